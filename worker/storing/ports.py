@@ -1,0 +1,112 @@
+"""What the rest of the worker asks of a store. Each Protocol has a contract suite in tests/contracts/ that every
+implementation passes. All methods are safe to call from several threads and processes at once; a store that does not
+answer raises `errors.Unavailable` and has then written nothing that it did not report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from worker.queries import Query, Results
+from worker.records import Admission, Document, Outcome, Row, Settlement, State, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of one document of a bulk write."""
+
+    id: str
+    status: str  #: "written"; "stale": this version or a later one is there already; "refused": see `reason`
+    reason: str | None = None
+
+
+class Ledger(Protocol):
+    """One row per canonical URL; the truth of what was accepted and how it ended."""
+
+    def setup(self) -> None:
+        """Create what is missing; never delete or empty anything. Safe to repeat."""
+
+    def admit(self, targets: Sequence[Target], now: datetime) -> list[Admission]:
+        """Write a queued row for each target that is new, due again (`next_crawl_at <= now`) or forced; one answer each,
+        in order. When this returns, the rows are durable. A target twice in one call is `known` the second time.
+        A requeued row keeps outcome, article_id and first_seen_at, and its crawl number goes up by one."""
+
+    def get(self, ids: Sequence[str]) -> list[Row | None]:
+        """Rows by id, in order, as they stand now (never a stale search view)."""
+
+    def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
+        """End crawls. False for each whose row is not queued with that crawl number: a late or repeated message."""
+
+    def touch(self, ids: Sequence[str], now: datetime) -> None:
+        """Count one more attempt of queued rows and set queued_at to now: the sweeper has queued them again."""
+
+    def waiting(self, before: datetime, limit: int) -> list[Row]:
+        """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by state, outcome and reason: {"queued": 3, "settled": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}.
+        "queued" and "settled" are states; outcomes count settled rows only."""
+
+    def rows(
+        self,
+        *,
+        state: State | None = None,
+        outcomes: Sequence[Outcome] = (),
+        host: str | None = None,
+        reason: str | None = None,
+        limit: int = 100,
+    ) -> list[Row]:
+        """Rows that match, the most recently queued or settled first."""
+
+    def scan(self) -> Iterator[Row]:
+        """Every row, by id; for audits and exports. Sees all rows that were there when it began."""
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Forget settled rows that have no document of their own (`failures drop`). Returns how many."""
+
+    def unpublished(self, limit: int) -> list[Row]:
+        """Rows that carry an event which was not published yet, oldest settled first."""
+
+    def published(self, rows: Sequence[Row]) -> None:
+        """Clear the outbox mark of these rows, unless a later crawl has set another since."""
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to `waiting`, `counts`, `rows`, `scan` and `unpublished`."""
+
+
+class Index(Protocol):
+    """The articles, searchable."""
+
+    def setup(self) -> None:
+        """Create what is missing; never delete or empty anything. Safe to repeat."""
+
+    def write(self, documents: Sequence[Document]) -> list[Written]:
+        """Write whole documents by external version; one answer each, in order. One refused document does not
+        harm the others."""
+
+    def get(self, ids: Sequence[str]) -> list[Document | None]:
+        """Documents by id, in order, as they stand now."""
+
+    def search(self, query: Query) -> Results:
+        """`errors.BadInput` for unknown fields, facets, sorts or a foreign cursor; never for the words of a query."""
+
+    def similar(self, id: str, size: int) -> Results:
+        """Articles that share many telling words with that one, without itself."""
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Remove documents. Returns how many were there."""
+
+    def ids(self) -> Iterator[str]:
+        """Every document's id, sorted; for the audit."""
+
+    def count(self) -> int:
+        """Documents in the index."""
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to `search`, `similar`, `ids` and `count`."""
+
+    def check(self) -> str:
+        """One line about the store for `doctor` and `/readyz`: product, version, health. Raises `Unavailable`."""
