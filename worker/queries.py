@@ -15,7 +15,8 @@ from datetime import datetime
 
 from worker.records import Document
 
-#: Short names that people type, and the document's field that each stands for. One table for queries, filters, API and pages.
+#: Short names that people type, and the document's field that each stands for: one table for queries, filters, API
+#: and pages.
 FIELDS: Mapping[str, str] = {
     "publisher": "publisher",
     "section": "article_section",

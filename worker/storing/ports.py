@@ -30,8 +30,8 @@ class Ledger(Protocol):
         """Create what is missing; never delete or empty anything. Safe to repeat."""
 
     def admit(self, targets: Sequence[Target], now: datetime) -> list[Admission]:
-        """Write a queued row for each target that is new, due again (`next_crawl_at <= now`) or forced; one answer each,
-        in order. When this returns, the rows are durable. A target twice in one call is `known` the second time.
+        """Write a queued row for each target that is new, due again (`next_crawl_at <= now`) or forced; one answer
+        each, in order. When this returns, the rows are durable. A target twice in one call is `known` the second time.
         A requeued row keeps outcome, article_id and first_seen_at, and its crawl number goes up by one."""
 
     def get(self, ids: Sequence[str]) -> list[Row | None]:
@@ -47,8 +47,8 @@ class Ledger(Protocol):
         """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time."""
 
     def counts(self) -> Mapping[str, int]:
-        """Rows by state, outcome and reason: {"queued": 3, "settled": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}.
-        "queued" and "settled" are states; outcomes count settled rows only."""
+        """Rows by state, by outcome and by outcome/reason, such as
+        {"queued": 3, "settled": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}; outcomes count settled rows."""
 
     def rows(
         self,

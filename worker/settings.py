@@ -1,0 +1,184 @@
+"""Every setting, in one place: defaults here and in config/copydesk.toml (a test holds the two together).
+
+Sources, the first that names a key wins: environment `COPYDESK_<KEY>`, a file named by `COPYDESK_<KEY>_FILE` (for
+secrets), the TOML file named by `COPYDESK_CONFIG` (default config/copydesk.toml), the default.
+Names carry their unit: `_s` seconds, `_bytes`, `_ms`, `_pct`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from worker.errors import BadInput
+
+PROJECT = Path(__file__).resolve().parents[1]
+CONFIG = PROJECT / "config"
+PREFIX = "COPYDESK_"
+DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    # -- where things are
+    data_dir: Path = Path("data")
+    redis_url: SecretStr | None = None
+    index_url: SecretStr | None = None
+    index_prefix: str = Field("copydesk", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
+    index_username: str | None = None
+    index_password: SecretStr | None = None
+    index_api_key: SecretStr | None = None
+    index_ca_file: Path | None = None
+    index_timeout_s: float = Field(30, gt=0, le=600)
+    index_shards: int = Field(1, ge=1, le=100)
+    index_replicas: int = Field(0, ge=0, le=10)
+    index_refresh_s: float = Field(1, gt=0, le=600)
+
+    # -- the HTTP API
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8484, ge=0, le=65535)
+    api_keys: SecretStr | None = None
+
+    # -- fetching
+    fetch_user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3)
+    fetch_allow_private: tuple[str, ...] = ()
+    fetch_allow_ports: tuple[int, ...] = (80, 443)
+    fetch_delay_s: float = Field(1.0, ge=0, le=3600)
+    fetch_max_delay_s: float = Field(60, ge=0, le=86400)
+    fetch_connect_timeout_s: float = Field(10, gt=0, le=300)
+    fetch_read_timeout_s: float = Field(20, gt=0, le=300)
+    fetch_total_timeout_s: float = Field(60, gt=0, le=900)
+    fetch_max_body_bytes: int = Field(10_000_000, ge=1000, le=1_000_000_000)
+    fetch_max_redirects: int = Field(8, ge=0, le=50)
+    fetch_attempts: int = Field(4, ge=1, le=50)
+    fetch_retry_base_s: float = Field(30, gt=0, le=86400)
+    fetch_robots: bool = True
+    fetch_turn_s: float = Field(30, gt=0, le=300)
+    fetch_threads: int = Field(16, ge=1, le=512)
+
+    # -- reading and filing
+    digest_batch: int = Field(50, ge=1, le=1000)
+    digest_processes: int = Field(0, ge=0, le=256)
+    digest_attempts: int = Field(3, ge=1, le=20)
+    digest_lease_s: float = Field(120, gt=1, le=3600)
+    spool_max_bytes: int = Field(256_000_000, ge=1_000_000)
+    sweep_after_s: float = Field(120, ge=1, le=86400)
+    sweep_attempts: int = Field(10, ge=1, le=1000)
+
+    # -- logs
+    log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")
+    log_format: str = Field("text", pattern=r"^(text|json)$")
+
+    @field_validator("fetch_allow_private", "fetch_allow_ports", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Environment variables carry lists as words separated by commas or blanks."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("fetch_allow_private")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError as e:
+                raise ValueError(f"{text!r} is not a network such as 127.0.0.0/8 or fd00::/8 ({e})") from None
+        return value
+
+    @field_validator("index_url")
+    @classmethod
+    def _index_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("sqlite:///", "http://", "https://")):
+            raise ValueError("allowed: sqlite:///path/to/file.db, http://host:9200 or https://host:9200")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://", "redis+socket://")):
+            raise ValueError("allowed: redis://host:6379/0, rediss://… (TLS) or redis+socket:///path")
+        return value
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    # -- what follows from them
+
+    @property
+    def broker_socket(self) -> Path:
+        """Where the embedded broker listens."""
+        return self.data_dir / "broker.sock"
+
+    @property
+    def broker_url(self) -> str:
+        """Of the configured Redis, or of the embedded broker."""
+        return self.redis_url.get_secret_value() if self.redis_url else f"redis+socket://{self.broker_socket}"
+
+    @property
+    def store_url(self) -> str:
+        """Of the configured index, or of the embedded one."""
+        return self.index_url.get_secret_value() if self.index_url else f"sqlite:///{self.data_dir / 'copydesk.db'}"
+
+    @property
+    def processes(self) -> int:
+        """Digest processes: as set, or one a core."""
+        return self.digest_processes or os.cpu_count() or 1
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. `BadInput` names the key, the value and what is allowed."""
+    values = _from_file(Path(environ.get(PREFIX + "CONFIG") or CONFIG / "copydesk.toml"))
+    values |= _from_environment(environ)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise BadInput("\n".join(_explain(e) for e in error.errors())) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"COPYDESK_CONFIG: there is no file {path}; name an existing TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise BadInput(f"{path} is not valid TOML: {e}") from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG" or not value:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key.endswith("_file") and key not in Settings.model_fields:
+            key = key.removesuffix("_file")
+            if PREFIX + key.upper() not in environ:
+                found[key] = _secret(name, value)
+        else:
+            found[key] = value
+    return found
+
+
+def _secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as e:
+        raise BadInput(f"{name}={path}: cannot read the secret from this file ({e.strerror})") from None
+
+
+def _explain(error: Any) -> str:
+    key = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return f"{PREFIX}{key.upper()}: there is no such setting; config/copydesk.toml lists them all"
+    is_secret = "SecretStr" in str(Settings.model_fields[key].annotation)
+    value = "(secret)" if is_secret else repr(error["input"])
+    return f"{PREFIX}{key.upper()}: {value} is not allowed: {error['msg'].removeprefix('Value error, ')}"
