@@ -1,0 +1,95 @@
+"""Bytes to text, as a lenient browser does it: what the bytes prove, then what the host says, then the page."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from worker.errors import Unreadable
+
+#: 10 MB is the worst page that we read whole; what stands behind it is cut off.
+MAX_BYTES = 10_000_000
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+_PAGE_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"OggS", b"\x00\x00\x00\x18ftyp")
+
+#: Bytes 0x80-0x9f that were taken for Latin-1: browsers read them as windows-1252.
+_C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
+_STRIP = {**_C1, **_CONTROLS}
+_TO_STRIP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+
+#: Labels that browsers read as a superset of what they name.
+_SUPERSETS = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "iso-8859-9": "cp1254",
+}
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """The page's text without control characters. Raises `Unreadable` for what is empty or not text."""
+    if not body.strip(b"\x00 \t\r\n"):
+        raise Unreadable("The page is empty. Fetch it again, or check that the address gives HTML without a login.")
+    if body.startswith(_BINARY):
+        raise Unreadable(
+            "These bytes are a picture, a PDF or an archive, not a page. Give the address of the HTML page."
+        )
+    body = body[:MAX_BYTES]
+    return strip_controls(body.decode(_charset(body, content_type), "replace"))
+
+
+def strip_controls(text: str) -> str:
+    """Without control characters, byte-order marks and lone surrogates; C1 controls become what browsers show."""
+    return text.translate(_STRIP) if _TO_STRIP.search(text) else text
+
+
+def _charset(body: bytes, content_type: str) -> str:
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return name
+    if _is_utf8(body):
+        return "utf-8"
+    header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
+    said = [header.group(1)] if header else []
+    said += [page.group(1).decode("ascii", "replace")] if page else []
+    for label in said:
+        name = _known(label)
+        if name and not name.startswith("utf"):
+            return name
+    if body[:200].count(b"\x00") > len(body[:200]) // 4:
+        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    return "utf-8" if any(_known(label) == "utf-8" for label in said) and not _looks_single_byte(body) else "cp1252"
+
+
+def _known(label: str) -> str | None:
+    name = label.strip().lower()
+    try:
+        return codecs.lookup(_SUPERSETS.get(name, name)).name
+    except (LookupError, ValueError):
+        return None
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Valid up to a character that the cut at `MAX_BYTES` may have split."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(body)
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in body[:200]
+
+
+def _looks_single_byte(body: bytes) -> bool:
+    """Whether most bytes above ASCII make no UTF-8: a page that says utf-8 and is Latin-1."""
+    high = sum(b >= 0x80 for b in body[:200_000])
+    bad = body[:200_000].decode("utf-8", "replace").count("\ufffd")
+    return bad * 2 > high
