@@ -94,7 +94,6 @@ class Row:
     article_id: str | None = None  #: the document this row leads to: its own id, or another row's if a duplicate
     gone_at: datetime | None = None  #: since when the page has vanished (404, 410) though its document stays
     next_crawl_at: datetime | None = None  #: when it is due again; None: never by itself
-    event: str | None = None  #: outbox mark: an event of this row that is still to be published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +126,6 @@ class Settlement:
     article_id: str | None = None  #: None keeps what the row has
     gone: bool | None = None  #: True sets gone_at once, False clears it, None leaves it
     next_crawl_at: datetime | None = None
-    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

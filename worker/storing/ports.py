@@ -67,14 +67,8 @@ class Ledger(Protocol):
     def delete(self, ids: Sequence[str]) -> int:
         """Forget settled rows that have no document of their own (`failures drop`). Returns how many."""
 
-    def unpublished(self, limit: int) -> list[Row]:
-        """Rows that carry an event which was not published yet, oldest settled first."""
-
-    def published(self, rows: Sequence[Row]) -> None:
-        """Clear the outbox mark of these rows, unless a later crawl has set another since."""
-
     def refresh(self) -> None:
-        """Make everything written so far visible to `waiting`, `counts`, `rows`, `scan` and `unpublished`."""
+        """Make everything written so far visible to `waiting`, `counts`, `rows` and `scan`."""
 
 
 class Index(Protocol):
