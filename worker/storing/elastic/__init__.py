@@ -1,0 +1,1 @@
+"""The store of a production: ledger, index and catalog in Elasticsearch."""

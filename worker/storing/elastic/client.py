@@ -1,0 +1,94 @@
+"""The Elasticsearch client, built from the settings; what goes wrong below it comes out as our own errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from elastic_transport import ApiResponse, TlsError, TransportError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    Elasticsearch,
+    UnsupportedProductError,
+)
+
+from worker.errors import BadInput, Unavailable
+from worker.settings import Settings
+
+CONNECTIONS = 16  #: kept open to each node
+#: Too many requests, no master or no shard yet, a proxy without a node behind it, a timeout.
+UNAVAILABLE = (429, 502, 503, 504)
+
+
+class Client(Elasticsearch):
+    """Raises `Unavailable` where the cluster does not answer and `BadInput` where it refuses us.
+
+    Every call and every helper of the client passes `perform_request`, so this is the one place that translates.
+    """
+
+    def perform_request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any | None = None,
+        endpoint_id: str | None = None,
+        path_parts: Mapping[str, Any] | None = None,
+    ) -> ApiResponse[Any]:
+        try:
+            return super().perform_request(
+                method, path, params=params, headers=headers, body=body, endpoint_id=endpoint_id, path_parts=path_parts
+            )
+        except (AuthenticationException, AuthorizationException) as e:
+            raise BadInput(
+                f"Elasticsearch refuses us: {e}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
+            ) from e
+        except UnsupportedProductError as e:
+            raise BadInput("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
+        except TlsError as e:
+            raise BadInput(f"Elasticsearch's certificate is not trusted ({e}); check COPYDESK_INDEX_CA_FILE") from e
+        except TransportError as e:
+            raise Unavailable(f"Elasticsearch does not answer: {e}") from e
+        except ApiError as e:
+            if e.status_code in UNAVAILABLE:
+                raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
+            raise
+
+
+def connect(settings: Settings) -> Client:
+    """A client for `settings.index_url`. Nothing is sent yet. `BadInput` for settings that contradict each other."""
+    if settings.index_api_key and settings.index_username:
+        raise BadInput("COPYDESK_INDEX_API_KEY and COPYDESK_INDEX_USERNAME are both set; keep one of them")
+    if settings.index_ca_file and not settings.index_ca_file.is_file():
+        raise BadInput(f"COPYDESK_INDEX_CA_FILE: there is no file {settings.index_ca_file}")
+    return Client(
+        settings.store_url,
+        request_timeout=settings.index_timeout_s,
+        connections_per_node=CONNECTIONS,
+        http_compress=True,
+        **_credentials(settings),
+    )
+
+
+def _credentials(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if settings.index_ca_file:
+        found["ca_certs"] = str(settings.index_ca_file)
+    if settings.index_api_key:
+        found["api_key"] = settings.index_api_key.get_secret_value()
+    if settings.index_username:
+        password = settings.index_password.get_secret_value() if settings.index_password else ""
+        found["basic_auth"] = (settings.index_username, password)
+    return found
+
+
+def describe(client: Client) -> str:
+    """Product, versions of the nodes and health, in one line for `doctor`."""
+    health = client.cluster.health()
+    nodes = client.nodes.info(filter_path="nodes.*.version")["nodes"].values()
+    versions = ", ".join(sorted({node["version"] for node in nodes}))
+    return f"Elasticsearch {versions}, {len(nodes)} node(s), {health['status']}"

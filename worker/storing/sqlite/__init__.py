@@ -1,0 +1,1 @@
+"""The embedded store: ledger, index and catalog in one SQLite file."""
