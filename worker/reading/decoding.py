@@ -62,10 +62,9 @@ def _charset(body: bytes, content_type: str) -> str:
     header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
     said = [header.group(1)] if header else []
     said += [page.group(1).decode("ascii", "replace")] if page else []
-    for label in said:
-        name = _known(label)
-        if name and not name.startswith("utf"):
-            return name
+    for known in map(_known, said):
+        if known and not known.startswith("utf"):
+            return known
     if body[:200].count(b"\x00") > len(body[:200]) // 4:
         return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
     return "utf-8" if any(_known(label) == "utf-8" for label in said) and not _looks_single_byte(body) else "cp1252"

@@ -27,7 +27,7 @@ UNSEEN = frozenset(
     {"script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe"}
 )
 
-_SPACE = re.compile(r"[\s\u200b\u2060\u00ad]+")
+_INVISIBLE = {0x200B: None, 0x2060: None, 0xAD: None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +111,8 @@ def parse(text: str, url: str) -> Tree:
 
 
 def fold(text: str) -> str:
-    """Runs of white space (and of invisible characters) as one space, none at the ends."""
-    return _SPACE.sub(" ", text).strip()
+    """Runs of white space as one space, none at the ends; soft hyphens and zero-width spaces left out."""
+    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
 
 
 def text_of(node: Element) -> str:
@@ -147,11 +147,12 @@ def absolute(base: str, href: str | None) -> str | None:
     return joined if href and parts.scheme in ("http", "https") and parts.netloc else None
 
 
-_INLINE = frozenset(
+#: Elements that do not break a run of text (and br, which only parts words).
+INLINE = frozenset(
     re.findall(
         r"\w+",
-        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span strike "
-        "strong sub sup time tt u var wbr",
+        "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span "
+        "strike strong sub sup time tt u var wbr",
     )
 )
 
@@ -170,7 +171,7 @@ def _pieces(node: Element) -> Iterator[str]:
             yield tail
             continue
         tag = current.tag
-        edge = "" if tag in _INLINE else "\n"
+        edge = "" if tag in INLINE and tag != "br" else "\n"
         if not first:
             stack.append((None, edge + (current.tail or "")))
         first = False

@@ -1,0 +1,33 @@
+"""What a host shows on page after page: its furniture. The pure part; counts are kept by the store.
+
+A fingerprint stands for one block's text. The store counts, per host, on how many of its pages each fingerprint was
+seen, and how many pages it has seen; the reader takes both and treats as furniture what stands on several pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """What earlier pages of one host showed."""
+
+    pages: int = 0  #: pages of the host that were counted
+    seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint -> pages that showed it
+
+
+def fingerprint(text: str) -> str:
+    """Of one block's text, digits and case left out, so that counters and clocks do not hide a block. 16 hex digits."""
+    folded = _DIGITS.sub("0", " ".join(text.split()).casefold())
+    return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def fingerprints(texts: Iterable[str]) -> frozenset[str]:
+    """Of one page's blocks, each once."""
+    return frozenset(map(fingerprint, texts))
