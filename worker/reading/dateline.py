@@ -1,0 +1,105 @@
+"""The dateline that opens a story: where it was filed, and by which agency.
+
+    WASHINGTON (AP) — ...    SEOUL – ...    BERLIN (dpa) - ...    LIMA, 23 jun (EFE).- ...    QUARRY BEND, Tenn. (WKHL) -- ...
+    MÜNCHEN. Der ...         Rennes (AFP) – ...                   (Reuters) - ...             By X, AP: no dateline
+
+A place is one to four words, each with a capital, and perhaps a state or a country after a comma. In capitals it may stand
+before any dash or a full stop; in ordinary case only before an agency in brackets or a dash, and a sentence must follow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.reading import agencies
+from worker.reading.names import words
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    place: str | None  #: as printed: "HANOI, Vietnam"; None where only an agency stands
+    agency: str | None  #: as it is filed: "AP"; None for none, and for what is no agency
+    rest: str  #: the paragraph after the dateline
+
+
+_LONGEST = 100  #: characters before the dash
+
+_UPPER = r"[^\W\d_a-zß-ÿ]"
+_WORD = (
+    rf"(?:(?:{_UPPER}[^\W\d_]{{0,2}}\.)+|{_UPPER}[^\W\d_]*(?:['’-][^\W\d_]+)*)"  # "ST.", "S.D.", "Coeur", "O'Fallon"
+)
+_STATE = rf"(?:(?:{_UPPER}\.)+|{_UPPER}[^\W\d_]{{1,4}}\.|{_WORD}(?: {_WORD}){{0,2}})"
+_SMALL = r"(?:of|the|de|del|la|las|los|le|les|sur|am|an|der|im|bei|do|da|di|du|el|al|upon|en|St\.)"
+_PLACE = rf"{_WORD}(?:[ -](?:(?:{_SMALL}) )*{_WORD}){{0,4}}"
+_DATE = r"(?:\d{1,2}\.? ?(?:de )?[^\W\d_]{3,10}\.?|[^\W\d_]{3,9}\.? \d{1,2})(?:[ ,]+(?:de )?\d{4})?"
+_DASH = r"(?:\s*(?:--+|[—–―]|\.\s?[-–—])\s*|\s+-\s+)"
+_SHAPE = re.compile(
+    rf"^(?P<place>{_PLACE}(?:\s?/\s?{_PLACE})*(?:, (?!{_DATE}){_STATE})?)?"
+    rf"(?:,\s*(?P<date>{_DATE}))?"
+    rf"\s*(?:\((?P<agency>[^()]{{2,40}})\)\.?)?"
+    rf"(?:,\s*{_DATE})?"
+    rf"(?P<end>{_DASH}|:\s+|\.\s+|\s+)",
+)
+
+
+def parse(paragraph: str) -> Dateline | None:
+    """The dateline at the head of a paragraph, or None."""
+    paragraph = " ".join(paragraph[: _LONGEST * 3].split()) if len(paragraph) < _LONGEST * 3 else paragraph.strip()
+    match = _SHAPE.match(paragraph[:_LONGEST])
+    if not match or not (match["place"] or match["agency"]):
+        return None
+    rest = paragraph[match.end() :]
+    agency = _agency(match["agency"])
+    if not _believed(match["place"], match["agency"], agency, match["end"], rest, dated=bool(match["date"])):
+        return None
+    return Dateline(place=match["place"], agency=agency.name if agency else None, rest=rest)
+
+
+def _believed(
+    place: str | None, printed: str | None, agency: agencies.Agency | None, end: str, rest: str, *, dated: bool
+) -> bool:
+    dash = bool(end.strip()) and end.strip() not in (":", ".")
+    if not _begins_sentence(rest) or (place and _is_no_place(place)):
+        return False
+    if place is None:
+        return agency is not None and dash
+    if agency is not None:
+        return dash or place.isupper() or end == " "
+    if printed is not None:
+        return dash and (_shouts(place) or len(printed.split()) <= 4)
+    if _shouts(place):
+        return dash or (len(place) > 3 and (end == ". " or (end == ": " and _may_have_colon(place))))
+    return dash and (dated or (len(place.split()) <= 3 and not end.startswith(".")))
+
+
+def _begins_sentence(rest: str) -> bool:
+    opening = rest.lstrip("„“\"'«»‘’¿¡([ \u00a0")
+    return bool(opening) and (opening[0].isupper() or opening[0].isdigit() or not opening[0].isascii())
+
+
+def _shouts(place: str) -> bool:
+    """The town is in capitals; what follows a comma need not be: "SANTA LUCINDA, Calif."."""
+    town = re.split(r",|/", place, maxsplit=1)[0]
+    letters = [w for w in town.split() if w.casefold() not in words("particles")]
+    return bool(letters) and all(w.isupper() for w in letters) and len(town) > 2
+
+
+def _may_have_colon(place: str) -> bool:
+    """ "BHOPAL:" and "NEW DELHI:" are places; "FACT CHECK:" and the like are kickers."""
+    first, *more = place.casefold().split()
+    return not more or first in words("place_openers")
+
+
+def _is_no_place(place: str) -> bool:
+    folded = place.casefold()
+    is_address = re.search(r"[^\W\d_]{4}\.[^\W\d_]", place)
+    return bool(is_address) or folded in words("not_places") or folded.split()[0] in words("not_places")
+
+
+def _agency(printed: str | None) -> agencies.Agency | None:
+    """The wire in the brackets, also where a desk follows: "(dpa/lni)"."""
+    for part in re.split(r"[/,;]", printed or ""):
+        if (found := agencies.find(part)) is not None and found.is_wire:
+            return found
+    return None
