@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench lock clean services
 
 setup: $(VENV)/.installed
 
@@ -20,6 +20,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+# The real servers that the tests run against: Redis, Java 17, Elasticsearch. Debian's packages and Maven.
+services:
+	@tests/services/install.sh
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,0 +1,62 @@
+package copydesk;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.ar.ArabicAnalyzer;
+import org.apache.lucene.analysis.cjk.CJKAnalyzer;
+import org.apache.lucene.analysis.da.DanishAnalyzer;
+import org.apache.lucene.analysis.de.GermanAnalyzer;
+import org.apache.lucene.analysis.en.EnglishAnalyzer;
+import org.apache.lucene.analysis.es.SpanishAnalyzer;
+import org.apache.lucene.analysis.fi.FinnishAnalyzer;
+import org.apache.lucene.analysis.fr.FrenchAnalyzer;
+import org.apache.lucene.analysis.it.ItalianAnalyzer;
+import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
+import org.apache.lucene.analysis.nl.DutchAnalyzer;
+import org.apache.lucene.analysis.no.NorwegianAnalyzer;
+import org.apache.lucene.analysis.pt.PortugueseAnalyzer;
+import org.apache.lucene.analysis.ru.RussianAnalyzer;
+import org.apache.lucene.analysis.sv.SwedishAnalyzer;
+import org.elasticsearch.index.analysis.PreBuiltAnalyzerProviderFactory;
+import org.elasticsearch.index.analysis.PreConfiguredTokenFilter;
+import org.elasticsearch.indices.analysis.PreBuiltCacheFactory.CachingStrategy;
+import org.elasticsearch.plugins.AnalysisPlugin;
+import org.elasticsearch.plugins.Plugin;
+
+/**
+ * Gives Elasticsearch's minimal distribution the analyzers that the full one has built in, under the same names and
+ * from the same Lucene classes. Only for tests.
+ */
+public class LanguageAnalyzers extends Plugin implements AnalysisPlugin {
+    private static final Map<String, Supplier<Analyzer>> ANALYZERS = Map.ofEntries(
+        Map.entry("arabic", ArabicAnalyzer::new),
+        Map.entry("cjk", CJKAnalyzer::new),
+        Map.entry("danish", DanishAnalyzer::new),
+        Map.entry("dutch", DutchAnalyzer::new),
+        Map.entry("english", EnglishAnalyzer::new),
+        Map.entry("finnish", FinnishAnalyzer::new),
+        Map.entry("french", FrenchAnalyzer::new),
+        Map.entry("german", GermanAnalyzer::new),
+        Map.entry("italian", ItalianAnalyzer::new),
+        Map.entry("norwegian", NorwegianAnalyzer::new),
+        Map.entry("portuguese", PortugueseAnalyzer::new),
+        Map.entry("russian", RussianAnalyzer::new),
+        Map.entry("spanish", SpanishAnalyzer::new),
+        Map.entry("swedish", SwedishAnalyzer::new));
+
+    @Override
+    public List<PreBuiltAnalyzerProviderFactory> getPreBuiltAnalyzerProviderFactories() {
+        List<PreBuiltAnalyzerProviderFactory> factories = new ArrayList<>();
+        ANALYZERS.forEach((name, make) ->
+            factories.add(new PreBuiltAnalyzerProviderFactory(name, CachingStrategy.LUCENE, make)));
+        return factories;
+    }
+
+    @Override
+    public List<PreConfiguredTokenFilter> getPreConfiguredTokenFilters() {
+        return List.of(PreConfiguredTokenFilter.singleton("asciifolding", true, ASCIIFoldingFilter::new));
+    }
+}
