@@ -21,6 +21,7 @@ from worker.errors import BadInput
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIG = PROJECT / "config"
 PREFIX = "COPYDESK_"
+NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
 DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
 
 
@@ -156,7 +157,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in environ.items():
-        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG" or not value:
+        if not name.startswith(PREFIX) or name.startswith(NOT_OURS) or not value:
             continue
         key = name.removeprefix(PREFIX).lower()
         if key.endswith("_file") and key not in Settings.model_fields:
