@@ -67,7 +67,7 @@ def redis_client(request: pytest.FixtureRequest) -> Iterator[Redis]:
 
 @pytest.fixture(scope="session")
 def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> elasticsearch_node.Node:
-    """The one Elasticsearch node of this run. It is shared: keep to a prefix of your own, as `elastic_settings` does."""
+    """The one Elasticsearch node of this run. It is shared: keep to your own prefix, as `elastic_settings` does."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
