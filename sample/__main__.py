@@ -1,0 +1,25 @@
+"""python -m sample [--base-port 8765]: serve the sample news site in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from threading import Event
+
+from sample.server import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sample", description="Serve the sample news site.")
+    parser.add_argument("--base-port", type=int, default=8765, help="first of three ports; 0: free ones (default 8765)")
+    stop = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with serve(parser.parse_args().base_port) as sites:
+        for site in sites.values():
+            print(f"{site.name:14} {site.origin}/  {site.feed_url}  {site.sitemap_url}", flush=True)  # noqa: T201
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""What a perfect reader finds on the sample's pages: `expected.toml` as records."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sample.site import ROOT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """An image of the story. Names follow `worker.records.Image`."""
+
+    caption: str
+    path: str | None = None  #: of its URL; None for flattened text, which has no images
+    credit_text: str | None = None  #: without brackets and without a label that ends in a colon
+    creator: tuple[str, ...] = ()
+    agency: str | None = None
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A page. Names follow `worker.records.Article`; the story's fields are empty where there is no story."""
+
+    site: str  #: publisher's folder
+    path: str
+    kind: str | None = None  #: value of `worker.records.Kind`; None where there is no page
+    status: int = 200
+    location: str | None = None  #: path to which a redirect leads
+    disallowed: bool = False  #: by robots.txt
+    canonical: str | None = None  #: path that the page names as its own, where it is another
+    headline: str | None = None
+    description: str | None = None
+    author: tuple[str, ...] = ()
+    agency: str | None = None
+    date_published: datetime | None = None
+    article_section: str | None = None
+    keywords: tuple[str, ...] = ()
+    language: str | None = None
+    dateline: str | None = None
+    publisher: str | None = None
+    paragraphs: int = 0  #: lines of the body
+    body_starts: str = ""
+    body_ends: str = ""
+    absent: tuple[str, ...] = ()  #: strings of the page that must not stand in the body
+    image: tuple[Photo, ...] = ()
+
+    @property
+    def is_story(self) -> bool:
+        return self.headline is not None
+
+
+def pages() -> tuple[Expected, ...]:
+    """Every page of the sample that is worth a word."""
+    entries = tomllib.loads((ROOT / "expected.toml").read_text("utf-8"))["page"]
+    return tuple(Expected(**_frozen(e) | {"image": tuple(_photo(i) for i in e.get("image", []))}) for e in entries)
+
+
+def stories() -> tuple[Expected, ...]:
+    """The pages of the three sites that hold a story and may be read."""
+    return tuple(page for page in pages() if page.is_story and page.site)
+
+
+def flattened() -> tuple[str, Expected]:
+    """`flattened.txt`, a page as plain text without any markup, and what it holds."""
+    expected = next(page for page in pages() if not page.site)
+    return (ROOT / expected.path).read_text("utf-8"), expected
+
+
+def _photo(entry: dict[str, Any]) -> Photo:
+    return Photo(**_frozen(entry))
+
+
+def _frozen(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
