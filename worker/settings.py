@@ -60,7 +60,11 @@ class Settings(BaseModel):
     fetch_max_redirects: int = Field(8, ge=0, le=50)
     fetch_attempts: int = Field(4, ge=1, le=50)
     fetch_retry_base_s: float = Field(30, gt=0, le=86400)
+    fetch_breaker_failures: int = Field(5, ge=1, le=1000)
+    fetch_breaker_pause_s: float = Field(300, gt=0, le=86400)
+    fetch_breaker_max_pause_s: float = Field(21600, gt=0, le=604800)
     fetch_robots: bool = True
+    fetch_robots_ttl_s: float = Field(14400, gt=0, le=86400)
     fetch_turn_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
 

@@ -1,0 +1,133 @@
+"""What a site's robots.txt allows us, as RFC 9309 reads it. Kept in Redis, so that all workers ask a site once.
+
+2xx                      its rules hold; the first 500 KiB are read
+3xx                      followed up to five times; more, or to a blocked address: as if there were none
+4xx                      there are no rules: all is allowed
+429, 5xx, no answer      nothing is allowed now: come back later, or go on by an older copy of at most a week
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+import redis
+from protego import Protego
+
+from worker.errors import FetchFailed
+from worker.records import Fetched
+from worker.settings import Settings
+
+PREFIX = "copydesk:robots:"
+MOST_BYTES = 500 * 1024
+MOST_REDIRECTS = 5
+DEFER_S = 300.0
+STALE_S = 7 * 86_400
+ACCEPT = "text/plain,*/*;q=0.5"
+
+
+class Getter(Protocol):
+    """The part of `session.Fetcher` that is used here."""
+
+    def get(self, url: str, *, accept: str = ..., cut_at_bytes: int | None = ...) -> Fetched: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one origin asks of us."""
+
+    agent: str
+    delay_s: float | None = None  #: Crawl-delay or Request-rate, cut to `fetch_max_delay_s`
+    defer_s: float | None = None  #: the rules cannot be had: fetch nothing, come back after so many seconds
+    sitemaps: tuple[str, ...] = ()
+    _parsed: Protego | None = field(default=None, repr=False, compare=False)
+
+    def allows(self, url: str) -> bool:
+        """Whether a URL of that origin may be fetched, once `defer_s` is None."""
+        return self._parsed is None or self._parsed.can_fetch(url, self.agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is kept of one origin. Times are epoch seconds."""
+
+    text: str | None  #: None: the rules could not be had
+    fresh_until: float  #: when the site is asked again
+    text_until: float  #: when the text is too old even for a site that does not answer
+
+
+class Robots:
+    """Safe to share between threads. `redis.RedisError` where Redis does not answer; never an error of the site's."""
+
+    def __init__(
+        self, client: redis.Redis, fetcher: Getter, settings: Settings, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._redis = client
+        self._fetcher = fetcher
+        self._settings = settings
+        self._clock = clock
+        self._agent = product_token(settings.fetch_user_agent)
+
+    def rules(self, origin: str) -> Rules:
+        """Of `scheme://host[:port]`; asks the site where no fresh copy is kept."""
+        if not self._settings.fetch_robots:
+            return Rules(self._agent)
+        now, copy = self._clock(), self._kept(origin)
+        if copy is None or copy.fresh_until <= now:
+            copy = self._renewed(origin, now, copy)
+            self._keep(origin, copy, now)
+        return self._rules(copy, now)
+
+    def _renewed(self, origin: str, now: float, old: Copy | None) -> Copy:
+        try:
+            text = self._ask(origin)
+        except FetchFailed as e:
+            wait_s = max(e.retry_after_s or 0, DEFER_S)
+            if old is None or old.text_until <= now:
+                return Copy(None, now + wait_s, now)
+            return Copy(old.text, now + wait_s, old.text_until)
+        return Copy(text, now + self._settings.fetch_robots_ttl_s, now + STALE_S)
+
+    def _ask(self, origin: str) -> str:
+        """The text of the rules, empty where there are none. `FetchFailed` where that cannot be known now."""
+        url = origin + "/robots.txt"
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                answer = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MOST_BYTES)
+            except FetchFailed as e:
+                if e.retry:
+                    raise
+                return ""  # 4xx, or an address that we refuse: the page itself will be refused likewise
+            if answer.location is None:
+                return answer.body.decode("utf-8-sig", "replace")
+            url = answer.location
+        return ""
+
+    def _rules(self, copy: Copy, now: float) -> Rules:
+        if copy.text is None:
+            return Rules(self._agent, defer_s=copy.fresh_until - now)
+        parsed = Protego.parse(copy.text)
+        return Rules(self._agent, self._delay_s(parsed), None, tuple(parsed.sitemaps), parsed)
+
+    def _delay_s(self, parsed: Protego) -> float | None:
+        rate = parsed.request_rate(self._agent)
+        wishes = [parsed.crawl_delay(self._agent), rate.seconds / rate.requests if rate and rate.requests else None]
+        named = [w for w in wishes if w is not None and w >= 0]  # NaN is not
+        return min(max(named), self._settings.fetch_max_delay_s) if named else None
+
+    def _kept(self, origin: str) -> Copy | None:
+        value = self._redis.get(PREFIX + origin)
+        return Copy(**json.loads(value)) if value else None
+
+    def _keep(self, origin: str, copy: Copy, now: float) -> None:
+        last = max(copy.fresh_until, copy.text_until)
+        self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + 1)
+
+
+def product_token(user_agent: str) -> str:
+    """The name by which robots.txt addresses us: "Copydesk" of "Copydesk/0.1 (+https://…)"."""
+    return user_agent.partition("/")[0].split(maxsplit=1)[0]

@@ -1,0 +1,173 @@
+"""One request, one answer: what every fetch of Copydesk goes through."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, MissingSchema, ReadTimeout, SSLError
+from urllib3 import exceptions as wire
+from w3lib.url import safe_url_string
+
+from worker.errors import FetchFailed
+from worker.fetching.guard import Guard
+from worker.fetching.retry_after import retry_after_s
+from worker.fetching.transport import GuardedAdapter
+from worker.records import Fetched
+from worker.settings import Settings
+
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+TRY_LATER = frozenset({408, 425, 429})
+CHUNK_BYTES = 64 * 1024
+
+
+class Fetcher:
+    """Sends single requests over kept-alive connections. Safe to share between threads; build one per process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most_bytes = settings.fetch_max_body_bytes
+        self._timeout = (settings.fetch_connect_timeout_s, settings.fetch_read_timeout_s)
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy or a .netrc of the environment would bypass the guard
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["User-Agent"] = settings.fetch_user_agent
+        adapter = GuardedAdapter(
+            Guard(settings.fetch_allow_private, settings.fetch_allow_ports),
+            total_s=settings.fetch_total_timeout_s,
+            most_bytes=self._most_bytes,
+            hosts=max(64, settings.fetch_threads * 8),
+        )
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = ACCEPT,
+        cut_at_bytes: int | None = None,
+    ) -> Fetched:
+        """One GET. A redirect comes back as it is, with `location`; 304 with an empty body.
+
+        A body longer than `cut_at_bytes` is cut there; without it, one longer than `fetch_max_body_bytes` is refused.
+        `FetchFailed` for everything but 2xx, 304 and redirects that name their target.
+        """
+        headers = {"Accept": accept}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        begin = time.monotonic()
+        response = self._send(url, headers)
+        try:
+            return self._answer(url, response, begin, cut_at_bytes)
+        finally:
+            response.close()
+
+    def _send(self, url: str, headers: dict[str, str]) -> requests.Response:
+        try:
+            return self._session.get(
+                safe_url_string(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
+            )
+        except (ConnectTimeout, ReadTimeout) as e:
+            raise FetchFailed("timeout", f"{_host(url)} did not answer in time", retry=True) from e
+        except SSLError as e:
+            raise FetchFailed("tls", f"no safe connection to {_host(url)}: {_root(e)}", retry=True) from e
+        except requests.ConnectionError as e:
+            raise FetchFailed("connection", f"no connection to {_host(url)}: {_root(e)}", retry=True) from e
+        except (InvalidURL, MissingSchema, requests.exceptions.InvalidSchema, InvalidHeader, ValueError) as e:
+            raise FetchFailed("bad-url", f"{url!r} cannot be requested: {e}", rejected=True) from e
+        except (requests.RequestException, wire.HTTPError) as e:
+            raise FetchFailed("connection", f"{_host(url)} answered nonsense: {_root(e)}", retry=True) from e
+
+    def _answer(self, url: str, response: requests.Response, begin: float, cut_at_bytes: int | None) -> Fetched:
+        status = response.status_code
+        location = _location(url, response) if status in REDIRECTS else None
+        if 200 <= status < 300:
+            body = self._body(url, response, cut_at_bytes)
+        else:
+            body = b""
+            _drain(response)
+        if not (200 <= status < 300 or status == 304 or location):
+            raise _refused(url, response)
+        return Fetched(
+            url=url,
+            status=status,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=body,
+            fetched_at=datetime.now(UTC),
+            elapsed_s=time.monotonic() - begin,
+            location=location,
+            sent_bytes=response.raw.tell(),
+        )
+
+    def _body(self, url: str, response: requests.Response, cut_at_bytes: int | None) -> bytes:
+        most = self._most_bytes if cut_at_bytes is None else cut_at_bytes
+        if cut_at_bytes is None and (response.raw.length_remaining or 0) > most:
+            raise _too_large(url, most)
+        body = bytearray()
+        try:
+            while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
+                body += chunk
+                if len(body) > most:
+                    if cut_at_bytes is None:
+                        raise _too_large(url, most)
+                    return bytes(body[:most])
+        except wire.DecodeError as e:
+            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {_root(e)}") from e
+        except (wire.ReadTimeoutError, TimeoutError) as e:
+            raise FetchFailed("timeout", f"{_host(url)} stopped in the middle of {url}", retry=True) from e
+        except (wire.HTTPError, OSError) as e:
+            raise FetchFailed("connection", f"{_host(url)} broke off in the middle of {url}", retry=True) from e
+        return bytes(body)
+
+
+def _drain(response: requests.Response) -> None:
+    """Read a short body that nobody wants, so that its connection can be kept."""
+    if (response.raw.length_remaining or CHUNK_BYTES) < CHUNK_BYTES:
+        with contextlib.suppress(wire.HTTPError, OSError, FetchFailed):
+            response.raw.read(decode_content=False)
+
+
+def _location(url: str, response: requests.Response) -> str | None:
+    """The absolute target of a redirect. Servers send bytes of UTF-8, which http.client reads as Latin-1."""
+    value = response.headers.get("location", "").strip()
+    if not value:
+        return None
+    return urljoin(url, value.encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def _refused(url: str, response: requests.Response) -> FetchFailed:
+    status = response.status_code
+    return FetchFailed(
+        f"http-{status}",
+        f"{url} answered {status} {response.reason or ''}".rstrip(),
+        retry=status in TRY_LATER or status >= 500,
+        retry_after_s=retry_after_s(response.headers.get("retry-after"), datetime.now(UTC)),
+        status=status,
+    )
+
+
+def _too_large(url: str, most_bytes: int) -> FetchFailed:
+    return FetchFailed("too-large", f"{url} is longer than {most_bytes:,} bytes (fetch_max_body_bytes)", rejected=True)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _root(error: BaseException) -> str:
+    """What lies at the bottom of a chain of exceptions, in one line."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return " ".join(str(error).split()) or type(error).__name__
