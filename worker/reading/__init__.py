@@ -24,13 +24,3 @@ __all__ = [
     "read",
     "read_text",
 ]
-    "REVISION",
-    "Explanation",
-    "Furniture",
-    "Hints",
-    "explain",
-    "fingerprint",
-    "fingerprints",
-    "read",
-    "read_text",
-]
