@@ -1,0 +1,146 @@
+"""The JSON that a page's scripts carry, as Python values: what the browser would build the story from.
+
+    Fusion.globalContent={...};                     Arc XP                    "fusion"
+    <script id="__NEXT_DATA__">{...}</script>       Next.js, pages router     "next"
+    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next": rows of React's flight format, joined
+    <script type="application/json">...             Nuxt, Angular and others  "state"
+    window.__INITIAL_STATE__ = {...}                and any other assignment  "state"
+
+A script is parsed only where the page's headline stands in it, so that a page pays for its own story alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from worker.reading.tree import Tree, parse_json
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    source: str  #: "fusion", "next", "state"
+    name: str  #: "globalContent", "__NEXT_DATA__", the variable's name
+    value: Any
+
+
+_DECODER = json.JSONDecoder(strict=False)
+_MAX_CHARS = 4_000_000
+_ASSIGNMENT = re.compile(r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])""")  # fmt: skip
+_PUSH = re.compile(r"self\.__next_f\.push\(\s*(?=\[)")
+_ROW = re.compile(r"(?:^|\n)([0-9a-f]+):")
+_ROW_REFERENCE = re.compile(r"^\$[L@]?([0-9a-f]+)$")
+
+
+def roots(tree: Tree, headlines: tuple[str, ...]) -> Iterator[Root]:
+    """Each embedded value that holds one of the headlines, the systems that we know by name first."""
+    needles = tuple({n for h in headlines for n in _needles(h)})
+    if not needles:
+        return
+    flight: list[str] = []
+    for node in tree.scripts:
+        text, kind = node.text or "", (node.get("type") or "").lower()
+        if not 200 < len(text) < _MAX_CHARS or "ld+json" in kind:
+            continue
+        if "__next_f" in text:
+            flight.append(text)
+        elif any(n in text for n in needles):
+            yield from _values(text, node.get("id") or "", kind)
+    if flight and any(n in text for text in flight for n in needles):
+        yield Root("next", "__next_f", rows(flight))
+
+
+def _needles(headline: str) -> Iterator[str]:
+    """What to look for in a script's source: the longest piece that every way of escaping leaves as it is."""
+    piece = max(re.findall(r"[A-Za-z0-9 ,.:]+", headline), key=len, default="").strip()
+    if len(piece) >= 10:
+        yield piece
+    elif headline:
+        yield headline[:8]
+        yield json.dumps(headline[:8])[1:-1]
+        yield headline[:8].encode("ascii", "backslashreplace").decode().upper().replace("\\U", "\\u")
+
+
+def _values(text: str, id: str, kind: str) -> Iterator[Root]:
+    if "json" in kind or text.lstrip()[:1] in "{[":
+        value = parse_json(text)
+        if value is not None:
+            yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
+        return
+    for match in _ASSIGNMENT.finditer(text):
+        value = _decode(text, match.end(), parsed=bool(match[2]))
+        if isinstance(value, dict | list) and value:
+            is_fusion = match[1].startswith("Fusion.globalContent")
+            yield Root("fusion" if is_fusion else "state", match[1].strip("[]\"'"), value)
+
+
+def _decode(text: str, start: int, *, parsed: bool) -> Any:
+    """The JSON value that begins here; with `parsed` it is a string that holds JSON."""
+    if text[start] == "'" or (text[start] == '"' and not parsed):
+        return None
+    try:
+        value = _DECODER.raw_decode(text, start)[0]
+        return json.loads(value, strict=False) if parsed and isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+def rows(scripts: list[str]) -> dict[str, Any]:
+    """React's flight rows by id, references of the form "$1a" resolved one level at a time by `resolve`."""
+    stream = "".join(_chunk(text) for text in scripts)
+    found: dict[str, Any] = {}
+    position = 0
+    while match := _ROW.search(stream, position):
+        start, id = match.end(), match[1]
+        if text := re.compile(r"T([0-9a-f]+),").match(stream, start):
+            size = int(text[1], 16)
+            value = stream[text.end() : text.end() + size].encode("utf8", "replace")[:size].decode("utf8", "ignore")
+            found[id], position = value, text.end() + len(value)
+            continue
+        try:
+            found[id], position = _DECODER.raw_decode(stream, start)
+        except (ValueError, RecursionError):
+            position = start
+    return found
+
+
+def _chunk(text: str) -> str:
+    match = _PUSH.search(text)
+    value = _decode(text, match.end(), parsed=False) if match else None
+    return value[1] if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str) else ""
+
+
+def resolve(value: Any, root: Any) -> Any:
+    """What a reference stands for: Next's "$1a", Apollo's {"__ref": "Image:1"}; any other value is itself."""
+    if not isinstance(root, dict):
+        return value
+    if isinstance(value, str) and value.startswith("$") and (match := _ROW_REFERENCE.match(value)):
+        return root.get(match[1], value)
+    if isinstance(value, dict) and isinstance(value.get("__ref"), str):
+        return root.get(value["__ref"], value)
+    return value
+
+
+def _hydrated(value: Any, id: str) -> Any:
+    """Nuxt 3 stores a flat list in which numbers are places of that list; anything else is itself."""
+    if id != "__NUXT_DATA__" or not isinstance(value, list):
+        return value
+    made: dict[int, Any] = {}
+
+    def build(place: Any, depth: int) -> Any:
+        if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(value) or depth > 40:
+            return None
+        if place not in made:
+            item = value[place]
+            made[place] = item if not isinstance(item, dict | list) else None
+            if isinstance(item, dict):
+                made[place] = {k: build(v, depth + 1) for k, v in item.items()}
+            elif isinstance(item, list):
+                wrapped = len(item) == 2 and isinstance(item[0], str)  # ["Reactive", 1]
+                made[place] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
+        return made[place]
+
+    return build(0, 0)
