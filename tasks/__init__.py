@@ -1,0 +1,5 @@
+"""When things happen: the Celery app that `celery -A tasks worker` loads. What happens stands in `worker.desk`."""
+
+from tasks.app import app
+
+__all__ = ["app"]

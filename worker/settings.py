@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from worker.errors import BadInput
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIG = PROJECT / "config"
 PREFIX = "COPYDESK_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
 DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
 
@@ -116,7 +117,20 @@ class Settings(BaseModel):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @model_validator(mode="after")
+    def _keys_for_strangers(self) -> Settings:
+        if not self.api_key_list and self.api_host not in LOOPBACK:
+            raise ValueError(
+                f"COPYDESK_API_HOST: {self.api_host!r} is reachable by others and COPYDESK_API_KEYS is empty; "
+                f"set keys, or listen on one of {', '.join(LOOPBACK)}"
+            )
+        return self
+
     # -- what follows from them
+
+    @property
+    def api_key_list(self) -> tuple[str, ...]:
+        return tuple(self.api_keys.get_secret_value().replace(",", " ").split()) if self.api_keys else ()
 
     @property
     def broker_socket(self) -> Path:
@@ -181,6 +195,8 @@ def _secret(name: str, path: str) -> str:
 
 
 def _explain(error: Any) -> str:
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
     key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return f"{PREFIX}{key.upper()}: there is no such setting; config/copydesk.toml lists them all"

@@ -64,3 +64,9 @@ def target(url: str, *, source: str = "", hops: int = 0, force: bool = False) ->
         hops=hops,
         force=force,
     )
+
+
+def is_home(url: str) -> bool:
+    """Whether it is a site's front page rather than a page in it."""
+    parts = urlsplit(url)
+    return parts.path.strip("/") == "" and not parts.query

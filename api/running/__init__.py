@@ -1,0 +1,1 @@
+"""`copydesk run`: the whole stack in the foreground."""

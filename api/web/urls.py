@@ -1,0 +1,45 @@
+"""/v1/urls: queue URLs, and what became of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+
+from api.web.keys import AtDesk
+from worker.desk import asking
+from worker.desk.adding import add
+from worker.records import Row
+
+router = APIRouter(tags=["urls"])
+MOST_URLS = 10_000
+
+
+class NewUrls(BaseModel):
+    urls: Annotated[list[str], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])]
+    source: str = Field("api", max_length=100, description="who asks; a facet of the articles")
+    force: bool = Field(False, description="crawl again what is settled already")
+
+
+class AddedUrl(BaseModel):
+    url: str
+    verdict: str = Field(description="created, requeued, known, or refused with a problem")
+    id: str | None = None
+    problem: str | None = None
+
+
+@router.post("/urls", status_code=202, summary="Queue URLs")
+def add_urls(body: NewUrls, desk: AtDesk) -> list[AddedUrl]:
+    """Answered once each accepted URL has its row in the ledger, one answer a URL, in order."""
+    answers = add(desk, body.urls, source=body.source, force=body.force)
+    return [AddedUrl(url=a.url, verdict=a.verdict, id=a.row and a.row.id, problem=a.problem) for a in answers]
+
+
+@router.get("/urls/{id}", summary="The ledger row of a URL")
+def get_url(id: str, desk: AtDesk) -> Row:
+    """`id` as `POST /v1/urls` gave it."""
+    row = asking.row(desk, asking.identify(id))
+    if row is None:
+        raise HTTPException(404, f"No URL with id {id} was ever accepted here")
+    return row

@@ -1,0 +1,81 @@
+"""The Celery app: queues, routing, delivery.
+
+    queue    pool      tasks
+    fetch    threads   fetch_host (waits on the network), tick (each second: who is due?)
+    digest   prefork   digest (burns CPU)
+    add      prefork   add (for producers), sweep
+
+Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
+not URLs. Every task may run twice.
+"""
+
+from __future__ import annotations
+
+from celery import Celery
+from kombu import Queue
+
+from worker.errors import BadInput
+from worker.settings import Settings, load
+
+TICK_S = 1.0
+SWEEP_S = 30.0
+PATIENCE_S = 120  # that a starting worker waits for its store
+ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
+
+
+def make_app(settings: Settings) -> Celery:
+    app = Celery("copydesk", broker=settings.broker_url, backend=settings.broker_url, include=["tasks.work"])
+    app.conf.update(
+        # JSON alone: nobody who can reach the broker can make a worker run code.
+        task_serializer="json",
+        result_serializer="json",
+        accept_content=["json"],
+        result_expires=3600,
+        task_ignore_result=True,
+        task_default_queue="add",
+        task_queues=[Queue("add"), Queue("digest"), Queue("fetch")],
+        task_routes={
+            "copydesk.fetch_host": {"queue": "fetch"},
+            "copydesk.tick": {"queue": "fetch"},
+            "copydesk.digest": {"queue": "digest"},
+        },
+        # Acknowledged when done, so that a worker's death loses nothing; given back at once where Celery sees it.
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": longest_task_s(settings),
+            # Look for what dead workers left each second, not every tenth second of each tenth worker.
+            "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
+        },
+        task_time_limit=longest_task_s(settings),
+        beat_scheduler="celery.beat:Scheduler",  # nothing to remember: the schedule is below
+        beat_max_loop_interval=1,
+        beat_schedule={
+            "tick": {"task": "copydesk.tick", "schedule": TICK_S},
+            "sweep": {"task": "copydesk.sweep", "schedule": SWEEP_S},
+        },
+        worker_proc_alive_timeout=PATIENCE_S + 30,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+    )
+    return app
+
+
+def longest_task_s(settings: Settings) -> int:
+    """Seconds that no task exceeds: a host's turn and the request under way at its end, or a digest batch."""
+    return int(max(settings.fetch_turn_s + 4 * settings.fetch_total_timeout_s, 2 * settings.digest_lease_s))
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except BadInput as e:
+        raise SystemExit(f"copydesk: {e}") from None
+
+
+settings = _settings()
+app = make_app(settings)

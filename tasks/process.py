@@ -1,0 +1,66 @@
+"""One `Desk` a worker process: built after the fork in a prefork pool, at start in a thread pool."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from typing import Any
+
+from celery import signals
+from redis.exceptions import RedisError
+
+from tasks.app import ALIVE, PATIENCE_S, app, settings
+from worker import logs
+from worker.desk.parts import Desk
+from worker.errors import Unavailable
+from worker.wiring import connect
+
+log = logging.getLogger(__name__)
+_desks: list[Desk] = []
+
+
+def desk() -> Desk:
+    return _desks[0]
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    logs.set_up(settings)
+
+
+@signals.worker_process_init.connect
+def _start_process(**_: Any) -> None:
+    _desks[:] = [_connect_patiently()]
+    gc.collect()
+    gc.freeze()  # modules and tables live as long as the process: the collector need not look at them again
+
+
+def _connect_patiently() -> Desk:
+    """Wait for a store that is still starting; after a while give up, so that whoever supervises us sees it."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return connect(settings)
+        except Unavailable as e:
+            if time.monotonic() > until:
+                raise
+            log.warning("Waiting for the store: %s", e)
+            time.sleep(2)
+
+
+@signals.worker_init.connect
+def _start_thread_pool(sender: Any, **_: Any) -> None:
+    if "thread" in str(sender.pool_cls) or "solo" in str(sender.pool_cls):
+        _start_process()
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def _mark_alive(task: Any, **_: Any) -> None:
+    """Say that this queue is consumed: a process may live and yet have lost its broker."""
+    queue = app.conf.task_routes.get(task.name, {}).get("queue", app.conf.task_default_queue)
+    try:
+        desk().redis.set(ALIVE + queue, time.time(), ex=86400)
+    except RedisError as e:
+        log.debug("No sign of life left: %s", e)

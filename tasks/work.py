@@ -1,0 +1,82 @@
+"""The tasks, about five lines each: they call a use case and send what follows from it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from tasks.app import app
+from tasks.process import desk
+from worker.desk.adding import add as add_urls
+from worker.desk.digesting import digest as digest_pages
+from worker.desk.parts import Desk
+from worker.desk.sweeping import sweep as sweep_ledger
+from worker.desk.turn import host_turn
+from worker.errors import BadInput, Unavailable
+
+log = logging.getLogger(__name__)
+BELL = "copydesk:bell"
+BELL_MS = 200  # at most one wake-up for the digesters in that time
+HOSTS_A_TICK = 500
+
+
+@app.task(
+    name="copydesk.add", ignore_result=False, autoretry_for=(Unavailable,), max_retries=None, default_retry_delay=5
+)
+def add(urls: list[str], source: str = "celery", force: bool = False) -> list[dict[str, Any]]:
+    """Accept URLs. The result has one `{"url", "verdict", "id", "problem"}` for each."""
+    if not isinstance(urls, list) or not all(isinstance(u, str) for u in urls):
+        raise BadInput('copydesk.add takes one list of URLs: args=[["https://…", "https://…"]]')
+    answers = add_urls(desk(), urls, source=source, force=force)
+    return [
+        {"url": a.url, "verdict": a.verdict, "id": a.row.id if a.row else None, "problem": a.problem} for a in answers
+    ]
+
+
+@app.task(name="copydesk.tick")
+def tick() -> None:
+    """Once a second: one message a host whose time has come, and one if pages wait that nobody rang for."""
+    at = desk()
+    for host in at.frontier.due_hosts(at.now().timestamp(), HOSTS_A_TICK):
+        fetch_host.delay(host)
+    if at.spool.depths()["waiting"]:
+        ring(at)
+
+
+@app.task(name="copydesk.fetch_host")
+def fetch_host(host: str) -> None:
+    """One host's turn."""
+    at = desk()
+    try:
+        host_turn(at, host, lambda: ring(at))
+    except Unavailable as e:
+        log.warning("The turn of %s ended early, its URLs stay queued: %s", host, e)
+
+
+@app.task(name="copydesk.digest")
+def digest() -> None:
+    """Read and file what waits."""
+    try:
+        digest_pages(desk())
+    except Unavailable as e:
+        log.warning("Filing pauses, the pages stay in the spool: %s", e)
+
+
+@app.task(name="copydesk.sweep")
+def sweep() -> None:
+    """Queue again what Redis lost."""
+    try:
+        sweep_ledger(desk())
+    except Unavailable as e:
+        log.warning("The sweep comes again later: %s", e)
+
+
+def ring(at: Desk) -> None:
+    """Wake a digester, unless one was woken just now."""
+    try:
+        if at.redis.set(BELL, 1, nx=True, px=BELL_MS):
+            digest.delay()
+    except RedisError as e:
+        log.warning("Could not wake the digesters; the next tick does: %s", e)

@@ -1,0 +1,75 @@
+"""What people look up: one address or id, and how the whole stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker import urls
+from worker.desk.parts import Desk
+from worker.errors import BadInput
+from worker.records import Document, Outcome, Row, State
+
+ID = re.compile(r"[0-9a-f]{32}")
+LONGEST_CHAIN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    ledger: Mapping[str, int]  #: `Ledger.counts`
+    documents: int
+    frontier: Mapping[str, int]
+    spool: Mapping[str, int]
+
+
+def identify(url_or_id: str) -> str:
+    """The row id of what a user gave. `BadInput` if it is neither."""
+    if ID.fullmatch(url_or_id):
+        return url_or_id
+    try:
+        return urls.url_id(urls.canonicalize(url_or_id))
+    except BadInput:
+        raise BadInput(f"{url_or_id!r} is neither a web address nor an id of 32 hex digits") from None
+
+
+def row(desk: Desk, id: str) -> Row | None:
+    return desk.ledger.get([id])[0]
+
+
+def document(desk: Desk, id: str) -> Document | None:
+    """The article at that row, or the one that the row is a duplicate of."""
+    for _ in range(LONGEST_CHAIN):
+        found = desk.index.get([id])[0]
+        if found:
+            return found
+        here = row(desk, id)
+        if here is None or here.article_id in (None, id):
+            return None
+        id = str(here.article_id)
+    return None
+
+
+def settled(desk: Desk, row: Row) -> Row | None:
+    """Where the row's chain of duplicates ends, once all of it is settled; None while something is still queued."""
+    for _ in range(LONGEST_CHAIN):
+        if row.state is State.QUEUED:
+            return None
+        if row.outcome is not Outcome.DUPLICATE or not row.article_id:
+            break
+        following = desk.ledger.get([row.article_id])[0]
+        if following is None or following.id == row.id:
+            break
+        row = following
+    return row
+
+
+def status(desk: Desk) -> Status:
+    desk.ledger.refresh()
+    desk.index.refresh()
+    return Status(
+        ledger=desk.ledger.counts(),
+        documents=desk.index.count(),
+        frontier=desk.frontier.depths(),
+        spool=desk.spool.depths(),
+    )

@@ -1,0 +1,90 @@
+"""Hold ledger, index and queues against each other: every accepted URL has its row, every row its document or its
+reason, every document its row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from worker.desk.parts import Desk
+from worker.records import Outcome, Row, State
+
+SHOWN = 20  # differences that are named one by one
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Audit:
+    """Counts of both sides, and what does not fit. `is_clean` is what the exit code goes by."""
+
+    rows: int = 0
+    queued: int = 0
+    settled: int = 0
+    with_document: int = 0
+    documents: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    problem_count: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        return self.problem_count == 0
+
+    def note(self, problem: str) -> None:
+        self.problem_count += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+
+
+def audit(desk: Desk) -> Audit:
+    """Read everything once. Rows that change meanwhile are looked at again before they count as a problem."""
+    desk.ledger.refresh()
+    desk.index.refresh()
+    result = Audit()
+    filed = set(desk.index.ids())
+    result.documents = len(filed)
+    owners = _check_rows(desk, filed, result)
+    for id in sorted(filed - owners):
+        row = desk.ledger.get([id])[0]
+        if row is None or (row.article_id != id and row.state is State.SETTLED):
+            result.note(f"document {id} has no row that claims it")
+    return result
+
+
+def _check_rows(desk: Desk, filed: set[str], result: Audit) -> set[str]:
+    owners, suspects = set[str](), list[str]()
+    for row in desk.ledger.scan():
+        result.rows += 1
+        result.queued += row.state is State.QUEUED
+        result.settled += row.state is State.SETTLED
+        if row.state is State.SETTLED:
+            result.outcomes[str(row.outcome)] += 1
+        if row.article_id == row.id:
+            result.with_document += 1
+            owners.add(row.id)
+            if row.id not in filed:
+                suspects.append(row.id)
+        elif row.state is State.SETTLED and row.outcome in (Outcome.INDEXED, Outcome.DUPLICATE):
+            suspects.append(row.id)
+    for start in range(0, len(suspects), BATCH):
+        _look_again(desk, suspects[start : start + BATCH], result)
+    return owners
+
+
+def _look_again(desk: Desk, ids: list[str], result: Audit) -> None:
+    documents = desk.index.get(ids)
+    for row, document in zip(desk.ledger.get(ids), documents, strict=True):
+        if row is not None and (problem := _problem(desk, row, document is not None)):
+            result.note(problem)
+
+
+def _problem(desk: Desk, row: Row, has_document: bool) -> str | None:
+    if row.article_id == row.id:
+        return None if has_document else f"{row.url}: the row claims a document that is not in the index"
+    if row.state is State.QUEUED:
+        return None
+    if row.outcome is Outcome.INDEXED:
+        return f"{row.url}: settled as indexed without a document"
+    if row.outcome is Outcome.DUPLICATE and (not row.article_id or desk.ledger.get([row.article_id]) == [None]):
+        return f"{row.url}: settled as duplicate of a row that does not exist"
+    return None

@@ -1,0 +1,161 @@
+"""Waiting pages are read and filed: documents first, then events, then ledger rows, then the spool forgets them.
+
+A crash between two steps brings the pages back; the document's external version and the row's crawl number make the
+repetition harmless. Nothing leaves the spool whose row is not settled.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from worker import reading
+from worker.desk.adding import enqueue
+from worker.desk.aliases import believed_canonical, follow
+from worker.desk.events import Event, publish
+from worker.desk.parts import Desk
+from worker.errors import Unavailable, Unreadable
+from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
+
+log = logging.getLogger(__name__)
+PAUSE_S = 5.0  # until pages are tried again whose store did not answer
+
+
+def digest(desk: Desk, *, for_s: float = 20.0) -> int:
+    """Read and file what waits, for about that long. Returns how many pages left the spool.
+
+    Raises `Unavailable` when a store does not answer; the pages have then been put back.
+    """
+    settings = desk.settings
+    done, until = 0, desk.now().timestamp() + for_s
+    while (now := desk.now().timestamp()) < until:
+        batch = desk.spool.take(now, settings.digest_batch, settings.digest_lease_s)
+        if not batch.pages:
+            break
+        ids = [p.id for p in batch.pages]
+        try:
+            _Filing(desk).file(batch.pages)
+        except Unavailable:
+            desk.spool.give_back(batch.token, ids, desk.now().timestamp() + PAUSE_S)
+            raise
+        desk.spool.done(batch.token, ids)
+        done += len(ids)
+    return done
+
+
+@dataclass(slots=True)
+class _Filing:
+    """One batch on its way: what is to be written."""
+
+    desk: Desk
+    documents: list[Document] = field(default_factory=list)
+    settlements: dict[str, Settlement] = field(default_factory=dict)
+    removals: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def file(self, pages: Sequence[Page]) -> None:
+        rows = self.desk.ledger.get([p.id for p in pages])
+        for page, row in zip(pages, rows, strict=True):
+            if row is not None and row.state is State.QUEUED and row.crawl == page.crawl:
+                self._decide(row, page)
+        self._write()
+
+    def _write(self) -> None:
+        if self.removals:
+            self.desk.index.delete(self.removals)
+        written = self.desk.index.write(self.documents) if self.documents else []
+        refused = {w.id: w.reason for w in written if w.status == "refused"}
+        for id, reason in refused.items():
+            self.settlements[id] = _refused(self.settlements[id], reason)
+        publish(self.desk.redis, [e for e in self.events if e.id not in refused])
+        self.desk.ledger.settle(list(self.settlements.values()))
+
+    def _decide(self, row: Row, page: Page) -> None:
+        """What one page comes to: a document, or a settlement that says why not."""
+        if page.attempt > self.desk.settings.digest_attempts:
+            detail = f"reading it ended its process or ran out of time {page.attempt - 1} times"
+            self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
+            return
+        try:
+            article = reading.read(page.body, page.url, content_type=page.content_type)
+        except Unreadable as e:
+            self._settle(row, page, Outcome.REJECTED, "unreadable", str(e))
+            return
+        except Exception as e:  # a fault of ours: the row says so, the others go on
+            log.exception("Reading %s failed", page.url)
+            self._settle(row, page, Outcome.FAILED, "reader-error", f"{type(e).__name__}: {e}")
+            return
+        if not article.kind.is_story:
+            self._settle(row, page, Outcome.REJECTED, f"{article.kind}-page", f"it is a {article.kind} page")
+        elif not (article.article_body or article.images):
+            self._settle(row, page, Outcome.REJECTED, "no-text", "no story was found on the page")
+        elif not self._is_alias(row, page, article):
+            self._accept(row, page, article)
+
+    def _is_alias(self, row: Row, page: Page, article: Article) -> bool:
+        """Whether the page says that its article lives at another address. If nobody knew that address, the article is
+        filed there at once, from this very page."""
+        target = believed_canonical(row, article)
+        admission = follow(self.desk, row, target) if target else None
+        if admission is None:
+            return False
+        other = admission.row
+        if row.article_id == row.id:
+            self.removals.append(row.id)
+        detail = f"the page names {other.canonical_url} as its address"
+        self._settle(row, page, Outcome.DUPLICATE, "canonical", detail, article_id=other.id)
+        if admission.verdict == "created":
+            self._accept(other, page, article)
+        else:
+            enqueue(self.desk, [other])
+        return True
+
+    def _accept(self, row: Row, page: Page, article: Article) -> None:
+        has_document, hash = row.article_id == row.id, article.content_hash
+        if has_document and row.content_hash == hash:
+            detail = "it says what it said before"
+            self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, content_hash=hash)
+            return
+        document = _document(row, page, article)
+        self.documents.append(document)
+        self.events.append(Event.of(document, "article.changed" if has_document else "article.indexed"))
+        reason = str(article.kind)
+        self._settle(row, page, Outcome.INDEXED, reason, None, content_hash=hash, article_id=row.id)
+
+    def _settle(self, row: Row, page: Page, outcome: Outcome, reason: str, detail: str | None, **more: str) -> None:
+        self.settlements[row.id] = Settlement(
+            id=row.id,
+            crawl=row.crawl,
+            outcome=outcome,
+            settled_at=self.desk.now(),
+            reason=reason,
+            detail=detail,
+            http_status=page.status,
+            etag=page.etag,
+            last_modified=page.last_modified,
+            content_hash=more.get("content_hash"),
+            article_id=more.get("article_id"),
+            gone=False,
+        )
+
+
+def _refused(settlement: Settlement, reason: str | None) -> Settlement:
+    """The row keeps no hash and no document, so that the next crawl tries again."""
+    detail = f"the index refused the article: {reason}"
+    return replace(
+        settlement, outcome=Outcome.FAILED, reason="index-refused", detail=detail, content_hash=None, article_id=None
+    )
+
+
+def _document(row: Row, page: Page, article: Article) -> Document:
+    return Document(
+        id=row.id,
+        version=document_version(row.crawl, reading.REVISION),
+        article=article,
+        url=row.canonical_url,
+        host=row.host,
+        source=row.source,
+        fetched_at=page.fetched_at,
+        first_seen_at=row.first_seen_at or page.fetched_at,
+    )

@@ -1,0 +1,33 @@
+"""What a use case works with: every client of one process, built by `wiring.connect`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import Redis
+
+from worker.fetching.frontier import Frontier
+from worker.fetching.robots import Robots
+from worker.fetching.session import Fetcher
+from worker.settings import Settings
+from worker.storing.ports import Index, Ledger
+from worker.storing.spool import Spool
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    settings: Settings
+    redis: Redis
+    ledger: Ledger
+    index: Index
+    spool: Spool
+    frontier: Frontier
+    fetcher: Fetcher
+    robots: Robots
+    now: Callable[[], datetime] = utc_now

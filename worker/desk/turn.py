@@ -1,0 +1,216 @@
+"""One host's turn: fetch what its delay allows, then give the host back with the time it is next allowed.
+
+A turn is one lease; two turns of one host never overlap. A fetch is one request: a redirect to another spelling of the
+same URL is followed at once, any other becomes a row of its own and is fetched in its own host's turn.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from worker import urls
+from worker.desk.adding import enqueue
+from worker.desk.aliases import follow
+from worker.desk.parts import Desk
+from worker.errors import BadInput, FetchFailed
+from worker.fetching.frontier import Job, Lease
+from worker.fetching.robots import Rules
+from worker.records import Fetched, Outcome, Page, Row, Settlement, State
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP_S = 1.0  # a longer delay is not slept out: the host goes back to the frontier
+FULL_SPOOL_S = 1.0
+VANISHED = (404, 410)
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn did."""
+
+    host: str
+    fetched: int = 0
+    spooled: int = 0
+    next_at: float = 0.0  #: epoch seconds at which the host is next allowed
+
+
+def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
+    """Fetch due URLs of a host for at most `fetch_turn_s`. Without effect if somebody else has the host's lease.
+
+    `ring` is called for each page that begins to wait in the spool.
+    """
+    settings = desk.settings
+    started = desk.now().timestamp()
+    turn = Turn(host, next_at=started)
+    lease = desk.frontier.lease(host, started, settings.fetch_turn_s + 3 * settings.fetch_total_timeout_s)
+    if lease is None:
+        return turn
+    try:
+        rules = desk.robots.rules(host)
+        if rules.defer_s is None:
+            _Visit(desk, lease, rules, turn, ring).run(started + settings.fetch_turn_s)
+        else:
+            turn.next_at = desk.now().timestamp() + rules.defer_s
+    finally:
+        desk.frontier.release(lease, turn.next_at)
+    return turn
+
+
+@dataclass(slots=True)
+class _Visit:
+    """The part of a turn that speaks to the host."""
+
+    desk: Desk
+    lease: Lease
+    rules: Rules
+    turn: Turn
+    ring: Callable[[], None]
+
+    @property
+    def delay_s(self) -> float:
+        settings = self.desk.settings
+        asked = self.rules.delay_s
+        return min(settings.fetch_delay_s if asked is None else asked, settings.fetch_max_delay_s)
+
+    def run(self, deadline: float) -> None:
+        while (now := self._now()) < deadline:
+            if self.desk.spool.is_full():
+                self.turn.next_at = now + FULL_SPOOL_S
+                return
+            jobs = self.desk.frontier.take(self.lease, now, 1)
+            if not jobs:  # nothing is due, or the lease was lost
+                return
+            if self._work_off(jobs[0]):
+                self.turn.next_at = self._now() + self.delay_s
+                if self.delay_s > LONGEST_SLEEP_S:
+                    return
+                time.sleep(self.delay_s)
+
+    def _now(self) -> float:
+        return self.desk.now().timestamp()
+
+    def _work_off(self, job: Job) -> bool:
+        """Bring one URL to its next state. Returns whether the host was asked anything, so that its delay counts."""
+        row = self.desk.ledger.get([job.id])[0]
+        if row is None or row.state is State.SETTLED:
+            self._done(job)
+            return False
+        if not self.rules.allows(row.url):
+            self._settle(row, Outcome.REJECTED, "robots", f"robots.txt of {row.host} disallows this address")
+            self._done(job)
+            return False
+        try:
+            fetched = self._fetch(row)
+        except FetchFailed as failure:
+            self._failed(row, job, failure)
+        else:
+            self.turn.fetched += 1
+            self._answered(row, fetched)
+            self._done(job)
+        return True
+
+    def _done(self, job: Job) -> None:
+        self.desk.frontier.done(self.lease, [job.id])
+
+    def _fetch(self, row: Row) -> Fetched:
+        """One answer, after redirects among spellings of the same URL."""
+        get = self.desk.fetcher.get
+        fetched = get(row.url, etag=row.etag, last_modified=row.last_modified)
+        for _ in range(self.desk.settings.fetch_max_redirects):
+            if not fetched.location or _identity(fetched.location) != row.id:
+                return fetched
+            time.sleep(min(self.delay_s, LONGEST_SLEEP_S))
+            fetched = get(fetched.location, etag=row.etag, last_modified=row.last_modified)
+        raise FetchFailed("redirect-loop", f"{row.url} redirects to itself again and again", status=fetched.status)
+
+    def _answered(self, row: Row, fetched: Fetched) -> None:
+        """Settle what needs no reading; put the rest into the spool and say so."""
+        if fetched.status == 304:
+            self._settle(row, Outcome.UNCHANGED, "http-304", "the host says that it has not changed", status=304)
+        elif fetched.location:
+            self._redirected(row, fetched.location, fetched.status)
+        else:
+            self.desk.spool.put(_page(row, fetched))
+            self.turn.spooled += 1
+            self.ring()
+
+    def _redirected(self, row: Row, location: str, status: int) -> None:
+        try:
+            target = urls.target(location, source=row.source, hops=row.hops + 1)
+        except BadInput as e:
+            self._settle(row, Outcome.FAILED, "bad-redirect", f"redirects to no web address: {e}", status=status)
+            return
+        if target.hops > self.desk.settings.fetch_max_redirects:
+            detail = f"{row.hops} redirects led here, and on"
+            self._settle(row, Outcome.FAILED, "too-many-redirects", detail, status=status)
+            return
+        admission = follow(self.desk, row, target)
+        if admission is None:
+            detail = f"redirects lead back here by way of {location}"
+            self._settle(row, Outcome.FAILED, "redirect-loop", detail, status=status)
+            return
+        other = admission.row
+        enqueue(self.desk, [other])
+        if row.article_id == row.id:  # it was an article of its own before the site moved it
+            self.desk.index.delete([row.id])
+        detail = f"redirects to {other.url}"
+        self._settle(row, Outcome.DUPLICATE, "redirect", detail, status=status, article_id=other.id)
+
+    def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
+        settings = self.desk.settings
+        if failure.retry and job.attempt + 1 < settings.fetch_attempts:
+            wait = retry_wait_s(job.attempt, settings.fetch_retry_base_s, failure.retry_after_s)
+            log.info("%s: %s; trying again in %.0f s", row.url, failure.detail, wait)
+            self.desk.frontier.retry(self.lease, job.id, self._now() + wait)
+            return
+        outcome = Outcome.REJECTED if failure.rejected else Outcome.FAILED
+        gone = True if failure.status in VANISHED and row.article_id == row.id else None
+        self._settle(row, outcome, failure.reason, failure.detail, status=failure.status, gone=gone)
+        self._done(job)
+
+    def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:
+        settlement = Settlement(
+            id=row.id,
+            crawl=row.crawl,
+            outcome=outcome,
+            settled_at=self.desk.now(),
+            reason=reason,
+            detail=detail,
+            http_status=more.get("status"),
+            article_id=more.get("article_id"),
+            gone=more.get("gone"),
+        )
+        self.desk.ledger.settle([settlement])
+
+
+def _identity(url: str) -> str | None:
+    try:
+        return urls.url_id(urls.canonicalize(url))
+    except BadInput:
+        return None
+
+
+def _page(row: Row, fetched: Fetched) -> Page:
+    return Page(
+        id=row.id,
+        crawl=row.crawl,
+        url=fetched.url,
+        content_type=fetched.content_type,
+        status=fetched.status,
+        fetched_at=fetched.fetched_at,
+        body=fetched.body,
+        etag=fetched.headers.get("etag"),
+        last_modified=fetched.headers.get("last-modified"),
+    )
+
+
+def retry_wait_s(attempt: int, base_s: float, asked_s: float | None) -> float:
+    """Seconds until the next try: what the host asked for, or twice as long each time, with jitter so that the URLs of
+    a host that fell over do not come back all at once."""
+    wait = base_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
+    return max(wait, asked_s) if asked_s is not None else wait

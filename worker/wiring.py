@@ -1,0 +1,57 @@
+"""The one place that builds clients. Once per worker process, after the fork in a prefork pool."""
+
+from __future__ import annotations
+
+from redis import Redis
+
+from worker.desk.parts import Desk
+from worker.fetching.frontier import Frontier
+from worker.fetching.robots import Robots
+from worker.fetching.session import Fetcher
+from worker.settings import Settings
+from worker.storing.elastic.client import connect as connect_elastic
+from worker.storing.elastic.index import ElasticIndex
+from worker.storing.elastic.ledger import ElasticLedger
+from worker.storing.ports import Index, Ledger
+from worker.storing.spool import Spool
+from worker.storing.sqlite.database import Database
+from worker.storing.sqlite.index import SqliteIndex
+from worker.storing.sqlite.ledger import SqliteLedger
+
+
+def connect(settings: Settings) -> Desk:
+    """A desk at which every use case can work. Creates what is missing in the stores; connects to Redis lazily."""
+    redis = open_redis(settings)
+    ledger, index = open_stores(settings)
+    fetcher = Fetcher(settings)
+    return Desk(
+        settings=settings,
+        redis=redis,
+        ledger=ledger,
+        index=index,
+        spool=Spool(redis, settings),
+        frontier=Frontier(redis),
+        fetcher=fetcher,
+        robots=Robots(redis, fetcher, settings),
+    )
+
+
+def open_redis(settings: Settings) -> Redis:
+    """A client of the configured Redis or the embedded broker. Celery names sockets redis+socket, redis-py unix."""
+    url = settings.broker_url.replace("redis+socket://", "unix://", 1)
+    return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5, health_check_interval=30)
+
+
+def open_stores(settings: Settings) -> tuple[Ledger, Index]:
+    """Ledger and index in the configured store, set up."""
+    ledger: Ledger
+    index: Index
+    if settings.store_url.startswith("sqlite:///"):
+        database = Database(settings.store_url.removeprefix("sqlite:///"))
+        ledger, index = SqliteLedger(database), SqliteIndex(database)
+    else:
+        client = connect_elastic(settings)
+        ledger, index = ElasticLedger(client, settings), ElasticIndex(client, settings)
+    ledger.setup()
+    index.setup()
+    return ledger, index
