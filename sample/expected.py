@@ -16,7 +16,7 @@ class Photo:
 
     caption: str
     path: str | None = None  #: of its URL; None for flattened text, which has no images
-    credit_text: str | None = None  #: without brackets and without a label that ends in a colon
+    credit_text: str | None = None  #: without brackets, label ("Foto:", "Photo by") and sign
     creator: tuple[str, ...] = ()
     agency: str | None = None
     is_lead: bool = False
@@ -41,7 +41,7 @@ class Expected:
     article_section: str | None = None
     keywords: tuple[str, ...] = ()
     language: str | None = None
-    dateline: str | None = None
+    dateline: str | None = None  #: the place as printed: "STORVIK, Norway"
     publisher: str | None = None
     paragraphs: int = 0  #: lines of the body
     body_starts: str = ""

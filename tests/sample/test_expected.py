@@ -1,0 +1,138 @@
+"""`expected.toml` tells the truth about the sample's pages."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree as ET
+
+import pytest
+import requests
+
+from sample import Site, serve
+from sample.expected import Expected, flattened, pages, stories
+from worker.records import Kind
+
+STORIES = {f"{page.site}{page.path}": page for page in stories()}
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[Mapping[str, Site]]:
+    with serve() as running:
+        yield running
+
+
+def shown(site: Site, path: str) -> str:
+    """The page's text as a browser shows it, scripts aside, in one line."""
+    text = re.sub(r"(?s)<script.*?</script>|<style.*?</style>", "", site.text(path))
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def tight(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("key", STORIES)
+def test_page_holds_what_is_expected(sites: Mapping[str, Site], key: str) -> None:
+    page = STORIES[key]
+    text = shown(sites[page.site], page.path)
+    for value in (page.headline, *page.author, page.article_section, page.dateline, page.body_starts, page.body_ends):
+        assert not value or tight(value) in tight(text)
+    for photo in page.image:
+        for value in (photo.caption, photo.credit_text, *photo.creator):
+            assert not value or value in text
+        assert photo.path and sites[page.site].url(photo.path) in sites[page.site].text(page.path)
+    assert page.date_published and page.date_published.tzinfo
+
+
+@pytest.mark.parametrize("key", STORIES)
+def test_noise_stands_on_the_page_outside_the_body(sites: Mapping[str, Site], key: str) -> None:
+    page = STORIES[key]
+    source = html.unescape(sites[page.site].text(page.path))  # some stand in attributes: an icon's alt text
+    assert len(page.absent) > 5
+    for noise in page.absent:
+        assert noise in source
+        assert noise not in page.body_starts + page.body_ends + (page.headline or "")
+
+
+def test_every_page_is_expected(sites: Mapping[str, Site]) -> None:
+    known = {page.site + page.path for page in pages() if page.status == 200}
+    served = {site.name + path for site in sites.values() for path in site.paths if not path.endswith((".xml", ".txt"))}
+    assert served == known - {"flattened.txt"}
+
+
+def test_statuses_and_redirects(sites: Mapping[str, Site]) -> None:
+    for page in pages():
+        if not page.site:
+            continue
+        site = sites[page.site]
+        answer = requests.get(site.url(page.path), allow_redirects=False, timeout=5)
+        location = site.url(page.location) if page.location else None
+        assert (answer.status_code, answer.headers.get("location")) == (page.status, location)
+
+
+def test_kinds_are_ours_and_cover_what_a_crawler_meets() -> None:
+    kinds = {page.kind for page in pages() if page.kind}
+    assert kinds <= set(Kind)
+    assert kinds >= {"article", "gallery", "live", "opinion", "paywall", "section", "consent", "error"}
+
+
+def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
+    root = ET.fromstring(site.text(feed))
+    links = [e.text or "" for e in root.iterfind(".//item/link")]
+    links += [e.get("href", "") for e in root.iterfind(".//{*}entry/{*}link")]
+    links += [e.text or "" for e in root.iterfind(".//{*}url/{*}loc")]
+    return [link.removeprefix(site.origin).partition("?")[0] for link in links]
+
+
+def test_feeds_name_every_story_and_some_traps(sites: Mapping[str, Site]) -> None:
+    for site in sites.values():
+        named = set(feed_paths(site))
+        assert named >= {page.path for page in stories() if page.site == site.name}
+        assert named <= {page.path for page in pages() if page.site == site.name}
+    post, meridian = sites["harbour-post"], sites["meridian"]
+    assert set(feed_paths(post)) >= {"/old/dredgers-return", "/news/2026/02/26/tide-tables/"}
+    assert "utm_source=" in post.text("/feed.xml")
+    assert set(feed_paths(meridian)) >= {"/preview/budget-charts/", "/2026/03/01/treasury-gifts/"}
+
+
+def test_sitemaps_name_canonical_stories(sites: Mapping[str, Site]) -> None:
+    expected = {(page.site, page.path) for page in stories() if not page.canonical}
+    sitemaps = {"harbour-post": "/sitemap.xml", "lantern": "/sitemap.xml", "meridian": "/post-sitemap.xml"}
+    assert {(name, path) for name, file in sitemaps.items() for path in feed_paths(sites[name], file)} == expected
+    assert sites["meridian"].url("/post-sitemap.xml") in sites["meridian"].text("/sitemap.xml")
+    assert "news:publication_date" in sites["harbour-post"].text("/sitemap.xml")
+
+
+def test_robots_name_the_sitemap_and_close_a_page(sites: Mapping[str, Site]) -> None:
+    for site in sites.values():
+        assert f"Sitemap: {site.sitemap_url}" in site.text("/robots.txt")
+    assert "Crawl-delay: 0.2" in sites["harbour-post"].text("/robots.txt")
+    closed = [page for page in pages() if page.disallowed]
+    assert [page.path for page in closed] == ["/preview/budget-charts/"]
+    assert "Disallow: /preview/" in sites["meridian"].text("/robots.txt")
+
+
+def test_wire_story_runs_at_two_publishers_in_the_same_words() -> None:
+    wire = [page for page in stories() if page.dateline == "STORVIK, Norway"]
+    assert {page.site for page in wire} == {"harbour-post", "meridian"}
+    assert len({(p.headline, p.body_starts, p.body_ends, p.paragraphs, p.agency) for p in wire}) == 1
+
+
+def test_other_spelling_names_its_canonical_page() -> None:
+    other = next(page for page in stories() if page.canonical)
+    original = STORIES[f"{other.site}{other.canonical}"]
+    assert (other.headline, other.body_starts, other.image) == (original.headline, original.body_starts, original.image)
+
+
+def test_flattened_page_holds_what_is_expected() -> None:
+    text, page = flattened()
+    assert isinstance(page, Expected)
+    lines = text.splitlines()
+    assert page.headline in lines
+    assert any(line.startswith(page.body_starts) for line in lines)
+    assert any(line.endswith(page.body_ends) for line in lines)
+    photo = page.image[0]
+    assert f"{photo.caption} ({photo.credit_text})" in lines
+    assert all(noise in text for noise in page.absent)
