@@ -53,17 +53,16 @@ end
 
 local steps = {}
 
--- due, host, id, host, id …: the first is due at ARGV[3], the others a microsecond later each, to keep their order.
+-- due, host, id, host, id …: the last is due at `due`, the ones before a microsecond earlier each, to keep their order.
 function steps.push(due, ...)
-  local pairs_, added = {...}, 0
-  due = number(due)
-  for i = 1, #pairs_, 2 do
-    local host, id = pairs_[i], pairs_[i + 1]
+  local jobs, added = {...}, 0
+  for i = 1, #jobs, 2 do
+    local host, id, when = jobs[i], jobs[i + 1], due - (#jobs - i - 1) * 5e-7
     local first = call("ZRANGE", queue(host), 0, 0, "WITHSCORES")[2]
-    if call("ZADD", queue(host), "NX", due + (i - 1) * 5e-7, id) == 1 then
+    if call("ZADD", queue(host), "NX", when, id) == 1 then
       added = added + 1
-      if not first or due < number(first) then
-        call("ZADD", HOSTS, math.max(due, free_at(host)), host)
+      if not first or when < number(first) then
+        call("ZADD", HOSTS, math.max(when, free_at(host)), host)
       end
     end
   end

@@ -68,11 +68,11 @@ class Frontier:
         self._script = client.register_script(SCRIPT)
 
     def push(self, jobs: Iterable[tuple[str, str]], *, due: float | None = None) -> int:
-        """Queue (host, id); what waits or is in flight stays as it is. Returns how many were new. They are due in
-        the order given, from `due` on (now, if None)."""
-        when = self._clock() if due is None else due
+        """Queue (host, id), to be fetched at `due` (None: now) in the order given. What waits or is in flight stays as
+        it is. Returns how many were new."""
         waiting, added = iter(jobs), 0
         while some := list(islice(waiting, PUSH_AT_ONCE)):
+            when = self._clock() if due is None else due
             added += self._run("push", when, *(word for job in some for word in job))
         return added
 
