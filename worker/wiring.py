@@ -30,7 +30,7 @@ def connect(settings: Settings) -> Desk:
         ledger=ledger,
         index=index,
         spool=Spool(redis, settings),
-        frontier=Frontier(redis),
+        frontier=Frontier(redis, settings),
         fetcher=fetcher,
         robots=Robots(redis, fetcher, settings),
     )
@@ -47,7 +47,7 @@ def open_stores(settings: Settings) -> tuple[Ledger, Index]:
     ledger: Ledger
     index: Index
     if settings.store_url.startswith("sqlite:///"):
-        database = Database(settings.store_url.removeprefix("sqlite:///"))
+        database = Database.from_url(settings.store_url)
         ledger, index = SqliteLedger(database), SqliteIndex(database)
     else:
         client = connect_elastic(settings)

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from worker.errors import CopydeskError
 
@@ -48,8 +49,10 @@ class _Running:
 
 
 class Supervisor:
-    def __init__(self, services: Sequence[Service]) -> None:
+    def __init__(self, services: Sequence[Service], *, output: IO[bytes] | None = None) -> None:
+        """`output` takes what the services print; by default they print where we do."""
         self._services = services
+        self._output = output
         self._running: list[_Running] = []
         self._ending = threading.Event()
 
@@ -57,7 +60,7 @@ class Supervisor:
         """Start all in order, each once the one before is ready. `StartFailed` after ending what was started."""
         try:
             for service in self._services:
-                self._running.append(_Running(service=service, process=_spawn(service), started=time.monotonic()))
+                self._running.append(_Running(service=service, process=self._spawn(service), started=time.monotonic()))
                 self._await_ready(self._running[-1])
         except BaseException:
             self.end()
@@ -78,6 +81,17 @@ class Supervisor:
         for running in reversed(self._running):
             _stop(running.process, running.service)
         self._running.clear()
+
+    def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
+        log.debug("starting %s: %s", service.name, " ".join(service.argv))
+        return subprocess.Popen(  # noqa: S603
+            list(service.argv),
+            env={**os.environ, **service.env},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output and subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     @property
     def pids(self) -> dict[str, int]:
@@ -113,14 +127,7 @@ class Supervisor:
                 running.service.name, running.process.returncode, wait,
             )  # fmt: skip
         elif now >= running.start_at:
-            running.process, running.started, running.start_at = _spawn(running.service), now, 0.0
-
-
-def _spawn(service: Service) -> subprocess.Popen[bytes]:
-    log.debug("starting %s: %s", service.name, " ".join(service.argv))
-    return subprocess.Popen(  # noqa: S603
-        list(service.argv), env={**os.environ, **service.env}, stdin=subprocess.DEVNULL, start_new_session=True
-    )
+            running.process, running.started, running.start_at = self._spawn(running.service), now, 0.0
 
 
 def _stop(process: subprocess.Popen[bytes], service: Service) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from worker import urls
 from worker.desk.parts import Desk
 from worker.errors import BadInput
-from worker.records import Row, State, Target
+from worker.records import Admission, Row, State, Target
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -49,6 +49,17 @@ def _add_batch(desk: Desk, given: Sequence[str], source: str, force: bool) -> li
         answers[n] = Added(url=given[n], verdict=admission.verdict, row=admission.row)
     enqueue(desk, [a.row for a in admissions])
     return [answers[n] for n in range(len(given))]
+
+
+def retry(desk: Desk, rows: Sequence[Row]) -> list[Admission]:
+    """Queue settled rows again, as they are."""
+    targets = [
+        Target(id=r.id, url=r.url, canonical_url=r.canonical_url, host=r.host, source=r.source, hops=r.hops, force=True)
+        for r in rows
+    ]
+    admissions = desk.ledger.admit(targets, desk.now())
+    enqueue(desk, [a.row for a in admissions])
+    return admissions
 
 
 def enqueue(desk: Desk, rows: Iterable[Row]) -> bool:

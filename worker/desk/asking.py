@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from worker import urls
 from worker.desk.parts import Desk
+from worker.desk.rates import lately
 from worker.errors import BadInput
 from worker.records import Document, Outcome, Row, State
 
@@ -21,6 +22,7 @@ class Status:
     documents: int
     frontier: Mapping[str, int]
     spool: Mapping[str, int]
+    rates: Mapping[str, int]  #: of the last minute, by kind
 
 
 def identify(url_or_id: str) -> str:
@@ -72,4 +74,5 @@ def status(desk: Desk) -> Status:
         documents=desk.index.count(),
         frontier=desk.frontier.depths(),
         spool=desk.spool.depths(),
+        rates=lately(desk.redis, desk.now()),
     )

@@ -15,6 +15,7 @@ from worker.desk.adding import enqueue
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
+from worker.desk.rates import count
 from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
@@ -70,6 +71,9 @@ class _Filing:
             self.settlements[id] = _refused(self.settlements[id], reason)
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
         self.desk.ledger.settle(list(self.settlements.values()))
+        count(
+            self.desk.redis, self.desk.now(), settled=len(self.settlements), indexed=len(self.documents) - len(refused)
+        )
 
     def _decide(self, row: Row, page: Page) -> None:
         """What one page comes to: a document, or a settlement that says why not."""

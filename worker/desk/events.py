@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from redis import Redis
 
@@ -39,5 +40,6 @@ def publish(redis: Redis, events: Sequence[Event]) -> None:
     """Append to the stream."""
     pipeline = redis.pipeline(transaction=False)
     for event in events:
-        pipeline.xadd(STREAM, asdict(event), maxlen=KEPT, approximate=True)
+        fields: dict[Any, Any] = asdict(event)
+        pipeline.xadd(STREAM, fields, maxlen=KEPT, approximate=True)
     pipeline.execute()

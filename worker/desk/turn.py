@@ -17,6 +17,7 @@ from worker import urls
 from worker.desk.adding import enqueue
 from worker.desk.aliases import follow
 from worker.desk.parts import Desk
+from worker.desk.rates import count
 from worker.errors import BadInput, FetchFailed
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.robots import Rules
@@ -58,6 +59,7 @@ def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
             turn.next_at = desk.now().timestamp() + rules.defer_s
     finally:
         desk.frontier.release(lease, turn.next_at)
+        count(desk.redis, desk.now(), fetched=turn.fetched)
     return turn
 
 
@@ -212,5 +214,5 @@ def _page(row: Row, fetched: Fetched) -> Page:
 def retry_wait_s(attempt: int, base_s: float, asked_s: float | None) -> float:
     """Seconds until the next try: what the host asked for, or twice as long each time, with jitter so that the URLs of
     a host that fell over do not come back all at once."""
-    wait = base_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
+    wait: float = base_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
     return max(wait, asked_s) if asked_s is not None else wait

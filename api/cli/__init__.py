@@ -1,0 +1,46 @@
+"""The command line: `copydesk COMMAND`. Each command is a module; this one puts them together."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.core import TyperGroup
+
+from api.cli import add, demo, doctor, failures, read, run, search, show, status
+from api.cli.console import errors
+from worker.errors import BadInput, CopydeskError
+
+app = typer.Typer(
+    cls=TyperGroup,
+    name="copydesk",
+    help="News ingestion: URLs in, clean and searchable articles out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(add.add)
+app.command()(search.search)
+app.command()(show.show)
+app.command()(status.status)
+app.command()(status.audit)
+app.add_typer(failures.app, name="failures")
+app.command()(read.read)
+app.command()(run.run)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command. What we can explain ends in one line: exit code 2 for the user's mistake, 1 for the rest."""
+    try:
+        app()
+    except CopydeskError as e:
+        errors.print(f"copydesk: {e}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2 if isinstance(e, BadInput) else 1)
+    except KeyboardInterrupt:
+        errors.print("copydesk: interrupted; what was accepted stays accepted", markup=False)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

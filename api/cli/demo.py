@@ -1,0 +1,7 @@
+"""copydesk demo"""
+
+from __future__ import annotations
+
+
+def demo() -> None:
+    """Run the demo."""

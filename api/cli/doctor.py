@@ -1,0 +1,87 @@
+"""copydesk doctor"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import typer
+from redis.exceptions import RedisError
+
+from api.cli.console import output
+from worker.errors import CopydeskError
+from worker.settings import DEFAULT_USER_AGENT, Settings, load
+from worker.wiring import open_redis, open_stores
+
+LOW_DISK = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    mark: str  #: "ok", "warn" or "fail"
+    what: str
+    advice: str = ""
+
+
+def doctor() -> None:
+    """Check settings, broker, index, versions and disk, and say what to do. Exit code 1 if something does not work."""
+    settings = load()
+    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (_versions, _disk, _broker, _store, _manners)
+    findings = [finding for check in checks for finding in check(settings)]
+    for finding in findings:
+        style = {"ok": "green", "warn": "yellow", "fail": "red"}[finding.mark]
+        output.print(f"{finding.mark:<5}", style=style, end="")
+        output.print(finding.what, markup=False, soft_wrap=True)
+        if finding.advice:
+            output.print(f"     -> {finding.advice}", markup=False, soft_wrap=True)
+    if any(f.mark == "fail" for f in findings):
+        raise typer.Exit(1)
+
+
+def _versions(_: Settings) -> Iterator[Finding]:
+    yield Finding("ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free
+    enough = free > LOW_DISK
+    advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"
+    yield Finding("ok" if enough else "warn", f"{free / 1024**3:.1f} GiB free in {settings.data_dir}", advice)
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    name = "the configured Redis" if settings.redis_url else f"the embedded broker at {settings.broker_socket}"
+    client = open_redis(settings)
+    try:
+        info = client.info("server")
+        assert isinstance(info, dict)
+        yield Finding("ok", f"{name} answers (version {info.get('valkey_version') or info.get('redis_version')})")
+        keeps = client.info("persistence")
+        assert isinstance(keeps, dict)
+        if not keeps.get("aof_enabled"):
+            yield Finding("warn", f"{name} keeps no append-only file", "start Redis with --appendonly yes")
+    except RedisError as e:
+        advice = "check COPYDESK_REDIS_URL" if settings.redis_url else "start the stack with: copydesk run"
+        yield Finding("fail", f"{name} does not answer: {e}", advice)
+    finally:
+        client.close()
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    try:
+        _, index = open_stores(settings)
+        yield Finding("ok", f"{index.check()}, {index.count()} articles")
+    except CopydeskError as e:
+        yield Finding("fail", str(e), "check COPYDESK_INDEX_URL and that the service runs")
+
+
+def _manners(settings: Settings) -> Iterator[Finding]:
+    if settings.fetch_user_agent == DEFAULT_USER_AGENT:
+        advice = "set COPYDESK_FETCH_USER_AGENT to your name and a page where hosts can reach you"
+        yield Finding("warn", "requests carry the default user agent", advice)
+    else:
+        yield Finding("ok", f"requests carry the user agent {settings.fetch_user_agent!r}")

@@ -1,0 +1,62 @@
+"""copydesk run"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+
+from api.cli.console import errors
+from api.running.stack import services, sole_owner
+from api.running.supervisor import Supervisor
+from worker import logs
+from worker.errors import BadInput
+from worker.settings import DEFAULT_USER_AGENT, Settings, load
+from worker.wiring import open_stores
+
+log = logging.getLogger(__name__)
+
+
+def run() -> None:
+    """Run the whole stack in the foreground: broker, workers, beat, API. Ctrl-C ends it; nothing is lost."""
+    settings = load()
+    logs.set_up(settings)
+    os.environ["COPYDESK_API_PORT"] = str(free_port(settings))
+    settings = load()
+    with sole_owner(settings):
+        open_stores(settings)  # a store that cannot be had ends the start here, with its reason
+        supervisor = Supervisor(services(settings))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, supervisor.ask_to_end)
+        supervisor.start()
+        _announce(settings)
+        try:
+            supervisor.watch()
+        finally:
+            errors.print("Ending: fetches under way are finished, what waits stays queued.", markup=False)
+            supervisor.end()
+
+
+def free_port(settings: Settings) -> int:
+    """The API's port, or a free one if it is 0. `BadInput` if somebody else has it."""
+    family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.api_host, settings.api_port))
+        except OSError as e:
+            problem = f"cannot listen on {settings.api_host} ({e.strerror}); choose another port, or 0 for a free one"
+            raise BadInput(f"COPYDESK_API_PORT: {settings.api_port}: {problem}") from None
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _announce(settings: Settings) -> None:
+    broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_socket}"
+    index = settings.store_url if settings.store_url.startswith("sqlite") else "the configured Elasticsearch"
+    errors.print("Copydesk is running. Ctrl-C ends it.", style="bold")
+    errors.print(f"  API     http://{settings.api_host}:{settings.api_port}/docs", markup=False)
+    errors.print(f"  broker  {broker}\n  index   {index}", markup=False, soft_wrap=True)
+    if settings.fetch_user_agent == DEFAULT_USER_AGENT:
+        log.warning("COPYDESK_FETCH_USER_AGENT is the default: name yourself and a page where hosts can reach you")

@@ -1,0 +1,101 @@
+"""copydesk search"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.asked import filters, moment
+from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from api.fragments import as_text
+from worker.queries import Bucket, Hit, Query, Results
+from worker.storing.documents import to_json
+
+
+def search(
+    query: Annotated[list[str], typer.Argument(help='words, "a phrase", -without, this OR that, begin*, author:name')],
+    filter: Annotated[list[str] | None, typer.Option("--filter", help="field=value, repeatable")] = None,
+    facet: Annotated[
+        list[str] | None, typer.Option("--facet", help="count the values of this field, repeatable")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="published at or after this date")] = None,
+    until: Annotated[str | None, typer.Option(help="published before this date")] = None,
+    scope: Annotated[str, typer.Option(help="where words are looked for: all, headline, body, captions")] = "all",
+    sort: Annotated[str, typer.Option(help="relevance, newest or oldest")] = "relevance",
+    size: Annotated[int, typer.Option(min=0, max=100, help="hits a page")] = 10,
+    cursor: Annotated[str | None, typer.Option(help="the next page, as the last one named it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Search the articles."""
+    asked = Query(
+        text=" ".join(query),
+        filters=filters(filter or []),
+        facets=tuple(facet or ()),
+        since=moment(since) if since else None,
+        until=moment(until) if until else None,
+        scope=scope,
+        sort=sort,
+        size=size,
+        cursor=cursor,
+    )
+    results = open_desk().index.search(asked)
+    if as_json:
+        print_json(_as_json(results))
+    else:
+        print_results(results)
+
+
+def _as_json(results: Results) -> dict[str, object]:
+    hits = [{"article": to_json(h.document), "score": h.score, "highlights": h.highlights} for h in results.hits]
+    return {
+        "total": results.total,
+        "hits": hits,
+        "facets": results.facets,
+        "next_cursor": results.next_cursor,
+        "notes": results.notes,
+    }
+
+
+def print_results(results: Results) -> None:
+    """Hits with highlights, then facets."""
+    for note in results.notes:
+        errors.print(note, markup=False)
+    output.print(f"{results.total} article{'' if results.total == 1 else 's'}", style="bold")
+    for hit in results.hits:
+        _print_hit(hit)
+    if results.facets:
+        output.print()
+        output.print(facet_table({name: results.facets[name] for name in results.facets}))
+    if results.next_cursor:
+        errors.print(f"\nnext page: --cursor {results.next_cursor}", markup=False, soft_wrap=True)
+
+
+def _print_hit(hit: Hit) -> None:
+    article = hit.document.article
+    date = article.date_published.strftime("%Y-%m-%d %H:%M") if article.date_published else "no date"
+    origin = " · ".join(filter(None, [article.publisher or hit.document.host, article.article_section, date]))
+    headline = hit.highlights.get("headline")
+    output.print()
+    output.print(as_text(headline[0]) if headline else Text(article.headline or "(no headline)"), style="bold cyan")
+    output.print(Text(origin, style="dim"))
+    for name, fragments in hit.highlights.items():
+        for fragment in fragments if name != "headline" else ():
+            output.print(
+                Text("  … " if name == "article_body" else f"  {name}: ", style="dim").append(as_text(fragment))
+            )
+    output.print(Text(hit.document.url, style="dim"), soft_wrap=True)
+
+
+def facet_table(facets: dict[str, tuple[Bucket, ...]]) -> Table:
+    """One column a facet, the most frequent values first."""
+    table = Table(box=None, padding=(0, 3, 0, 0), header_style="bold")
+    for name in facets:
+        table.add_column(name)
+    longest = max((len(b) for b in facets.values()), default=0)
+    for n in range(longest):
+        table.add_row(*(Text(f"{b[n].count:>3} {b[n].value}") if n < len(b) else Text() for b in facets.values()))
+    return table

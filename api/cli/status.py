@@ -1,0 +1,70 @@
+"""copydesk status and copydesk audit"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from redis.exceptions import RedisError
+from rich.table import Table
+
+from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from tasks.app import app as celery
+from worker.desk import asking, auditing
+from worker.desk.rates import WINDOW_S
+from worker.errors import Unavailable
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def status(as_json: AsJson = False) -> None:
+    """Count states in the ledger, what waits in the queues, and the rates of the last minute."""
+    desk = open_desk()
+    try:
+        found = asking.status(desk)
+        messages = {queue: int(desk.redis.llen(queue)) for queue in sorted(celery.amqp.queues)}
+    except RedisError as e:
+        raise Unavailable(f"the broker does not answer ({e}); is `copydesk run` under way?") from None
+    if as_json:
+        print_json({"status": found, "messages": messages})
+        return
+    ledger = {name: n for name, n in found.ledger.items() if "/" not in name}
+    reasons = {name: n for name, n in found.ledger.items() if "/" in name}
+    output.print(_counts("Ledger", ledger))
+    if reasons:
+        output.print(_counts("Reasons", reasons))
+    output.print(_counts("Frontier", dict(found.frontier)))
+    output.print(_counts("Spool", dict(found.spool)))
+    output.print(_counts("Messages", messages))
+    rates = {f"{name}/min": round(n * 60 / WINDOW_S) for name, n in found.rates.items()}
+    output.print(_counts("Rates", rates | {"documents": found.documents}))
+
+
+def _counts(title: str, counts: dict[str, int]) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2, 0, 2)
+    )
+    table.add_column(justify="right")
+    table.add_column()
+    for name, n in counts.items():
+        table.add_row(str(n), name)
+    return table
+
+
+def audit(as_json: AsJson = False) -> None:
+    """Hold ledger and index against each other; exit code 1 if anything does not fit."""
+    result = auditing.audit(open_desk())
+    if as_json:
+        print_json(result)
+    else:
+        rows = f"{result.rows} accepted = {result.settled} settled + {result.queued} queued"
+        outcomes = ", ".join(f"{n} {outcome}" for outcome, n in result.outcomes.most_common())
+        documents = f"{result.with_document} rows with a document, {result.documents} documents in the index"
+        output.print(f"{rows}\n{outcomes}\n{documents}", markup=False)
+        for problem in result.problems:
+            errors.print(problem, markup=False, soft_wrap=True)
+        verdict = "Everything fits." if result.is_clean else f"{result.problem_count} differences."
+        output.print(verdict, style="bold")
+    if not result.is_clean:
+        raise typer.Exit(1)

@@ -1,0 +1,34 @@
+"""How much was done lately: counters in Redis, one a minute and kind, that expire by themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from redis import Redis
+
+KEY = "copydesk:rate"
+WINDOW_S = 60
+KINDS = ("fetched", "settled", "indexed")
+_SLOT_S = 10
+
+
+def count(redis: Redis, now: datetime, **done: int) -> None:
+    """Add to the counters, such as `settled=12`."""
+    slot = int(now.timestamp()) // _SLOT_S
+    pipeline = redis.pipeline(transaction=False)
+    for kind, n in done.items():
+        if n:
+            pipeline.incrby(f"{KEY}:{kind}:{slot}", n)
+            pipeline.expire(f"{KEY}:{kind}:{slot}", timedelta(seconds=3 * WINDOW_S))
+    pipeline.execute()
+
+
+def lately(redis: Redis, now: datetime) -> dict[str, int]:
+    """Sums of the last full minute, by kind."""
+    last = int(now.timestamp()) // _SLOT_S
+    slots = range(last - WINDOW_S // _SLOT_S, last)
+    pipeline = redis.pipeline(transaction=False)
+    for kind in KINDS:
+        pipeline.mget([f"{KEY}:{kind}:{slot}" for slot in slots])
+    found = pipeline.execute()
+    return {kind: sum(int(n or 0) for n in values) for kind, values in zip(KINDS, found, strict=True)}
