@@ -80,3 +80,4 @@ class Results:
     interval: str | None = None  #: of the histogram
     next_cursor: str | None = None  #: None on the last page
     notes: tuple[str, ...] = ()  #: how an odd query was understood
+    suggestion: str | None = None  #: the text with better spellings, where nothing was found

@@ -90,6 +90,10 @@ class Index(Protocol):
     def similar(self, id: str, size: int) -> Results:
         """Articles that share many telling words with that one, without itself."""
 
+    def export(self, query: Query) -> Iterator[Document]:
+        """Every document found, in the query's order; `size`, `cursor` and `facets` do not count. Read bit by bit, so
+        that a result set of any length can be streamed. Sees what was there when it began."""
+
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents. Returns how many were there."""
 

@@ -1,0 +1,55 @@
+"""Words of a query that may be misspelt, and the query with better ones in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from worker.queries import TEXT_FIELDS
+from worker.storing.query_language import All, Any, Node, Not, Word
+from worker.storing.words import is_cjk, terms
+
+SHORTEST = 4  #: characters; a shorter word resembles too many
+
+
+def doubtful(node: Node) -> Iterator[str]:
+    """The words, folded, that are looked for in text and could be misspelt."""
+    match node:
+        case All(nodes) | Any(nodes):
+            for n in nodes:
+                yield from doubtful(n)
+        case Word(text, field, False) if field is None or field in TEXT_FIELDS:
+            yield from (t for t in terms(text) if len(t) >= SHORTEST and not is_cjk(t) and t.isalpha())
+        case Not() | _:
+            return
+
+
+def allowed_distance(word: str) -> int:
+    """Edits that two spellings of one word may lie apart."""
+    return 1 if len(word) < 6 else 2
+
+
+def corrected(text: str, better: Mapping[str, str]) -> str | None:
+    """The query's text with better words in place of some; None if there are none."""
+    for word, replacement in better.items():
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", replacement, text, flags=re.IGNORECASE)
+    return text if better else None
+
+
+def distance(a: str, b: str, most: int) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) that make `b` of `a`; some
+    number above `most` if there are more than that."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before, previous = [0] * (len(b) + 1), list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and y == a[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        before, previous = previous, row
+    return previous[-1]

@@ -1,0 +1,98 @@
+"""A query's tree as an expression of FTS5, and the columns that it speaks of.
+
+The text of a document stands in the full-text table as folded words, one blank between two, in a column per field, and
+its stems in a column beside it. FTS5 need not cut words itself: its `ascii` tokenizer parts them at the blanks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from worker.queries import FIELDS
+from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
+from worker.storing.sqlite.stemming import ALGORITHMS, stems
+from worker.storing.words import is_cjk, terms, words
+
+
+class Column(NamedTuple):
+    name: str
+    weight: float  #: of a match there, for the ranking
+
+
+#: Fields whose words are stemmed -> weight. Headlines and captions say what a story is about.
+STEMMED: Mapping[str, float] = {"headline": 4.0, "description": 2.0, "caption_text": 2.0, "article_body": 1.0}
+#: Names that a plain word finds beside the text; as people search for who took a picture or where.
+NAMED: Mapping[str, float] = {"author": 1.0, "photographer": 1.0, "keywords": 1.0, "dateline": 1.0}
+
+COLUMNS: tuple[Column, ...] = (
+    *(Column(name, weight) for name, weight in STEMMED.items()),
+    *(Column(f"{name}_stems", weight) for name, weight in STEMMED.items()),
+    *(Column(name, weight) for name, weight in NAMED.items()),
+    *(Column(name, 0.5) for name in FIELDS.values() if name not in STEMMED and name not in NAMED),
+    Column("everything", 0.0),  # holds one word that all documents share, to subtract from
+)
+EVERYTHING = "all"
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "all": (*STEMMED, *NAMED),
+    "headline": ("headline",),
+    "body": ("article_body",),
+    "captions": ("caption_text",),
+}
+
+
+def expression(node: Node, scope: str, languages: Sequence[str] = tuple(ALGORITHMS)) -> str:
+    """FTS5's MATCH expression; empty if the node is everything. `languages`: whose stems to look for."""
+    return _Translator(SCOPES[scope], languages).translate(node)
+
+
+class _Translator:
+    def __init__(self, fields: Sequence[str], languages: Sequence[str]) -> None:
+        self._fields = fields
+        self._languages = languages
+
+    def translate(self, node: Node) -> str:
+        match node:
+            case All(nodes):
+                return self._all(nodes)
+            case Any(nodes):
+                return "(" + " OR ".join(self.translate(n) for n in nodes) + ")"
+            case Not():
+                return self._all((node,))
+            case Phrase(text, field):
+                return _in_columns(self._columns(field), _quoted(terms(text)))
+            case Word():
+                return self._word(node)
+
+    def _all(self, nodes: Sequence[Node]) -> str:
+        wanted = [self.translate(n) for n in nodes if not isinstance(n, Not)]
+        unwanted = [self.translate(n.node) for n in nodes if isinstance(n, Not)]
+        if not nodes:
+            return ""
+        kept = " AND ".join(wanted) if wanted else f'{{everything}} : "{EVERYTHING}"'
+        return f"(({kept}) NOT ({' OR '.join(unwanted)}))" if unwanted else f"({kept})"
+
+    def _word(self, word: Word) -> str:
+        columns = self._columns(word.field)
+        folded = terms(word.text)
+        if word.is_prefix or (len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])):
+            return _in_columns(columns, _quoted(folded) + " *")
+        either = [_in_columns(columns, _quoted(folded))]
+        stemmed = [f"{name}_stems" for name in columns if name in STEMMED]
+        if stemmed and not is_cjk(folded[0]):
+            found = list(words(word.text))
+            variants = [_quoted(stems(language, word.text, found)) for language in self._languages]
+            either += [_in_columns(stemmed, f"({' OR '.join(variants)})")] if variants else []
+        return f"({' OR '.join(either)})"
+
+    def _columns(self, field: str | None) -> Sequence[str]:
+        return (FIELDS[field],) if field else self._fields
+
+
+def _quoted(folded: Sequence[str]) -> str:
+    return '"' + " ".join(folded) + '"'  # words are letters, digits and marks: there is nothing to escape
+
+
+def _in_columns(columns: Sequence[str], phrase: str) -> str:
+    return f"{{{' '.join(columns)}}} : {phrase}"

@@ -1,0 +1,113 @@
+"""A document as rows of the tables of articles: its JSON, its exact values to count, its words to find."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from worker.queries import FACETS, FIELDS
+from worker.records import Document
+from worker.storing.documents import to_json
+from worker.storing.sqlite.matching import COLUMNS, EVERYTHING, STEMMED
+from worker.storing.sqlite.stemming import stems
+from worker.storing.words import words
+
+#: Values longer than this are found as words but not counted as facets.
+MAX_FACET_CHARS = 512
+#: Sort key of an undated article; it comes last whichever way one sorts.
+UNDATED = 2**62
+#: Stands between the values of a list, so that no phrase reaches from one into the next.
+GAP = " ¶ "
+
+SCHEMA = (
+    (
+        """CREATE TABLE articles (
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+            newest INTEGER NOT NULL, oldest INTEGER NOT NULL, document TEXT NOT NULL)""",
+        # Both ascend, so that a page of results is one range of an index: (key, id) > (last key, last id).
+        "CREATE INDEX articles_newest ON articles (newest, id)",
+        "CREATE INDEX articles_oldest ON articles (oldest, id)",
+        """CREATE TABLE article_values (
+            field TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (field, value, number)) WITHOUT ROWID""",
+        "CREATE INDEX article_values_number ON article_values (number, field, value)",
+        f"""CREATE VIRTUAL TABLE article_words USING fts5 (
+            {", ".join(c.name for c in COLUMNS)}, tokenize = "ascii tokenchars '.,:;_'''")""",
+        "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab (article_words, 'row')",
+    ),
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def millis(moment: datetime) -> int:
+    """Since 1970, rounded down, exactly."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+class Rows:
+    """All of one document that takes time to make and no lock."""
+
+    def __init__(self, document: Document) -> None:
+        fields = to_json(document)
+        published = document.article.date_published
+        self.id = document.id
+        self.version = document.version
+        self.newest = -millis(published) if published else UNDATED
+        self.oldest = millis(published) if published else UNDATED
+        self.json = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        self.values = _values(fields)
+        self.words = _words(fields)
+
+    def replace(self, connection: sqlite3.Connection, number: int | None) -> None:
+        """Write them, instead of the document with that number if there is one."""
+        if number is not None:
+            remove(connection, number)
+        number = connection.execute(
+            "INSERT INTO articles (number, id, version, newest, oldest, document) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, self.id, self.version, self.newest, self.oldest, self.json),
+        ).lastrowid
+        connection.executemany(
+            "INSERT INTO article_values (field, value, number) VALUES (?, ?, ?)",
+            [(field, value, number) for field, value in self.values],
+        )
+        connection.execute(_INSERT_WORDS, (number, *self.words))
+
+
+_INSERT_WORDS = (
+    f"INSERT INTO article_words (rowid, {', '.join(c.name for c in COLUMNS)}) "  # noqa: S608 - our own names
+    f"VALUES (?{', ?' * len(COLUMNS)})"
+)
+
+
+def remove(connection: sqlite3.Connection, number: int) -> None:
+    """Take a document out of every table."""
+    connection.execute("DELETE FROM article_words WHERE rowid = ?", (number,))
+    connection.execute("DELETE FROM article_values WHERE number = ?", (number,))
+    connection.execute("DELETE FROM articles WHERE number = ?", (number,))
+
+
+def _values(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each exact value of each facet, once."""
+    found = {(FIELDS[name], value): None for name in FACETS for value in _listed(fields.get(FIELDS[name]))}
+    return [(field, value) for field, value in found if value and len(value) <= MAX_FACET_CHARS]
+
+
+def _words(fields: Mapping[str, Any]) -> list[str]:
+    """The text of every column of the full-text table."""
+    columns = {"everything": EVERYTHING}
+    for name in (column.name for column in COLUMNS if column.name in fields):
+        texts = [(text, list(words(text))) for text in _listed(fields[name])]
+        columns[name] = GAP.join(" ".join(w.term for w in found) for _, found in texts)
+        if name in STEMMED:
+            stemmed = (stems(fields.get("language"), text, found) for text, found in texts)
+            columns[f"{name}_stems"] = GAP.join(" ".join(s) for s in stemmed)
+    return [columns.get(column.name, "") for column in COLUMNS]
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [] if value is None else [value]
