@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
@@ -76,6 +77,37 @@ def test_kinds_are_ours_and_cover_what_a_crawler_meets() -> None:
     kinds = {page.kind for page in pages() if page.kind}
     assert kinds <= set(Kind)
     assert kinds >= {"article", "gallery", "live", "opinion", "paywall", "section", "consent", "error"}
+
+
+def test_state_of_the_page_says_what_the_page_shows(sites: Mapping[str, Site]) -> None:
+    for page in (p for p in stories() if p.site == "harbour-post" and p.kind != "live"):
+        state = re.search(r"Fusion\.globalContent=(\{.*?\});Fusion", sites[page.site].text(page.path))
+        assert state, page.path
+        content = json.loads(state[1])
+        texts = [html.unescape(e["content"]) for e in content["content_elements"] if e["type"] == "text"]
+        assert content["headlines"]["basic"] == page.headline
+        assert not texts or (texts[0].startswith(page.body_starts) and texts[-1].endswith(page.body_ends))
+
+
+def test_linked_data_can_be_read(sites: Mapping[str, Site]) -> None:
+    for page in (p for p in stories() if p.site == "meridian"):
+        scripts = re.findall(
+            r'(?s)<script type="application/ld\+json"[^>]*>(.*?)</script>', sites["meridian"].text(page.path)
+        )
+        nodes = {node["@type"]: node for script in scripts for node in json.loads(script)["@graph"]}
+        news = nodes.get("NewsArticle") or nodes["OpinionNewsArticle"]
+        assert (news["headline"], tuple(news["keywords"])) == (page.headline, page.keywords)
+
+
+def test_section_pages_lead_to_stories(sites: Mapping[str, Site]) -> None:
+    service = {"/subscribe/", "/contact/", "/privacy/", "/about/", "/terms/", "/jobs/", "/impressum.html"}
+    for page in (p for p in pages() if p.kind == "section"):
+        site = sites[page.site]
+        links = {
+            link.removeprefix(site.origin) for link in re.findall(r'<a [^>]*href="([^"#]+)"', site.text(page.path))
+        }
+        assert links - service <= set(site.paths), page.path
+        assert links & {story.path for story in stories() if story.site == page.site}, page.path
 
 
 def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
