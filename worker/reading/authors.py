@@ -1,0 +1,125 @@
+"""Bylines: who signed, told apart into people and organisations.
+
+"By Colm Hennigan and Yesenia Cantero, Associated Press"   two people, one agency
+"Von Friederike Lampe (dpa)"                               one person, one agency
+"Redaktion hessenschau.de", "ORF.at"                       an organisation
+"박준석 기자", "Elena Oberholzer (obe)", "Jane Doe | Political Editor"   one person each
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from worker.reading import agencies
+from worker.reading.names import is_person, tidy, words
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    people: tuple[str, ...] = ()
+    agency: str | None = None  #: as it is filed: "AP"
+    printed: tuple[str, ...] = ()  #: everyone who signed, organisations as printed, each once, in order
+
+
+MAX_BYLINE = 400  #: characters; a longer text is no byline
+
+_CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
+_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
+_ROLE_TAIL = re.compile(r"\s+(?:기자|특파원|논설위원|기자입니다|記者|记者)\s*(?:외 \d+명)?$")
+_JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
+_UPDATED = re.compile(r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|lesezeit)\b.*", re.I)  # fmt: skip
+
+
+def parse(text: str, publisher: str | None = None) -> Byline:
+    """One byline as printed. Never raises."""
+    return combine([text], publisher)
+
+
+def combine(names: Iterable[str], publisher: str | None = None) -> Byline:
+    """Several names or bylines as one, each person once. `publisher` is never a person."""
+    people: dict[str, str] = {}
+    printed: dict[str, str] = {}
+    agency: str | None = None
+    for part in (p for n in names for p in parts(n)):
+        wire = agencies.find(part)
+        if wire is not None:
+            agency = agency or (wire.name if wire.is_wire else None)
+            printed.setdefault(part.casefold(), part)
+        elif is_person(part) and not _is_publisher(part, publisher):
+            people.setdefault(_key(part), tidy(part))
+            printed.setdefault(_key(part), tidy(part))
+        elif _is_signature(part):
+            printed.setdefault(part.casefold(), part)
+    return Byline(people=tuple(people.values()), agency=agency, printed=tuple(printed.values()))
+
+
+def parts(text: str) -> list[str]:
+    """The names in a byline, without "By", roles, addresses and the like."""
+    text = " ".join(_UPDATED.sub("", _ADDRESS.sub(" ", text[:MAX_BYLINE])).split()).strip(" .,;:-–—|/•·")
+    bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
+    text = _opening().sub("", _BRACKETS.sub(" ", text)).strip()
+    cut = [p for piece in _CUT.split(text) for p in _joined().split(piece)]
+    return [p for c in [*cut, *bracketed] if (p := _bare(c))]
+
+
+def _bare(part: str) -> str:
+    part = _opening().sub("", _ROLE_TAIL.sub("", part.strip(" .,;:-–—|/•·*‚'’\"")))
+    part = re.sub(r"\s+", " ", part).strip(" :")
+    folded = part.casefold()
+    if not part or folded in words("byline_roles") or len(part) > 60:
+        return ""
+    return _without_role(part)
+
+
+def _without_role(part: str) -> str:
+    """ "Political Editor Jane Doe", "Jane Doe Staff Writer", "Jane Doe in Washington": the name alone."""
+    part = re.sub(r"\s+(?:in|aus|from|à|en|de notre|desde|i)\s+[A-ZÀ-Þ][\w .-]+$", "", part) if " in " in part or " aus " in part or " from " in part else part  # fmt: skip
+    for pattern in _roles():
+        shorter = pattern.sub("", part).strip(" ,:-–")
+        if shorter != part and is_person(shorter):
+            return shorter
+    return part
+
+
+def _is_signature(part: str) -> bool:
+    """An organisation that may sign: "ORF.at", "BR24 Redaktion", "Le Monde"; no sentence, no role alone."""
+    if _JUNK.search(re.sub(r"(?<=[A-Za-z])\d+", "", part)) and agencies.find(part) is None:
+        return False
+    tokens = part.split()
+    return len(tokens) <= 5 and (len(part) > 2 or part.isupper()) and not part.casefold().endswith((" min", " uhr"))
+
+
+def _is_publisher(part: str, publisher: str | None) -> bool:
+    return bool(publisher) and _squeezed(part) in _squeezed(publisher or "")
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text.casefold())
+
+
+def _key(name: str) -> str:
+    return _squeezed(tidy(name))
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    """ "By", "Von", "Text:", with or without a colon."""
+    openers = "|".join(re.escape(w) for w in sorted(words("byline_openers"), key=len, reverse=True))
+    return re.compile(rf"^(?:(?:{openers})(?:\s*:\s*|\s+))+(?=\S)", re.I)
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """ "and", "und", "y" between names; "e" and "i" only before a capital."""
+    joined = "|".join(re.escape(w) for w in sorted(words("conjunctions"), key=len, reverse=True))
+    return re.compile(rf"\s+(?:{joined}|with|mit|avec|con)\s+(?=[^\W\d_a-zß-ÿ])")
+
+
+@cache
+def _roles() -> tuple[re.Pattern[str], ...]:
+    roles = "|".join(re.escape(w) for w in sorted(words("byline_roles"), key=len, reverse=True))
+    return re.compile(rf"^(?:{roles})\s+", re.I), re.compile(rf"\s+(?:{roles})$", re.I)
