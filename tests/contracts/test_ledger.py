@@ -1,0 +1,383 @@
+"""What every ledger promises, on SQLite and on Elasticsearch."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.contracts.stores import open_ledger
+from worker.records import Outcome, Row, Settlement, State, Target
+from worker.settings import Settings
+from worker.storing.ports import Ledger
+from worker.urls import target
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(params=["sqlite", "elastic"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    found: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return found
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Ledger:
+    ledger = open_ledger(settings)
+    ledger.setup()
+    return ledger
+
+
+def story(name: object = 1, **changes: Any) -> Target:
+    return replace(target(f"https://news.example/{name}"), **changes)
+
+
+def stories(count: int) -> list[Target]:
+    return [story(n) for n in range(count)]
+
+
+def end(of: Target | Row, crawl: int = 1, outcome: Outcome = Outcome.INDEXED, **fields: Any) -> Settlement:
+    return Settlement(**({"id": of.id, "crawl": crawl, "outcome": outcome, "settled_at": LATER} | fields))
+
+
+def one(ledger: Ledger, of: Target) -> Row:
+    row = ledger.get([of.id])[0]
+    assert row
+    return row
+
+
+class TestAdmit:
+    def test_a_new_target_becomes_a_queued_row(self, ledger: Ledger) -> None:
+        asked = story(source="wire", hops=2)
+        [admission] = ledger.admit([asked], NOW)
+        assert (admission.verdict, admission.is_queued) == ("created", True)
+        assert admission.row == Row(
+            id=asked.id,
+            url=asked.url,
+            canonical_url=asked.canonical_url,
+            host="https://news.example",
+            source="wire",
+            state=State.QUEUED,
+            crawl=1,
+            hops=2,
+            queued_at=NOW,
+            first_seen_at=NOW,
+        )
+
+    def test_it_is_there_at_once_for_another_reader(self, ledger: Ledger, settings: Settings) -> None:
+        [admission] = ledger.admit([story()], NOW)
+        assert open_ledger(settings).get([story().id]) == [admission.row]
+
+    def test_a_queued_target_is_known_even_when_forced(self, ledger: Ledger) -> None:
+        [first] = ledger.admit([story()], NOW)
+        [again] = ledger.admit([story(force=True)], LATER)
+        assert (again.verdict, again.is_queued, again.row) == ("known", False, first.row)
+
+    def test_answers_come_in_order_and_a_twin_is_known(self, ledger: Ledger) -> None:
+        ledger.admit([story(2)], NOW)
+        admissions = ledger.admit([story(1), story(2), story(3), story(1, force=True)], NOW)
+        assert [a.verdict for a in admissions] == ["created", "known", "created", "known"]
+        assert [a.row.id for a in admissions] == [story(n).id for n in (1, 2, 3, 1)]
+        assert [a.verdict for a in ledger.admit([story(4)] * 2, NOW)] == ["created", "known"]
+
+    def test_a_settled_row_that_is_not_due_is_known(self, ledger: Ledger) -> None:
+        ledger.admit([story(1), story(2)], NOW)
+        ledger.settle([end(story(1)), end(story(2), next_crawl_at=LATER)])
+        before = LATER - timedelta(microseconds=1)
+        assert [a.verdict for a in ledger.admit([story(1), story(2)], before)] == ["known", "known"]
+        assert [a.row.state for a in ledger.admit([story(1), story(2)], before)] == [State.SETTLED] * 2
+
+    def test_a_row_that_is_due_is_queued_again_and_keeps_what_it_knows(self, ledger: Ledger) -> None:
+        ledger.admit([story(source="first")], NOW)
+        ledger.touch([story().id], NOW)
+        ledger.settle([end(story(), article_id="a", content_hash="h", etag='"e"', next_crawl_at=LATER)])
+        settled = one(ledger, story())
+        [again] = ledger.admit([story(source="second", hops=1)], LATER)
+        assert again.verdict == "requeued"
+        expected = replace(
+            settled, state=State.QUEUED, crawl=2, attempts=0, hops=1, queued_at=LATER, next_crawl_at=None
+        )
+        assert again.row == expected == one(ledger, story())
+        assert (again.row.article_id, again.row.outcome, again.row.first_seen_at) == ("a", Outcome.INDEXED, NOW)
+        assert again.row.source == "first"
+
+    def test_force_queues_a_settled_row(self, ledger: Ledger) -> None:
+        ledger.admit([story()], NOW)
+        ledger.settle([end(story())])
+        [again] = ledger.admit([story(force=True)], NOW)
+        assert (again.verdict, again.row.crawl) == ("requeued", 2)
+
+    def test_nothing_asked_nothing_done(self, ledger: Ledger) -> None:
+        assert ledger.admit([], NOW) == []
+        assert ledger.get([]) == []
+        assert ledger.settle([]) == []
+        ledger.touch([], NOW)
+        assert ledger.delete([]) == 0
+
+    def test_long_and_odd_text_is_kept(self, ledger: Ledger) -> None:
+        asked = story("ü" * 3000 + "?q=" + "x" * 30_000, source="quote ' and \x00 and 東京")
+        ledger.admit([asked], NOW)
+        ledger.settle([end(asked, outcome=Outcome.FAILED, reason="dns", detail="\udcff half a pair " + "y" * 40_000)])
+        row = one(ledger, asked)
+        assert (row.url, row.source) == (asked.url, asked.source)
+        assert row.detail and row.detail.startswith("? half a pair yyy")
+
+
+class TestSettle:
+    def test_it_writes_how_the_crawl_ended(self, ledger: Ledger) -> None:
+        [admission] = ledger.admit([story()], NOW)
+        settlement = end(
+            story(),
+            outcome=Outcome.REJECTED,
+            reason="section-page",
+            detail="links, no story",
+            http_status=200,
+            etag='W/"1"',
+            last_modified="Sun, 01 Mar 2026 11:00:00 GMT",
+            content_hash="abc",
+            article_id="a",
+            next_crawl_at=LATER + timedelta(days=1),
+        )
+        assert ledger.settle([settlement]) == [True]
+        assert one(ledger, story()) == replace(
+            admission.row,
+            state=State.SETTLED,
+            outcome=Outcome.REJECTED,
+            reason="section-page",
+            detail="links, no story",
+            settled_at=LATER,
+            http_status=200,
+            etag='W/"1"',
+            last_modified="Sun, 01 Mar 2026 11:00:00 GMT",
+            content_hash="abc",
+            article_id="a",
+            next_crawl_at=LATER + timedelta(days=1),
+        )
+
+    def test_none_keeps_what_the_row_has(self, ledger: Ledger) -> None:
+        ledger.admit([story()], NOW)
+        kept = {"etag": "e", "last_modified": "m", "content_hash": "h", "article_id": "a"}
+        ledger.settle([end(story(), http_status=200, reason="r", detail="d", **kept)])
+        ledger.admit([story(force=True)], LATER)
+        ledger.settle([end(story(), crawl=2, outcome=Outcome.UNCHANGED)])
+        row = one(ledger, story())
+        assert {name: getattr(row, name) for name in kept} == kept
+        assert (row.http_status, row.reason, row.detail, row.outcome) == (None, None, None, Outcome.UNCHANGED)
+
+    def test_a_late_a_repeated_and_a_foreign_message_change_nothing(self, ledger: Ledger) -> None:
+        ledger.admit([story()], NOW)
+        assert ledger.settle([end(story(), crawl=2), end(story("none"))]) == [False, False]
+        assert one(ledger, story()).state is State.QUEUED
+        twice = [end(story()), end(story(), outcome=Outcome.FAILED)]
+        assert ledger.settle(twice) == [True, False]
+        assert ledger.settle([end(story(), outcome=Outcome.FAILED)]) == [False]
+        ledger.admit([story(force=True)], LATER)
+        assert ledger.settle([end(story(), outcome=Outcome.FAILED)]) == [False], "the message of the crawl before"
+        assert one(ledger, story()).outcome is Outcome.INDEXED
+        assert ledger.get([story("none").id]) == [None]
+
+    def test_gone_is_set_once_and_cleared(self, ledger: Ledger) -> None:
+        ledger.admit([story()], NOW)
+        seen = []
+        for crawl, gone in enumerate((True, True, None, False, None), start=1):
+            settled_at = NOW + timedelta(days=crawl)
+            ledger.settle([end(story(), crawl=crawl, gone=gone, settled_at=settled_at)])
+            seen.append(one(ledger, story()).gone_at)
+            ledger.admit([story(force=True)], NOW)
+        assert seen == [NOW + timedelta(days=1)] * 3 + [None] * 2
+
+
+class TestSweep:
+    def test_touch_counts_attempts_of_queued_rows_only(self, ledger: Ledger) -> None:
+        ledger.admit([story(1), story(2)], NOW)
+        ledger.settle([end(story(2))])
+        ledger.touch([story(1).id, story(2).id, story("none").id], LATER)
+        assert (one(ledger, story(1)).attempts, one(ledger, story(1)).queued_at) == (1, LATER)
+        assert (one(ledger, story(2)).attempts, one(ledger, story(2)).queued_at) == (0, NOW)
+        assert one(ledger, story(1)).crawl == 1
+
+    def test_waiting_lists_the_oldest_first(self, ledger: Ledger) -> None:
+        for minutes in (3, 1, 2, 5):
+            ledger.admit([story(minutes)], NOW + timedelta(minutes=minutes))
+        ledger.settle([end(story(2))])
+        ledger.refresh()
+        before = NOW + timedelta(minutes=5)
+        assert [r.id for r in ledger.waiting(before, 10)] == [story(1).id, story(3).id]
+        assert [r.id for r in ledger.waiting(before, 1)] == [story(1).id]
+        assert len(ledger.waiting(before + timedelta(microseconds=1), 10)) == 3
+
+    def test_waiting_never_reports_what_has_settled_since_the_refresh(self, ledger: Ledger) -> None:
+        ledger.admit([story(1), story(2), story(3)], NOW)
+        ledger.refresh()
+        ledger.settle([end(story(1))])
+        ledger.touch([story(2).id], LATER)
+        assert [r.id for r in ledger.waiting(LATER, 10)] == [story(3).id]
+
+
+class TestLists:
+    @pytest.fixture
+    def mixed(self, ledger: Ledger) -> Ledger:
+        """Rows 0 to 5 change in this order: 0 and 1 queued, 2 and 3 indexed, 4 and 5 failed."""
+        other = {n: replace(story(n), host="http://other.example") for n in (1, 3, 5)}
+        for n in range(6):
+            ledger.admit([other.get(n, story(n))], NOW + timedelta(seconds=n))
+        for n, outcome, reason in (
+            (2, "indexed", None),
+            (3, "indexed", None),
+            (4, "failed", "dns"),
+            (5, "failed", "x"),
+        ):
+            settled_at = NOW + timedelta(seconds=60 + n)
+            ledger.settle([end(story(n), outcome=Outcome(outcome), reason=reason, settled_at=settled_at)])
+        ledger.refresh()
+        return ledger
+
+    def test_counts(self, mixed: Ledger) -> None:
+        expected = {"queued": 2, "settled": 4, "indexed": 2, "failed": 2, "failed/dns": 1, "failed/x": 1}
+        assert dict(mixed.counts()) == expected
+
+    def test_counts_leave_out_the_last_outcome_of_queued_rows(self, mixed: Ledger) -> None:
+        mixed.admit([story(4, force=True)], NOW)
+        mixed.refresh()
+        assert dict(mixed.counts()) == {"queued": 3, "settled": 3, "indexed": 2, "failed": 1, "failed/x": 1}
+
+    def test_counts_of_an_empty_ledger(self, ledger: Ledger) -> None:
+        assert dict(ledger.counts()) == {"queued": 0, "settled": 0}
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            ({}, [5, 4, 3, 2, 1, 0]),
+            ({"limit": 2}, [5, 4]),
+            ({"state": State.QUEUED}, [1, 0]),
+            ({"outcomes": [Outcome.FAILED]}, [5, 4]),
+            ({"outcomes": [Outcome.FAILED, Outcome.INDEXED], "host": "http://other.example"}, [5, 3]),
+            ({"reason": "dns"}, [4]),
+            ({"state": State.QUEUED, "host": "https://news.example"}, [0]),
+            ({"host": "https://nobody.example"}, []),
+        ],
+    )
+    def test_rows(self, mixed: Ledger, wanted: dict[str, Any], found: list[int]) -> None:
+        assert [r.id for r in mixed.rows(**wanted)] == [story(n).id for n in found]
+
+    def test_scan_sees_every_row_by_id(self, ledger: Ledger) -> None:
+        asked = stories(2500)
+        for start in range(0, len(asked), 1000):
+            ledger.admit(asked[start : start + 1000], NOW)
+        ledger.refresh()
+        assert [r.id for r in ledger.scan()] == sorted(t.id for t in asked)
+
+    def test_scan_survives_writes_between_its_rows(self, ledger: Ledger) -> None:
+        asked = stories(1200)
+        ledger.admit(asked, NOW)
+        ledger.refresh()
+        seen = []
+        for n, row in enumerate(ledger.scan()):
+            seen.append(row.id)
+            if n % 100 == 0:
+                ledger.settle([end(row)])
+                ledger.admit([story(f"new/{n}")], NOW)
+        assert {t.id for t in asked} <= set(seen)
+        assert len(seen) == len(set(seen))
+
+    def test_delete_forgets_settled_rows_without_a_document_of_their_own(self, ledger: Ledger) -> None:
+        ledger.admit(stories(4), NOW)
+        ledger.settle([
+            end(story(1), outcome=Outcome.FAILED),
+            end(story(2), article_id=story(2).id),
+            end(story(3), outcome=Outcome.DUPLICATE, article_id=story(2).id),
+        ])  # fmt: skip
+        assert ledger.delete([*(story(n).id for n in range(4)), "f" * 32]) == 2
+        found = ledger.get([story(n).id for n in range(4)])
+        assert [row is None for row in found] == [False, True, False, True]
+        assert [a.verdict for a in ledger.admit([story(1)], NOW)] == ["created"]
+
+
+def test_setup_keeps_what_is_there(ledger: Ledger, settings: Settings) -> None:
+    ledger.admit([story()], NOW)
+    ledger.setup()
+    another = open_ledger(settings)
+    another.setup()
+    assert one(another, story()).crawl == 1
+
+
+# -- many at once: the same calls from threads and from processes
+
+WORKERS = 4
+
+
+@pytest.fixture(params=["threads", "processes"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    spawn = multiprocessing.get_context("spawn")
+    pool: Executor = (
+        ThreadPoolExecutor(WORKERS) if request.param == "threads" else ProcessPoolExecutor(WORKERS, mp_context=spawn)
+    )
+    with pool:
+        yield pool
+
+
+def _setup(settings: Settings) -> None:
+    open_ledger(settings).setup()
+
+
+def _admit(settings: Settings) -> list[str]:
+    ledger = open_ledger(settings)
+    asked = stories(100)
+    batches = (asked[n : n + 10] for n in range(0, 100, 10))
+    return [a.verdict for batch in batches for a in ledger.admit(batch, LATER)]
+
+
+def _settle(settings: Settings) -> list[bool]:
+    ledger = open_ledger(settings)
+    return [answer for t in stories(60) for answer in ledger.settle([end(t)])]
+
+
+def _touch(settings: Settings) -> None:
+    ledger = open_ledger(settings)
+    for _ in range(5):
+        ledger.touch([t.id for t in stories(10)], LATER)
+
+
+def _together(executor: Executor, work: Callable[[Settings], Any], settings: Settings) -> list[Any]:
+    return [f.result() for f in [executor.submit(work, settings) for _ in range(WORKERS)]]
+
+
+def test_setup_by_many(settings: Settings, executor: Executor) -> None:
+    _together(executor, _setup, settings)
+    assert [a.verdict for a in open_ledger(settings).admit([story()], NOW)] == ["created"]
+
+
+def test_one_of_many_admits_each_target(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+    answers = _together(executor, _admit, settings)
+    for verdicts in zip(*answers, strict=True):
+        assert sorted(verdicts) == ["created"] + ["known"] * (WORKERS - 1)
+    assert {r.crawl for r in ledger.get([t.id for t in stories(100)]) if r} == {1}
+
+
+def test_one_of_many_queues_each_row_again(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+    ledger.admit(stories(100), NOW)
+    ledger.settle([end(t, next_crawl_at=NOW, article_id=t.id) for t in stories(100)])
+    answers = _together(executor, _admit, settings)
+    for verdicts in zip(*answers, strict=True):
+        assert sorted(verdicts) == ["known"] * (WORKERS - 1) + ["requeued"]
+    assert {(r.crawl, r.article_id == r.id) for r in ledger.get([t.id for t in stories(100)]) if r} == {(2, True)}
+
+
+def test_one_of_many_settles_each_crawl(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+    ledger.admit(stories(60), NOW)
+    answers = _together(executor, _settle, settings)
+    assert [sum(each) for each in zip(*answers, strict=True)] == [1] * 60
+    ledger.refresh()
+    assert ledger.counts()["settled"] == 60
+
+
+def test_no_attempt_goes_uncounted(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+    ledger.admit(stories(10), NOW)
+    _together(executor, _touch, settings)
+    assert {r.attempts for r in ledger.get([t.id for t in stories(10)]) if r} == {WORKERS * 5}

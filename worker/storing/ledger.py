@@ -1,0 +1,64 @@
+"""What all ledgers do alike: the writes, as changes of rows. Where rows are kept is each backend's own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from worker.records import Admission, Row, Settlement, Target
+from worker.storing import rows
+
+#: Given a row's id and how it stands (None: there is none), how it shall stand; None leaves it as it is.
+Change = Callable[[str, Row | None], Row | None]
+
+
+class RowChanges(ABC):
+    """The writing half of `ports.Ledger`, for backends that can change rows without losing another's change."""
+
+    @abstractmethod
+    def _change(self, ids: Iterable[str], change: Change) -> None:
+        """Apply `change` to each row once, and return when the results are durable.
+
+        Where another writer came between, it is called again with what that one wrote: the last call for an id counts.
+        """
+
+    def admit(self, targets: Sequence[Target], now: datetime) -> list[Admission]:
+        wanted: dict[str, Target] = {}
+        for target in targets:
+            wanted.setdefault(target.id, target)
+        admissions: dict[str, Admission] = {}
+
+        def change(id: str, row: Row | None) -> Row | None:
+            admissions[id] = rows.admit(row, wanted[id], now)
+            return admissions[id].row if admissions[id].is_queued else None
+
+        self._change(wanted, change)
+        return [_answer_once(admissions, target.id) for target in targets]
+
+    def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
+        wanted: dict[str, list[int]] = {}
+        for n, settlement in enumerate(settlements):
+            wanted.setdefault(settlement.id, []).append(n)
+        answers = [False] * len(settlements)
+
+        def change(id: str, row: Row | None) -> Row | None:
+            ended = None
+            for n in wanted[id]:
+                settled = rows.settle(ended or row, settlements[n])
+                answers[n] = settled is not None
+                ended = settled or ended
+            return ended
+
+        self._change(wanted, change)
+        return answers
+
+    def touch(self, ids: Sequence[str], now: datetime) -> None:
+        self._change(ids, lambda _, row: rows.touch(row, now))
+
+
+def _answer_once(admissions: dict[str, Admission], id: str) -> Admission:
+    """The admission of a row; `known` from the second time on."""
+    admission = admissions[id]
+    admissions[id] = Admission(verdict="known", row=admission.row)
+    return admission

@@ -1,0 +1,136 @@
+"""The life of a ledger's row, apart from where it is kept: how it is admitted, touched, settled and dropped.
+
+(nothing) --admit--> queued --settle--> settled --admit, once due or forced--> queued …
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.records import Admission, Outcome, Row, Settlement, State, Target
+
+#: Text that others wrote, and so may hold what no store takes: half a surrogate pair.
+FOREIGN = ("source", "detail", "etag", "last_modified")
+TIMES = ("queued_at", "settled_at", "first_seen_at", "gone_at", "next_crawl_at")
+
+
+def admit(row: Row | None, target: Target, now: datetime) -> Admission:
+    """What becomes of a target whose row stands thus; `known` leaves the row as it is."""
+    if row is None:
+        return Admission(verdict="created", row=_new(target, now))
+    is_due = target.force or (row.next_crawl_at is not None and row.next_crawl_at <= now)
+    if row.state is State.QUEUED or not is_due:
+        return Admission(verdict="known", row=row)
+    again = replace(
+        row,
+        state=State.QUEUED,
+        crawl=row.crawl + 1,
+        attempts=0,
+        hops=target.hops,
+        queued_at=now,
+        next_crawl_at=None,
+    )
+    return Admission(verdict="requeued", row=again)
+
+
+def settle(row: Row | None, end: Settlement) -> Row | None:
+    """The row after its crawl has ended so; None where that is not the crawl it waits for."""
+    if row is None or row.state is not State.QUEUED or row.crawl != end.crawl:
+        return None
+    return replace(
+        row,
+        state=State.SETTLED,
+        outcome=end.outcome,
+        reason=end.reason,
+        detail=end.detail,
+        settled_at=end.settled_at,
+        http_status=end.http_status,
+        etag=end.etag if end.etag is not None else row.etag,
+        last_modified=end.last_modified if end.last_modified is not None else row.last_modified,
+        content_hash=end.content_hash if end.content_hash is not None else row.content_hash,
+        article_id=end.article_id if end.article_id is not None else row.article_id,
+        gone_at=_gone_at(row, end),
+        next_crawl_at=end.next_crawl_at,
+    )
+
+
+def touch(row: Row | None, now: datetime) -> Row | None:
+    """The row after the sweeper has queued it once more; None where it no longer waits."""
+    if row is None or row.state is not State.QUEUED:
+        return None
+    return replace(row, attempts=row.attempts + 1, queued_at=now)
+
+
+def is_droppable(row: Row | None) -> bool:
+    """Whether the row may be forgotten: its crawl has ended, and no document hangs on it."""
+    return row is not None and row.state is State.SETTLED and row.article_id != row.id
+
+
+def tally(groups: Iterable[tuple[str, str | None, str | None, int]]) -> dict[str, int]:
+    """`Ledger.counts` from the number of rows by state, outcome and reason."""
+    counts = Counter({str(state): 0 for state in State})
+    for state, outcome, reason, count in groups:
+        counts[state] += count
+        if state == State.SETTLED and outcome:
+            counts[outcome] += count
+            if reason:
+                counts[f"{outcome}/{reason}"] += count
+    return dict(counts)
+
+
+def to_dict(row: Row) -> dict[str, Any]:
+    """As a store keeps it: times as text of one width in UTC, so that they sort as text.
+
+    `changed_at`, when the row was last queued or settled, is added for the stores to sort by.
+    """
+    fields = asdict(row)
+    fields["changed_at"] = row.queued_at if row.state is State.QUEUED else row.settled_at
+    fields |= {name: to_text(fields[name]) for name in (*TIMES, "changed_at")}
+    return fields | {name: _storable(fields[name]) for name in FOREIGN}
+
+
+def from_dict(fields: Mapping[str, Any]) -> Row:
+    """The reverse of `to_dict`; fields of the store's own are left out."""
+    values = {name: fields[name] for name in Row.__dataclass_fields__ if name in fields}
+    values |= {name: _from_text(values.get(name)) for name in TIMES}
+    values["state"] = State(values["state"])
+    values["outcome"] = Outcome(values["outcome"]) if values.get("outcome") else None
+    return Row(**values)
+
+
+def to_text(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC to the microsecond: "2026-11-24T05:43:20.000000+00:00"."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
+
+
+def _storable(text: str | None) -> str | None:
+    return text.encode("utf-8", "replace").decode() if text else text
+
+
+def _from_text(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _new(target: Target, now: datetime) -> Row:
+    return Row(
+        id=target.id,
+        url=target.url,
+        canonical_url=target.canonical_url,
+        host=target.host,
+        source=target.source,
+        state=State.QUEUED,
+        crawl=1,
+        hops=target.hops,
+        queued_at=now,
+        first_seen_at=now,
+    )
+
+
+def _gone_at(row: Row, end: Settlement) -> datetime | None:
+    if end.gone is None:
+        return row.gone_at
+    return (row.gone_at or end.settled_at) if end.gone else None
