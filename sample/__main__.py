@@ -12,13 +12,17 @@ from sample.server import serve
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sample", description="Serve the sample news site.")
     parser.add_argument("--base-port", type=int, default=8765, help="first of three ports; 0: free ones (default 8765)")
+    base_port = parser.parse_args().base_port
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with serve(parser.parse_args().base_port) as sites:
-        for site in sites.values():
-            print(f"{site.name:14} {site.origin}/  {site.feed_url}  {site.sitemap_url}", flush=True)  # noqa: T201
-        stop.wait()
+    try:
+        with serve(base_port) as sites:
+            for site in sites.values():
+                print(f"{site.name:14} {site.origin}/  {site.feed_url}  {site.sitemap_url}", flush=True)  # noqa: T201
+            stop.wait()
+    except (OSError, OverflowError) as error:
+        parser.error(f"cannot serve on ports {base_port} and after ({error}); name others with --base-port, or 0")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -31,13 +32,22 @@ def serve(base_port: int = 0) -> Iterator[Mapping[str, Site]]:
         yield sites
 
 
-def _bind(port: int) -> ThreadingHTTPServer:
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # the default of 5 makes a crawler's threads wait a second for their connection
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is no error of ours; tests kill many."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+def _bind(port: int) -> _Server:
     """A listening server that does not answer yet: no page can be filled in before every port is known."""
-    return ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+    return _Server(("127.0.0.1", port), BaseHTTPRequestHandler)
 
 
 @contextmanager
-def _running(server: ThreadingHTTPServer) -> Iterator[None]:
+def _running(server: _Server) -> Iterator[None]:
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"sample:{server.server_port}")
     thread.start()
     try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import struct
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -143,3 +148,30 @@ def test_connection_is_kept_alive(post: Site) -> None:
             answer = connection.getresponse()
             answer.read()
             assert (answer.status, answer.will_close) == (status, False)
+
+
+def test_command_serves_until_interrupted() -> None:
+    command = [sys.executable, "-m", "sample", "--base-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = [process.stdout.readline().split() for _ in range(3)]
+        assert [get(feed).status_code for _, _, feed, _ in lines] == [200, 200, 200]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+def test_command_says_when_a_port_is_taken(post: Site) -> None:
+    command = [sys.executable, "-m", "sample", "--base-port", post.origin.rsplit(":", 1)[1]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert "name others with --base-port" in done.stderr
+
+
+def test_client_that_hangs_up_harms_nobody(post: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    host, port = post.origin.removeprefix("http://").split(":")
+    for _ in range(5):
+        with socket.create_connection((host, int(port)), timeout=5) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not close
+            client.sendall(f"GET {STORY} HTTP/1.1\r\n".encode())
+    assert get(post.url(STORY)).status_code == 200
+    assert "Traceback" not in capfd.readouterr().err
