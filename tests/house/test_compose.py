@@ -1,0 +1,67 @@
+"""docker-compose.yml against the compose specification, and against what the code needs."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tasks.app import app
+from worker.settings import PREFIX, PROJECT, Settings
+
+FILE = PROJECT / "docker-compose.yml"
+COMPOSE: dict[str, Any] = YAML(typ="safe").load(FILE)
+SERVICES: dict[str, Any] = COMPOSE["services"]
+
+
+def test_it_is_valid_by_the_specification() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(FILE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_validation_can_fail(tmp_path: Any) -> None:
+    (tmp_path / "bad.yml").write_text("services:\n  redis:\n    imagine: redis\n")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, str(tmp_path / "bad.yml")], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+
+
+def test_every_service_is_there_and_checked() -> None:
+    assert set(SERVICES) == {"redis", "elasticsearch", "kibana", "fetch", "digest", "beat", "api"}
+    assert all("healthcheck" in service for service in SERVICES.values())
+    assert "appendonly" in " ".join(SERVICES["redis"]["command"])
+
+
+def test_the_variables_are_settings_of_ours() -> None:
+    names = {n for s in SERVICES.values() for n in s.get("environment", {}) if n.startswith(PREFIX)}
+    keys = {n.removeprefix(PREFIX).lower().removesuffix("_file") for n in names}
+    assert keys <= set(Settings.model_fields)
+
+
+def test_every_queue_has_its_worker() -> None:
+    commands = [shlex.split(SERVICES[name]["command"]) for name in ("fetch", "digest")]
+    served = [queue for command in commands for queue in command[command.index("-Q") + 1].split(",")]
+    assert sorted(served) == sorted(app.amqp.queues)
+
+
+def test_no_secret_stands_in_the_file_and_nothing_is_published_beyond_loopback() -> None:
+    text = FILE.read_text("utf-8").lower()
+    assert "password" not in text
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.parametrize("name", ["fetch", "digest", "beat", "api"])
+def test_workers_can_be_scaled(name: str) -> None:
+    assert "container_name" not in SERVICES[name]
+
+
+def test_the_image_runs_unprivileged() -> None:
+    lines = (PROJECT / "Dockerfile").read_text("utf-8").splitlines()
+    assert "USER copydesk" in lines
+    assert lines.index("USER copydesk") < next(n for n, line in enumerate(lines) if line.startswith("CMD"))
