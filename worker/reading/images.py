@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,12 +74,10 @@ def _marks(tree: Tree) -> _Marks:
         label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('itemprop') or ''}"
         if len(label) < 6 or node.tag in _NEVER:
             continue
-        if _pattern("caption").search(label) and not _pattern("no_caption").search(label):
+        if _says("caption", label) and not _says("no_caption", label):
             if _is_short(node) and not _within(node, captions):
                 captions[node] = None
-        elif (
-            _pattern("credit").search(label) and _is_short(node) and (_within(node, captions) or _beside_picture(node))
-        ):
+        elif _says("credit", label) and _is_short(node) and (_within(node, captions) or _beside_picture(node)):
             credits[node] = None
     return _Marks(captions, credits)
 
@@ -253,9 +251,7 @@ def _is_elsewhere(node: Element, tree: Tree) -> bool:
             return True
         if around.tag == "a" and _leads_to_story(around, tree):
             return True
-        if around.tag != "article" and _pattern("elsewhere").search(
-            f"{around.get('class') or ''} {around.get('id') or ''}"
-        ):
+        if around.tag != "article" and _says("elsewhere", f"{around.get('class') or ''} {around.get('id') or ''}"):
             return True
     return False
 
@@ -353,11 +349,21 @@ def _table() -> dict[str, Any]:
     return tomllib.loads((CONFIG / "images.toml").read_text("utf8"))
 
 
+@lru_cache(maxsize=8192)
+def _says(kind: str, label: str) -> bool:
+    """Whether one of a list's names stands in a class or id as whole words, however they are joined."""
+    names = _names(kind)
+    for name in label.split():
+        pieces = [p.lower() for p in _PIECE.findall(name)]
+        for size in (1, 2, 3):
+            if any("".join(pieces[i : i + size]) in names for i in range(len(pieces) - size + 1)):
+                return True
+    return False
+
+
+_PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
+
+
 @cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    """One list of names as a pattern on class and id: whole words, where "-", "_", "__" or a capital begins the next."""
-    names = "|".join(sorted(_table()[kind], key=len, reverse=True))
-    capital = "|".join(n[:1].upper() + n[1:] for n in sorted(_table()[kind], key=len, reverse=True))
-    return re.compile(
-        rf"(?<![A-Za-z])(?:{names})(?![a-z])|(?<=[a-z])(?:{capital})(?![a-z])|(?<![A-Za-z])(?i:{names})(?![A-Za-z])"
-    )
+def _names(kind: str) -> frozenset[str]:
+    return frozenset(_table()[kind])
