@@ -1,0 +1,125 @@
+-- The spool: every step of spool.py, each atomic. ARGV[1] names the step, ARGV[2] is the prefix of keys.
+--
+--   page:ID  hash    crawl, header, body, size; attempt: times that it was taken; token: of the lease it is under
+--   fresh    zset    id -> when it was fetched: may be taken at any time
+--   again    zset    id -> when it may be taken again: given back, or its lease ran out
+--   leased   zset    id -> when its lease ends
+--   bytes    number  that headers and bodies hold
+--   token    number  the last one given
+
+local step, prefix = ARGV[1], ARGV[2]
+local call = redis.call
+local FRESH, AGAIN, LEASED = prefix .. "fresh", prefix .. "again", prefix .. "leased"
+local BYTES, TOKEN = prefix .. "bytes", prefix .. "token"
+
+local function page(id) return prefix .. "page:" .. id end
+
+local function leave_queues(id)
+  for _, queue in ipairs({FRESH, AGAIN, LEASED}) do call("ZREM", queue, id) end
+end
+
+local function forget(id)
+  call("DECRBY", BYTES, call("HGET", page(id), "size") or 0)
+  leave_queues(id)
+  return call("DEL", page(id))
+end
+
+local function expire_leases(now)
+  local expired = call("ZRANGEBYSCORE", LEASED, "-inf", now, "WITHSCORES")
+  for i = 1, #expired, 2 do
+    call("ZREM", LEASED, expired[i])
+    call("ZADD", AGAIN, expired[i + 1], expired[i])
+  end
+end
+
+-- Ids that may go together, at most n. One that was taken before goes alone: it may have killed its reader.
+local function choose(now, n)
+  local chosen = {}
+  if n < 1 then return chosen end
+  local function consider(ids)
+    for _, id in ipairs(ids) do
+      local attempt = call("HGET", page(id), "attempt")
+      if not attempt then
+        leave_queues(id) -- Redis has evicted the page: the ledger's sweeper has it fetched again
+      elseif attempt == "0" and #chosen < n then
+        chosen[#chosen + 1] = id
+      elseif attempt ~= "0" and #chosen == 0 then
+        return {id}
+      end
+    end
+  end
+  return consider(call("ZRANGEBYSCORE", AGAIN, "-inf", now, "LIMIT", 0, n))
+    or consider(call("ZRANGE", FRESH, 0, n - 1))
+    or chosen
+end
+
+local steps = {}
+
+-- Returns 1, or 0 where this crawl of the page or a later one is there already.
+function steps.put(id, crawl, fetched, header, body)
+  local there = call("HGET", page(id), "crawl")
+  if there and tonumber(there) >= tonumber(crawl) then return 0 end
+  forget(id)
+  local size = #header + #body
+  call("HSET", page(id), "crawl", crawl, "header", header, "body", body, "size", size, "attempt", 0)
+  call("INCRBY", BYTES, size)
+  call("ZADD", FRESH, fetched, id)
+  return 1
+end
+
+-- Returns the token, then attempt (before this one), header and body of each page.
+function steps.take(now, n, lease_s)
+  expire_leases(now)
+  local ids = choose(now, tonumber(n))
+  if #ids == 0 then return {} end
+  local token = call("INCR", TOKEN)
+  local taken = {token}
+  for _, id in ipairs(ids) do
+    leave_queues(id)
+    call("ZADD", LEASED, now + lease_s, id)
+    call("HSET", page(id), "token", token)
+    taken[#taken + 1] = call("HINCRBY", page(id), "attempt", 1) - 1
+    taken[#taken + 1] = call("HGET", page(id), "header")
+    taken[#taken + 1] = call("HGET", page(id), "body")
+  end
+  return taken
+end
+
+local function each_held(token, ids, act)
+  local held = 0
+  for _, id in ipairs(ids) do
+    if call("HGET", page(id), "token") == token then
+      act(id)
+      held = held + 1
+    end
+  end
+  return held
+end
+
+function steps.done(token, ...)
+  return each_held(token, {...}, forget)
+end
+
+-- What is given back was no attempt.
+function steps.give_back(token, due, ...)
+  return each_held(token, {...}, function(id)
+    leave_queues(id)
+    call("HDEL", page(id), "token")
+    call("HINCRBY", page(id), "attempt", -1)
+    call("ZADD", AGAIN, due, id)
+  end)
+end
+
+function steps.remove(...)
+  local removed = 0
+  for _, id in ipairs({...}) do removed = removed + forget(id) end
+  return removed
+end
+
+function steps.depths()
+  return {
+    call("ZCARD", FRESH) + call("ZCARD", AGAIN), call("ZCARD", LEASED), tonumber(call("GET", BYTES) or 0)
+  }
+end
+
+return steps[step](unpack(ARGV, 3))
