@@ -69,7 +69,7 @@ def test_proxies_of_the_environment_are_not_used(web: Web, settings, monkeypatch
 
 @pytest.mark.parametrize(
     ("location", "target"),
-    [("/b", "{origin}/b"), ("b?c=1", "{origin}/x/b?c=1"), ("https://other.example/ü", "https://other.example/ü")],
+    [("/b", "{origin}/b"), ("b?c=1", "{origin}/x/b?c=1"), ("https://other.example/ü", "https://other.example/%C3%BC")],
 )
 def test_a_redirect_is_not_followed(web: Web, fetcher: Fetcher, location: str, target: str) -> None:
     web.paths["/x/a"] = lambda r: r.send(

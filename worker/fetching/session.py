@@ -6,14 +6,15 @@ import contextlib
 import time
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+import ada_url
 import requests
-from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, MissingSchema, ReadTimeout, SSLError
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, ReadTimeout, SSLError
 from urllib3 import exceptions as wire
-from w3lib.url import safe_url_string
 
-from worker.errors import FetchFailed
+from worker import urls
+from worker.errors import BadInput, FetchFailed
 from worker.fetching.guard import Guard
 from worker.fetching.retry_after import retry_after_s
 from worker.fetching.transport import GuardedAdapter
@@ -77,7 +78,7 @@ class Fetcher:
     def _send(self, url: str, headers: dict[str, str]) -> requests.Response:
         try:
             return self._session.get(
-                safe_url_string(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
+                urls.clean(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
         except (ConnectTimeout, ReadTimeout) as e:
             raise FetchFailed("timeout", f"{_host(url)} did not answer in time", retry=True) from e
@@ -85,7 +86,9 @@ class Fetcher:
             raise FetchFailed("tls", f"no safe connection to {_host(url)}: {_root(e)}", retry=True) from e
         except requests.ConnectionError as e:
             raise FetchFailed("connection", f"no connection to {_host(url)}: {_root(e)}", retry=True) from e
-        except (InvalidURL, MissingSchema, requests.exceptions.InvalidSchema, InvalidHeader, ValueError) as e:
+        except BadInput as e:
+            raise FetchFailed("bad-url", str(e), rejected=True) from e
+        except (InvalidURL, InvalidHeader, ValueError) as e:
             raise FetchFailed("bad-url", f"{url!r} cannot be requested: {e}", rejected=True) from e
         except (requests.RequestException, wire.HTTPError) as e:
             raise FetchFailed("connection", f"{_host(url)} answered nonsense: {_root(e)}", retry=True) from e
@@ -144,7 +147,10 @@ def _location(url: str, response: requests.Response) -> str | None:
     value = response.headers.get("location", "").strip()
     if not value:
         return None
-    return urljoin(url, value.encode("latin-1", "replace").decode("utf-8", "replace"))
+    try:
+        return ada_url.join_url(url, value.encode("latin-1", "replace").decode("utf-8", "replace"))
+    except ValueError:
+        return value  # whoever follows it says what is wrong with it
 
 
 def _refused(url: str, response: requests.Response) -> FetchFailed:

@@ -1,0 +1,245 @@
+"""What is the same address, and what is not."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from worker.errors import BadInput
+from worker.urls import canonicalize, clean, is_home, names_article, origin, site, target, url_id
+
+STORY = "https://news.example/world/2026/11/24/harbour-bridge-opens-again"
+
+
+def identity(url: str) -> str:
+    return url_id(canonicalize(url))
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTPS://News.Example:443/World/../a?b=2&a=1#top", "https://news.example/a?a=1&b=2"),
+        ("  http://news.example/a b\n", "http://news.example/a%20b"),
+        ("http://news.example", "http://news.example/"),
+        ("http://news.example.:80/", "http://news.example/"),
+        ("http://bücher.example/ä", "http://xn--bcher-kva.example/%C3%A4"),
+        ("http://news.example/%7euser/%c3%a4%2f", "http://news.example/~user/%C3%A4%2F"),
+        ("http://news.example/a;jsessionid=0A1B.node2?x=1", "http://news.example/a?x=1"),
+        ("http://news.example/a?&&x=1&", "http://news.example/a?x=1"),
+        ("http://news.example/a?", "http://news.example/a"),
+        ("http://news.example/a?x=1&amp;y=2", "http://news.example/a?x=1&y=2"),
+        ("http://news.example/view?8576", "http://news.example/view?8576"),
+        ("http://news.example/a?tag=b&tag=a", "http://news.example/a?tag=b&tag=a"),
+        ("http://news.example/a?q=%B1%E8", "http://news.example/a?q=%B1%E8"),
+        (STORY + "?utm_source=x&fbclid=y&UTM_Medium=z&_hsenc=q", STORY),
+        (STORY + "?ref=rss&source=front", STORY),
+        (STORY + "?ref=7", STORY + "?ref=7"),
+        ("http://news.example/search?source=agency", "http://news.example/search?source=agency"),
+        ("https://www.google.com/amp/s/news.example/a-story", "https://news.example/a-story"),
+        ("https://news-example.cdn.ampproject.org/c/s/news.example/a-story", "https://news.example/a-story"),
+        ("http://[2001:DB8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ("http://2130706433/a", "http://127.0.0.1/a"),
+    ],
+)
+def test_canonical(url: str, canonical: str) -> None:
+    assert canonicalize(url) == canonical
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        STORY + "/",
+        STORY + "#comments",
+        STORY + "/index.html",
+        STORY.replace("https", "http"),
+        STORY.replace("news.example", "www.news.example"),
+        STORY.replace("news.example", "m.news.example"),
+        STORY.replace("news.example", "mobile.news.example"),
+        STORY.replace("news.example", "amp.news.example"),
+        STORY + "/amp/",
+        STORY + ".amp",
+        STORY + "?amp",
+        STORY + "?amp=1",
+        STORY + "?outputType=amp",
+        STORY.replace("/world/", "/amp/world/"),
+        STORY + "?utm_campaign=feed&ref=rss",
+        "https://www.google.com/amp/s/amp.news.example/world/2026/11/24/harbour-bridge-opens-again",
+    ],
+)
+def test_other_addresses_of_one_article(other: str) -> None:
+    assert identity(other) == identity(STORY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://news.example/view?idx=8576&page=1", "https://news.example/view?idx=8723&page=1"),
+        ("https://news.example/view?8576", "https://news.example/view?8577"),
+        ("https://news.example/?p=31", "https://news.example/?p=32"),
+        ("https://news.example/?p=31", "https://news.example/"),
+        (STORY, STORY + "?page=2"),
+        (STORY, STORY + "-2"),
+        (STORY, STORY.replace("news.example", "news2.example")),
+        (STORY, STORY.replace("news.example", "news.example:8443")),
+        (STORY, STORY.replace("news.example", "video.news.example")),
+        ("https://m.example/", "https://example/"),
+        ("https://m.signal.example/", "https://signal.example/"),
+        ("https://shop.example/guitar/amp", "https://shop.example/guitar"),
+        ("https://news.example/a?source=5", "https://news.example/a?source=6"),
+        ("https://news.example/s?source=dpa", "https://news.example/s?source=afp"),
+        ("https://news.example/ref?ref=dpa", "https://news.example/ref?ref=afp"),
+        ("https://news.example/a%2Fb", "https://news.example/a/b"),
+        ("https://news.example/A-Story", "https://news.example/a-story"),
+        ("https://www.example/a", "https://example/a"),
+        ("https://archive.example/web/2011/http://a.example/x", "https://archive.example/web/2012/http://a.example/x"),
+    ],
+)
+def test_different_articles_stay_apart(one: str, other: str) -> None:
+    assert identity(one) != identity(other)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "news.example/a",
+        "//news.example/a",
+        "ftp://news.example/a",
+        "javascript:alert(1)",
+        "mailto:desk@news.example",
+        "http://",
+        "http://./",
+        "https://user:secret@news.example/",
+        "https://user@news.example/",
+        "http://a b.example/",
+        "http://[::1/",
+        "http://news.example:99999/",
+    ],
+)
+def test_no_web_address(url: str) -> None:
+    with pytest.raises(BadInput, match=r"give (one that begins|it without)"):
+        canonicalize(url)
+
+
+def test_a_password_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(BadInput) as caught:
+        clean("https://user:secret@news.example/")
+    assert "secret" not in str(caught.value)
+
+
+HOSTS = st.sampled_from(
+    ["news.example", "www.news.example", "m.news.example", "bücher.example", "[2001:db8::1]", "10.0.0.1"]
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SEGMENTS = st.one_of(
+    TEXT,
+    st.sampled_from(["amp", "index.html", "..", ".", "", "a.amp", "%2e%2E", "%7E", "%", "harbour-bridge-opens-again"]),
+)
+NAMES = st.one_of(
+    TEXT, st.sampled_from(["utm_source", "ref", "amp", "amp;x", "page", "%75tm_x", "fbclid", "outputType"])
+)
+URLS = st.builds(
+    lambda scheme, host, path, query, fragment: f"{scheme}://{host}/{'/'.join(path)}?{'&'.join(query)}#{fragment}",
+    st.sampled_from(["http", "https", "HTTP"]),
+    HOSTS,
+    st.lists(SEGMENTS, max_size=5),
+    st.lists(st.builds(lambda n, v: f"{n}={v}", NAMES, TEXT), max_size=4),
+    TEXT,
+)
+
+
+@given(URLS)
+@example("http://news.example/a?amp;amp;x=1")
+@example("http://news.example/a;jsessionid=x;jsessionid=y")
+@example("http://news.example/%2541%2e%252e")
+@example("https://www.google.com/amp/s/www.google.com/amp/s/news.example/a")
+@example("http://news.example/amp/amp/a-b-c-d-e/amp/amp")
+def test_canonical_is_a_fixed_point(url: str) -> None:
+    canonical = canonicalize(url)
+    assert canonicalize(canonical) == canonical
+    assert canonical.isascii()
+    assert canonicalize(clean(url)) == canonical
+    assert origin(canonical) == origin(clean(url))
+
+
+IDS = st.integers(1, 10**9)
+
+
+@given(
+    IDS,
+    IDS,
+    st.sampled_from(["/view?id={}", "/view?{}", "/{}", "/a/{}/the-same-slug-for-all", "/a-b-c-d-{}.html", "/{}/amp"]),
+)
+def test_ids_keep_articles_apart(one: int, other: int, form: str) -> None:
+    assume(one != other)
+    urls = ["https://news.example" + form.format(n) for n in (one, other)]
+    assert identity(urls[0]) != identity(urls[1])
+
+
+SLUGS = st.text(st.characters(categories=["Ll", "Lo", "Nd"]), min_size=1, max_size=10)
+
+
+@given(SLUGS, SLUGS)
+def test_slugs_keep_articles_apart(one: str, other: str) -> None:
+    assume(one != other)
+    assert identity(f"https://news.example/{quote(one)}") != identity(f"https://news.example/{quote(other)}")
+
+
+def test_target() -> None:
+    t = target("HTTP://www.News.Example:80/a?utm_source=x#top", source="feed", hops=2, force=True)
+    assert t.url == "http://www.news.example/a?utm_source=x"
+    assert t.canonical_url == "http://www.news.example/a"
+    assert t.host == "http://www.news.example"
+    assert (t.source, t.hops, t.force) == ("feed", 2, True)
+    assert t.id == url_id(t.canonical_url)
+    assert len(t.id) == 32
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.news.co.uk/x", "news.co.uk"),
+        ("http://127.0.0.1:8080/x", "127.0.0.1:8080"),
+        ("http://[::1]:8080/x", "[::1]:8080"),
+        ("http://localhost:80/x", "localhost:80"),
+        ("http://co.uk/x", "co.uk"),
+    ],
+)
+def test_site(url: str, expected: str) -> None:
+    assert site(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://A.example:443/x", "https://a.example"),
+        ("http://a.example:443/", "http://a.example:443"),
+        ("http://[::1]/", "http://[::1]"),
+    ],
+)
+def test_origin(url: str, expected: str) -> None:
+    assert origin(url) == expected
+
+
+def test_home() -> None:
+    assert is_home("https://news.example")
+    assert is_home("https://news.example/?utm_source=x") is False
+    assert is_home(canonicalize("https://news.example/?utm_source=x"))
+    assert not is_home("https://news.example/a")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/harbour-bridge-opens-again", True),
+        ("/a/1234567", True),
+        ("/politics", False),
+        ("/about-us", False),
+        ("/2026/11/24/", False),
+    ],
+)
+def test_names_article(path: str, expected: bool) -> None:
+    assert names_article(path) is expected
