@@ -10,7 +10,7 @@ import time
 
 from redis.exceptions import RedisError
 
-from tasks.app import ALIVE, SWEEP_S, longest_task_s, settings
+from tasks.app import ALIVE, longest_task_s, settings
 from worker.wiring import open_redis
 
 
@@ -27,7 +27,7 @@ def main(queue: str) -> int:
     except RedisError as e:
         print(f"the broker does not answer: {e}", file=sys.stderr)  # noqa: T201
         return 1
-    allowed = longest_task_s(settings) + 2 * SWEEP_S
+    allowed = longest_task_s(settings) + 2 * settings.sweep_every_s
     if silent is None or silent > allowed:
         print(f"no task of the queue {queue!r} in the last {allowed:.0f} s", file=sys.stderr)  # noqa: T201
         return 1

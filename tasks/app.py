@@ -18,7 +18,6 @@ from worker.errors import BadInput
 from worker.settings import Settings, load
 
 TICK_S = 1.0
-SWEEP_S = 30.0
 PATIENCE_S = 120  # that a starting worker waits for its store
 ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
 
@@ -56,7 +55,7 @@ def make_app(settings: Settings) -> Celery:
         beat_max_loop_interval=1,
         beat_schedule={
             "tick": {"task": "copydesk.tick", "schedule": TICK_S},
-            "sweep": {"task": "copydesk.sweep", "schedule": SWEEP_S},
+            "sweep": {"task": "copydesk.sweep", "schedule": settings.sweep_every_s},
         },
         worker_proc_alive_timeout=PATIENCE_S + 30,
         worker_hijack_root_logger=False,

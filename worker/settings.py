@@ -75,6 +75,7 @@ class Settings(BaseModel):
     digest_attempts: int = Field(3, ge=1, le=20)
     digest_lease_s: float = Field(120, gt=1, le=3600)
     spool_max_bytes: int = Field(256_000_000, ge=1_000_000)
+    sweep_every_s: float = Field(30, ge=1, le=3600)
     sweep_after_s: float = Field(120, ge=1, le=86400)
     sweep_attempts: int = Field(10, ge=1, le=1000)
 

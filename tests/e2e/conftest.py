@@ -1,0 +1,160 @@
+"""A whole Copydesk as processes of its own, on the embedded stack and on real services."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sample.server import serve
+from sample.site import Site
+from tests.services.redis_server import RedisServer
+from worker.desk.parts import Desk
+from worker.settings import load
+from worker.wiring import connect
+
+COPYDESK = str(Path(sys.executable).parent / "copydesk")
+START_S = 60
+EAGER = {
+    "COPYDESK_FETCH_ALLOW_PRIVATE": "127.0.0.0/8",
+    "COPYDESK_FETCH_DELAY_S": "0",
+    "COPYDESK_FETCH_RETRY_BASE_S": "0.2",
+    "COPYDESK_FETCH_TOTAL_TIMEOUT_S": "5",
+    "COPYDESK_FETCH_TURN_S": "5",
+    "COPYDESK_FETCH_THREADS": "8",
+    "COPYDESK_DIGEST_PROCESSES": "2",
+    "COPYDESK_DIGEST_LEASE_S": "10",
+    "COPYDESK_SWEEP_EVERY_S": "1",
+    "COPYDESK_SWEEP_AFTER_S": "5",
+    "COPYDESK_FETCH_USER_AGENT": "CopydeskTest/1 (+http://127.0.0.1/)",
+}
+
+
+@dataclass
+class Stack:
+    """`copydesk run` and the commands beside it, with settings of their own."""
+
+    settings: Mapping[str, str]
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+    port: int = 0
+    _desks: list[Desk] = field(default_factory=list)
+
+    @property
+    def env(self) -> dict[str, str]:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
+        return {**ours, **EAGER, "COPYDESK_DATA_DIR": str(self.folder), **self.settings}
+
+    def start(self) -> None:
+        """Start, and wait until the API says that it is ready and tasks are consumed."""
+        self.port = self.port or _free_port()
+        env = {**self.env, "COPYDESK_API_PORT": str(self.port)}
+        with (self.folder / "run.log").open("ab") as lines:
+            self.process = subprocess.Popen([COPYDESK, "run"], env=env, stdout=lines, stderr=lines)
+        until = time.monotonic() + START_S
+        while not self._is_up():
+            assert self.process.poll() is None, self.lines()
+            assert time.monotonic() < until, self.lines()
+            time.sleep(0.1)
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """As Ctrl-C does; gives the exit code."""
+        assert self.process
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def lines(self) -> str:
+        return (self.folder / "run.log").read_text("utf-8", "replace")[-5000:]
+
+    def run(self, *words: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One command, to its end."""
+        command = [COPYDESK, *words]
+        done = subprocess.run(
+            command, env=self.env, input=stdin, capture_output=True, text=True, timeout=90, check=False
+        )
+        assert not check or done.returncode == 0, (
+            f"{words}: {done.returncode}\n{done.stdout}{done.stderr}\n{self.lines()}"
+        )
+        return done
+
+    def json(self, *words: str, check: bool = True) -> Any:
+        return json.loads(self.run(*words, "--json", check=check).stdout)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def desk(self) -> Desk:
+        """The stores themselves, to look behind the commands."""
+        if not self._desks:
+            self._desks.append(connect(load(self.env)))
+        return self._desks[0]
+
+    def pids(self, words: str) -> list[int]:
+        """Processes of this stack whose command line holds these words."""
+        assert self.process
+        found = subprocess.run(["pgrep", "-f", words], capture_output=True, text=True, check=False).stdout.split()
+        return [int(pid) for pid in found if _session_parent(int(pid), self.process.pid)]
+
+    def _is_up(self) -> bool:
+        try:
+            return requests.get(self.url("/readyz"), timeout=1).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+def _session_parent(pid: int, ancestor: int) -> bool:
+    while pid > 1:
+        if pid == ancestor:
+            return True
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+        except OSError:
+            return False
+    return False
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def sites() -> Iterator[Mapping[str, Site]]:
+    with serve() as served:
+        yield served
+
+
+@pytest.fixture(params=["embedded", "services"])
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+    """Running; the tests of a module run on the embedded stack and on Redis with Elasticsearch."""
+    settings: dict[str, str] = {}
+    if request.param == "services":
+        redis: RedisServer = request.getfixturevalue("redis")
+        with redis.client() as client:
+            client.flushall()
+        elastic = request.getfixturevalue("elastic_settings")
+        settings = {
+            "COPYDESK_REDIS_URL": redis.url,
+            "COPYDESK_INDEX_URL": elastic.store_url,
+            "COPYDESK_INDEX_PREFIX": elastic.index_prefix,
+        }
+    found = Stack(settings, tmp_path)
+    found.start()
+    yield found
+    if found.process and found.process.poll() is None:
+        found.end()
