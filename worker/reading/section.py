@@ -1,0 +1,96 @@
+"""The section that a story stands in: from embedded data, meta tags, breadcrumbs, the line over the headline, and the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from worker.reading.arbiter import Claim
+from worker.reading.publisher import is_site
+from worker.reading.story import State
+from worker.reading.tree import Element, Tree, text_of
+
+_HOME = re.compile(r"^(?:home|homepage|start|startseite|accueil|inicio|início|home page|index|front|forside|etusivu|hem|strona główna|главная|haberler|news home|portada|a la une|homepagina|voorpagina|you are here|current|articles?|all news)$", re.I)  # fmt: skip
+_KICKER = re.compile(r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|eyebrow|breadcrumbs?|topic|channel|label|overline|cat-links|entry-category|seccion|sezione)(?:$|[-_ ])", re.I)  # fmt: skip
+_NOT_PATHS = re.compile(r"^(?:\d+|[a-z]{2}|article|articles|artikel|story|stories|a|p|id|news|nyheter|content|post|posts|html?|amp|www|cnt|doc|read|view|index|archive|archives|\d{4}.*|.*\d{3,}.*)$", re.I)  # fmt: skip
+_MAX = 60
+
+
+def claims(tree: Tree, state: State, headline: str | None, names: tuple[str, ...]) -> Iterator[Claim[str]]:
+    """What each source says, best first; no home page, site or headline among them."""
+    for claim in _raw(tree, state):
+        value = _tidy(claim.value)
+        if value and not _is_no_section(value, headline) and not is_site(value, tree, names):
+            yield Claim(claim.source, claim.rule, value)
+
+
+def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
+    for story, value in state.values(lambda s: s.section):
+        if story.source in ("json-ld", "fusion", "next"):
+            yield Claim(story.source, f"{story.rule}.section", value)
+    for name in (
+        "article:section",
+        "og:article:section",
+        "section",
+        "articlesection",
+        "parsely-section",
+        "cxenseparse:category",
+    ):
+        if value := tree.meta_first(name):
+            yield Claim("meta", name, value)
+    if trail := [b for b in state.breadcrumbs if not _HOME.match(b)]:
+        yield Claim("json-ld", "BreadcrumbList", trail[0])
+    yield from _over_headline(tree)
+    for story, value in state.values(lambda s: s.section):
+        if story.source not in ("json-ld", "fusion", "next"):
+            yield Claim(story.source, f"{story.rule}.section", value)
+    yield from _in_path(tree.url)
+
+
+def _over_headline(tree: Tree) -> Iterator[Claim[str]]:
+    """Links and labels with such a name before the h1, in page order."""
+    title = next(iter(tree.root.iter("h1")), None)
+    if title is None:
+        return
+    places = {n: i for i, n in enumerate(tree.nodes)} if title is not None else {}
+    last = places.get(title, 0)
+    for node in tree.nodes[max(0, last - 60) : last]:
+        label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('rel') or ''}"
+        if _KICKER.search(label) and not _in_furniture(node):
+            for part in _labels(node):
+                yield Claim("dom", "kicker", part)
+
+
+def _labels(node: Element) -> Iterator[str]:
+    """The links in a trail, or the label's own text."""
+    links = [text for a in node.iter("a") if (text := text_of(a))]
+    if links or len(text_of(node)) > _MAX:
+        yield from (t for t in links if not _HOME.match(t))
+    elif text := text_of(node):
+        yield text
+
+
+def _in_furniture(node: Element) -> bool:
+    return any(
+        a.tag in ("nav", "footer", "aside") and "bread" not in (a.get("class") or "") for a in node.iterancestors()
+    )
+
+
+def _in_path(url: str) -> Iterator[Claim[str]]:
+    try:
+        parts = [p for p in unquote(urlsplit(url).path).split("/")[:-1] if p]
+    except ValueError:
+        return
+    named = next((p for p in parts if not _NOT_PATHS.match(p) and len(p) < 30), None)
+    if named:
+        yield Claim("url", "path", named.replace("-", " ").replace("_", " ").capitalize())
+
+
+def _tidy(value: str) -> str:
+    value = re.split(r"\s*[>»/|,]\s*", value.strip(" >»/|•·-–:"))[0].strip()
+    return value if len(value) <= _MAX else ""
+
+
+def _is_no_section(value: str, headline: str | None) -> bool:
+    return bool(_HOME.match(value)) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value == headline
