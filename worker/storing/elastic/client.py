@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,7 +83,8 @@ def _credentials(settings: Settings) -> dict[str, Any]:
         found["api_key"] = settings.index_api_key.get_secret_value()
     if settings.index_username:
         password = settings.index_password.get_secret_value() if settings.index_password else ""
-        found["basic_auth"] = (settings.index_username, password)
+        # Encoded here, since the client itself takes ASCII only.
+        found["basic_auth"] = base64.b64encode(f"{settings.index_username}:{password}".encode()).decode()
     return found
 
 

@@ -101,7 +101,7 @@ class Database:
             self._left_to_parent.append(handle)  # SQLite forbids to use or to close it on this side of a fork
             handle = None
         if handle is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self.path.parent)
             handle = self._local.handle = _Handle(self.path)
             self._handles.add(handle)
         return handle.connection
@@ -128,6 +128,13 @@ _UNAVAILABLE = (
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise Unavailable(f"cannot make the folder {folder} of the database: {e.strerror}; name another one") from e
 
 
 class _Handle:

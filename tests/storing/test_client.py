@@ -1,0 +1,116 @@
+"""The Elasticsearch client: how settings become a client, and how its troubles are told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from elasticsearch import NotFoundError
+
+from tests.services import elasticsearch_node
+from worker.errors import BadInput, Unavailable
+from worker.settings import Settings
+from worker.storing.elastic.client import connect, describe
+
+
+def settings(url: str, **more: Any) -> Settings:
+    return Settings.model_validate({"index_url": url, "index_timeout_s": 2} | more)
+
+
+def test_a_server_that_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with connect(settings(url)) as client, pytest.raises(Unavailable, match="does not answer"):
+        client.cluster.health()
+
+
+def test_a_server_that_never_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            connect(settings(url, index_timeout_s=0.2)) as client,
+            pytest.raises(Unavailable, match=r"does not answer.*timed out"),
+        ):
+            client.options(max_retries=0).cluster.health()
+
+
+@pytest.fixture
+def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
+    """An HTTP server that answers with what its list says and keeps the Authorization headers that it saw."""
+    answers: list[tuple[int, str]] = []
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, product = answers[-1]
+            seen.append(self.headers.get("Authorization", ""))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("X-Elastic-Product", product)
+            self.end_headers()
+            self.wfile.write(b'{"error": {"type": "some_exception", "reason": "because"}}')
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", answers, seen
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "product", "error", "words"),
+    [
+        (429, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (503, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (401, "Elasticsearch", BadInput, "COPYDESK_INDEX_USERNAME"),
+        (403, "Elasticsearch", BadInput, "COPYDESK_INDEX_API_KEY"),
+        (200, "OpenSearch", BadInput, "not Elasticsearch"),
+        (404, "Elasticsearch", NotFoundError, "some_exception"),
+    ],
+)
+def test_answers_become_errors_that_say_what_to_do(
+    answering: Any, status: int, product: str, error: type[Exception], words: str
+) -> None:
+    url, answers, _ = answering
+    answers.append((status, product))
+    with connect(settings(url)) as client, pytest.raises(error, match=words):
+        client.options(max_retries=0).cluster.health()
+
+
+@pytest.mark.parametrize(
+    ("more", "header"),
+    [
+        ({}, ""),
+        ({"index_username": "desk", "index_password": "pässword"}, "Basic ZGVzazpww6Rzc3dvcmQ="),
+        ({"index_api_key": "S0VZ"}, "ApiKey S0VZ"),
+    ],
+)
+def test_credentials_are_sent(answering: Any, more: dict[str, str], header: str) -> None:
+    url, answers, seen = answering
+    answers.append((200, "Elasticsearch"))
+    with connect(settings(url, **more)) as client:
+        client.cluster.health()
+    assert seen == [header]
+
+
+def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="both set"):
+        connect(settings("http://127.0.0.1:9200", index_api_key="x", index_username="y"))
+    with pytest.raises(BadInput, match=r"there is no file .*ca\.pem"):
+        connect(settings("https://127.0.0.1:9200", index_ca_file=tmp_path / "ca.pem"))
+
+
+def test_a_real_node(elasticsearch: elasticsearch_node.Node) -> None:
+    with connect(settings(elasticsearch.url)) as client:
+        assert describe(client).startswith("Elasticsearch 8.19.")
+        assert ", 1 node(s), " in describe(client)
