@@ -9,15 +9,12 @@ elements leave open; pictures that only the story's own data knows are added.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from worker.reading import credits
-from worker.reading.names import CONFIG
+from worker.reading.marks import Marks, find_marks, is_elsewhere, settings
 from worker.reading.story import Picture, State
 from worker.reading.tree import Element, Tree, fold, text_of
 from worker.records import Image
@@ -38,13 +35,12 @@ class _Found:
 
 
 _MAX_PICTURES = 300
-_MAX_CAPTION = 1500
 _LEVELS_UP = 4  #: from a caption to the element that also holds its picture
 
 
 def find_images(tree: Tree, state: State, publisher: str | None = None) -> Pictures:
     """Never raises on any page."""
-    marks = _marks(tree)
+    marks = find_marks(tree)
     found = [f for f in _in_elements(tree, marks) if not f.is_elsewhere]
     pictures = _merged([f.picture for f in found], state, tree)
     images = [_image(p, tree, publisher) for p in pictures]
@@ -54,73 +50,10 @@ def find_images(tree: Tree, state: State, publisher: str | None = None) -> Pictu
     return Pictures(images=flagged, nodes=frozenset(marks.captions) | frozenset(marks.credits))
 
 
-# -- what marks captions and credits ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    captions: dict[Element, None]
-    credits: dict[Element, None]
-
-
-def _marks(tree: Tree) -> _Marks:
-    """The elements that hold a caption or a credit, outermost only, credits only beside a picture or in a caption."""
-    captions: dict[Element, None] = {}
-    credits: dict[Element, None] = {}
-    for node in tree.nodes:
-        if node.tag == "figcaption":
-            captions[node] = None
-            continue
-        label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('itemprop') or ''}"
-        if len(label) < 6 or node.tag in _NEVER:
-            continue
-        if _says("caption", label) and not _says("no_caption", label):
-            if _is_short(node) and not _within(node, captions):
-                captions[node] = None
-        elif _says("credit", label) and _is_short(node) and (_within(node, captions) or _beside_picture(node)):
-            credits[node] = None
-    return _Marks(captions, credits)
-
-
-_NEVER = frozenset({"img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input", "form", "head", "meta", "link", "video", "figure"})  # fmt: skip
-
-
-def _is_short(node: Element) -> bool:
-    """A caption, not a wrapper of pictures or of the story."""
-    return (
-        len(node) < 40
-        and next(node.iter("img", "p"), None) is None
-        or (
-            next(node.iter("img"), None) is None
-            and len(text_of(node)) < _MAX_CAPTION
-            and sum(1 for _ in node.iter("p")) < 4
-        )
-    )
-
-
-def _within(node: Element, marks: Mapping[Element, None]) -> bool:
-    return any(a in marks for a in node.iterancestors())
-
-
-def _beside_picture(node: Element) -> bool:
-    """In a <figure>, or with a picture in the nearest element around it, and no paragraph of a story."""
-    around = node
-    for _ in range(3):
-        parent = around.getparent()
-        if parent is None or parent.tag in ("body", "article", "main"):
-            return False
-        around = parent
-        if around.tag == "figure":
-            return True
-        if next(around.iter("img"), None) is not None:
-            return sum(1 for p in around.iter("p") if len(p.text or "") > 80) < 2
-    return False
-
-
 # -- pictures in the page's elements ----------------------------------------------------------------------------------
 
 
-def _in_elements(tree: Tree, marks: _Marks) -> Iterator[_Found]:
+def _in_elements(tree: Tree, marks: Marks) -> Iterator[_Found]:
     """Pictures in page order: with the captions that belong to them, or alone."""
     holders = _holders(marks)
     taken: set[Element] = set()
@@ -133,14 +66,14 @@ def _in_elements(tree: Tree, marks: _Marks) -> Iterator[_Found]:
                 continue
             picture = Picture(url=_address(node, tree), alt=fold(node.get("alt") or "") or None, **_attributes(node))
             if picture.caption or picture.credit or _in_figure(node):
-                yield _Found(picture, _is_elsewhere(node, tree))
+                yield _Found(picture, is_elsewhere(node, tree))
 
 
 def _in_figure(node: Element) -> bool:
     return any(a.tag in ("figure", "picture") for a in node.iterancestors())
 
 
-def _holders(marks: _Marks) -> dict[Element, list[Element]]:
+def _holders(marks: Marks) -> dict[Element, list[Element]]:
     """For each caption or lone credit the element around it that holds its picture too: a <figure>, or the nearest with an <img>."""
     holders: dict[Element, list[Element]] = {}
     for mark in (*marks.captions, *marks.credits):
@@ -163,11 +96,11 @@ def _holder(mark: Element) -> Element | None:
     return None
 
 
-def _in_holder(holder: Element, marks: list[Element], all_marks: _Marks, tree: Tree) -> Iterator[_Found]:
+def _in_holder(holder: Element, marks: list[Element], all_marks: Marks, tree: Tree) -> Iterator[_Found]:
     captions = [m for m in marks if m in all_marks.captions]
     lone = [m for m in marks if m in all_marks.credits and not any(a in captions for a in m.iterancestors())]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i)]
-    elsewhere = _is_elsewhere(holder, tree)
+    elsewhere = is_elsewhere(holder, tree)
     if len(captions) > 1 and len(captions) == len(images):
         pairs = list(zip(images, captions, strict=True))
         yield from (_Found(_picture(i, [c], [], all_marks, tree), elsewhere) for i, c in pairs)
@@ -176,7 +109,7 @@ def _in_holder(holder: Element, marks: list[Element], all_marks: _Marks, tree: T
     yield _Found(_picture(first, captions, lone, all_marks, tree), elsewhere)
 
 
-def _picture(image: Element | None, captions: list[Element], lone: list[Element], marks: _Marks, tree: Tree) -> Picture:
+def _picture(image: Element | None, captions: list[Element], lone: list[Element], marks: Marks, tree: Tree) -> Picture:
     inner = [n for c in captions for n in c.iter() if n in marks.credits and n is not c]
     inner = [n for n in inner if not any(a in inner for a in n.iterancestors())]
     caption = fold(" ".join(dict.fromkeys(_text_without(c, inner) for c in captions)))
@@ -204,7 +137,7 @@ def _text_without(node: Element, removed: list[Element]) -> str:
 def _attributes(image: Element) -> dict[str, str]:
     found = {}
     for what in ("caption", "credit"):
-        value = next((v for a in _table()[f"{what}_attributes"] if (v := image.get(a)) and len(v) > 2), None)
+        value = next((v for a in settings()[f"{what}_attributes"] if (v := image.get(a)) and len(v) > 2), None)
         if value and not value.startswith(("http", "{", "[", "/")):
             found[what] = fold(re.sub(r"<[^>]+>", " ", value))
     return found
@@ -212,7 +145,7 @@ def _attributes(image: Element) -> dict[str, str]:
 
 def _address(image: Element, tree: Tree) -> str | None:
     """The picture's address, not the placeholder's: lazy attributes first, the largest of a srcset."""
-    for name in _table()["address_attributes"]:
+    for name in settings()["address_attributes"]:
         value = (image.get(name) or "").strip()
         if "srcset" in name and value:
             value = _largest(value)
@@ -240,30 +173,6 @@ def _largest(srcset: str) -> str:
 
 def _is_pixel(image: Element) -> bool:
     return image.get("width") in ("0", "1") or image.get("height") in ("0", "1")
-
-
-def _is_elsewhere(node: Element, tree: Tree) -> bool:
-    """Whether a picture belongs to furniture or to another story: by what stands around it, or by where it links."""
-    for around in (node, *node.iterancestors()):
-        if around.tag in ("body", "html", "main"):
-            return False
-        if around.tag in ("nav", "footer", "aside", "form"):
-            return True
-        if around.tag == "a" and _leads_to_story(around, tree):
-            return True
-        if around.tag != "article" and _says("elsewhere", f"{around.get('class') or ''} {around.get('id') or ''}"):
-            return True
-    return False
-
-
-def _leads_to_story(link: Element, tree: Tree) -> bool:
-    target = tree.absolute(link.get("href"))
-    if not target or re.search(
-        r"\.(?:jpe?g|png|webp|gif|avif)\b|/galer|gallery|bilder|photo|image|fotos?\b", target, re.I
-    ):
-        return False
-    here, there = urlsplit(tree.url), urlsplit(target)
-    return here.path.rstrip("/") != there.path.rstrip("/")
 
 
 # -- with what the data says ------------------------------------------------------------------------------------------
@@ -339,31 +248,3 @@ def _without_repeats(images: list[Image]) -> list[Image]:
         seen |= keys
         kept.append(image)
     return kept
-
-
-# -- tables -----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((CONFIG / "images.toml").read_text("utf8"))
-
-
-@lru_cache(maxsize=8192)
-def _says(kind: str, label: str) -> bool:
-    """Whether one of a list's names stands in a class or id as whole words, however they are joined."""
-    names = _names(kind)
-    for name in label.split():
-        pieces = [p.lower() for p in _PIECE.findall(name)]
-        for size in (1, 2, 3):
-            if any("".join(pieces[i : i + size]) in names for i in range(len(pieces) - size + 1)):
-                return True
-    return False
-
-
-_PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
-
-
-@cache
-def _names(kind: str) -> frozenset[str]:
-    return frozenset(_table()[kind])
