@@ -52,8 +52,11 @@ class Settings(BaseModel):
     fetch_user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3)
     fetch_allow_private: tuple[str, ...] = ()
     fetch_allow_ports: tuple[int, ...] = (80, 443)
+    fetch_proxy_url: SecretStr | None = None
     fetch_delay_s: float = Field(1.0, ge=0, le=3600)
     fetch_max_delay_s: float = Field(60, ge=0, le=86400)
+    fetch_delay_factor: float = Field(2.0, ge=0, le=100)
+    fetch_host_delays: dict[str, float] = Field(default_factory=dict)
     fetch_connect_timeout_s: float = Field(10, gt=0, le=300)
     fetch_read_timeout_s: float = Field(20, gt=0, le=300)
     fetch_total_timeout_s: float = Field(60, gt=0, le=900)
@@ -66,8 +69,16 @@ class Settings(BaseModel):
     fetch_breaker_max_pause_s: float = Field(21600, gt=0, le=604800)
     fetch_robots: bool = True
     fetch_robots_ttl_s: float = Field(14400, gt=0, le=86400)
+    fetch_noindex: bool = False
     fetch_turn_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
+
+    # -- raw responses
+    archive: bool = True
+    archive_url: str | None = None
+    archive_segment_bytes: int = Field(256_000_000, ge=10_000, le=10_000_000_000)
+    archive_keep_days: float = Field(30, gt=0, le=36500)
+    archive_max_bytes: int = Field(20_000_000_000, ge=1_000_000)
 
     # -- reading and filing
     digest_batch: int = Field(50, ge=1, le=1000)
@@ -88,6 +99,32 @@ class Settings(BaseModel):
     def _split(cls, value: object) -> object:
         """Environment variables carry lists as words separated by commas or blanks."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("fetch_host_delays", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """In the environment: news.example=5, other.example=0.2."""
+        return (
+            dict(word.partition("=")[::2] for word in value.replace(",", " ").split())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("fetch_host_delays")
+    @classmethod
+    def _delays(cls, value: dict[str, float]) -> dict[str, float]:
+        if not all(0 <= delay <= 86400 for delay in value.values()):
+            raise ValueError("delays are seconds from 0 to 86400")
+        return {host.lower(): delay for host, delay in value.items()}
+
+    @field_validator("fetch_proxy_url")
+    @classmethod
+    def _proxy_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError(
+                "allowed: http://host:port or https://host:port, with user:password@ before the host if needed"
+            )
+        return value
 
     @field_validator("fetch_allow_private")
     @classmethod
