@@ -1,0 +1,107 @@
+"""Phrases that are furniture wherever they stand: the table config/noise.toml, matched on whole blocks.
+
+A block is compared only with phrases that share a word with it, so that the table may grow.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_TABLE = Path(__file__).resolve().parents[2] / "config" / "noise.toml"
+
+_FOLD = str.maketrans({**dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("–—‐‑−", "-"), **dict.fromkeys('()[]"“”„‟«»…', None), "\xa0": " "})  # fmt: skip
+_EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f"
+_WORD = re.compile(r"\w+")
+_DASHES = str.maketrans(dict.fromkeys("–—‐‑−", "-"))
+_PIECES = {"*": ".*", "#": r"[\d.,]+", "(": "(?:", ")": ")", ")?": ")?", "|": "|"}
+_TOKENS = re.compile(r"\*|#|\(|\)\?|\)|\||[^*#()|]+")
+_WHOLE_WORD = re.compile(r"(?<![\w#(|])\w+(?![\w*#)|])")
+_WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
+_START = 4  # letters by which words are looked up that a phrase gives only the beginning of
+
+#: Blocks longer than this are judged by the model alone: prose may well hold such words.
+MAX_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    reason: str
+    text: str  #: as the table has it
+    pattern: re.Pattern[str]
+    is_loose: bool  #: begins with `*`: it may stand in prose as well
+
+
+class Phrases:
+    """A table of phrases, made ready for matching."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._others: list[Phrase] = []
+        for reason, text in phrases:
+            phrase = Phrase(reason, text, _compile(text), text.startswith("*"))
+            key = _key(phrase.text)
+            (self._by_word.setdefault(key, []) if key else self._others).append(phrase)
+
+    def find(self, text: str) -> Phrase | None:
+        """The first phrase that covers this block, those that cannot stand in prose first."""
+        folded = normal(text)
+        words = set(_WORD.findall(folded))
+        if len(words) > MAX_WORDS:
+            return None
+        found = None
+        for phrase in self._candidates(words):
+            if phrase.pattern.fullmatch(folded):
+                if not phrase.is_loose:
+                    return phrase
+                found = found or phrase
+        return found
+
+    def _candidates(self, words: set[str]) -> Iterable[Phrase]:
+        for word in (words | {w[:_START] + "*" for w in words}) & self._by_word.keys():
+            yield from self._by_word[word]
+        yield from self._others
+
+
+@cache
+def table() -> Phrases:
+    """The phrases of config/noise.toml."""
+    with _TABLE.open("rb") as file:
+        return Phrases(flatten(tomllib.load(file)))
+
+
+def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple[str, str]]:
+    """(reason, phrase) for each entry of reason -> language -> phrases."""
+    return ((reason, phrase) for reason, by_language in groups.items() for part in by_language.values() for phrase in part)
+
+
+def normal(text: str) -> str:
+    """As phrases see a block: no capitals, brackets, quotes or marks at the ends."""
+    return " ".join(text.casefold().translate(_FOLD).split()).strip(_EDGES)
+
+
+def _compile(phrase: str) -> re.Pattern[str]:
+    """`tags: *` covers "Tags" and "Tags: a, b", `tags *` also "Tags a, b"; a word after `*` begins there."""
+    phrase = phrase.casefold().translate(_DASHES).strip("- ")
+    phrase, tail = _tail(phrase)
+    made = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
+    return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(made)) + tail, re.DOTALL)
+
+
+def _tail(phrase: str) -> tuple[str, str]:
+    for end, tail in ((": *", r"(?:\s*:.*)?"), (":*", r"(?:\s*:.*)?"), (" *", r"(?:\s.*)?"), (".", ""), (":", "")):
+        if phrase.endswith(end):
+            return phrase.removesuffix(end), tail
+    return phrase, ""
+
+
+def _key(phrase: str) -> str | None:
+    """The longest word that every block of this phrase must have, or the beginning of one with a `*`."""
+    flat = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
+    whole: str | None = max(_WHOLE_WORD.findall(flat), key=len, default=None)
+    start: str | None = max(_WORD_START.findall(flat), key=len, default=None)
+    return whole or (start[:_START] + "*" if start else None)
