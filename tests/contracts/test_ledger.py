@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -312,14 +313,21 @@ def test_setup_keeps_what_is_there(ledger: Ledger, settings: Settings) -> None:
 WORKERS = 4
 
 
-@pytest.fixture(params=["threads", "processes"])
+@pytest.fixture(params=["threads", "processes"], scope="module")
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     spawn = multiprocessing.get_context("spawn")
     pool: Executor = (
         ThreadPoolExecutor(WORKERS) if request.param == "threads" else ProcessPoolExecutor(WORKERS, mp_context=spawn)
     )
     with pool:
+        for f in [pool.submit(_warm_up) for _ in range(WORKERS)]:
+            f.result()
         yield pool
+
+
+def _warm_up() -> None:
+    """Long enough that each worker takes one, so that all have imported everything before they are to race."""
+    time.sleep(0.5)
 
 
 def _setup(settings: Settings) -> None:
