@@ -6,20 +6,27 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.ar.ArabicAnalyzer;
+import org.apache.lucene.analysis.ca.CatalanAnalyzer;
 import org.apache.lucene.analysis.cjk.CJKAnalyzer;
+import org.apache.lucene.analysis.cjk.CJKBigramFilter;
+import org.apache.lucene.analysis.cjk.CJKWidthFilter;
 import org.apache.lucene.analysis.da.DanishAnalyzer;
 import org.apache.lucene.analysis.de.GermanAnalyzer;
+import org.apache.lucene.analysis.el.GreekAnalyzer;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.es.SpanishAnalyzer;
 import org.apache.lucene.analysis.fi.FinnishAnalyzer;
 import org.apache.lucene.analysis.fr.FrenchAnalyzer;
+import org.apache.lucene.analysis.hu.HungarianAnalyzer;
 import org.apache.lucene.analysis.it.ItalianAnalyzer;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.nl.DutchAnalyzer;
 import org.apache.lucene.analysis.no.NorwegianAnalyzer;
 import org.apache.lucene.analysis.pt.PortugueseAnalyzer;
+import org.apache.lucene.analysis.ro.RomanianAnalyzer;
 import org.apache.lucene.analysis.ru.RussianAnalyzer;
 import org.apache.lucene.analysis.sv.SwedishAnalyzer;
+import org.apache.lucene.analysis.tr.TurkishAnalyzer;
 import org.elasticsearch.index.analysis.PreBuiltAnalyzerProviderFactory;
 import org.elasticsearch.index.analysis.PreConfiguredTokenFilter;
 import org.elasticsearch.indices.analysis.PreBuiltCacheFactory.CachingStrategy;
@@ -33,6 +40,7 @@ import org.elasticsearch.plugins.Plugin;
 public class LanguageAnalyzers extends Plugin implements AnalysisPlugin {
     private static final Map<String, Supplier<Analyzer>> ANALYZERS = Map.ofEntries(
         Map.entry("arabic", ArabicAnalyzer::new),
+        Map.entry("catalan", CatalanAnalyzer::new),
         Map.entry("cjk", CJKAnalyzer::new),
         Map.entry("danish", DanishAnalyzer::new),
         Map.entry("dutch", DutchAnalyzer::new),
@@ -40,12 +48,16 @@ public class LanguageAnalyzers extends Plugin implements AnalysisPlugin {
         Map.entry("finnish", FinnishAnalyzer::new),
         Map.entry("french", FrenchAnalyzer::new),
         Map.entry("german", GermanAnalyzer::new),
+        Map.entry("greek", GreekAnalyzer::new),
+        Map.entry("hungarian", HungarianAnalyzer::new),
         Map.entry("italian", ItalianAnalyzer::new),
         Map.entry("norwegian", NorwegianAnalyzer::new),
         Map.entry("portuguese", PortugueseAnalyzer::new),
+        Map.entry("romanian", RomanianAnalyzer::new),
         Map.entry("russian", RussianAnalyzer::new),
         Map.entry("spanish", SpanishAnalyzer::new),
-        Map.entry("swedish", SwedishAnalyzer::new));
+        Map.entry("swedish", SwedishAnalyzer::new),
+        Map.entry("turkish", TurkishAnalyzer::new));
 
     @Override
     public List<PreBuiltAnalyzerProviderFactory> getPreBuiltAnalyzerProviderFactories() {
@@ -57,6 +69,9 @@ public class LanguageAnalyzers extends Plugin implements AnalysisPlugin {
 
     @Override
     public List<PreConfiguredTokenFilter> getPreConfiguredTokenFilters() {
-        return List.of(PreConfiguredTokenFilter.singleton("asciifolding", true, ASCIIFoldingFilter::new));
+        return List.of(
+            PreConfiguredTokenFilter.singleton("asciifolding", true, ASCIIFoldingFilter::new),
+            PreConfiguredTokenFilter.singleton("cjk_bigram", false, CJKBigramFilter::new),
+            PreConfiguredTokenFilter.singleton("cjk_width", true, CJKWidthFilter::new));
     }
 }

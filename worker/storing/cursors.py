@@ -15,7 +15,7 @@ from worker.queries import Query
 
 def pack(query: Query, *keys: Any) -> str:
     """A cursor that stands behind the hit with these sort keys (JSON values)."""
-    text = json.dumps([_fingerprint(query), *keys], separators=(",", ":"))
+    text = json.dumps([fingerprint(query), *keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -25,15 +25,15 @@ def unpack(query: Query, length: int) -> list[Any] | None:
         return None
     try:
         padded = query.cursor + "=" * (-len(query.cursor) % 4)
-        fingerprint, *keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        origin, *keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        fingerprint, keys = None, []
-    if fingerprint != _fingerprint(query) or len(keys) != length:
+        origin, keys = None, []
+    if origin != fingerprint(query) or len(keys) != length:
         raise BadInput("this cursor belongs to another search; ask again without a cursor")
     return list(keys)
 
 
-def _fingerprint(query: Query) -> str:
+def fingerprint(query: Query) -> str:
     """Of all that decides which documents are found and in which order."""
     plain = asdict(replace(query, cursor=None, size=0, facets=(), facet_size=0, histogram=None))
     text = json.dumps(plain, sort_keys=True, default=str)

@@ -5,7 +5,7 @@ answer raises `errors.Unavailable` and has then written nothing that it did not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,28 @@ class Written:
     id: str
     status: str  #: "written"; "stale": this version or a later one is there already; "refused": see `reason`
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """One physical index of the articles. A rebuild makes a new one behind the same names."""
+
+    name: str
+    documents: int
+    size_bytes: int
+    is_current: bool  #: searched and written
+    note: str = ""  #: what an operator should know or do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    name: str
+    previous: str
+    documents: int
+    elapsed_s: float
+    paused_s: float  #: how long writers had to wait, at most; searches never wait
 
 
 class Ledger(Protocol):
@@ -108,3 +130,13 @@ class Index(Protocol):
 
     def check(self) -> str:
         """One line about the store for `doctor` and `/readyz`: product, version, health. Raises `Unavailable`."""
+
+    def generations(self) -> list[Generation]:
+        """The physical indices of the articles, oldest first."""
+
+    def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
+        """File every document anew as this version of Copydesk does, while searches and writes go on. `progress` is
+        told (documents done, documents in all)."""
+
+    def drop(self) -> list[str]:
+        """Delete the generations that are not current. Returns their names."""

@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 CJK = (  # ideographs, kana and Hangul, as ranges of a character class
-    "\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
+    "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
     "\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
 )
 _LETTER = rf"[^\W\d_{CJK}\u0e00-\u0e7f]"
-_MARK = (  # accents and vowel signs that `\\w` leaves out: Latin, Hebrew, Arabic, Devanagari
+_MARK = (  # accents and vowel signs that \w leaves out: Latin, Hebrew, Arabic, Devanagari
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u0900-\u0903\u093a-\u094f"
     "\u200c\u200d]"
 )
 _WORD = re.compile(
     rf"[{CJK}]+"
-    rf"|(?:[^\W{CJK}]|{_MARK})+(?:(?:(?<={_LETTER})[.:'’·](?={_LETTER})|(?<=\d)[.,;'’](?=\d))(?:[^\W{CJK}]|{_MARK})+)*"
+    rf"|(?!_+\b)(?:[^\W{CJK}]|{_MARK})+(?:(?:(?<={_LETTER})[.:'’·](?={_LETTER})|(?<=\d)[.,;'’](?=\d))(?:[^\W{CJK}]|{_MARK})+)*"
 )
 _IS_CJK = re.compile(rf"[{CJK}]")
 _LATIN_MARKS = re.compile("([a-z])[\u0300-\u036f]+")

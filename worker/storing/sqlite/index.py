@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from worker.queries import Query, Results
 from worker.records import Document
 from worker.storing.checks import check_query, objection
 from worker.storing.documents import from_json
-from worker.storing.ports import Written
+from worker.storing.ports import Generation, Rebuilt, Written
 from worker.storing.query_language import parse
 from worker.storing.sqlite.database import Database
+from worker.storing.sqlite.rebuilding import rebuild
 from worker.storing.sqlite.rows import SCHEMA, Rows, remove
 from worker.storing.sqlite.searching import Search
 from worker.storing.sqlite.similarity import similar
@@ -85,6 +86,16 @@ class SqliteIndex:
 
     def check(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}, {self.count()} articles in {self._database.path}"
+
+    def generations(self) -> list[Generation]:
+        path = self._database.path
+        return [Generation(name=str(path), documents=self.count(), size_bytes=path.stat().st_size, is_current=True)]
+
+    def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
+        return rebuild(self._database, progress)
+
+    def drop(self) -> list[str]:
+        return []  # a rebuild replaces row by row and leaves nothing behind
 
     def _column(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         with self._database.read() as connection:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.queries import FACETS, FIELDS
 from worker.records import Document
 from worker.storing.documents import to_json
+from worker.storing.moments import millis
 from worker.storing.sqlite.matching import COLUMNS, EVERYTHING, STEMMED
 from worker.storing.sqlite.stemming import stems
 from worker.storing.words import words
@@ -39,14 +39,6 @@ SCHEMA = (
         "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab (article_words, 'row')",
     ),
 )
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def millis(moment: datetime) -> int:
-    """Since 1970, rounded down, exactly."""
-    return (moment - _EPOCH) // _MILLISECOND
 
 
 class Rows:

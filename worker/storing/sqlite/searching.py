@@ -11,10 +11,11 @@ from worker.queries import FIELDS, Bucket, Hit, Query, Results
 from worker.storing import cursors
 from worker.storing.documents import from_json
 from worker.storing.intervals import fitting
+from worker.storing.moments import millis
 from worker.storing.query_language import Parsed
 from worker.storing.sqlite.highlighting import highlights
 from worker.storing.sqlite.matching import COLUMNS, expression
-from worker.storing.sqlite.rows import UNDATED, millis
+from worker.storing.sqlite.rows import UNDATED
 
 _WEIGHTS = ", ".join(str(c.weight) for c in COLUMNS)
 

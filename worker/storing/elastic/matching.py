@@ -1,0 +1,95 @@
+"""A query's tree as a query of Elasticsearch.
+
+Each document's text stands in plain fields, folded, and in `stems.<its language>.<field>`, analysed by Elasticsearch's
+own analyzer of that language. A word may match in any of the fields that it is looked for in, each analysed its way.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any as Json
+
+from worker.queries import FIELDS
+from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
+from worker.storing.words import is_cjk, terms
+
+#: ISO 639-1 code of the documents -> analysed as. Others have the folded fields alone, which pair CJK characters too.
+LANGUAGES = ("ar", "ca", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv", "tr")
+_SAME_AS = {"nb": "no", "nn": "no"}
+
+#: Fields with stems -> weight. Headlines and captions say what a story is about.
+STEMMED: Mapping[str, float] = {"headline": 4.0, "description": 2.0, "caption_text": 2.0, "article_body": 1.0}
+#: Names that a plain word finds beside the text, as people search for who took a picture or where.
+NAMED = ("author", "photographer", "keywords", "dateline")
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "all": (*STEMMED, *NAMED),
+    "headline": ("headline",),
+    "body": ("article_body",),
+    "captions": ("caption_text",),
+}
+STEM_WEIGHT = 0.5  #: of a match by stem against one as written
+TIE_BREAKER = 0.3  #: what matches in further fields add to the best one
+
+Clause = dict[str, Json]
+
+
+def stemmed_language(language: str | None) -> str | None:
+    """Under which `stems` stand a language's texts: "nb" -> "no"; None if nowhere."""
+    code = _SAME_AS.get(language or "", language or "")
+    return code if code in LANGUAGES else None
+
+
+def clause(node: Node, scope: str) -> Clause:
+    """Elasticsearch's query for what a tree means."""
+    match node:
+        case All(()):
+            return {"match_all": {}}
+        case All(nodes):
+            return _all(nodes, scope)
+        case Any(nodes):
+            return {"bool": {"should": [clause(n, scope) for n in nodes], "minimum_should_match": 1}}
+        case Not():
+            return _all((node,), scope)
+        case Phrase(text, field):
+            return _phrase(text, _plain(field, scope))
+        case Word():
+            return _word(node, scope)
+
+
+def _word(word: Word, scope: str) -> Clause:
+    plain, folded = _plain(word.field, scope), terms(word.text)
+    if word.is_prefix or (len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])):
+        return _prefix(word.text, folded, plain)
+    return _phrase(word.text, [*plain, *_stems(word.field, scope)])
+
+
+def _all(nodes: Sequence[Node], scope: str) -> Clause:
+    wanted = [clause(n, scope) for n in nodes if not isinstance(n, Not)]
+    unwanted = [clause(n.node, scope) for n in nodes if isinstance(n, Not)]
+    return {"bool": {"must": wanted, "must_not": unwanted}} if unwanted else {"bool": {"must": wanted}}
+
+
+def _phrase(text: str, fields: Sequence[str]) -> Clause:
+    """A word that an analyzer cuts in several is a phrase of them; of a single one, a plain term."""
+    composed = unicodedata.normalize("NFC", text)
+    return {"multi_match": {"query": composed, "type": "phrase", "fields": list(fields), "tie_breaker": TIE_BREAKER}}
+
+
+def _prefix(text: str, folded: Sequence[str], fields: Sequence[str]) -> Clause:
+    if len(folded) > 1:
+        return {"multi_match": {"query": text, "type": "phrase_prefix", "fields": list(fields), "max_expansions": 1000}}
+    names = [field.partition("^")[0] for field in fields]
+    return {"dis_max": {"queries": [{"prefix": {name: {"value": folded[0]}}} for name in names]}}
+
+
+def _fields(field: str | None, scope: str) -> Sequence[str]:
+    return (FIELDS[field],) if field else SCOPES[scope]
+
+
+def _plain(field: str | None, scope: str) -> list[str]:
+    return [f"{n}^{STEMMED[n]}" if n in STEMMED else f"{n}.folded" for n in _fields(field, scope)]
+
+
+def _stems(field: str | None, scope: str) -> list[str]:
+    return [f"stems.*.{n}^{STEMMED[n] * STEM_WEIGHT}" for n in _fields(field, scope) if n in STEMMED]

@@ -1,0 +1,138 @@
+"""One search in Elasticsearch, from the query to the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from worker.queries import Bucket, Hit, Query, Results
+from worker.records import Document
+from worker.storing import cursors
+from worker.storing.documents import from_json
+from worker.storing.elastic import search_body
+from worker.storing.elastic.client import Client
+from worker.storing.elastic.matching import STEMMED, stemmed_language
+from worker.storing.elastic.suggesting import suggestion
+from worker.storing.intervals import fitting
+from worker.storing.query_language import parse
+
+EXPORT_PAGE = 500
+KEEP_ALIVE = "5m"  #: how long an export may rest between two pages
+
+
+class Search:
+    """Of one query in the index behind one alias."""
+
+    def __init__(self, client: Client, alias: str, query: Query) -> None:
+        self._client = client
+        self._alias = alias
+        self._query = query
+        self._parsed = parse(query.text)
+        self._by_score = search_body.by_score(query, self._parsed)
+
+    def results(self) -> Results:
+        interval = self._interval()
+        body = search_body.body(self._query, self._parsed, after=self._after(), interval=interval)
+        response = self._search(body)
+        total = response["hits"]["total"]["value"]
+        hits = response["hits"]["hits"]
+        page = hits[: self._query.size]
+        counted = {name: c["counted"]["buckets"] for name, c in response.get("aggregations", {}).items()}
+        return Results(
+            total=total,
+            hits=tuple(_hit(h, self._by_score) for h in page),
+            facets={name: _facet(counted.get(name, ())) for name in self._query.facets},
+            histogram=_histogram(counted[search_body.HISTOGRAM]) if interval else (),
+            interval=interval,
+            next_cursor=cursors.pack(self._query, *page[-1]["sort"]) if len(hits) > len(page) and page else None,
+            notes=self._parsed.notes,
+            suggestion=suggestion(self._client, self._alias, self._query.text, self._parsed) if total == 0 else None,
+        )
+
+    def export(self) -> Iterator[Document]:
+        """All hits in order, as they stood when this began."""
+        pit = self._client.open_point_in_time(index=self._alias, keep_alive=KEEP_ALIVE)["id"]
+        body: dict[str, Any] = {
+            "query": search_body.everything_asked(self._query, self._parsed),
+            "sort": search_body.order(self._query, self._parsed),
+            "size": EXPORT_PAGE,
+            "track_total_hits": False,
+        }
+        try:
+            while True:
+                response = self._client.search(**body, pit={"id": pit, "keep_alive": KEEP_ALIVE})
+                pit, hits = response["pit_id"], response["hits"]["hits"]
+                yield from (from_json(h["_source"]) for h in hits)
+                if len(hits) < EXPORT_PAGE:
+                    return
+                body["search_after"] = hits[-1]["sort"]
+        finally:
+            self._client.options(ignore_status=404).close_point_in_time(id=pit)
+
+    def _search(self, body: Mapping[str, Any]) -> Any:
+        # The same copies of the shards for all pages: others may count deleted documents differently, and so score.
+        return self._client.search(index=self._alias, preference=cursors.fingerprint(self._query), **body)
+
+    def _after(self) -> list[Any] | None:
+        keys = cursors.unpack(self._query, 2)
+        if keys is None or not self._by_score:
+            return keys
+        return [self._score_now(*keys), keys[1]]
+
+    def _score_now(self, score: float, id: str) -> float:
+        """Of the last hit of the page before. Each write shifts the scores of all a little; places hardly change."""
+        asked = search_body.everything_asked(self._query, self._parsed)
+        asked["bool"]["filter"].append({"ids": {"values": [id]}})
+        hits = self._search({"query": asked, "size": 1, "_source": False})["hits"]["hits"]
+        return float(hits[0]["_score"] if hits else score)
+
+    def _interval(self) -> str | None:
+        if self._query.histogram != "auto":
+            return self._query.histogram
+        ends = {name: {name: {"field": "date_published"}} for name in ("min", "max")}
+        asked = search_body.everything_asked(self._query, self._parsed)
+        found = self._search({"query": asked, "size": 0, "track_total_hits": False, "aggs": ends})["aggregations"]
+        first, last = found["min"]["value"], found["max"]["value"]
+        return fitting(last - first) if first is not None else "day"
+
+
+def similar(client: Client, alias: str, document: Document, size: int) -> Results:
+    """Articles with many of that one's telling words: by their stems if we know those of its language."""
+    language = stemmed_language(document.article.language)
+    fields = [f"stems.{language}.{name}" if language else name for name in STEMMED]
+    article = document.article
+    text = [article.headline, article.description, *article.caption_text, article.article_body]
+    like = {
+        "like": [t for t in text if t],
+        "fields": fields,
+        "min_term_freq": 1,
+        "min_doc_freq": 2,
+        "max_query_terms": 25,
+        "minimum_should_match": "30%",
+    }
+    if not like["like"]:
+        return Results(total=0, hits=())
+    query = {"bool": {"must": {"more_like_this": like}, "must_not": {"ids": {"values": [document.id]}}}}
+    found = client.search(index=alias, query=query, size=size, track_total_hits=True)["hits"]
+    return Results(total=found["total"]["value"], hits=tuple(_hit(h, True) for h in found["hits"]))
+
+
+def _hit(hit: Mapping[str, Any], has_score: bool) -> Hit:
+    return Hit(
+        document=from_json(hit["_source"]),
+        score=hit["_score"] if has_score else None,
+        highlights={name: tuple(map(_marked, fragments)) for name, fragments in hit.get("highlight", {}).items()},
+    )
+
+
+def _marked(fragment: str) -> str:
+    plain = fragment.replace("\x02", " ").replace("\x03", " ")
+    return plain.replace(search_body.START, "\x02").replace(search_body.END, "\x03")
+
+
+def _facet(buckets: list[Any]) -> tuple[Bucket, ...]:
+    return tuple(Bucket(value=b["key"], count=b["doc_count"]) for b in buckets)
+
+
+def _histogram(buckets: list[Any]) -> tuple[Bucket, ...]:
+    return tuple(Bucket(value=b["key_as_string"], count=b["doc_count"]) for b in buckets)

@@ -1,0 +1,52 @@
+"""Every document analysed anew, batch by batch, while searches and writes go on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+
+from worker.storing.documents import from_json
+from worker.storing.ports import Rebuilt
+from worker.storing.sqlite.database import Database
+from worker.storing.sqlite.rows import Rows
+
+BATCH = 100  #: documents in one transaction: others wait for no longer than it takes
+
+
+def rebuild(database: Database, progress: Callable[[int, int], None]) -> Rebuilt:
+    began, after, done, paused_s = time.monotonic(), 0, 0, 0.0
+    while batch := _read(database, after):
+        rows = [Rows(from_json(json.loads(row["document"]))) for row in batch]
+        paused = time.monotonic()
+        _write(database, batch, rows)
+        paused_s = max(paused_s, time.monotonic() - paused)
+        after, done = batch[-1]["number"], done + len(batch)
+        progress(done, done + _left(database, after))
+    elapsed_s = time.monotonic() - began
+    path = str(database.path)
+    return Rebuilt(name=path, previous=path, documents=done, elapsed_s=elapsed_s, paused_s=paused_s)
+
+
+def _read(database: Database, after: int) -> list[sqlite3.Row]:
+    with database.read() as connection:
+        sql = "SELECT number, version, document FROM articles WHERE number > ? ORDER BY number LIMIT ?"
+        return connection.execute(sql, (after, BATCH)).fetchall()
+
+
+def _write(database: Database, batch: Sequence[sqlite3.Row], rows: Sequence[Rows]) -> None:
+    """Unless a document was deleted or written since it was read; then it is as it should be."""
+    with database.write() as connection:
+        for old, new in zip(batch, rows, strict=True):
+            there = connection.execute(
+                "SELECT 1 FROM articles WHERE number = ? AND id = ? AND version = ?",
+                (old["number"], new.id, old["version"]),
+            ).fetchone()
+            if there:
+                new.replace(connection, old["number"])
+
+
+def _left(database: Database, after: int) -> int:
+    with database.read() as connection:
+        return int(connection.execute("SELECT count(*) FROM articles WHERE number > ?", (after,)).fetchone()[0])
