@@ -33,7 +33,7 @@ EAGER = {
     "COPYDESK_FETCH_TURN_S": "5",
     "COPYDESK_FETCH_THREADS": "8",
     "COPYDESK_DIGEST_PROCESSES": "2",
-    "COPYDESK_DIGEST_LEASE_S": "10",
+    "COPYDESK_DIGEST_LEASE_S": "5",
     "COPYDESK_SWEEP_EVERY_S": "1",
     "COPYDESK_SWEEP_AFTER_S": "5",
     "COPYDESK_FETCH_USER_AGENT": "CopydeskTest/1 (+http://127.0.0.1/)",
@@ -103,7 +103,7 @@ class Stack:
     def pids(self, words: str) -> list[int]:
         """Processes of this stack whose command line holds these words."""
         assert self.process
-        found = subprocess.run(["pgrep", "-f", words], capture_output=True, text=True, check=False).stdout.split()
+        found = subprocess.run(["pgrep", "-f", "--", words], capture_output=True, text=True, check=False).stdout.split()
         return [int(pid) for pid in found if _session_parent(int(pid), self.process.pid)]
 
     def _is_up(self) -> bool:

@@ -1,0 +1,107 @@
+"""A host's turn: what each answer of a host comes to."""
+
+from __future__ import annotations
+
+from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
+from worker.desk.adding import add
+from worker.desk.parts import Desk
+from worker.desk.turn import host_turn, retry_wait_s
+from worker.records import Outcome, State
+
+
+def test_a_page_that_has_not_changed_costs_no_reading(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(page("Tagged"), headers={"ETag": '"1"'})
+    first = ingest(web.url("/s"))
+    second = ingest(web.url("/s"), force=True)
+    assert (first.outcome, first.etag) == (Outcome.INDEXED, '"1"')
+    assert (second.outcome, second.reason, second.crawl) == (Outcome.UNCHANGED, "http-304", 2)
+    assert second.article_id == second.id
+
+
+def test_a_page_that_says_the_same_is_unchanged(web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Same")
+    ingest(web.url("/s"))
+    assert ingest(web.url("/s"), force=True).reason == "same-content"
+
+
+def test_a_correction_is_indexed_anew(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Wrong")
+    first = ingest(web.url("/s"))
+    web["/s"] = page("Corrected")
+    second = ingest(web.url("/s"), force=True)
+    document = desk.index.get([second.id])[0]
+    assert second.outcome is Outcome.INDEXED
+    assert document and document.article.headline == "Corrected"
+    assert document.first_seen_at == first.first_seen_at
+    types = [fields[b"type"] for _, fields in desk.redis.xrange("copydesk:events")]
+    assert types == [b"article.indexed", b"article.changed"]
+
+
+def test_a_vanished_article_is_marked_and_kept(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Soon gone")
+    ingest(web.url("/s"))
+    del web.answers["/s"]
+    row = ingest(web.url("/s"), force=True)
+    assert (row.outcome, row.reason, row.gone_at is not None) == (Outcome.FAILED, "http-404", True)
+    assert desk.index.get([row.id])[0]
+    web["/s"] = page("Soon gone")
+    assert ingest(web.url("/s"), force=True).gone_at is None
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> None:
+    web["/robots.txt"] = "User-agent: *\nDisallow: /private/"
+    web["/private/s"] = page("Private")
+    row = ingest(web.url("/private/s"))
+    assert (row.outcome, row.reason) == (Outcome.REJECTED, "robots")
+    assert web.requests["/private/s"] == 0
+
+
+def test_a_failing_host_is_asked_again_and_then_given_up(web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(status=503)
+    row = ingest(web.url("/s"))
+    assert (row.outcome, row.reason, row.http_status) == (Outcome.FAILED, "http-503", 503)
+    assert web.requests["/s"] == 3
+
+
+def test_a_failure_can_be_retried(web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(status=500)
+    assert ingest(web.url("/s")).outcome is Outcome.FAILED
+    web["/s"] = page("Back again")
+    assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
+
+
+def test_a_long_delay_gives_the_host_back(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 10"
+    for n in range(3):
+        web[f"/{n}"] = page(f"Slow {n}")
+    add(desk, [web.url(f"/{n}") for n in range(3)])
+    now = clock().timestamp()
+    turn = host_turn(desk, web.origin, lambda: None)
+    assert turn.fetched == 1
+    assert turn.next_at >= now + 10
+    assert host_turn(desk, web.origin, lambda: None).fetched == 0, "before its time"
+
+
+def test_a_full_spool_makes_fetching_pause(desk: Desk, web: Web, clock: Clock, monkeypatch: object) -> None:
+    web["/s"] = page("Waits")
+    (added,) = add(desk, [web.url("/s")])
+    full = type("Full", (), {"is_full": lambda self: True})()
+    object.__setattr__(desk, "spool", full)
+    assert host_turn(desk, web.origin, lambda: None).fetched == 0
+    assert added.row
+    row = desk.ledger.get([added.row.id])[0]
+    assert row and row.state is State.QUEUED
+
+
+def test_waits_grow_and_obey_the_host() -> None:
+    assert 0.75 <= retry_wait_s(0, 1, None) <= 1.25
+    assert 6 <= retry_wait_s(3, 1, None) <= 10
+    assert retry_wait_s(0, 1, 90) == 90
+
+
+def test_rows_settled_meanwhile_are_not_fetched(desk: Desk, web: Web, clock: Clock, ingest: Ingest) -> None:
+    web["/s"] = page("Once")
+    row = ingest(web.url("/s"))
+    desk.frontier.push([(row.host, row.id)])
+    work_off(desk, clock, rounds=1)
+    assert web.requests["/s"] == 1

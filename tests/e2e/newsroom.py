@@ -1,0 +1,75 @@
+"""A publisher with as many articles as a test wants, each of its own words, and slow on demand."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+WHO = ("The harbour master", "A council engineer", "The night librarian", "Her former teacher", "The ferry crew")
+DID = ("counted", "repaired", "described", "measured", "postponed", "defended", "painted", "catalogued")
+WHAT = ("the old tide gauge", "a row of lime trees", "the new bus shelter", "forty sacks of grain", "the bell tower")
+WHEN = ("on Monday morning", "after a long winter", "for the second time", "in front of a small crowd", "before noon")
+
+
+def story(number: int) -> str:
+    """The page of article `number`: always the same, and like no other."""
+    words = random.Random(number)
+    sentences = [" ".join(words.choice(part) for part in (WHO, DID, WHAT, WHEN)) + "." for _ in range(40)]
+    paragraphs = [" ".join(sentences[n : n + 5]) for n in range(0, 40, 5)]
+    body = "".join(f"<p>{p}</p>" for p in paragraphs)
+    return (
+        f"<!doctype html><html lang=en><head><title>Story number {number}</title></head>"
+        f"<body><article><h1>Story number {number}</h1>{body}</article></body></html>"
+    )
+
+
+class Newsroom:
+    def __init__(self, articles: int, latency_s: float) -> None:
+        self.articles, self.latency_s = articles, latency_s
+        self.origin = ""
+        self.requests: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"{self.origin}/story/{n}" for n in range(self.articles)]
+
+
+@contextmanager
+def serve(articles: int, *, latency_s: float = 0.0) -> Iterator[Newsroom]:
+    room = Newsroom(articles, latency_s)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            with room.lock:
+                room.requests[self.path] += 1
+            time.sleep(room.latency_s)
+            is_story = self.path.startswith("/story/")
+            body = story(int(self.path.rpartition("/")[2])).encode() if is_story else b"nothing here"
+            self.send_response(200 if is_story else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    room.origin = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield room
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

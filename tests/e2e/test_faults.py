@@ -1,0 +1,89 @@
+"""What breaks in the middle loses nothing: workers that are killed, a broker that forgets, a stack that is ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e import newsroom
+from tests.e2e.conftest import Stack
+
+ARTICLES = 200
+
+
+def _settled(stack: Stack) -> int:
+    stack.desk.ledger.refresh()
+    return stack.desk.ledger.counts().get("settled", 0)
+
+
+def _until(condition: Callable[[], bool], stack: Stack, within_s: float = 60) -> None:
+    until = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < until, f"{stack.json('status')}\n{stack.lines()}"
+        time.sleep(0.1)
+
+
+def _check_all_filed(stack: Stack, articles: int) -> None:
+    _until(lambda: _settled(stack) == articles, stack)
+    audit = stack.json("audit")
+    assert (audit["rows"], audit["settled"], audit["documents"], audit["problem_count"]) == (articles,) * 3 + (0,)
+
+
+def _kill(stack: Stack, words: str) -> None:
+    pids = stack.pids(words)
+    assert pids, f"no process {words!r}"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("words", ["-Q add,digest", "-Q fetch"])
+def test_a_killed_worker_loses_nothing(stack: Stack, words: str) -> None:
+    with newsroom.serve(ARTICLES, latency_s=0.01) as room:
+        stack.run("add", "-", stdin="\n".join(room.urls))
+        _until(lambda: _settled(stack) > ARTICLES // 10, stack)
+        _kill(stack, words)
+        _check_all_filed(stack, ARTICLES)
+
+
+def test_a_broker_that_forgets_everything_loses_nothing(stack: Stack) -> None:
+    with newsroom.serve(ARTICLES, latency_s=0.01) as room:
+        stack.run("add", "-", stdin="\n".join(room.urls))
+        _until(lambda: _settled(stack) > ARTICLES // 10, stack)
+        stack.desk.redis.flushall()
+        _check_all_filed(stack, ARTICLES)
+
+
+def test_the_embedded_broker_may_be_killed(stack: Stack) -> None:
+    if "COPYDESK_REDIS_URL" in stack.settings:
+        pytest.skip("the configured Redis is not ours to kill: others share it")
+    with newsroom.serve(ARTICLES, latency_s=0.01) as room:
+        stack.run("add", "-", stdin="\n".join(room.urls))
+        _until(lambda: _settled(stack) > ARTICLES // 10, stack)
+        _kill(stack, "valkey-server")
+        _check_all_filed(stack, ARTICLES)
+
+
+def test_an_ended_stack_goes_on_where_it_stood(stack: Stack) -> None:
+    with newsroom.serve(ARTICLES, latency_s=0.02) as room:
+        stack.run("add", "-", stdin="\n".join(room.urls))
+        _until(lambda: _settled(stack) > ARTICLES // 10, stack)
+        assert stack.end() == 0
+        assert _settled(stack) < ARTICLES, "it ended too late to prove anything"
+        late = stack.run("add", room.origin + "/story/100000")
+        assert "created" in late.stderr
+        stack.start()
+        _check_all_filed(stack, ARTICLES + 1)
+        assert max(room.requests.values()) <= 2
+
+
+def test_waiting_without_workers_says_what_to_do(stack: Stack) -> None:
+    assert stack.end() == 0
+    done = stack.run("add", "http://127.0.0.1:9/never", "--wait", check=False)
+    if "COPYDESK_REDIS_URL" not in stack.settings:
+        assert done.returncode == 1
+        assert "copydesk run" in done.stderr
+        assert "Traceback" not in done.stderr
