@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from worker.errors import Unreadable
-from worker.reading import blocks, flat
+from worker.reading import blocks, flat, headline
 from worker.reading import body as story
-from worker.reading.decoding import decode, strip_controls
+from worker.reading.arbiter import decide
+from worker.reading.decoding import decode
+from worker.reading.features import Page
+from worker.reading.fields import Fields, find_fields, site_names
 from worker.reading.furniture import Furniture
-from worker.reading.tree import Tree, parse, text_of
-from worker.records import Article, Image, Kind
+from worker.reading.images import Pictures, find_images
+from worker.reading.state import read_state
+from worker.reading.story import State
+from worker.reading.tree import Tree, parse
+from worker.records import Article, Kind, Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What others say of the page: a feed's entry, a sitemap's. Used where the page itself is silent."""
+    """What others say of the page: a feed's entry, a sitemap's, the fetch. Used where the page itself is silent."""
 
     headline: str | None = None
     author: tuple[str, ...] = ()
-    date_published: str | None = None  #: as the feed has it
+    date_published: datetime | None = None
+    fetched_at: datetime | None = None  #: no date of the page may lie after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,50 +58,66 @@ def explain(
     hints: Hints | None = None,
 ) -> Explanation:
     """As `read`, with a verdict on each block."""
-    del furniture, hints
+    hints = hints or Hints()
     tree = parse(decode(body, content_type), url)
-    verdicts = story.judge(blocks.split(tree), frozenset())
-    paragraphs = [v.block.text for v in verdicts if v.kept]
-    article = Article(
-        url=url,
-        kind=Kind.ARTICLE if paragraphs else Kind.OTHER,
-        headline=_headline(tree),
-        description=tree.meta_first("og:description", "description"),
-        article_body="\n".join(paragraphs),
-        canonical_url=None,
+    state = read_state(tree)
+    names = site_names(tree, state)
+    pictures = find_images(tree, state, names[0] if names else None)
+    verdicts = story.judge(blocks.split(tree), _page(tree, state, names, pictures), furniture)
+    paragraphs = tuple(v.block.text for v in verdicts if v.kept)
+    fields = find_fields(tree, state, paragraphs, hints.fetched_at)
+    kind = Kind.ARTICLE if paragraphs else Kind.OTHER
+    return Explanation(
+        article=_hinted(_article(url, kind, paragraphs, fields, pictures), hints),
+        verdicts=tuple(verdicts),
     )
-    return Explanation(article=article, verdicts=tuple(verdicts))
 
 
 def read_text(body: bytes | str, url: str) -> Article:
     """The article in flattened text. Raises `errors.Unreadable` for what is empty or not text."""
-    text = strip_controls(body) if isinstance(body, str) else decode(body)
-    if not text.strip():
-        raise Unreadable("The text is empty. Give a file that holds the page's text.")
-    found = flat.find_story(text)
-    images = tuple(
-        Image(caption=caption, credit_text=credit, creator=_creator(credit), agency=_agency(credit))
-        for caption, credit in found.captions
+    return flat.read(body, url)
+
+
+def _page(tree: Tree, state: State, names: tuple[str, ...], pictures: Pictures) -> Page:
+    title, _ = decide(headline.claims(tree, state, names))
+    return Page(
+        headline=title or "",
+        description=tree.meta_first("og:description", "description") or "",
+        state="\n".join(state.paragraphs),
+        captions=pictures.nodes,
     )
+
+
+def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, pictures: Pictures) -> Article:
     return Article(
         url=url,
-        kind=Kind.ARTICLE if found.paragraphs else Kind.OTHER,
-        headline=found.headline,
-        article_body="\n".join(found.paragraphs),
-        dateline=found.dateline,
-        images=images,
+        kind=kind,
+        headline=fields.headline,
+        description=fields.description,
+        article_body="\n".join(paragraphs),
+        author=fields.author,
+        agency=fields.agency,
+        article_section=fields.article_section,
+        keywords=fields.keywords,
+        language=fields.language,
+        date_published=fields.date_published,
+        date_modified=fields.date_modified,
+        date_precision=fields.date_precision,
+        dateline=fields.dateline,
+        publisher=fields.publisher,
+        canonical_url=fields.canonical_url,
+        images=pictures.images,
+        provenance=fields.provenance,
     )
 
 
-def _headline(tree: Tree) -> str | None:
-    h1 = next(iter(tree.root.iter("h1")), None)
-    return (text_of(h1) if h1 is not None else None) or tree.meta_first("og:title") or tree.title
-
-
-def _creator(credit: str) -> tuple[str, ...]:
-    name = credit.split("/", maxsplit=1)[0].strip()
-    return (name,) if name.count(" ") in (1, 2) and "Photo" not in name else ()
-
-
-def _agency(credit: str) -> str | None:
-    return next((a for a in ("AP", "AFP", "Reuters", "dpa", "EFE") if a in credit), None)
+def _hinted(article: Article, hints: Hints) -> Article:
+    """What the page does not say, as others say it."""
+    changes: dict[str, object] = {}
+    for name in ("headline", "author", "date_published"):
+        if not getattr(article, name) and getattr(hints, name):
+            changes[name] = getattr(hints, name)
+    if not changes:
+        return article
+    told = {name: Provenance(source="hint", rule="feed or sitemap") for name in changes}
+    return replace(article, **changes, provenance={**article.provenance, **told})  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from worker.reading.blocks import Block, Place
+from worker.reading.features import Page
+from worker.reading.furniture import Furniture
 from worker.reading.tree import Element
 
 
@@ -18,8 +20,9 @@ class Verdict:
     reason: str
 
 
-def judge(blocks: Sequence[Block], captions: Set[Element]) -> list[Verdict]:
+def judge(blocks: Sequence[Block], page: Page, furniture: Furniture | None = None) -> list[Verdict]:
     """One verdict a block, in page order."""
+    del furniture
     scores: dict[Place, float] = {}
     for block in blocks:
         if not _is_prose(block):
@@ -28,7 +31,7 @@ def judge(blocks: Sequence[Block], captions: Set[Element]) -> list[Verdict]:
         for share, place in zip((0.5, 1.0, 0.5, 0.25), block.ancestors(), strict=False):
             scores[place] = scores.get(place, 0.0) + worth * share
     best = max(scores, key=lambda p: scores[p], default=None)
-    return [_verdict(block, best, captions) for block in blocks]
+    return [_verdict(block, best, page.captions) for block in blocks]
 
 
 def _verdict(block: Block, best: Place | None, captions: Set[Element]) -> Verdict:
