@@ -31,8 +31,9 @@ class Credit:
 MAX_CREDIT = 200  #: characters; a longer text is no credit line
 
 _BRACKETED = re.compile(r"\s*[(\[（［]((?:[^()\[\]（）]|\([^()]{0,60}\)){2,160})[)\]）］]\s*[.。]?\s*$")
-_SENTENCE_END = re.compile(r"(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
+_SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
 _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
+_SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
     r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en)\s(?=[A-ZÀ-Þ]))\s*",
@@ -54,7 +55,7 @@ def parse(text: str, publisher: str | None = None) -> Credit:
 def split(text: str) -> tuple[str, str | None]:
     """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
     text = text.strip()
-    for find in (_whole, _in_brackets, _after_label, _after_sign, _after_sentence, _at_the_front):
+    for find in (_in_brackets, _whole, _after_label, _after_sign, _after_sentence, _at_the_front):
         if found := find(text):
             return found
     return text, None
@@ -78,7 +79,8 @@ def bare(line: str) -> str:
     while True:
         shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
         shorter = _without_brackets(shorter)
-        shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s)\s*", "", shorter)
+        shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s|copyright(?!\s+(?:19|20)\d\d))\s*", "", shorter, flags=re.I)
+        shorter = re.sub(r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten)\.?$", "", shorter, flags=re.I)
         if shorter == line:
             return line.removesuffix(".") if line.count(".") == 1 and len(line.split()) > 1 else line
         line = shorter
@@ -160,6 +162,10 @@ def _after_sign(text: str) -> tuple[str, str] | None:
 
 def _after_sentence(text: str) -> tuple[str, str] | None:
     """ "… on Monday. AP Photo/Jon Smith", "… on Monday | dpa": the last sentence or part is nothing but a credit."""
+    for match in list(_SLASHED.finditer(text))[:3]:
+        credit = text[match.end() :].strip()
+        if match.start() > 8 and _is_named_credit(credit):
+            return text[: match.start()].rstrip(), credit
     for pattern in (_SENTENCE_END, _SEPARATED):
         for match in list(pattern.finditer(text))[-3:]:
             credit = text[match.end() :].strip()
@@ -167,6 +173,14 @@ def _after_sentence(text: str) -> tuple[str, str] | None:
                 keep = match.end() if pattern is _SENTENCE_END else match.start()
                 return text[:keep].rstrip(), credit
     return None
+
+
+def _is_named_credit(text: str) -> bool:
+    """ "Lorenzo Marina", "J. Stacevičiaus / LRT nuotr.": a person or an agency, and perhaps a house."""
+    parts = [p for p in _parts(text) if p]
+    if not 1 <= len(parts) <= 4 or len(text.split()) > 9 or not all(map(_is_part, parts)):
+        return False
+    return any(is_person(p) or agencies.find(p) for p in parts)
 
 
 def _at_the_front(text: str) -> tuple[str, str] | None:
@@ -178,6 +192,8 @@ def _at_the_front(text: str) -> tuple[str, str] | None:
 def _is_plain_credit(text: str) -> bool:
     if len(text.split()) > 9 or text[:1] in "“\"'«„":
         return False
+    if match := re.fullmatch(r"(.{2,12}?)\s*(?:기자|인턴기자|사진기자|記者|记者|摄|攝|撮影)", text):
+        return is_person(match[1])
     return is_credit(text.removesuffix(".")) or _has_courtesy(text)
 
 
@@ -241,7 +257,7 @@ def _alternatives(kind: str) -> str:
 def _label_prefix() -> re.Pattern[str]:
     """A label or an opener at the beginning of a line."""
     return re.compile(
-        rf"^\W*?(?:(?:{_alternatives('labels')})\s*[:：/=]\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
+        rf"^\W*?(?:(?:{_alternatives('labels')})\s*[:：=]\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
         re.I,
     )
 

@@ -1,0 +1,81 @@
+"""The text of a caption's element, parted into what is shown and whose picture it is.
+
+The credit may have an element of its own, named ("image-credit") or not: a <cite>, a <footer> of the figure, or the last piece of
+the caption, when that reads like a credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from worker.reading import credits
+from worker.reading.marks import Marks
+from worker.reading.names import is_person
+from worker.reading.tree import Element, fold, text_of
+
+_CREDIT_TAGS = frozenset({"cite", "small", "footer"})
+_HIDDEN = frozenset({"button", "script", "style", "noscript", "svg", "template"})
+_MAX_TAIL = 90  #: characters of a credit that nothing names
+
+
+def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[str | None, str | None]:
+    """(caption, credit line) of the elements that belong to one picture; `lone` are credits outside the captions."""
+    pieces = [p for c in captions for p in _pieces(c, marks)]
+    named = [text for text, is_credit in pieces if is_credit]
+    plain = [text for text, is_credit in pieces if not is_credit]
+    credit = _first_credit([*named, *map(text_of, lone)])
+    if credit is None and len(plain) > 1 and _is_tail(plain[-1], plain[-2]):
+        credit = plain.pop()
+    elif credit is None and len(plain) > 1 and credits.is_credit(plain[0]):
+        credit = plain.pop(0)
+    caption = fold(" ".join(dict.fromkeys(plain))).strip(" |/–—-")
+    return caption or None, credit
+
+
+def _first_credit(texts: Iterable[str]) -> str | None:
+    texts = list(dict.fromkeys(t for t in texts if 1 < len(t) <= credits.MAX_CREDIT))
+    bare = [t for t in texts if credits.bare(t)]
+    if len(bare) > 1 and not any(credits.is_credit(t) for t in bare[:1]) and len(" / ".join(bare)) < 100:
+        return next((t for t in bare if credits.is_credit(t)), bare[0])
+    return next(iter(bare), None)
+
+
+def _is_tail(text: str, before: str) -> bool:
+    """Whether the last piece of a caption is its credit: it reads like one, or is a name after what has ended."""
+    text = text.strip(" |/–—-")
+    if not 1 < len(text) <= _MAX_TAIL:
+        return False
+    if credits.is_credit(text) or is_person(text):
+        return True
+    return (
+        before.rstrip()[-1:] in '.!?…”"»' and len(text.split()) <= 5 and text[:1].isupper() and text[-1] not in ".!?:"
+    )
+
+
+def _pieces(caption: Element, marks: Marks) -> list[tuple[str, bool]]:
+    """The caption's runs of text in order, each with whether its element says that it is a credit.
+
+    Formatting inside a sentence does not part it: a run goes on where only a link or emphasis begins and text goes on after it.
+    """
+    found: list[tuple[str, bool]] = []
+    _collect(caption, marks, found, is_credit=caption in marks.credits, depth=0)
+    return [(text, flag) for raw, flag in found if (text := fold(raw))]
+
+
+def _collect(node: Element, marks: Marks, found: list[tuple[str, bool]], *, is_credit: bool, depth: int) -> None:
+    if node.tag in _HIDDEN or node.get("hidden") is not None or depth > 40:
+        return
+    if node.text:
+        found.append((node.text, is_credit))
+    for child in node:
+        named = child in marks.credits or child.tag in _CREDIT_TAGS
+        if child.tag in _INLINE and not named and child.tail and child.tail.strip() and found:
+            found[-1] = (found[-1][0] + text_of(child) + child.tail, found[-1][1])
+            continue
+        if child.tag not in ("br", "wbr"):
+            _collect(child, marks, found, is_credit=is_credit or named, depth=depth + 1)
+        if child.tail:
+            found.append((child.tail, is_credit))
+
+
+_INLINE = frozenset({"a", "b", "i", "em", "strong", "sup", "sub", "abbr", "u", "mark", "q", "font"})
