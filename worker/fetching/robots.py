@@ -27,6 +27,7 @@ MOST_BYTES = 500 * 1024
 MOST_REDIRECTS = 5
 DEFER_S = 300.0
 STALE_S = 7 * 86_400
+VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # rules that have a colon
 ACCEPT = "text/plain,*/*;q=0.5"
 
 
@@ -131,3 +132,19 @@ class Robots:
 def product_token(user_agent: str) -> str:
     """The name by which robots.txt addresses us: "Copydesk" of "Copydesk/0.1 (+https://…)"."""
     return user_agent.partition("/")[0].split(maxsplit=1)[0]
+
+
+def forbids_listing(header: str, user_agent: str) -> bool:
+    """Whether an X-Robots-Tag header ("noindex", "otherbot: none, nofollow") asks us not to list the page.
+
+    A part without a name is for all; one with a name holds for that name, and so do the parts after it.
+    """
+    agent, holds = product_token(user_agent).lower(), True
+    for part in header.lower().split(","):
+        name, colon, rule = part.strip().partition(":")
+        if colon and name in VALUED:
+            continue
+        holds = name.strip() == agent if colon else holds
+        if holds and (rule if colon else name).strip() in ("noindex", "none"):
+            return True
+    return False

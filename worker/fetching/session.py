@@ -24,6 +24,7 @@ from worker.settings import Settings
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRY_LATER = frozenset({408, 425, 429})
+MEDIA = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 CHUNK_BYTES = 64 * 1024
 
 
@@ -36,6 +37,9 @@ class Fetcher:
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or a .netrc of the environment would bypass the guard
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if settings.fetch_proxy_url:
+            proxy = settings.fetch_proxy_url.get_secret_value()
+            self._session.proxies = {"http": proxy, "https": proxy}
         self._session.headers["User-Agent"] = settings.fetch_user_agent
         adapter = GuardedAdapter(
             Guard(settings.fetch_allow_private, settings.fetch_allow_ports),
@@ -97,6 +101,7 @@ class Fetcher:
         status = response.status_code
         location = _location(url, response) if status in REDIRECTS else None
         if 200 <= status < 300:
+            _refuse_media(url, response)
             body = self._body(url, response, cut_at_bytes)
         else:
             body = b""
@@ -133,6 +138,13 @@ class Fetcher:
         except (wire.HTTPError, OSError) as e:
             raise FetchFailed("connection", f"{_host(url)} broke off in the middle of {url}", retry=True) from e
         return bytes(body)
+
+
+def _refuse_media(url: str, response: requests.Response) -> None:
+    """Before its body is read: a film may be long, and no article is in it."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind.startswith(MEDIA):
+        raise FetchFailed("not-a-page", f"{url} is {kind}, not a page", rejected=True, status=response.status_code)
 
 
 def _drain(response: requests.Response) -> None:

@@ -13,12 +13,14 @@ import io
 import socket
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-from urllib3.poolmanager import PoolManager
+from urllib3.poolmanager import PoolManager, ProxyManager
 
 from worker.errors import FetchFailed
 from worker.fetching.guard import Guard
@@ -77,12 +79,22 @@ class Answer(http.client.HTTPResponse):
         self.wire.in_header = False
 
 
-class _Guarded:
-    """What both kinds of connection share; mixed into urllib3's."""
+class _Bounded:
+    """Bounds the answers of a connection; mixed into urllib3's."""
 
-    guard: Guard
     total_s: float
     most_bytes: int
+
+    def request(self: Any, *args: Any, **kwargs: Any) -> None:
+        deadline = time.monotonic() + self.total_s
+        self.response_class = functools.partial(Answer, deadline=deadline, most_bytes=self.most_bytes)
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _Guarded(_Bounded):
+    """Connects to judged addresses only."""
+
+    guard: Guard
 
     def _new_conn(self: Any) -> socket.socket:
         try:
@@ -93,25 +105,42 @@ class _Guarded:
         except OSError as e:
             raise NewConnectionError(self, f"cannot connect to {self.host}: {e}") from e
 
-    def request(self: Any, *args: Any, **kwargs: Any) -> None:
-        deadline = time.monotonic() + self.total_s
-        self.response_class = functools.partial(Answer, deadline=deadline, most_bytes=self.most_bytes)
-        super().request(*args, **kwargs)  # type: ignore[misc]
-
 
 class GuardedAdapter(HTTPAdapter):
     """Mount it for http:// and https://. `total_s` bounds an answer from the request to the last byte, `most_bytes`
-    what is received for it (before decompression)."""
+    what is received for it (before decompression).
+
+    With a proxy, the socket leads to the proxy and the proxy resolves the name: then the guard judges what our own
+    resolver says before each request. That cannot see DNS change its answer, so such a proxy must guard as well.
+    """
 
     def __init__(self, guard: Guard, *, total_s: float, most_bytes: int, hosts: int) -> None:
-        self._bounds = {"guard": guard, "total_s": total_s, "most_bytes": most_bytes + MAX_HEADER_BYTES}
+        self._guard = guard
+        self._bounds = {"total_s": total_s, "most_bytes": most_bytes + MAX_HEADER_BYTES}
         super().__init__(pool_connections=hosts, pool_maxsize=2, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        plain = type("GuardedHTTPConnection", (_Guarded, HTTPConnection), self._bounds)
-        tls = type("GuardedHTTPSConnection", (_Guarded, HTTPSConnection), self._bounds)
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type("GuardedHTTPPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("GuardedHTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+        self.poolmanager.pool_classes_by_scheme = self._pools(_Guarded, guard=self._guard)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        known = proxy in self.proxy_manager
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        if not known:
+            manager.pool_classes_by_scheme = self._pools(_Bounded)
+        return manager
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        if kwargs.get("proxies"):
+            parts = urlsplit(str(request.url))
+            self._guard.resolve(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        return super().send(request, *args, **kwargs)
+
+    def _pools(self, mixin: type, **more: Any) -> dict[str, type[HTTPConnectionPool]]:
+        """Pool classes by scheme whose connections are urllib3's with `mixin` and our bounds."""
+        plain = type("Connection", (mixin, HTTPConnection), {**self._bounds, **more})
+        tls = type("TLSConnection", (mixin, HTTPSConnection), {**self._bounds, **more})
+        return {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
         }

@@ -1,0 +1,81 @@
+"""Certificates are verified against the name, although the socket connects to an address that was resolved before."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.fetching.conftest import loopback
+from worker.errors import FetchFailed
+from worker.fetching.session import Fetcher
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nsafe"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def port(authority: trustme.CA) -> Iterator[int]:
+    """A TLS server for news.example on loopback."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("news.example").configure_cert(context)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                with context.wrap_socket(listener.accept()[0], server_side=True) as sock:
+                    sock.recv(65536)
+                    sock.sendall(ANSWER)
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+
+
+@pytest.fixture
+def everything_is_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]  # noqa: E731
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
+@pytest.fixture
+def fetcher(authority: trustme.CA, tmp_path: Path) -> Fetcher:
+    """One that trusts the authority of these tests."""
+    fetcher = Fetcher(loopback(tmp_path))
+    with authority.cert_pem.tempfile() as file:
+        (tmp_path / "ca.pem").write_bytes(Path(file).read_bytes())
+    fetcher._session.verify = str(tmp_path / "ca.pem")
+    return fetcher
+
+
+def test_the_right_name(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
+    assert fetcher.get(f"https://news.example:{port}/").body == b"safe"
+
+
+def test_a_wrong_name(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
+    with pytest.raises(FetchFailed, match=r"other\.example") as caught:
+        fetcher.get(f"https://other.example:{port}/")
+    assert caught.value.reason == "tls"
+
+
+def test_an_unknown_authority(everything_is_loopback: None, tmp_path: Path, port: int) -> None:
+    with pytest.raises(FetchFailed, match="certificate verify failed") as caught:
+        Fetcher(loopback(tmp_path)).get(f"https://news.example:{port}/")
+    assert caught.value.reason == "tls"
