@@ -122,7 +122,8 @@ class TestAdmit:
         assert ledger.delete([]) == 0
 
     def test_long_and_odd_text_is_kept(self, ledger: Ledger) -> None:
-        asked = story("ü" * 3000 + "?q=" + "x" * 30_000, source="quote ' and \x00 and 東京")
+        long = "https://news.example/?q=" + "東" * 40_000
+        asked = story(url=long, canonical_url=long, source="quote ' and \x00 and 東京")
         ledger.admit([asked], NOW)
         ledger.settle([end(asked, outcome=Outcome.FAILED, reason="dns", detail="\udcff half a pair " + "y" * 40_000)])
         row = one(ledger, asked)

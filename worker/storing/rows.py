@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ def to_dict(row: Row) -> dict[str, Any]:
 
     `changed_at`, when the row was last queued or settled, is added for the stores to sort by.
     """
-    fields = asdict(row)
+    fields = {name: getattr(row, name) for name in Row.__dataclass_fields__}
     fields["changed_at"] = row.queued_at if row.state is State.QUEUED else row.settled_at
     fields |= {name: to_text(fields[name]) for name in (*TIMES, "changed_at")}
     return fields | {name: _storable(fields[name]) for name in FOREIGN}
