@@ -6,9 +6,10 @@ the caption, when that reads like a credit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from worker.reading import credits
+from worker.reading import authors, credits
 from worker.reading.marks import Marks
 from worker.reading.names import is_person
 from worker.reading.tree import Element, fold, text_of
@@ -29,15 +30,24 @@ def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[st
     elif credit is None and len(plain) > 1 and credits.is_credit(plain[0]):
         credit = plain.pop(0)
     caption = fold(" ".join(dict.fromkeys(plain))).strip(" |/–—-")
-    return caption or None, credit
+    return (caption or None) if not is_byline(caption) else None, credit
+
+
+def is_byline(text: str) -> bool:
+    """ "Von Eileen Wagner 10.09.2025, 09:53 Uhr" stands in small type by a portrait, and is no caption."""
+    return (
+        bool(re.match(r"(?:by|von|par|por|di|door)\s", text, re.I))
+        and len(text) < 100
+        and bool(authors.parse(text).people)
+    )
 
 
 def _first_credit(texts: Iterable[str]) -> str | None:
-    texts = list(dict.fromkeys(t for t in texts if 1 < len(t) <= credits.MAX_CREDIT))
-    bare = [t for t in texts if credits.bare(t)]
-    if len(bare) > 1 and not any(credits.is_credit(t) for t in bare[:1]) and len(" / ".join(bare)) < 100:
-        return next((t for t in bare if credits.is_credit(t)), bare[0])
-    return next(iter(bare), None)
+    """One line of what is named a credit: pieces such as "Tous droits réservés" and "Euronews" belong together."""
+    lines = [t for t in dict.fromkeys(fold(t) for t in texts) if 1 < len(t) <= credits.MAX_CREDIT]
+    kept = [t for t in lines if not any(t != o and t in o for o in lines)]
+    whole = " ".join(kept)
+    return (whole if len(whole) <= _MAX_TAIL + 30 else kept[0]) if kept else None
 
 
 def _is_tail(text: str, before: str) -> bool:

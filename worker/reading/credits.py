@@ -216,7 +216,7 @@ def _is_part(part: str) -> bool:
         return True
     tokens = part.split()
     return len(tokens) <= 4 and all(
-        t[:1].isupper() or not t[:1].isalpha() or t.casefold() in words("particles") for t in tokens
+        t[:1].isupper() or not t[:1].isalpha() or t.casefold() in words("particles") | words("labels") for t in tokens
     )
 
 

@@ -144,7 +144,7 @@ def _image(picture: Picture, tree: Tree, publisher: str | None) -> Image:
     """Reads caption and credit. A credit at the caption's end goes also where the credit has an element of its own."""
     parsed = credits.parse(picture.caption or "", publisher)
     given = credits.read(picture.credit, publisher) if picture.credit else credits.Credit()
-    chosen = given if given.credit_text else parsed
+    chosen = parsed if parsed.creators and not given.creators else given if given.credit_text else parsed
     creators = chosen.creators or parsed.creators
     if picture.creator and not creators:
         creators = credits.read(picture.creator, publisher).creators

@@ -26,9 +26,8 @@ class Marks:
 
     captions: Mapping[Element, None]
     credits: Mapping[Element, None]
-    story: frozenset[
-        Element
-    ]  #: elements around the headline or the paragraphs: what these are called says nothing of a part
+    story: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
+    beyond: frozenset[Element]  #: after what holds the story's paragraphs
 
 
 _NEVER = frozenset({"img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input", "form", "head", "meta", "link", "video", "time", "h1", "noscript"})  # fmt: skip
@@ -44,12 +43,13 @@ def find_marks(tree: Tree) -> Marks:
     for node in tree.nodes:
         if node.tag == "figcaption":
             captions[node] = None
-        elif node.tag not in _NEVER and (label := _label(node)):
-            if _names_caption(node, label, captions):
+        elif node.tag not in _NEVER and (label := _label(node)) and (said := says(label)):
+            if _names_caption(node, said, captions):
                 captions[node] = None
-            elif _names_credit(node, label, captions):
+            elif _names_credit(node, said, captions):
                 credits[node] = None
-    return Marks(captions, credits, _story(tree))
+    around, beyond = _story(tree)
+    return Marks(captions, credits, around, beyond)
 
 
 def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
@@ -57,10 +57,12 @@ def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
     for around in (node, *node.iterancestors()):
         tag = around.tag
         if around in marks.story or tag in ("body", "html"):
-            return False
-        if tag in ("nav", "footer", "aside", "form", "header", "noscript") or (tag == "a" and leads_away(around, tree)):
-            return tag not in ("footer", "header") or around is not node
-        if tag not in ("article", "main", "a") and (label := _label(around)) and says("elsewhere", label):
+            return node in marks.beyond
+        if tag in ("nav", "footer", "aside", "form", "noscript") or (tag == "a" and leads_away(around, tree)):
+            return True
+        if tag == "header" and next(around.iter("nav"), None) is not None:
+            return True
+        if tag not in ("article", "main", "a") and "elsewhere" in says(_label(around)):
             return True
     return False
 
@@ -77,23 +79,35 @@ def leads_away(link: Element, tree: Tree) -> bool:
     return here.path.rstrip("/") != there.path.rstrip("/")
 
 
-@lru_cache(maxsize=16384)
-def says(kind: str, label: str) -> bool:
-    """Whether one of a list's names stands in a class or id as whole words, however they are joined."""
-    names = table(kind)
-    for name in label.split():
-        pieces = [p.lower() for p in _PIECE.findall(name)]
-        for size in (1, 2, 3):
-            if any("".join(pieces[i : i + size]) in names for i in range(len(pieces) - size + 1)):
-                return True
-        if any(p.endswith(e) for e in table("endings") & names for p in pieces):
-            return True
-    return False
+def says(label: str) -> frozenset[str]:
+    """The lists of which a name stands in a class or id as whole words, however they are joined."""
+    if " " not in label:
+        return _said(label)
+    return frozenset().union(*map(_said, label.split()))
+
+
+@lru_cache(maxsize=65536)
+def _said(name: str) -> frozenset[str]:
+    """The same of one name: its words alone, and two or three of them together."""
+    if len(name) > 100:
+        return frozenset()
+    lists = _lists()
+    words = [p.lower() for p in _PIECE.findall(name)]
+    runs = ["".join(words[i : i + size]) for size in (1, 2, 3) for i in range(len(words) - size + 1)]
+    found = [lists[r] for r in runs if r in lists]
+    found += [lists[e] for w in words for e in settings()["endings"] if w.endswith(e) and e in lists]
+    return frozenset().union(*found) if found else _NOTHING
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 @cache
-def table(kind: str) -> frozenset[str]:
-    return frozenset(settings()[kind])
+def _lists() -> Mapping[str, frozenset[str]]:
+    """Each name with the lists that it stands in."""
+    kinds = ("caption", "description", "credit", "byline_credit", "no_caption", "elsewhere")
+    names = {n for kind in kinds for n in settings()[kind]}
+    return {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
 
 
 @cache
@@ -102,14 +116,17 @@ def settings() -> dict[str, Any]:
 
 
 def _label(node: Element) -> str:
-    parts = (node.get("class"), node.get("id"), node.get("itemprop"))
-    return " ".join(p for p in parts if p)
+    get = node.get
+    named, id, property = get("class"), get("id"), get("itemprop")
+    if named and not id and not property:
+        return named
+    return " ".join(p for p in (named, id, property) if p)
 
 
-def _names_caption(node: Element, label: str, captions: Mapping[Element, None]) -> bool:
+def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
     """A caption by its name, beside or around its picture; not a wrapper of more, nor furniture in small type."""
-    is_plain = says("caption", label)
-    if not (is_plain or says("description", label)) or says("no_caption", label) or _within(node, captions):
+    is_plain = "caption" in said
+    if not (is_plain or "description" in said) or "no_caption" in said or _within(node, captions):
         return False
     if next(node.iter("h1", "iframe", "figure", "figcaption"), None) is not None:
         return False
@@ -118,19 +135,22 @@ def _names_caption(node: Element, label: str, captions: Mapping[Element, None]) 
     return _is_close(node, levels=4 if is_plain else 3)
 
 
-def _names_credit(node: Element, label: str, captions: Mapping[Element, None]) -> bool:
+def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
     """In a caption or a figure, names that bylines have too ("author") count; elsewhere only plain ones, close by a picture."""
-    is_plain = says("credit", label)
-    if not is_plain and not says("byline_credit", label):
+    is_plain = "credit" in said
+    if not is_plain and "byline_credit" not in said:
         return False
     if next(node.iter("img", "h1", "figcaption"), None) is not None or not 1 < len(text_of(node)) <= 200:
         return False
     if any(a.tag == "figure" or a in captions for a in node.iterancestors()):
         return True
-    return is_plain and _is_close(node, levels=3)
+    before = node.getprevious()
+    if before is not None and before in captions:
+        return True
+    return is_plain and _is_close(node, levels=3, more=900)
 
 
-def _is_close(node: Element, levels: int) -> bool:
+def _is_close(node: Element, levels: int, more: int = 300) -> bool:
     """Whether the nearest element around it that holds a picture holds little else."""
     around: Element | None = node
     for _ in range(levels + 1):
@@ -139,7 +159,7 @@ def _is_close(node: Element, levels: int) -> bool:
         if around.tag == "figure":
             return True
         if next(around.iter("img", "picture", "amp-img", "video"), None) is not None or _is_picture_element(around):
-            return next(around.iter("h1"), None) is None and len(text_of(around)) < len(text_of(node)) + 300
+            return next(around.iter("h1"), None) is None and len(text_of(around)) < len(text_of(node)) + more
         around = around.getparent()
     return False
 
@@ -155,17 +175,24 @@ def _within(node: Element, marks: Mapping[Element, None]) -> bool:
     return any(a in marks for a in node.iterancestors())
 
 
-def _story(tree: Tree) -> frozenset[Element]:
-    """What is around the headline, and around the element with most of the text in paragraphs."""
+def _story(tree: Tree) -> tuple[frozenset[Element], frozenset[Element]]:
+    """What is around the headline and the element with most of the text in paragraphs; and what comes after that element."""
     title = next(iter(tree.root.iter("h1")), None)
     found = set(title.iterancestors()) if title is not None else set()
-    weights: dict[Element, int] = {}
+    best = _body(tree)
+    if best is None:
+        return frozenset(found), frozenset()
+    last = next(reversed(list(best.iter())))
+    place = next(i for i in range(len(tree.nodes) - 1, -1, -1) if tree.nodes[i] is last)
+    return frozenset(found | {best, *best.iterancestors()}), frozenset(tree.nodes[place + 1 :])
+
+
+def _body(tree: Tree) -> Element | None:
+    """The element around most of the text in paragraphs: each counts for its parent, and a little less for what is around that."""
+    weights: dict[Element, float] = {}
     for paragraph in tree.root.iter("p"):
-        parent = paragraph.getparent()
-        size = len("".join(map(str, paragraph.itertext()))) if parent is not None else 0
-        if parent is not None and size > _LONG:
-            weights[parent] = weights.get(parent, 0) + size
-    best = max(weights, key=lambda n: weights[n], default=None)
-    if best is not None:
-        found |= {best, *best.iterancestors()}
-    return frozenset(found)
+        size = len("".join(map(str, paragraph.itertext())))
+        if size > _LONG:
+            for around, share in zip(paragraph.iterancestors(), (1.0, 0.9, 0.8), strict=False):
+                weights[around] = weights.get(around, 0.0) + size * share
+    return max(weights, key=lambda n: weights[n], default=None)
