@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from worker.settings import Settings
 from worker.storing.elastic.client import connect
+from worker.storing.elastic.index import ElasticIndex
 from worker.storing.elastic.ledger import ElasticLedger
-from worker.storing.ports import Ledger
+from worker.storing.ports import Index, Ledger
 from worker.storing.sqlite.database import Database
+from worker.storing.sqlite.index import SqliteIndex
 from worker.storing.sqlite.ledger import SqliteLedger
 
 
@@ -14,3 +16,9 @@ def open_ledger(settings: Settings) -> Ledger:
     if settings.store_url.startswith("sqlite:"):
         return SqliteLedger(Database.from_url(settings.store_url))
     return ElasticLedger(connect(settings), settings)
+
+
+def open_index(settings: Settings) -> Index:
+    if settings.store_url.startswith("sqlite:"):
+        return SqliteIndex(Database.from_url(settings.store_url))
+    return ElasticIndex(connect(settings), settings)
