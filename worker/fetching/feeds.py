@@ -1,0 +1,128 @@
+"""RSS, Atom and JSON Feed, however broken: bytes in, entries out. feedparser reads the XML."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from calendar import timegm
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
+
+import feedparser
+
+from worker.errors import Unreadable
+from worker.fetching.found import Found, absolute, distinct, moment, text
+
+DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
+DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    title: str | None = None
+    found: tuple[Found, ...] = ()  #: entries in the feed's order, each address once
+    hub: str | None = None  #: WebSub hub that tells of news, if the feed names one
+    topic: str | None = None  #: the feed's own address, as the hub knows it
+    next_page: str | None = None  #: older entries (RFC 5005)
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> Feed:
+    """`url` is where the bytes came from: relative links start there. `Unreadable` for what is no feed at all; a broken
+    feed gives what could be read."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_feed(body, url)
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    parsed = feedparser.parse(io.BytesIO(_plain(body)), response_headers=headers, sanitize_html=False)
+    if not parsed.get("version") and not parsed.entries:
+        raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
+    links = {link.get("rel"): link.get("href") for link in reversed(parsed.feed.get("links", []))}
+    return Feed(
+        title=text(parsed.feed.get("title")),
+        found=distinct(f for e in parsed.entries if (f := _entry(e, url))),
+        hub=absolute(url, links.get("hub")),
+        topic=absolute(url, links.get("self")),
+        next_page=absolute(url, links.get("next")),
+    )
+
+
+def _plain(body: bytes) -> bytes:
+    """Without what costs feedparser seconds or confuses it: declarations of entities, UTF-16."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        body = DECLARATION.sub(b"", body.decode("utf-16", "replace").encode())
+    return DOCTYPE.sub(b"", body, count=1)
+
+
+def _entry(entry: Any, base: str) -> Found | None:
+    address = next((a for link in _links(entry) if (a := absolute(base, link))), None)
+    if address is None:
+        return None
+    return Found(
+        url=address,
+        title=text(entry.get("title")),
+        published=_time(entry.get("published_parsed")),
+        modified=_time(entry.get("updated_parsed")) if "updated" in entry else None,
+        authors=_names(a.get("name") for a in entry.get("authors", [])),
+    )
+
+
+def _links(entry: Any) -> Iterable[str | None]:
+    """Where an entry may lead, the likeliest first: FeedBurner hides the real address in a field of its own."""
+    yield entry.get("feedburner_origlink")
+    yield entry.get("link")
+    for link in entry.get("links", []):
+        if link.get("rel") == "alternate":
+            yield link.get("href")
+    if entry.get("guidislink"):
+        yield entry.get("id")
+
+
+def _time(value: struct_time | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(timegm(value), UTC) if value else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _names(names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for n in names if (name := text(n))))
+
+
+def _json_feed(body: bytes, url: str) -> Feed:
+    """https://www.jsonfeed.org/version/1.1/"""
+    try:
+        data = json.loads(body)
+        items = data["items"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Unreadable(f"{url} is JSON, but no JSON feed") from None
+    entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    hubs = [h.get("url") for h in data.get("hubs") or [] if isinstance(h, dict)]
+    return Feed(
+        title=text(_string(data.get("title"))),
+        found=distinct(f for e in entries if (f := _json_entry(e, url))),
+        hub=absolute(url, _string(hubs[0])) if hubs else None,
+        topic=absolute(url, _string(data.get("feed_url"))),
+        next_page=absolute(url, _string(data.get("next_url"))),
+    )
+
+
+def _json_entry(item: dict[str, Any], base: str) -> Found | None:
+    addresses = (absolute(base, _string(item.get(name))) for name in ("url", "external_url"))
+    address = next((a for a in addresses if a), None)
+    if address is None:
+        return None
+    authors = item.get("authors") or [item.get("author")]  # "author" is version 1.0
+    return Found(
+        url=address,
+        title=text(_string(item.get("title"))),
+        published=moment(_string(item.get("date_published"))),
+        modified=moment(_string(item.get("date_modified"))),
+        authors=_names(_string(a.get("name")) for a in authors if isinstance(a, dict)),
+    )
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,61 @@
+"""What a source lists: addresses of articles, with hints that the reader may weigh."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import ada_url
+
+from worker import urls
+from worker.errors import BadInput
+
+TAG = re.compile(r"<[^>]{0,500}>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One address that a source lists. Everything but the address is a hint."""
+
+    url: str  #: absolute, http or https, as `urls.clean` gives it
+    title: str | None = None  #: plain text
+    published: datetime | None = None
+    modified: datetime | None = None
+    authors: tuple[str, ...] = ()
+
+
+def absolute(base: str, href: str | None) -> str | None:
+    """A link of a page as an address to fetch; None where it leads to no web page."""
+    if not href or not href.strip():
+        return None
+    try:
+        return urls.clean(ada_url.join_url(base, href.strip()))
+    except (ValueError, BadInput):
+        return None
+
+
+def distinct(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Without repetitions of one address; the first mention counts."""
+    first: dict[str, Found] = {}
+    for f in found:
+        first.setdefault(urls.canonicalize(f.url), f)
+    return tuple(first.values())
+
+
+def text(value: str | None) -> str | None:
+    """Plain text of a title that may carry markup."""
+    if not value:
+        return None
+    return " ".join(html.unescape(TAG.sub(" ", value)).split()) or None
+
+
+def moment(value: str | None) -> datetime | None:
+    """A W3C date (ISO 8601), as sitemaps and JSON feeds have it: UTC where no zone is given; None if unreadable."""
+    try:
+        when = datetime.fromisoformat((value or "").strip())
+    except ValueError:
+        return None
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,104 @@
+"""Sitemaps (sitemaps.org), plain, gzipped, of news, as indices, as lists of lines, and feeds that serve as one."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from worker import urls
+from worker.errors import Unreadable
+from worker.fetching import feeds
+from worker.fetching.found import Found, absolute, distinct, moment, text
+
+MOST_BYTES = 52_428_800  # of one sitemap when unpacked, by the protocol
+CHUNK_BYTES = 64 * 1024
+MOST_URLS = 50_000  # in one sitemap, by the protocol
+GZIP = b"\x1f\x8b"
+ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    found: tuple[Found, ...] = ()  #: pages, each once, in the sitemap's order
+    sitemaps: tuple[Found, ...] = ()  #: further sitemaps of an index; `modified` is theirs
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
+    """`url` is where the bytes came from; addresses of other sites (registrable domains) are left out, as the protocol
+    asks. `Unreadable` for what is no sitemap or too large; a broken one gives what could be read."""
+    body = _unpacked(body, url)
+    root = ROOT.search(body[:65536])
+    kind = root[1].lower() if root else b""
+    if kind in (b"urlset", b"sitemapindex"):
+        found = list(_entries(body, url))
+    elif kind:
+        found = list(feeds.parse(body, url, content_type).found)
+    else:
+        found = list(_lines(body, url))
+    ours = distinct(f for f in found[:MOST_URLS] if urls.site(f.url) == urls.site(url))
+    return Sitemap(sitemaps=ours) if kind == b"sitemapindex" else Sitemap(found=ours)
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    if not body.startswith(GZIP):
+        return body
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(body, MOST_BYTES)
+    except zlib.error as e:
+        raise Unreadable(f"{url} is no whole gzip file: {e}") from None
+    if unpacker.unconsumed_tail:
+        raise Unreadable(f"{url} unpacks to more than {MOST_BYTES:,} bytes, which no sitemap may")
+    return unpacked
+
+
+def _entries(body: bytes, url: str) -> Iterator[Found]:
+    """`url` and `sitemap` elements, whatever their namespaces. Each is dropped once read: memory stays flat."""
+    parser = etree.XMLPullParser(
+        events=("end",), recover=True, resolve_entities=False, no_network=True, huge_tree=False
+    )
+    for start in range(0, len(body), CHUNK_BYTES):
+        parser.feed(body[start : start + CHUNK_BYTES])
+        for _, element in parser.read_events():
+            if isinstance(element, etree._Element) and _name(element) in ("url", "sitemap"):
+                if entry := _entry(element, url):
+                    yield entry
+                element.clear()
+
+
+def _entry(element: etree._Element, base: str) -> Found | None:
+    """The first value of each field counts; those of images and videos lie deeper."""
+    fields: dict[str, str] = {}
+    for child in element:
+        if _name(child) == "news":
+            fields |= {f"news:{_name(c)}": c.text or "" for c in child}
+        else:
+            fields.setdefault(_name(child), child.text or "")
+    address = absolute(base, fields.get("loc"))
+    if address is None:
+        return None
+    return Found(
+        url=address,
+        title=text(fields.get("news:title")),
+        published=moment(fields.get("news:publication_date")),
+        modified=moment(fields.get("lastmod")),
+    )
+
+
+def _name(element: etree._Element) -> str:
+    """Without namespace or prefix, in lower case; "" for comments."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
+def _lines(body: bytes, url: str) -> Iterator[Found]:
+    lines = body.decode("utf-8-sig", "replace").split()
+    if not lines or not all(line.startswith(("http://", "https://")) for line in lines[:5]):
+        raise Unreadable(f"{url} is no sitemap")
+    for line in lines:
+        if address := absolute(url, line):
+            yield Found(url=address)
