@@ -1,7 +1,167 @@
-"""copydesk demo"""
+"""copydesk demo: the main job on invented publishers, from a bare machine to a search, with nothing to set up."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
-def demo() -> None:
-    """Run the demo."""
+import typer
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.article import print_article
+from api.cli.console import output
+from api.cli.run import free_port
+from api.cli.search import print_results
+from api.cli.waiting import wait
+from api.running.stack import services, sole_owner
+from api.running.supervisor import Supervisor
+from sample.server import serve
+from sample.site import Site
+from worker import logs
+from worker.desk import asking, auditing
+from worker.desk.adding import Added, add
+from worker.desk.crawling import crawl
+from worker.desk.parts import Desk
+from worker.errors import BadInput
+from worker.queries import Query
+from worker.records import Row
+from worker.settings import Settings, load
+from worker.wiring import connect
+
+#: What no feed names: an old address, an address that is not there, one that robots.txt forbids, a section page.
+EXTRAS = {
+    "harbour-post": (
+        "/old/dredgers-return",
+        "/news/2026/02/26/tide-tables/",
+        "/news/2026/02/27/lost-and-found/",
+        "/news/",
+    ),
+    "lantern": ("/leserbriefe/",),
+}
+SHOWN = ("harbour-post", "/news/2026/03/03/swing-bridge-inspection/")
+SEARCHED = "bridge OR ferry"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    answers: list[Added]
+    ends: list[Row]
+    seconds: float
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="the first of three ports for the sample publishers")] = 8765,
+    keep: Annotated[Path, typer.Option(help="where the demo keeps its data between runs")] = Path("data/demo"),
+) -> None:
+    """Serve three invented publishers, crawl their feeds, read and index what they say, and search it."""
+    os.environ |= {
+        "COPYDESK_DATA_DIR": str(keep),
+        "COPYDESK_FETCH_ALLOW_PRIVATE": "127.0.0.1/32",
+        "COPYDESK_FETCH_DELAY_S": "0.05",
+        "COPYDESK_FETCH_DELAY_FACTOR": "0",
+        "COPYDESK_FETCH_USER_AGENT": "CopydeskDemo/1 (+http://127.0.0.1/)",
+        "COPYDESK_API_PORT": "0",
+        "COPYDESK_INDEX_PREFIX": "copydesk-demo",
+    }
+    os.environ["COPYDESK_API_PORT"] = str(free_port(load()))
+    settings = load()
+    logs.set_up(settings.model_copy(update={"log_level": "error"}))
+    output.print("Copydesk demo: three invented publishers, one embedded broker, one embedded index.\n", style="bold")
+    with _sites(port) as sites, _running(settings):
+        desk = connect(settings)
+        outcome = _ingest(desk, sites)
+        _report(desk, sites, outcome)
+    output.print(
+        f"\nThe data stays in {settings.data_dir}. Next: `copydesk run`, then `copydesk add URL… --wait`.", markup=False
+    )
+
+
+@contextmanager
+def _sites(port: int) -> Iterator[Mapping[str, Site]]:
+    try:
+        with serve(port) as sites:
+            yield sites
+    except OSError as e:
+        raise BadInput(
+            f"the sample publishers need ports {port} to {port + 2} ({e.strerror}); choose with --port"
+        ) from None
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[None]:
+    """The same stack as `copydesk run`, its lines in a file."""
+    with sole_owner(settings), (settings.data_dir / "run.log").open("ab") as lines:
+        started = time.monotonic()
+        supervisor = Supervisor(services(settings), output=lines)
+        supervisor.start()
+        try:
+            took = time.monotonic() - started
+            output.print(
+                f"Broker, workers, beat and API are up after {took:.1f} s (their lines: {lines.name}).", markup=False
+            )
+            yield
+        finally:
+            supervisor.end()
+
+
+def _ingest(desk: Desk, sites: Mapping[str, Site]) -> _Outcome:
+    started = time.monotonic()
+    answers: list[Added] = []
+    for name, site in sites.items():
+        crawled = crawl(desk, site.feed_url, source=name)
+        output.print(f"  {site.feed_url}  names {len(crawled)} articles", markup=False)
+        answers += crawled
+        answers += add(desk, [site.origin + path for path in EXTRAS.get(name, ())], source=name)
+    rows = {a.row.id: a.row for a in answers if a.row}
+    ends = wait(desk, list(rows.values()))
+    return _Outcome(answers, ends, time.monotonic() - started)
+
+
+def _report(desk: Desk, sites: Mapping[str, Site], outcome: _Outcome) -> None:
+    new = sum(a.verdict == "created" for a in outcome.answers)
+    if new:
+        output.print(f"\n{new} addresses queued, fetched, read and settled in {outcome.seconds:.1f} s:", style="bold")
+    else:
+        output.print(f"\nNothing new: all {len(outcome.answers)} addresses are known and settled.", style="bold")
+    output.print(_ledger(desk, outcome))
+    document = asking.document(desk, asking.identify(sites[SHOWN[0]].origin + SHOWN[1]))
+    if document:
+        output.print()
+        output.rule("One article, as it was read", style="dim")
+        print_article(output, document.article)
+    output.print()
+    output.rule(f"copydesk search '{SEARCHED}' --facet publisher --facet photographer --facet dateline", style="dim")
+    facets = ("publisher", "photographer", "photo_agency", "dateline")
+    print_results(desk.index.search(Query(text=SEARCHED, facets=facets, facet_size=5, size=3)))
+    output.print()
+    output.print(_audit(desk))
+
+
+def _ledger(desk: Desk, outcome: _Outcome) -> Table:
+    """Each outcome with its reasons and an address as an example."""
+    rows = [r for r in desk.ledger.get(list({a.row.id for a in outcome.answers if a.row})) if r]
+    counts = Counter((str(r.outcome), r.reason or "") for r in rows)
+    examples = {(str(r.outcome), r.reason or ""): r for r in rows}
+    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
+    for column in ("", "outcome", "reason", "for example"):
+        table.add_column(column, justify="right" if not column else "left", overflow="fold")
+    for key, n in sorted(counts.items(), key=lambda item: (item[0][0] != "indexed", item[0])):
+        example = examples[key]
+        table.add_row(str(n), key[0], key[1], Text(example.url.removeprefix("http://127.0.0.1")))
+    return table
+
+
+def _audit(desk: Desk) -> Panel:
+    result = auditing.audit(desk)
+    fits = "Everything fits." if result.is_clean else f"{result.problem_count} differences: {result.problems}"
+    text = f"{result.rows} accepted = {result.settled} settled + {result.queued} queued; "
+    text += f"{result.with_document} rows with an article = {result.documents} articles in the index. {fits}"
+    return Panel(Text(text), title="copydesk audit", title_align="left", border_style="dim")

@@ -123,6 +123,7 @@ def desk(valkey: RedisServer, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
             "redis_url": valkey.url,
             "fetch_allow_private": ["127.0.0.0/8"],
             "fetch_delay_s": 0,
+            "fetch_delay_factor": 0,
             "fetch_retry_base_s": 1,
             "fetch_attempts": 3,
             "sweep_after_s": 60,

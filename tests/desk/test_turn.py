@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk.adding import add
 from worker.desk.parts import Desk
-from worker.desk.turn import host_turn, retry_wait_s
+from worker.desk.turn import host_turn
 from worker.records import Outcome, State
 
 
@@ -91,12 +91,6 @@ def test_a_full_spool_makes_fetching_pause(desk: Desk, web: Web, clock: Clock, m
     assert added.row
     row = desk.ledger.get([added.row.id])[0]
     assert row and row.state is State.QUEUED
-
-
-def test_waits_grow_and_obey_the_host() -> None:
-    assert 0.75 <= retry_wait_s(0, 1, None) <= 1.25
-    assert 6 <= retry_wait_s(3, 1, None) <= 10
-    assert retry_wait_s(0, 1, 90) == 90
 
 
 def test_rows_settled_meanwhile_are_not_fetched(desk: Desk, web: Web, clock: Clock, ingest: Ingest) -> None:

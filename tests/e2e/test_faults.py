@@ -30,7 +30,12 @@ def _until(condition: Callable[[], bool], stack: Stack, within_s: float = 60) ->
 def _check_all_filed(stack: Stack, articles: int) -> None:
     _until(lambda: _settled(stack) == articles, stack)
     audit = stack.json("audit")
-    assert (audit["rows"], audit["settled"], audit["documents"], audit["problem_count"]) == (articles,) * 3 + (0,)
+    assert (audit["rows"], audit["settled"], audit["documents"], audit["problem_count"]) == (
+        articles,
+        articles,
+        articles,
+        0,
+    ), audit
 
 
 def _kill(stack: Stack, words: str) -> None:

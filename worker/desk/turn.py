@@ -7,7 +7,6 @@ same URL is followed at once, any other becomes a row of its own and is fetched 
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.errors import BadInput, FetchFailed
 from worker.fetching.frontier import Job, Lease
+from worker.fetching.pacing import delay_s, retry_wait_s
 from worker.fetching.robots import Rules
 from worker.records import Fetched, Outcome, Page, Row, Settlement, State
 
@@ -73,12 +73,6 @@ class _Visit:
     turn: Turn
     ring: Callable[[], None]
 
-    @property
-    def delay_s(self) -> float:
-        settings = self.desk.settings
-        asked = self.rules.delay_s
-        return min(settings.fetch_delay_s if asked is None else asked, settings.fetch_max_delay_s)
-
     def run(self, deadline: float) -> None:
         while (now := self._now()) < deadline:
             if self.desk.spool.is_full():
@@ -87,34 +81,37 @@ class _Visit:
             jobs = self.desk.frontier.take(self.lease, now, 1)
             if not jobs:  # nothing is due, or the lease was lost
                 return
-            if self._work_off(jobs[0]):
-                self.turn.next_at = self._now() + self.delay_s
-                if self.delay_s > LONGEST_SLEEP_S:
-                    return
-                time.sleep(self.delay_s)
+            delay = self._work_off(jobs[0])
+            self.turn.next_at = self._now() + delay
+            if delay > LONGEST_SLEEP_S:
+                return
+            time.sleep(delay)
 
     def _now(self) -> float:
         return self.desk.now().timestamp()
 
-    def _work_off(self, job: Job) -> bool:
-        """Bring one URL to its next state. Returns whether the host was asked anything, so that its delay counts."""
+    def _work_off(self, job: Job) -> float:
+        """Bring one URL to its next state. Returns the seconds until the host may be asked again."""
         row = self.desk.ledger.get([job.id])[0]
         if row is None or row.state is State.SETTLED:
             self._done(job)
-            return False
+            return 0.0
         if not self.rules.allows(row.url):
             self._settle(row, Outcome.REJECTED, "robots", f"robots.txt of {row.host} disallows this address")
             self._done(job)
-            return False
+            return 0.0
         try:
             fetched = self._fetch(row)
         except FetchFailed as failure:
             self._failed(row, job, failure)
-        else:
-            self.turn.fetched += 1
-            self._answered(row, fetched)
-            self._done(job)
-        return True
+            return self._delay_s(0.0)
+        self.turn.fetched += 1
+        self._answered(row, fetched)
+        self._done(job)
+        return self._delay_s(fetched.elapsed_s)
+
+    def _delay_s(self, elapsed_s: float) -> float:
+        return delay_s(self.desk.settings, self.lease.host, self.rules, elapsed_s)
 
     def _done(self, job: Job) -> None:
         self.desk.frontier.done(self.lease, [job.id])
@@ -126,7 +123,7 @@ class _Visit:
         for _ in range(self.desk.settings.fetch_max_redirects):
             if not fetched.location or _identity(fetched.location) != row.id:
                 return fetched
-            time.sleep(min(self.delay_s, LONGEST_SLEEP_S))
+            time.sleep(min(self._delay_s(fetched.elapsed_s), LONGEST_SLEEP_S))
             fetched = get(fetched.location, etag=row.etag, last_modified=row.last_modified)
         raise FetchFailed("redirect-loop", f"{row.url} redirects to itself again and again", status=fetched.status)
 
@@ -166,7 +163,7 @@ class _Visit:
     def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
         settings = self.desk.settings
         if failure.retry and job.attempt + 1 < settings.fetch_attempts:
-            wait = retry_wait_s(job.attempt, settings.fetch_retry_base_s, failure.retry_after_s)
+            wait = retry_wait_s(settings, job.attempt, failure.retry_after_s)
             log.info("%s: %s; trying again in %.0f s", row.url, failure.detail, wait)
             self.desk.frontier.retry(self.lease, job.id, self._now() + wait)
             return
@@ -209,10 +206,3 @@ def _page(row: Row, fetched: Fetched) -> Page:
         etag=fetched.headers.get("etag"),
         last_modified=fetched.headers.get("last-modified"),
     )
-
-
-def retry_wait_s(attempt: int, base_s: float, asked_s: float | None) -> float:
-    """Seconds until the next try: what the host asked for, or twice as long each time, with jitter so that the URLs of
-    a host that fell over do not come back all at once."""
-    wait: float = base_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
-    return max(wait, asked_s) if asked_s is not None else wait
