@@ -10,7 +10,7 @@ from worker.reading.publisher import is_site
 from worker.reading.story import State
 from worker.reading.tree import Tree, text_of
 
-_SEPARATOR = re.compile(r"(\s+[|•·»«–—-]\s+|\s+::\s+|\s*\|\s*)")
+_SEPARATOR = re.compile(r"(\s+[|•·»«–—*-]\s+|\s+::\s+|\s*[|ㅣ｜]\s*|：)")
 _MAX = 400
 
 
@@ -18,7 +18,25 @@ def claims(tree: Tree, state: State, names: tuple[str, ...]) -> Iterator[Claim[s
     """What each source says the headline is, best first. `names` are the site's."""
     found = [c for c in _raw(tree, state) if 1 < len(c.value) <= _MAX]
     cleaned = [Claim(c.source, c.rule, clean(c.value, tree, names)) for c in found]
-    yield from (c for c in cleaned if c.value and not is_site(c.value, tree, names))
+    kept = [c for c in cleaned if c.value and not is_site(c.value, tree, names)]
+    yield from (Claim(c.source, c.rule, _alone(c, kept)) for c in kept)
+
+
+def _alone(claim: Claim[str], others: list[Claim[str]]) -> str:
+    """Without the kicker that og:title leaves out, and without what a title adds to the whole headline of another source."""
+    title = claim.value
+    for other in others:
+        if len(other.value) < 12 or len(other.value) >= len(title):
+            continue
+        if other.rule == "og:title" and title.endswith(f": {other.value}"):
+            return other.value
+        if claim.rule in _ADDING and title.startswith(other.value) and _ADDED.match(title, len(other.value)):
+            return other.value
+    return title
+
+
+_ADDING = ("og:title", "twitter:title", "title", "dc.title")
+_ADDED = re.compile(r"\s*[-|–—*：ㅣ]")
 
 
 def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
@@ -32,15 +50,14 @@ def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
 
 
 def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
-    for story, value in state.values(lambda s: s.headline):
-        if story.source == "json-ld":
-            yield Claim(story.source, f"{story.rule}.headline", value)
+    """JSON-LD first, but for live blogs, whose JSON-LD headline is the blog's lasting name and og:title the news."""
+    told = [Claim(s.source, f"{s.rule}.headline", v) for s, v in state.values(lambda s: s.headline)]
+    first = [c for c in told[:1] if c.source == "json-ld" and not c.rule.startswith("LiveBlog")]
+    yield from first
     if value := tree.meta_first("og:title"):
         yield Claim("meta", "og:title", value)
     yield from (Claim("dom", "h1", text_of(node)) for node in tree.root.iter("h1"))
-    for story, value in state.values(lambda s: s.headline):
-        if story.source != "json-ld":
-            yield Claim(story.source, f"{story.rule}.headline", value)
+    yield from (c for c in told if c not in first)
     for name in ("twitter:title", "title", "dc.title"):
         if value := tree.meta_first(name):
             yield Claim("meta", name, value)

@@ -32,14 +32,14 @@ _MAX_ATTRIBUTE = 1500  #: characters
 def find_images(tree: Tree, state: State, publisher: str | None = None) -> Pictures:
     """Never raises on any page. `publisher` is never taken for a photographer."""
     marks = find_marks(tree)
-    pictures = merged(list(_in_elements(tree, marks)), state, tree)
+    pictures = merged(list(shown(tree, marks)), state, tree)
     images = _without_repeats([_image(p, tree, publisher) for p in pictures])
     lead = next((i for i, image in enumerate(images) if image.url), None)
     flagged = tuple(replace(image, is_lead=True) if n == lead else image for n, image in enumerate(images))
     return Pictures(images=flagged, nodes=frozenset((*marks.captions, *marks.credits)))
 
 
-def _in_elements(tree: Tree, marks: Marks) -> Iterator[Picture]:
+def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:
     """The story's pictures in page order: with the captions that belong to them, or alone."""
     holders = _holders(marks)
     taken: set[Element] = set()
@@ -144,7 +144,7 @@ def _image(picture: Picture, tree: Tree, publisher: str | None) -> Image:
     """Reads caption and credit. A credit at the caption's end goes also where the credit has an element of its own."""
     parsed = credits.parse(picture.caption or "", publisher)
     given = credits.read(picture.credit, publisher) if picture.credit else credits.Credit()
-    chosen = parsed if parsed.creators and not given.creators else given if given.credit_text else parsed
+    chosen = parsed if parsed.creators or not given.credit_text else given
     creators = chosen.creators or parsed.creators
     if picture.creator and not creators:
         creators = credits.read(picture.creator, publisher).creators

@@ -30,8 +30,10 @@ class Root:
 _DECODER = json.JSONDecoder(strict=False)
 _MAX_CHARS = 4_000_000
 _ASSIGNMENT = re.compile(r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])""")  # fmt: skip
+_GALLERY = re.compile(r"galler|galer|slide|photos|bilder|fotostrecke|carousel|diaporama", re.I)
+_CREDITED = re.compile(r'"\w*(?:credit|copyright|photographer|source|author)\w*"\s*:', re.I)
 _PUSH = re.compile(r"self\.__next_f\.push\(\s*(?=\[)")
-_ROW = re.compile(r"(?:^|\n)([0-9a-f]+):")
+_ROW = re.compile(r"\n?([0-9a-f]{1,6}):(?:T([0-9a-f]+),)?")
 _ROW_REFERENCE = re.compile(r"^\$[L@]?([0-9a-f]+)$")
 
 
@@ -43,14 +45,26 @@ def roots(tree: Tree, headlines: tuple[str, ...]) -> Iterator[Root]:
     flight: list[str] = []
     for node in tree.scripts:
         text, kind = node.text or "", (node.get("type") or "").lower()
-        if not 200 < len(text) < _MAX_CHARS or "ld+json" in kind:
-            continue
-        if "__next_f" in text:
+        if "__next_f" in text and len(text) < _MAX_CHARS:
             flight.append(text)
-        elif any(n in text for n in needles):
+        elif 200 < len(text) < _MAX_CHARS and "ld+json" not in kind and any(n in text for n in needles):
             yield from _values(text, node.get("id") or "", kind)
     if flight and any(n in text for text in flight for n in needles):
         yield Root("next", "__next_f", rows(flight))
+
+
+def galleries(tree: Tree) -> Iterator[Root]:
+    """Scripts that hold a gallery's data: JSON by their type, named for one or standing in the story, with captions in it."""
+    for node in tree.scripts:
+        text = node.text or ""
+        if "json" not in (node.get("type") or "") or "ld+json" in (node.get("type") or "") or len(text) > _MAX_CHARS:
+            continue
+        if '"caption' not in text or not _CREDITED.search(text):
+            continue
+        named = f"{node.get('id') or ''} {node.get('class') or ''}"
+        if _GALLERY.search(named) or any(a.tag in ("article", "main", "figure") for a in node.iterancestors()):
+            if (value := parse_json(text)) is not None:
+                yield Root("gallery", node.get("id") or "json", value)
 
 
 def _needles(headline: str) -> Iterator[str]:
@@ -89,28 +103,31 @@ def _decode(text: str, start: int, *, parsed: bool) -> Any:
 
 
 def rows(scripts: list[str]) -> dict[str, Any]:
-    """React's flight rows by id, references of the form "$1a" resolved one level at a time by `resolve`."""
-    stream = "".join(_chunk(text) for text in scripts)
+    """React's flight rows by id: JSON to the end of a line, or "T", a length in bytes, and so much text."""
+    stream = "".join(chunk for text in scripts for chunk in _chunks(text))
     found: dict[str, Any] = {}
     position = 0
-    while match := _ROW.search(stream, position):
-        start, id = match.end(), match[1]
-        if text := re.compile(r"T([0-9a-f]+),").match(stream, start):
-            size = int(text[1], 16)
-            value = stream[text.end() : text.end() + size].encode("utf8", "replace")[:size].decode("utf8", "ignore")
-            found[id], position = value, text.end() + len(value)
+    while position < len(stream):
+        match = _ROW.match(stream, position)
+        if match and match[2]:
+            size = int(match[2], 16)
+            piece = stream[match.end() : match.end() + size].encode("utf8", "replace")[:size]
+            found[match[1]] = piece.decode("utf8", "ignore")
+            position = match.end() + len(found[match[1]])
             continue
-        try:
-            found[id], position = _DECODER.raw_decode(stream, start)
-        except (ValueError, RecursionError):
-            position = start
+        end = stream.find("\n", match.end() if match else position)
+        end = len(stream) if end < 0 else end
+        if match and (value := parse_json(stream[match.end() : end])) is not None:
+            found[match[1]] = value
+        position = max(end, position + 1)
     return found
 
 
-def _chunk(text: str) -> str:
-    match = _PUSH.search(text)
-    value = _decode(text, match.end(), parsed=False) if match else None
-    return value[1] if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str) else ""
+def _chunks(text: str) -> Iterator[str]:
+    for match in _PUSH.finditer(text):
+        value = _decode(text, match.end(), parsed=False)
+        if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
+            yield value[1]
 
 
 def resolve(value: Any, root: Any) -> Any:

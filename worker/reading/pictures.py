@@ -18,10 +18,14 @@ def merged(shown: list[Picture], state: State, tree: Tree) -> list[Picture]:
     JSON-LD and meta tags name the picture that is to be shown elsewhere: they count only where the page itself has none.
     """
     own = [p for s in state.stories if s.source in ("fusion", "next", "state", "gallery") for p in s.pictures]
+    loose = [p for s in state.stories if s.source == "state" for p in s.pictures]
     linked = [p for s in state.stories[:1] if s.source == "json-ld" for p in s.pictures]
     filled = [_filled(p, (*own, *linked)) for p in shown]
     known = {stem(p.url) for p in filled if p.url} | {folded(p.caption) for p in filled if p.caption}
+    has_captions = any(p.caption for p in filled)
     added = [p for p in own if stem(p.url) not in known and folded(p.caption) not in known]
+    if has_captions:  # a site's own data may hold more stories than this one; the systems that we know name theirs
+        added = [p for p in added if p not in loose]
     everything = [*filled, *added]
     if not any(p.caption for p in everything):
         seen = {stem(p.url) for p in everything if p.url}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from worker.reading import embedded, inline, jsonld, microdata
+from collections.abc import Iterator
+
+from worker.reading import depicted, embedded, inline, jsonld, microdata
 from worker.reading.story import State, Story
 from worker.reading.tree import Tree, text_of
 
@@ -14,10 +16,16 @@ def read_state(tree: Tree) -> State:
     found = (embedded.find_story(root, headlines) for root in inline.roots(tree, headlines))
     own = sorted((s for s in found if s), key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
     return State(
-        stories=(*linked, *own[:4], *microdata.stories(tree)),
+        stories=(*linked, *own[:4], *microdata.stories(tree), *_galleries(tree)),
         breadcrumbs=jsonld.breadcrumbs(tree),
         site=jsonld.site_name(tree),
     )
+
+
+def _galleries(tree: Tree) -> Iterator[Story]:
+    for root in inline.galleries(tree):
+        if found := tuple(depicted.galleries(root.value)):
+            yield Story(source="gallery", rule=root.name, pictures=found)
 
 
 def _headlines(tree: Tree, linked: tuple[Story, ...]) -> tuple[str, ...]:
