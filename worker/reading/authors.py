@@ -31,6 +31,9 @@ _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _ROLE_TAIL = re.compile(r"\s+(?:기자|특파원|논설위원|기자입니다|記者|记者)\s*(?:외 \d+명)?$")
 _JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
+_PICTURE = re.compile(
+    r"\W*(?:foto|photo|bild|image|picture|illustration|grafik|credit|©)\w*\s*(?:[:©]|by\b|von\b)", re.I
+)
 _UPDATED = re.compile(r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|lesezeit)\b.*", re.I)  # fmt: skip
 
 
@@ -55,6 +58,11 @@ def combine(names: Iterable[str], publisher: str | None = None) -> Byline:
         elif _is_signature(part):
             printed.setdefault(part.casefold(), part)
     return Byline(people=tuple(people.values()), agency=agency, printed=tuple(printed.values()))
+
+
+def is_credit_line(text: str) -> bool:
+    """A line that signs a picture and no story: "Foto: dpa"."""
+    return bool(_PICTURE.match(text))
 
 
 def parts(text: str) -> list[str]:

@@ -44,7 +44,7 @@ def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: d
     house, house_from = decide(named)
     title, title_from = decide(headline.claims(tree, state, names))
     part, part_from = decide(section.claims(tree, state, title, names))
-    signed, signed_from = decide(signatures.claims(tree, state, house), _shown)
+    signed, signed_from = decide(signatures.claims(tree, state, house, names, paragraphs), _shown)
     tongue, tongue_from = _language(tree, state, title, paragraphs)
     dates = find_dates(tree, state, tongue, latest)
     place, place_from, wire = _dateline(paragraphs)

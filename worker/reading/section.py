@@ -12,8 +12,12 @@ from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 
 _HOME = re.compile(r"^(?:home|homepage|start|startseite|accueil|inicio|início|home page|index|front|forside|etusivu|hem|strona główna|главная|haberler|news home|portada|a la une|homepagina|voorpagina|you are here|current|articles?|all news)$", re.I)  # fmt: skip
-_KICKER = re.compile(r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|eyebrow|breadcrumbs?|topic|channel|label|overline|cat-links|entry-category|seccion|sezione)(?:$|[-_ ])", re.I)  # fmt: skip
+_KICKER = re.compile(r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|eyebrow|breadcrumbs?|topic|channel|label|overline|crumbs?|dachzeile|spitzmarke|cat-links|entry-category|seccion|sezione)(?:$|[-_ ])", re.I)  # fmt: skip
 _NOT_PATHS = re.compile(r"^(?:\d+|[a-z]{2}|article|articles|artikel|story|stories|a|p|id|news|nyheter|content|post|posts|html?|amp|www|cnt|doc|read|view|index|archive|archives|\d{4}.*|.*\d{3,}.*)$", re.I)  # fmt: skip
+_NO_KICKER = re.compile(
+    r"\bad[-_]|advert|sponsor|breaking|alert|ticker|live|menu|nav-|share|author|search|button|btn|weather|date|time",
+    re.I,
+)
 _MAX = 60
 
 
@@ -53,13 +57,14 @@ def _over_headline(tree: Tree) -> Iterator[Claim[str]]:
     title = next(iter(tree.root.iter("h1")), None)
     if title is None:
         return
-    places = {n: i for i, n in enumerate(tree.nodes)} if title is not None else {}
-    last = places.get(title, 0)
-    for node in tree.nodes[max(0, last - 60) : last]:
+    place = next((i for i, n in enumerate(tree.nodes) if n is title), 0)
+    for node in reversed(tree.nodes[max(0, place - _BEFORE) : place]):
         label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('rel') or ''}"
-        if _KICKER.search(label) and not _in_furniture(node):
-            for part in _labels(node):
-                yield Claim("dom", "kicker", part)
+        if _KICKER.search(label) and not _NO_KICKER.search(label) and not _in_furniture(node):
+            yield from (Claim("dom", "kicker", part) for part in _labels(node))
+
+
+_BEFORE = 60  #: elements before the headline among which its section is looked for
 
 
 def _labels(node: Element) -> Iterator[str]:

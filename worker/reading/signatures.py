@@ -4,61 +4,120 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from worker.reading import authors
 from worker.reading.arbiter import Claim
 from worker.reading.authors import Byline
-from worker.reading.story import State
+from worker.reading.moments import parse
+from worker.reading.names import is_person
+from worker.reading.publisher import is_site
+from worker.reading.story import State, Story
 from worker.reading.tree import Element, Tree, text_of
 
-_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author", "cxenseparse:author", "article:author_name", "og:article:author", "twitter:data1", "creator")  # fmt: skip
-_BYLINE = re.compile(r"(?:^|[-_ ]|(?<=[a-z]))(?:by-?line|[Bb]y[Ll]ine|authors?|Authors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|writer|writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|post-author|article-author|story-author)(?:$|[-_ ]|(?=[A-Z]))")  # fmt: skip
-_NO_BYLINE = re.compile(r"bio\b|about|more-?from|social|comment|related|follow|card-list|avatar|newsletter|photo|image|caption|credit", re.I)  # fmt: skip
-_LONGEST = 200
+_META = (
+    "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl citation_author cxenseparse:author "
+    "article:author_name og:article:author articleauthor creator twitter:data1"
+).split()
+_BYLINE = re.compile(
+    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Bb]y-?[Ll]ine|[Aa]uthors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|writer|"
+    r"writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|origins|"
+    r"verfasser|penulis|yazar|muhabir|credit-?line|name)(?:$|[-_ ]|(?=[A-Z]))"
+)
+_NO_BYLINE = re.compile(
+    r"bio\b|about|more-?from|social|comment|related|follow|card-list|avatar|newsletter|photo|image|caption|credit|teaser|"
+    r"recommend|popular|latest|media|audio|video|breadcrumb|nav|search|menu|file-?name|site-?name",
+    re.I,
+)
+_AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
+_OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
+_LONGEST = 200  #: characters of a line that may be a byline
+_AFTER, _BEFORE = 160, 40  #: elements after and before the headline among which a byline is looked for
 
 
-def claims(tree: Tree, state: State, publisher: str | None) -> Iterator[Claim[Byline]]:
-    """What each source says, best first, people before organisations."""
-    found = [c for c in _all(tree, state, publisher) if c.value.printed]
-    yield from (c for c in found if c.value.people)
-    yield from (c for c in found if not c.value.people)
+def claims(
+    tree: Tree, state: State, publisher: str | None, names: tuple[str, ...], paragraphs: tuple[str, ...] = ()
+) -> Iterator[Claim[Byline]]:
+    """What each source says, best first: people before agencies, these before other organisations, the site last."""
+    found = [c for c in _all(tree, state, publisher, paragraphs) if c.value.printed]
+    yield from sorted(found, key=lambda c: _rank(c, tree, names))
 
 
-def _all(tree: Tree, state: State, publisher: str | None) -> Iterator[Claim[Byline]]:
-    for story in state.stories:
-        if story.authors and story.source in ("json-ld", "fusion", "next"):
-            yield Claim(story.source, f"{story.rule}.author", _told(story, publisher))
+def _rank(claim: Claim[Byline], tree: Tree, names: tuple[str, ...]) -> int:
+    if claim.value.people or claim.value.agency:
+        return 0 if claim.value.people else 1
+    if claim.source == "dom":
+        return 4
+    return 3 if all(is_site(p, tree, names) for p in claim.value.printed) else 2
+
+
+def _all(tree: Tree, state: State, publisher: str | None, paragraphs: tuple[str, ...]) -> Iterator[Claim[Byline]]:
+    told = [s for s in state.stories if s.authors]
+    yield from (_told(s, publisher) for s in told if s.source in ("json-ld", "fusion", "next"))
     for name in _META:
         if values := [v for v in tree.meta.get(name, ()) if not v.startswith(("http", "/"))]:
             yield Claim("meta", name, authors.combine(values, publisher))
-    for story in state.stories:
-        if story.authors and story.source not in ("json-ld", "fusion", "next"):
-            yield Claim(story.source, f"{story.rule}.author", _told(story, publisher))
+    yield from (_told(s, publisher) for s in told if s.source not in ("json-ld", "fusion", "next"))
     yield from _printed(tree, publisher)
+    yield from _signed(paragraphs, publisher)
 
 
-def _told(story: object, publisher: str | None) -> Byline:
-    signatures = getattr(story, "authors", ())
-    return authors.combine((s.name for s in signatures), publisher)
+def _told(story: Story, publisher: str | None) -> Claim[Byline]:
+    names = [s.name for s in story.authors]
+    return Claim(story.source, f"{story.rule}.author", authors.combine(names, publisher))
 
 
 def _printed(tree: Tree, publisher: str | None) -> Iterator[Claim[Byline]]:
-    """Lines near the headline that are named for the author, and links of rel=author."""
+    """Lines near the headline that are named for the author or begin with "By", and links of rel=author.
+
+    What a person is printed with there ("By Jane Roe, Associated Press") tells whom she works for: only people sign.
+    """
     for node, rule in _near_headline(tree):
-        text = text_of(node)
-        if 3 <= len(text) <= _LONGEST:
-            names = [t for a in node.iter("a") if (t := text_of(a))]
-            byline = authors.combine([text], publisher)
-            linked = authors.combine(names, publisher)
-            yield Claim("dom", rule, linked if len(linked.people) >= max(1, len(byline.people)) else byline)
+        if (found := _in_line(node, publisher)) is not None:
+            yield Claim("dom", rule, replace(found, printed=found.people) if found.people else found)
+
+
+def _in_line(node: Element, publisher: str | None) -> Byline | None:
+    """The names in one line: of its links, of its pieces, or of the whole, whichever gives most people."""
+    text = text_of(node)
+    if not 3 <= len(text) <= _LONGEST or authors.is_credit_line(text):
+        return None
+    links = [t for a in node.iter("a") if (t := text_of(a))]
+    pieces = [t for child in node.iter() if len(child) == 0 and (t := text_of(child))]
+    whole = authors.combine([text], publisher)
+    best = max((links, pieces), key=lambda names: len(authors.combine(names, publisher).people))
+    parted = authors.combine(best, publisher)
+    if len(parted.people) >= max(1, len(whole.people)):
+        return replace(parted, agency=parted.agency or whole.agency)
+    return whole
 
 
 def _near_headline(tree: Tree) -> Iterator[tuple[Element, str]]:
+    place = _headline_place(tree)
+    for node in (*tree.nodes[place : place + _AFTER], *tree.nodes[max(0, place - _BEFORE) : place]):
+        rule = _rule(node)
+        if rule and not any(a.tag in _AROUND for a in (node, *node.iterancestors())):
+            yield node, rule
+
+
+def _rule(node: Element) -> str | None:
+    if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
+        return "rel=author" if node.get("rel") == "author" else "itemprop=author"
+    label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('data-testid') or ''}"
+    if _BYLINE.search(label) and not _NO_BYLINE.search(label):
+        return "byline"
+    return (
+        "opened byline" if node.text and _OPENED.match(node.text.strip()) and node.tag in ("p", "span", "div") else None
+    )
+
+
+def _signed(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Claim[Byline]]:
+    """A last paragraph that is but a name, or names in brackets: "(Anna Roe aus Berlin, 3.5.2024)"."""
+    for paragraph in paragraphs[-1:]:
+        if len(paragraph) < 60 and (byline := authors.parse(paragraph.strip("()[]"), publisher)).people:
+            yield Claim("text", "last paragraph", byline)
+
+
+def _headline_place(tree: Tree) -> int:
     title = next(iter(tree.root.iter("h1")), None)
-    place = next((i for i, n in enumerate(tree.nodes) if n is title), 0) if title is not None else 0
-    for node in (*tree.nodes[place : place + 200], *tree.nodes[max(0, place - 40) : place]):
-        label = f"{node.get('class') or ''} {node.get('id') or ''}"
-        if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
-            yield node, "rel=author" if node.get("rel") == "author" else "itemprop=author"
-        elif _BYLINE.search(label) and not _NO_BYLINE.search(label):
-            yield node, "byline"
+    return next((i for i, n in enumerate(tree.nodes) if n is title), 0) if title is not None else 0
