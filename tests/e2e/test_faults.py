@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e import newsroom
+from bench import newsroom
 from tests.e2e.conftest import Stack
 
 ARTICLES = 200
@@ -78,7 +78,7 @@ def test_an_ended_stack_goes_on_where_it_stood(stack: Stack) -> None:
         _until(lambda: _settled(stack) > ARTICLES // 10, stack)
         assert stack.end() == 0
         assert _settled(stack) < ARTICLES, "it ended too late to prove anything"
-        late = stack.run("add", room.origin + "/story/100000")
+        late = stack.run("add", room.origins[0] + "/story/100000")
         assert "created" in late.stderr
         stack.start()
         _check_all_filed(stack, ARTICLES + 1)

@@ -1,4 +1,4 @@
-"""A publisher with as many articles as a test wants, each of its own words, and slow on demand."""
+"""Publishers with as many articles as a test or a measurement wants, each of its own words, and slow on demand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WHO = ("The harbour master", "A council engineer", "The night librarian", "Her former teacher", "The ferry crew")
@@ -28,22 +29,32 @@ def story(number: int) -> str:
     )
 
 
+@dataclass
 class Newsroom:
-    def __init__(self, articles: int, latency_s: float) -> None:
-        self.articles, self.latency_s = articles, latency_s
-        self.origin = ""
-        self.requests: Counter[str] = Counter()
-        self.lock = threading.Lock()
+    """Hosts of one machine, a port each. Article `n` stands on host `n % hosts`."""
+
+    articles: int
+    origins: list[str] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)  #: by path
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def urls(self) -> list[str]:
-        return [f"{self.origin}/story/{n}" for n in range(self.articles)]
+        return [f"{self.origins[n % len(self.origins)]}/story/{n}" for n in range(self.articles)]
 
 
 @contextmanager
-def serve(articles: int, *, latency_s: float = 0.0) -> Iterator[Newsroom]:
-    room = Newsroom(articles, latency_s)
+def serve(articles: int, *, hosts: int = 1, latency_s: float = 0.0) -> Iterator[Newsroom]:
+    """Serve until the block ends."""
+    room = Newsroom(articles)
+    with ExitStack() as stack:
+        for _ in range(hosts):
+            room.origins.append(stack.enter_context(_host(room, latency_s)))
+        yield room
 
+
+@contextmanager
+def _host(room: Newsroom, latency_s: float) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -51,7 +62,7 @@ def serve(articles: int, *, latency_s: float = 0.0) -> Iterator[Newsroom]:
         def do_GET(self) -> None:
             with room.lock:
                 room.requests[self.path] += 1
-            time.sleep(room.latency_s)
+            time.sleep(latency_s)
             is_story = self.path.startswith("/story/")
             body = story(int(self.path.rpartition("/")[2])).encode() if is_story else b"nothing here"
             self.send_response(200 if is_story else 404)
@@ -60,15 +71,18 @@ def serve(articles: int, *, latency_s: float = 0.0) -> Iterator[Newsroom]:
             self.end_headers()
             self.wfile.write(body)
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # a client that is killed hangs up
+                super().handle()
+
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    room.origin = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield room
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
