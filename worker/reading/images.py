@@ -36,7 +36,23 @@ def find_images(tree: Tree, state: State, publisher: str | None = None) -> Pictu
     images = _without_repeats([_image(p, tree, publisher) for p in pictures])
     lead = next((i for i, image in enumerate(images) if image.url), None)
     flagged = tuple(replace(image, is_lead=True) if n == lead else image for n, image in enumerate(images))
-    return Pictures(images=flagged, nodes=frozenset((*marks.captions, *marks.credits)))
+    return Pictures(images=flagged, nodes=_lifted({*marks.captions, *marks.credits}))
+
+
+def _lifted(marked: set[Element]) -> frozenset[Element]:
+    """Also the elements around captions and credits that hold no other text: a block of two spans is a caption too."""
+    for node in tuple(marked):
+        around = node.getparent()
+        while around is not None and around.tag not in ("body", "html") and _holds_only(around, marked):
+            marked.add(around)
+            around = around.getparent()
+    return frozenset(marked)
+
+
+def _holds_only(node: Element, marked: set[Element]) -> bool:
+    if (node.text or "").strip() or any((child.tail or "").strip() for child in node):
+        return False
+    return all(child in marked or not text_of(child) for child in node)
 
 
 def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:

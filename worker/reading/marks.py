@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from worker.reading import credits
 from worker.reading.names import CONFIG
 from worker.reading.tree import Element, Tree, text_of
 
@@ -33,13 +34,34 @@ class Marks:
 _NEVER = frozenset({"img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input", "form", "head", "meta", "link", "video", "time", "h1", "noscript"})  # fmt: skip
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_PAGE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|galer|gallery|bilder|photo|image|fotos?\b|lightbox", re.I)
+_LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
+_MAX_BOX = 700  #: characters of such a caption with its credit
+_NO_BOX = frozenset(
+    {
+        "a",
+        "body",
+        "html",
+        "main",
+        "article",
+        "section",
+        "header",
+        "nav",
+        "aside",
+        "footer",
+        "figure",
+        "p",
+        "td",
+        "li",
+        "ul",
+    }
+)
 _LONG = 80  #: characters from which a paragraph is one of a story
 
 
 def find_marks(tree: Tree) -> Marks:
     """Every caption and credit of the page, of this story or not."""
     captions: dict[Element, None] = {}
-    credits: dict[Element, None] = {}
+    credited: dict[Element, None] = {}
     for node in tree.nodes:
         if node.tag == "figcaption":
             captions[node] = None
@@ -47,9 +69,12 @@ def find_marks(tree: Tree) -> Marks:
             if _names_caption(node, said, captions):
                 captions[node] = None
             elif _names_credit(node, said, captions):
-                credits[node] = None
+                credited[node] = None
     around, beyond = _story(tree)
-    return Marks(captions, credits, around, beyond)
+    for image in tree.root.iter("img", "amp-img"):
+        if (box := _box(image, around)) is not None and not _has_mark(box, captions, credited):
+            captions[box] = None
+    return Marks(captions, credited, around, beyond)
 
 
 def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
@@ -105,7 +130,7 @@ _NOTHING: frozenset[str] = frozenset()
 @cache
 def _lists() -> Mapping[str, frozenset[str]]:
     """Each name with the lists that it stands in."""
-    kinds = ("caption", "description", "credit", "byline_credit", "no_caption", "elsewhere")
+    kinds = ("caption", "description", "credit", "byline_credit", "no_caption", "elsewhere", "picture")
     names = {n for kind in kinds for n in settings()[kind]}
     return {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
 
@@ -148,6 +173,30 @@ def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element
     if before is not None and before in captions:
         return True
     return is_plain and _is_close(node, levels=3, more=900)
+
+
+def _box(image: Element, story: frozenset[Element]) -> Element | None:
+    """The element around one picture and little text, when its name or a credit in it says that the text is the picture's."""
+    box = None
+    for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
+        if around in story or around.tag in _NO_BOX or sum(1 for i in around.iter("img") if not _in_noscript(i)) > 1:
+            break
+        box = around
+    if box is None or next(box.iter("h1", "h2", "h3", "h4", "button", "time"), None) is not None:
+        return None
+    text = text_of(box)
+    if not 3 < len(text) < _MAX_BOX:
+        return None
+    named = any("picture" in says(_label(n)) for n in (box, *image.iterancestors()) if n is box or n in set(box.iter()))
+    return box if credits.split(text)[1] is not None or (named and len(text.split()) > 3) else None
+
+
+def _has_mark(box: Element, *marks: Mapping[Element, None]) -> bool:
+    return any(n in m for m in marks for n in (*box.iter(), *box.iterancestors()))
+
+
+def _in_noscript(image: Element) -> bool:
+    return any(a.tag == "noscript" for a in image.iterancestors())
 
 
 def _is_close(node: Element, levels: int, more: int = 300) -> bool:
