@@ -73,6 +73,8 @@ class Settings(BaseModel):
     fetch_turn_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
 
+    recrawl_after_s: tuple[float, ...] = (3600, 21600, 86400)
+
     # -- raw responses
     archive: bool = True
     archive_url: str | None = None
@@ -94,7 +96,7 @@ class Settings(BaseModel):
     log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")
     log_format: str = Field("text", pattern=r"^(text|json)$")
 
-    @field_validator("fetch_allow_private", "fetch_allow_ports", mode="before")
+    @field_validator("fetch_allow_private", "fetch_allow_ports", "recrawl_after_s", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Environment variables carry lists as words separated by commas or blanks."""
