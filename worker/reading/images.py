@@ -89,7 +89,7 @@ def _holder(mark: Element) -> Element | None:
         if around.tag == "figure" or next(around.iter("img", "amp-img", "video"), None) is not None:
             return around
         last, around = around, around.getparent()
-    return last if mark.tag != "figcaption" else (mark.getparent() or mark)
+    return last
 
 
 def _is_teaser(holder: Element, marks: list[Element], tree: Tree) -> bool:

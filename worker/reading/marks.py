@@ -151,7 +151,7 @@ def _label(node: Element) -> str:
 def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
     """A caption by its name, beside or around its picture; not a wrapper of more, nor furniture in small type."""
     is_plain = "caption" in said
-    if not (is_plain or "description" in said) or "no_caption" in said or _within(node, captions):
+    if not (is_plain or {"description", "picture"} <= said) or "no_caption" in said or _within(node, captions):
         return False
     if next(node.iter("h1", "iframe", "figure", "figcaption"), None) is not None:
         return False
@@ -187,8 +187,9 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
     text = text_of(box)
     if not 3 < len(text) < _MAX_BOX:
         return None
-    named = any("picture" in says(_label(n)) for n in (box, *image.iterancestors()) if n is box or n in set(box.iter()))
-    return box if credits.split(text)[1] is not None or (named and len(text.split()) > 3) else None
+    if credits.split(text)[1] is not None:
+        return box
+    return box if "picture" in says(_label(box)) and 3 < len(text.split()) and len(text) < _MAX_BOX / 2 else None
 
 
 def _has_mark(box: Element, *marks: Mapping[Element, None]) -> bool:
