@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.contracts.racing import WORKERS, together
 from tests.contracts.stores import open_ledger
 from worker.records import Outcome, Row, Settlement, State, Target
 from worker.settings import Settings
@@ -20,12 +18,6 @@ from worker.urls import target
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(params=["sqlite", "elastic"])
-def settings(request: pytest.FixtureRequest) -> Settings:
-    found: Settings = request.getfixturevalue(f"{request.param}_settings")
-    return found
 
 
 @pytest.fixture
@@ -311,25 +303,6 @@ def test_setup_keeps_what_is_there(ledger: Ledger, settings: Settings) -> None:
 
 # -- many at once: the same calls from threads and from processes
 
-WORKERS = 4
-
-
-@pytest.fixture(params=["threads", "processes"], scope="module")
-def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    spawn = multiprocessing.get_context("spawn")
-    pool: Executor = (
-        ThreadPoolExecutor(WORKERS) if request.param == "threads" else ProcessPoolExecutor(WORKERS, mp_context=spawn)
-    )
-    with pool:
-        for f in [pool.submit(_warm_up) for _ in range(WORKERS)]:
-            f.result()
-        yield pool
-
-
-def _warm_up() -> None:
-    """Long enough that each worker takes one, so that all have imported everything before they are to race."""
-    time.sleep(0.5)
-
 
 def _setup(settings: Settings) -> None:
     open_ledger(settings).setup()
@@ -353,17 +326,13 @@ def _touch(settings: Settings) -> None:
         ledger.touch([t.id for t in stories(10)], LATER)
 
 
-def _together(executor: Executor, work: Callable[[Settings], Any], settings: Settings) -> list[Any]:
-    return [f.result() for f in [executor.submit(work, settings) for _ in range(WORKERS)]]
-
-
 def test_setup_by_many(settings: Settings, executor: Executor) -> None:
-    _together(executor, _setup, settings)
+    together(executor, _setup, settings)
     assert [a.verdict for a in open_ledger(settings).admit([story()], NOW)] == ["created"]
 
 
 def test_one_of_many_admits_each_target(ledger: Ledger, settings: Settings, executor: Executor) -> None:
-    answers = _together(executor, _admit, settings)
+    answers = together(executor, _admit, settings)
     for verdicts in zip(*answers, strict=True):
         assert sorted(verdicts) == ["created"] + ["known"] * (WORKERS - 1)
     assert {r.crawl for r in ledger.get([t.id for t in stories(100)]) if r} == {1}
@@ -372,7 +341,7 @@ def test_one_of_many_admits_each_target(ledger: Ledger, settings: Settings, exec
 def test_one_of_many_queues_each_row_again(ledger: Ledger, settings: Settings, executor: Executor) -> None:
     ledger.admit(stories(100), NOW)
     ledger.settle([end(t, next_crawl_at=NOW, article_id=t.id) for t in stories(100)])
-    answers = _together(executor, _admit, settings)
+    answers = together(executor, _admit, settings)
     for verdicts in zip(*answers, strict=True):
         assert sorted(verdicts) == ["known"] * (WORKERS - 1) + ["requeued"]
     assert {(r.crawl, r.article_id == r.id) for r in ledger.get([t.id for t in stories(100)]) if r} == {(2, True)}
@@ -380,7 +349,7 @@ def test_one_of_many_queues_each_row_again(ledger: Ledger, settings: Settings, e
 
 def test_one_of_many_settles_each_crawl(ledger: Ledger, settings: Settings, executor: Executor) -> None:
     ledger.admit(stories(60), NOW)
-    answers = _together(executor, _settle, settings)
+    answers = together(executor, _settle, settings)
     assert [sum(each) for each in zip(*answers, strict=True)] == [1] * 60
     ledger.refresh()
     assert ledger.counts()["settled"] == 60
@@ -388,5 +357,5 @@ def test_one_of_many_settles_each_crawl(ledger: Ledger, settings: Settings, exec
 
 def test_no_attempt_goes_uncounted(ledger: Ledger, settings: Settings, executor: Executor) -> None:
     ledger.admit(stories(10), NOW)
-    _together(executor, _touch, settings)
+    together(executor, _touch, settings)
     assert {r.attempts for r in ledger.get([t.id for t in stories(10)]) if r} == {WORKERS * 5}

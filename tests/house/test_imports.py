@@ -11,13 +11,14 @@ import pytest
 from worker.settings import PROJECT
 
 ROOMS = ("reading", "fetching", "storing")
-RECORDS = ("records", "queries", "errors", "urls", "settings")
+RECORDS = ("records", "queries", "catalog", "errors", "urls", "settings")
 
 #: What a module, by the longest of these prefixes that its name has, may import of ours.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "worker.records": (),
     "worker.errors": (),
     "worker.queries": ("worker.records", "worker.errors"),
+    "worker.catalog": ("worker.queries",),
     "worker.urls": ("worker.records", "worker.errors"),
     "worker.settings": ("worker.errors",),
     "worker.logs": ("worker.settings",),

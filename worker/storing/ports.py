@@ -1,14 +1,14 @@
 """What the rest of the worker asks of a store. Each Protocol has a contract suite in tests/contracts/ that every
-implementation passes. All methods are safe to call from several threads and processes at once; a store that does not
-answer raises `errors.Unavailable` and has then written nothing that it did not report.
+implementation passes. All methods are safe to call from several threads and processes at once. A store that does not
+answer raises `errors.Unavailable`; a part of the call may have been written by then, and to repeat it is always safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from worker.queries import Query, Results
 from worker.records import Admission, Document, Outcome, Row, Settlement, State, Target
@@ -43,6 +43,15 @@ class Rebuilt:
     documents: int
     elapsed_s: float
     paused_s: float  #: how long writers had to wait, at most; searches never wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A small document on a shelf."""
+
+    id: str
+    body: Mapping[str, Any]  #: as JSON has it
+    due_at: datetime | None = None  #: when it is to be seen to next; None: never
 
 
 class Ledger(Protocol):
@@ -140,3 +149,24 @@ class Index(Protocol):
 
     def drop(self) -> list[str]:
         """Delete the generations that are not current. Returns their names."""
+
+
+class Shelf(Protocol):
+    """Small documents in named collections: what the catalog is made of."""
+
+    def setup(self) -> None:
+        """Create what is missing; never delete or empty anything. Safe to repeat."""
+
+    def get(self, collection: str, ids: Sequence[str]) -> list[Item | None]:
+        """In order, as they stand now."""
+
+    def change(self, collection: str, ids: Iterable[str], change: Callable[[str, Item | None], Item | None]) -> None:
+        """Given an id and how it stands (None: there is nothing), `change` says how it shall stand: None removes it,
+        the very same object leaves it alone. Returns when all is durable. Where another writer came between, `change`
+        is called again with what that one wrote: the last call for an id counts. What it raises ends the call."""
+
+    def all(self, collection: str) -> Iterator[Item]:
+        """By id, everything that was written before the call."""
+
+    def due(self, collection: str, now: datetime, limit: int) -> list[str]:
+        """Ids whose `due_at` has come, the longest due first. Only candidates: `change` shows how they stand."""

@@ -96,7 +96,7 @@ def to_dict(row: Row) -> dict[str, Any]:
 def from_dict(fields: Mapping[str, Any]) -> Row:
     """The reverse of `to_dict`; fields of the store's own are left out."""
     values = {name: fields[name] for name in Row.__dataclass_fields__ if name in fields}
-    values |= {name: _from_text(values.get(name)) for name in TIMES}
+    values |= {name: from_text(values.get(name)) for name in TIMES}
     values["state"] = State(values["state"])
     values["outcome"] = Outcome(values["outcome"]) if values.get("outcome") else None
     return Row(**values)
@@ -111,7 +111,7 @@ def _storable(text: str | None) -> str | None:
     return text.encode("utf-8", "replace").decode() if text else text
 
 
-def _from_text(text: str | None) -> datetime | None:
+def from_text(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 

@@ -1,0 +1,285 @@
+"""Sources, API keys, saved searches, blocks and furniture, on SQLite and on Elasticsearch."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.contracts.racing import together
+from tests.contracts.stores import open_shelf
+from worker.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind, Visit
+from worker.errors import BadInput
+from worker.queries import Query
+from worker.settings import Settings
+from worker.storing.catalog import Catalog
+from worker.storing.catalog.furniture import FRESH_S, MEMORY, ROOM, FurnitureCounts, count
+from worker.storing.catalog.sources import HISTORY
+from worker.storing.ports import Item
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+LEASE_S = 300.0
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    return Catalog.on(open_shelf(settings))
+
+
+@pytest.fixture
+def catalog(settings: Settings) -> Catalog:
+    open_shelf(settings).setup()
+    return open_catalog(settings)
+
+
+def source(name: str = "herald", **changes: Any) -> Source:
+    made = Source(
+        name=name,
+        url=f"https://{name}.example/feed",
+        kind=SourceKind.FEED,
+        schedule="15m",
+        created_at=NOW,
+        next_due_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+def names(found: list[Source]) -> list[str]:
+    return [s.name for s in found]
+
+
+class TestSources:
+    def test_a_source_comes_back_as_it_was_added(self, catalog: Catalog) -> None:
+        whole = source(
+            etag="e",
+            cursor={"sitemap": "3"},
+            history=(Visit(at=NOW, result="http-500", detail="oops", found=3),),
+            last_new_at=NOW,
+        )
+        catalog.sources.add(whole)
+        catalog.sources.add(source("bugle", paused=True, next_due_at=None))
+        assert list(catalog.sources.all()) == [source("bugle", paused=True, next_due_at=None), whole]
+        assert catalog.sources.get("herald") == whole
+
+    def test_names_are_unique_known_and_short(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        with pytest.raises(BadInput, match="there is a 'herald' already"):
+            catalog.sources.add(source(url="https://other.example/"))
+        assert catalog.sources.get("herald").url == "https://herald.example/feed"
+        with pytest.raises(BadInput, match="no source 'gazette'"):
+            catalog.sources.get("gazette")
+        with pytest.raises(BadInput, match="no source 'gazette'"):
+            catalog.sources.change("gazette", lambda s: s)
+        with pytest.raises(BadInput, match="too long"):
+            catalog.sources.add(source("é" * 300))
+
+    def test_change_and_remove(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        assert catalog.sources.change("herald", lambda s: replace(s, schedule="1h")).schedule == "1h"
+        assert catalog.sources.get("herald") == source(schedule="1h")
+        assert (catalog.sources.remove("herald"), catalog.sources.remove("herald")) == (True, False)
+        assert list(catalog.sources.all()) == []
+
+    def test_due_sources_are_claimed_once(self, catalog: Catalog) -> None:
+        catalog.sources.add(source("second", next_due_at=NOW - timedelta(seconds=1)))
+        catalog.sources.add(source("first", next_due_at=NOW - timedelta(seconds=2)))
+        catalog.sources.add(source("paused", paused=True))
+        catalog.sources.add(source("later", next_due_at=LATER))
+        catalog.sources.add(source("never", next_due_at=None))
+        assert names(catalog.sources.claim_due(NOW, 1, LEASE_S)) == ["first"]
+        assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == ["second"]
+        assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == []
+
+    def test_a_claim_that_is_never_ended_runs_out(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        [lost] = catalog.sources.claim_due(NOW, 10, LEASE_S)
+        after = NOW + timedelta(seconds=LEASE_S)
+        assert catalog.sources.claim_due(after - timedelta(seconds=1), 10, LEASE_S) == []
+        [held] = catalog.sources.claim_due(after, 10, LEASE_S)
+        visit = Visit(at=LATER, result="ok", found=9, new=9)
+        assert catalog.sources.record(lost, visit, next_due_at=LATER) is None
+        assert catalog.sources.get("herald").visits == 0
+        assert catalog.sources.record(held, visit, next_due_at=LATER) is not None
+
+    def test_claim_by_hand(self, catalog: Catalog) -> None:
+        catalog.sources.add(source(paused=True, next_due_at=LATER))
+        assert catalog.sources.claim("herald", NOW, LEASE_S) is None
+        forced = catalog.sources.claim("herald", NOW, LEASE_S, force=True)
+        assert forced and forced.claim == 1
+        assert catalog.sources.claim("none", NOW, LEASE_S, force=True) is None
+
+    def test_a_recorded_visit_counts(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        for n, (result, found, new) in enumerate((("ok", 10, 4), ("http-500", 0, 0), ("timeout", 0, 0))):
+            at = NOW + timedelta(hours=n)
+            [claimed] = catalog.sources.claim_due(at, 1, LEASE_S)
+            visit = Visit(at=at, result=result, found=found, new=new)
+            catalog.sources.record(
+                claimed, visit, next_due_at=at + timedelta(hours=1), etag=["e", None, None][n], cursor={"n": str(n)}
+            )
+        then = catalog.sources.get("herald")
+        assert (then.visits, then.failures, then.failures_in_row, then.found, then.new) == (3, 2, 2, 10, 4)
+        assert (then.last_new_at, then.next_due_at) == (NOW, NOW + timedelta(hours=3))
+        assert (then.etag, then.cursor, [v.result for v in then.history]) == (
+            "e", {"n": "2"}, ["ok", "http-500", "timeout"],
+        )  # fmt: skip
+        [claimed] = catalog.sources.claim_due(NOW + timedelta(hours=3), 1, LEASE_S)
+        catalog.sources.record(claimed, Visit(at=LATER, result="unchanged"), next_due_at=None)
+        assert catalog.sources.get("herald").failures_in_row == 0
+        assert catalog.sources.claim_due(LATER + timedelta(days=9), 1, LEASE_S) == []
+
+    def test_only_the_last_visits_are_kept(self, catalog: Catalog) -> None:
+        visits = tuple(Visit(at=NOW, result="ok", found=n) for n in range(HISTORY))
+        catalog.sources.add(source(history=visits, visits=HISTORY))
+        [claimed] = catalog.sources.claim_due(NOW, 1, LEASE_S)
+        catalog.sources.record(claimed, Visit(at=NOW, result="ok", found=999), next_due_at=None)
+        then = catalog.sources.get("herald")
+        assert (len(then.history), then.history[0].found, then.history[-1].found) == (HISTORY, 1, 999)
+        assert then.visits == HISTORY + 1
+
+    def test_a_source_paused_while_it_is_crawled_stays_paused(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        [claimed] = catalog.sources.claim_due(NOW, 1, LEASE_S)
+        catalog.sources.change("herald", lambda s: replace(s, paused=True))
+        assert catalog.sources.record(claimed, Visit(at=NOW, result="ok"), next_due_at=NOW)
+        assert catalog.sources.get("herald").paused
+        assert catalog.sources.claim_due(LATER, 1, LEASE_S) == []
+
+
+def _claim(settings: Settings) -> list[str]:
+    sources = open_catalog(settings).sources
+    return [s.name for _ in range(10) for s in sources.claim_due(NOW, 5, LEASE_S)]
+
+
+def test_one_of_many_beats_claims_each_source(catalog: Catalog, settings: Settings, executor: Executor) -> None:
+    for n in range(20):
+        catalog.sources.add(source(f"s{n:02}"))
+    claimed = [name for each in together(executor, _claim, settings) for name in each]
+    assert sorted(claimed) == [f"s{n:02}" for n in range(20)]
+
+
+class TestApiKeys:
+    def test_a_key_opens_and_only_that_key(self, catalog: Catalog) -> None:
+        key, presented = catalog.api_keys.create("newsroom", ["read", "add"], NOW, rate_per_minute=60)
+        other, _ = catalog.api_keys.create("archive", ["read"], NOW)
+        assert catalog.api_keys.check(presented, NOW) == key
+        assert sorted(catalog.api_keys.all(), key=lambda k: k.name) == [other, key]
+        secret = presented.rpartition("_")[2]
+        wrong = [
+            "", "_", "cd", "cd__", f"cd_{key.id}", f"cd_{key.id}_", f"cd_{key.id}_{secret[:-1]}", secret,
+            f"cd_{other.id}_{secret}", f"xx_{key.id}_{secret}", f"cd_{key.id}_{secret.upper()}", "cd_é_é",
+            "cd_\udcff_x", f"cd_{'a' * 1000}_{secret}",
+        ]  # fmt: skip
+        assert [catalog.api_keys.check(presented, NOW) for presented in wrong] == [None] * len(wrong)
+
+    def test_the_secret_is_not_kept(self, catalog: Catalog, settings: Settings) -> None:
+        _, presented = catalog.api_keys.create("newsroom", ["read"], NOW)
+        [item] = open_shelf(settings).all("api_keys")
+        assert presented.rpartition("_")[2] not in str(item)
+
+    def test_keys_expire_and_are_revoked(self, catalog: Catalog) -> None:
+        key, presented = catalog.api_keys.create("newsroom", ["read"], NOW, expires_at=LATER)
+        assert catalog.api_keys.check(presented, LATER - timedelta(seconds=1)) == key
+        assert catalog.api_keys.check(presented, LATER) is None
+        assert (catalog.api_keys.revoke(key.id), catalog.api_keys.revoke(key.id)) == (True, False)
+        assert catalog.api_keys.check(presented, NOW) is None
+
+    @pytest.mark.parametrize(("scopes", "words"), [(["root"], "'root'"), ([], "no scope")])
+    def test_unknown_scopes(self, catalog: Catalog, scopes: list[str], words: str) -> None:
+        with pytest.raises(BadInput, match=f"{words}.*read, add, admin"):
+            catalog.api_keys.create("x", scopes, NOW)
+        assert list(catalog.api_keys.all()) == []
+
+
+def test_saved_searches(catalog: Catalog) -> None:
+    query = Query(text='"flood" -storm', filters={"publisher": ("Herald", "Bugle")}, since=NOW, facets=("lang",))
+    search = SavedSearch(
+        id="s1", name="Floods", query=query, created_at=NOW, webhook="https://desk.example/", secret="x"
+    )
+    catalog.saved_searches.add(search)
+    assert list(catalog.saved_searches.all()) == [search] == [catalog.saved_searches.get("s1")]
+    failed = [catalog.saved_searches.failed("s1") for _ in range(2)]
+    assert [s.failures_in_row for s in failed if s] == [1, 2]
+    catalog.saved_searches.sent("s1", LATER)
+    assert catalog.saved_searches.get("s1") == replace(search, last_sent_at=LATER)
+    assert catalog.saved_searches.change("s1", lambda s: replace(s, paused=True))
+    assert (catalog.saved_searches.remove("s1"), catalog.saved_searches.get("s1")) == (True, None)
+    assert catalog.saved_searches.failed("s1") is None
+
+
+def test_blocklist(catalog: Catalog) -> None:
+    blocks = [Block(id=f"{n}" * 32, canonical_url=f"https://x.example/{n}", at=NOW, reason="court") for n in range(3)]
+    catalog.blocklist.block(blocks)
+    catalog.blocklist.block(blocks[:1])
+    assert catalog.blocklist.blocked([b.id for b in blocks] + ["f" * 32]) == {b.id for b in blocks}
+    assert catalog.blocklist.blocked([]) == set()
+    assert list(catalog.blocklist.all()) == blocks
+    assert catalog.blocklist.unblock([blocks[0].id, "f" * 32]) == 1
+    assert catalog.blocklist.blocked([b.id for b in blocks]) == {b.id for b in blocks[1:]}
+
+
+class TestFurniture:
+    def test_pages_are_counted_by_host(self, catalog: Catalog, settings: Settings) -> None:
+        pages = {"a": [frozenset({"nav", "story1"}), frozenset({"nav", "story2"})], "b": [frozenset({"nav"})], "c": []}
+        catalog.furniture.add(pages)
+        catalog.furniture.add({"a": [frozenset({"nav"})]})
+        expected = {
+            "a": HostBlocks(host="a", pages=3, seen={"nav": 3, "story1": 1, "story2": 1}),
+            "b": HostBlocks(host="b", pages=1, seen={"nav": 1}),
+            "c": HostBlocks(host="c"),
+        }
+        assert catalog.furniture.of(["a", "b", "c", "a"]) == expected
+        assert open_catalog(settings).furniture.of(["c", "b", "a"]) == expected
+
+    def test_what_was_read_is_used_for_a_minute(self, catalog: Catalog, settings: Settings) -> None:
+        now = [1000.0]
+        furniture = FurnitureCounts(open_shelf(settings), clock=lambda: now[0])
+        assert furniture.of(["a"])["a"].pages == 0
+        catalog.furniture.add({"a": [frozenset({"nav"})]})
+        now[0] += FRESH_S - 1
+        assert furniture.of(["a"])["a"].pages == 0
+        now[0] += 2
+        assert furniture.of(["a"])["a"].pages == 1
+
+    def test_many_hosts(self, catalog: Catalog) -> None:
+        hosts = [f"https://h{n}.example" for n in range(200)]
+        catalog.furniture.add({host: [frozenset({host})] for host in hosts})
+        assert [catalog.furniture.of(hosts)[host].seen for host in hosts] == [{host: 1} for host in hosts]
+
+
+class TestCount:
+    def test_counts_halve_when_memory_is_full(self) -> None:
+        known = count(HostBlocks(host="a"), [frozenset({"nav", f"story{n}"}) for n in range(MEMORY)])
+        assert (known.pages, known.seen) == (MEMORY // 2, {"nav": MEMORY // 2})
+
+    def test_a_redesign_is_forgotten(self) -> None:
+        old = count(HostBlocks(host="a"), [frozenset({"old"})] * (MEMORY - 1))
+        new = count(old, [frozenset({"new"})] * MEMORY * 4)
+        assert new.seen["new"] / new.pages > 0.9
+        assert new.seen.get("old", 0) / new.pages < 0.1
+
+    def test_room_is_bounded_and_furniture_stays(self) -> None:
+        pages = (frozenset({"nav", *(f"{n}/{k}" for k in range(100))}) for n in range(300))
+        known = count(HostBlocks(host="a"), pages)
+        assert len(known.seen) <= ROOM
+        assert known.seen["nav"] == 300
+        assert max(n for block, n in known.seen.items() if block != "nav") == 1
+
+    def test_never_counts_more_than_there_were(self) -> None:
+        pages = [frozenset({f"{n % 7}", f"{n % 3000}"}) for n in range(1500)]
+        known = count(HostBlocks(host="a"), pages)
+        assert max(known.seen.values()) <= known.pages
+
+
+def test_a_newer_copydesk_has_written(catalog: Catalog, settings: Settings) -> None:
+    shelf = open_shelf(settings)
+    catalog.sources.add(source())
+
+    def extend(id: str, item: Item | None) -> Item | None:
+        return replace(item, body={**item.body, "mood": "sunny"}) if item else None
+
+    shelf.change("sources", ["herald"], extend)
+    assert catalog.sources.get("herald") == source()

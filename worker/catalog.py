@@ -1,0 +1,109 @@
+"""What people set up and the desk learns beside the articles: sources, API keys, saved searches, blocks, furniture.
+
+All times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from worker.queries import Query
+
+
+class SourceKind(StrEnum):
+    """What lies at a source's address."""
+
+    FEED = "feed"  #: RSS, Atom or JSON Feed
+    SITEMAP = "sitemap"  #: of pages or of sitemaps
+    SECTION = "section"  #: a home, topic or section page whose links lead to stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """How one crawl of a source went."""
+
+    at: datetime
+    result: str  #: "ok", "unchanged", or a slug that says what failed: "http-500", "not-a-feed"
+    detail: str | None = None  #: the same for people
+    found: int = 0  #: addresses that it named
+    new: int = 0  #: those that the ledger did not know
+
+    @property
+    def is_ok(self) -> bool:
+        return self.result in ("ok", "unchanged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that names new stories again and again."""
+
+    name: str  #: unique; a facet of the articles that it brings
+    url: str
+    kind: SourceKind
+    schedule: str  #: "15m", a cron expression, or "adaptive"; read by the crawler
+    paused: bool = False
+    created_at: datetime
+    next_due_at: datetime | None = None  #: None: never by itself
+    claim: int = 0  #: counts the crawls that were begun; a result counts only for the latest
+    etag: str | None = None
+    last_modified: str | None = None
+    content_hash: str | None = None  #: of the last answer: tells when an ETag lies
+    cursor: Mapping[str, str] = field(default_factory=dict)  #: where a crawl that is done in parts goes on
+    #: Counters over its whole life.
+    visits: int = 0
+    failures: int = 0
+    found: int = 0
+    new: int = 0
+    failures_in_row: int = 0
+    last_new_at: datetime | None = None  #: when it last brought something new
+    history: tuple[Visit, ...] = ()  #: the last ones, the newest last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key that a client of the HTTP API presents. The secret itself is not kept."""
+
+    id: str  #: the part that may be seen: in lists, in logs
+    name: str  #: whose it is
+    scopes: tuple[str, ...]  #: "read", "add", "admin"
+    secret_hash: str  #: SHA-256 of the secret; a random one of 256 bits needs no slow hash
+    created_at: datetime
+    expires_at: datetime | None = None
+    rate_per_minute: int | None = None  #: None: as the settings say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A query whose new matches go to a webhook and to the stream of events."""
+
+    id: str
+    name: str
+    query: Query
+    created_at: datetime
+    webhook: str | None = None  #: address that each match is posted to
+    secret: str | None = None  #: signs what is posted; kept as it is, since both sides need it
+    paused: bool = False
+    failures_in_row: int = 0
+    last_sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A URL that was taken down and is never to be crawled, read or filed again."""
+
+    id: str  #: of the row: `urls.url_id(canonical_url)`
+    canonical_url: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostBlocks:
+    """Which blocks of text a host showed on how many of its pages."""
+
+    host: str
+    pages: int = 0  #: that were counted, less what has decayed
+    seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint of a block -> pages that showed it

@@ -1,0 +1,33 @@
+"""Sources, API keys, saved searches, blocks and furniture: one small class each, on any shelf (`ports.Shelf`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.storing.catalog.api_keys import ApiKeys
+from worker.storing.catalog.blocklist import Blocklist
+from worker.storing.catalog.furniture import FurnitureCounts
+from worker.storing.catalog.saved_searches import SavedSearches
+from worker.storing.catalog.sources import Sources
+from worker.storing.ports import Shelf
+
+__all__ = ["ApiKeys", "Blocklist", "Catalog", "FurnitureCounts", "SavedSearches", "Sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    sources: Sources
+    api_keys: ApiKeys
+    saved_searches: SavedSearches
+    blocklist: Blocklist
+    furniture: FurnitureCounts
+
+    @classmethod
+    def on(cls, shelf: Shelf) -> Catalog:
+        return cls(
+            sources=Sources(shelf),
+            api_keys=ApiKeys(shelf),
+            saved_searches=SavedSearches(shelf),
+            blocklist=Blocklist(shelf),
+            furniture=FurnitureCounts(shelf),
+        )

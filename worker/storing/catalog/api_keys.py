@@ -1,0 +1,66 @@
+"""Keys of the HTTP API. What a client presents is `cd_<id>_<secret>`; only a hash of the secret is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from worker.catalog import ApiKey
+from worker.errors import BadInput
+from worker.storing.catalog.collection import Collection
+from worker.storing.ports import Shelf
+
+SCOPES = ("read", "add", "admin")
+SECRET_BYTES = 32
+
+
+class ApiKeys:
+    def __init__(self, shelf: Shelf) -> None:
+        self._keys = Collection(shelf, "api_keys", ApiKey, key=lambda k: k.id)
+
+    def create(
+        self,
+        name: str,
+        scopes: Sequence[str],
+        now: datetime,
+        *,
+        expires_at: datetime | None = None,
+        rate_per_minute: int | None = None,
+    ) -> tuple[ApiKey, str]:
+        """A new key, and what its owner has to present: it is shown this once. `BadInput` for an unknown scope."""
+        if unknown := [s for s in scopes if s not in SCOPES] or not scopes:
+            raise BadInput(f"{unknown if scopes else 'no scope'} is not allowed; the scopes are {', '.join(SCOPES)}")
+        secret = secrets.token_hex(SECRET_BYTES)
+        key = ApiKey(
+            id=secrets.token_hex(6),
+            name=name,
+            scopes=tuple(scopes),
+            secret_hash=_hash(secret),
+            created_at=now,
+            expires_at=expires_at,
+            rate_per_minute=rate_per_minute,
+        )
+        self._keys.add(key)
+        return key, f"cd_{key.id}_{secret}"
+
+    def check(self, presented: str, now: datetime) -> ApiKey | None:
+        """The key that this is, unless it is unknown, wrong, revoked or expired."""
+        prefix, id, secret = (*presented.split("_"), "", "")[:3]
+        key = self._keys.get(id) if prefix == "cd" and id.isalnum() and id.isascii() and len(id) < 40 else None
+        if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)):
+            return None
+        return key if key.expires_at is None or now < key.expires_at else None
+
+    def all(self) -> Iterator[ApiKey]:
+        return self._keys.all()
+
+    def revoke(self, id: str) -> bool:
+        """Whether there was such a key."""
+        return bool(self._keys.delete([id]))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

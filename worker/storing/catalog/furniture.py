@@ -1,0 +1,74 @@
+"""Counts of the blocks that a host shows on page after page.
+
+Bounded: a host has room for `ROOM` fingerprints; when they do not fit, the rarest go, so that a count may be too low
+by what it had before it was dropped, never too high. Decaying: at `MEMORY` pages all counts are halved, so that what
+a redesign has removed is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import monotonic
+
+from worker.catalog import HostBlocks
+from worker.storing.catalog.collection import Collection
+from worker.storing.ports import Shelf
+
+ROOM = 2000  #: fingerprints of one host
+MEMORY = 400  #: pages
+FRESH_S = 60.0  #: how long what was read of a host is used without asking again
+HOSTS = 64  #: hosts that a process keeps in mind
+
+Fingerprints = frozenset[str]  #: of the blocks of one page
+
+
+class FurnitureCounts:
+    """Safe to share between threads."""
+
+    def __init__(self, shelf: Shelf, clock: Callable[[], float] = monotonic) -> None:
+        self._hosts = Collection(shelf, "furniture", HostBlocks, key=lambda h: h.host)
+        self._clock = clock
+        self._known: dict[str, tuple[float, HostBlocks]] = {}
+
+    def of(self, hosts: Sequence[str]) -> dict[str, HostBlocks]:
+        """What the pages of each host have shown so far, at most a minute old."""
+        since = self._clock() - FRESH_S
+        known = {host: entry[1] for host in hosts if (entry := self._known.get(host)) and entry[0] > since}
+        missing = [host for host in dict.fromkeys(hosts) if host not in known]
+        for host, found in zip(missing, self._hosts.get_many(missing), strict=True):
+            known[host] = found or HostBlocks(host=host)
+        self._keep(known[host] for host in missing)
+        return known
+
+    def add(self, pages: Mapping[str, Sequence[Fingerprints]]) -> None:
+        """Count pages, by host.
+
+        Count a page once: at the first crawl of its row, and not when a batch is read again. A story that is crawled
+        five times would else look like furniture.
+        """
+        counted = self._hosts.change(
+            pages, lambda host, known: count(known or HostBlocks(host=host), pages[host]) if pages[host] else None
+        )
+        self._keep(counted.values())
+
+    def _keep(self, found: Iterable[HostBlocks]) -> None:
+        now = self._clock()
+        for blocks in found:
+            self._known.pop(blocks.host, None)
+            self._known[blocks.host] = (now, blocks)
+        for host in list(self._known)[:-HOSTS]:
+            self._known.pop(host, None)
+
+
+def count(known: HostBlocks, pages: Iterable[Fingerprints]) -> HostBlocks:
+    """The counts after these pages, decayed and bounded."""
+    seen, total = Counter(known.seen), known.pages
+    for page in pages:
+        seen.update(page)
+        total += 1
+        if total >= MEMORY:
+            seen, total = Counter({block: n // 2 for block, n in seen.items() if n > 1}), total // 2
+        if len(seen) > ROOM:
+            seen = Counter(dict(seen.most_common(ROOM // 2)))
+    return HostBlocks(host=known.host, pages=total, seen=dict(seen))

@@ -1,0 +1,41 @@
+"""Saved searches: queries that go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from worker.catalog import SavedSearch
+from worker.storing.catalog.collection import Collection
+from worker.storing.ports import Shelf
+
+
+class SavedSearches:
+    def __init__(self, shelf: Shelf) -> None:
+        self._searches = Collection(shelf, "searches", SavedSearch, key=lambda s: s.id)
+
+    def add(self, search: SavedSearch) -> None:
+        """`BadInput` where the id is taken."""
+        self._searches.add(search)
+
+    def get(self, id: str) -> SavedSearch | None:
+        return self._searches.get(id)
+
+    def all(self) -> Iterator[SavedSearch]:
+        return self._searches.all()
+
+    def change(self, id: str, change: Callable[[SavedSearch], SavedSearch]) -> SavedSearch | None:
+        """The search as changed; None where there is none. `change` must keep the id."""
+        return self._searches.edit(id, change)
+
+    def remove(self, id: str) -> bool:
+        return bool(self._searches.delete([id]))
+
+    def sent(self, id: str, at: datetime) -> None:
+        """Note a delivery that its webhook took."""
+        self._searches.edit(id, lambda s: replace(s, last_sent_at=at, failures_in_row=0))
+
+    def failed(self, id: str) -> SavedSearch | None:
+        """Note a delivery that its webhook refused for good."""
+        return self._searches.edit(id, lambda s: replace(s, failures_in_row=s.failures_in_row + 1))
