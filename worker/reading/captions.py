@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from worker.reading import authors, credits
+from worker.reading import credits
 from worker.reading.marks import Marks
 from worker.reading.names import is_person
 from worker.reading.tree import Element, fold, text_of
@@ -35,11 +35,11 @@ def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[st
 
 def is_byline(text: str) -> bool:
     """ "Von Eileen Wagner 10.09.2025, 09:53 Uhr" stands in small type by a portrait, and is no caption."""
-    return (
-        bool(re.match(r"(?:by|von|par|por|di|door)\s", text, re.I))
-        and len(text) < 100
-        and bool(authors.parse(text).people)
-    )
+    opened = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
+    if not opened or len(text) > 100:
+        return False
+    tokens = text[opened.end() :].split()
+    return not tokens or any(is_person(" ".join(tokens[:n]).strip(",")) for n in (2, 3, 4))
 
 
 def _first_credit(texts: Iterable[str]) -> str | None:

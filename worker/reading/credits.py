@@ -111,7 +111,9 @@ def is_credit(text: str) -> bool:
 
 def _whole(text: str) -> tuple[str, str] | None:
     inner = text.strip("()[]")
-    return ("", text) if is_credit(inner) and not _SENTENCE_END.search(inner) else None
+    return (
+        ("", text) if is_credit(inner) and (_label_prefix().match(inner) or not _SENTENCE_END.search(inner)) else None
+    )
 
 
 def _in_brackets(text: str) -> tuple[str, str] | None:
@@ -120,6 +122,8 @@ def _in_brackets(text: str) -> tuple[str, str] | None:
         return None
     before, inner = text[: match.start()].rstrip(), match[1].strip()
     ended = not before or before[-1] in ".!?…”\"»’'。"
+    if not before and len(inner.split()) <= 4 and _is_part(inner):
+        return before, inner
     return (before, inner) if _fits_brackets(inner, ended) else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from worker.reading import addresses, captions, credits
-from worker.reading.marks import Marks, find_marks, is_elsewhere, leads_away, settings
+from worker.reading.marks import Marks, find_marks, is_elsewhere, is_picture, leads_away, settings
 from worker.reading.pictures import merged
 from worker.reading.story import Picture, State
 from worker.reading.tree import Element, Tree, fold, text_of
@@ -86,7 +86,11 @@ def _holder(mark: Element) -> Element | None:
     for _ in range(_LEVELS_UP):
         if around is None or around.tag in ("body", "html", "article", "main"):
             break
-        if around.tag == "figure" or next(around.iter("img", "amp-img", "video"), None) is not None:
+        if (
+            around.tag == "figure"
+            or next(around.iter("img", "amp-img", "video"), None) is not None
+            or is_picture(around)
+        ):
             return around
         last, around = around, around.getparent()
     return last

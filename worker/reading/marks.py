@@ -33,7 +33,7 @@ class Marks:
 
 _NEVER = frozenset({"img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input", "form", "head", "meta", "link", "video", "time", "h1", "noscript"})  # fmt: skip
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
-_IMAGE_PAGE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|galer|gallery|bilder|photo|image|fotos?\b|lightbox", re.I)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
 _LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
 _MAX_BOX = 700  #: characters of such a caption with its credit
 _NO_BOX = frozenset(
@@ -93,15 +93,13 @@ def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
 
 
 def leads_away(link: Element, tree: Tree) -> bool:
-    """Whether a link goes to another page than this, and not to a picture or a gallery."""
+    """Whether a link goes to another page than this or its gallery, and not to a picture."""
     href = link.get("href") or ""
-    if not href or href.startswith("#") or _IMAGE_PAGE.search(href):
+    if not href or href.startswith("#") or _IMAGE_FILE.search(href):
         return False
     target = tree.absolute(href)
-    if not target:
-        return False
-    here, there = urlsplit(tree.url), urlsplit(target)
-    return here.path.rstrip("/") != there.path.rstrip("/")
+    here = urlsplit(tree.url).path.rstrip("/")
+    return target is not None and not (here and urlsplit(target).path.rstrip("/").startswith(here))
 
 
 def says(label: str) -> frozenset[str]:
@@ -177,15 +175,18 @@ def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element
 
 def _box(image: Element, story: frozenset[Element]) -> Element | None:
     """The element around one picture and little text, when its name or a credit in it says that the text is the picture's."""
-    box = None
+    box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
         if around in story or around.tag in _NO_BOX or sum(1 for i in around.iter("img") if not _in_noscript(i)) > 1:
+            return None
+        if len(text := text_of(around)) > 3:
+            box = around
             break
-        box = around
-    if box is None or next(box.iter("h1", "h2", "h3", "h4", "button", "time"), None) is not None:
-        return None
-    text = text_of(box)
-    if not 3 < len(text) < _MAX_BOX:
+    if (
+        box is None
+        or len(text) > _MAX_BOX
+        or next(box.iter("h1", "h2", "h3", "h4", "button", "time"), None) is not None
+    ):
         return None
     if credits.split(text)[1] is not None:
         return box
@@ -208,13 +209,13 @@ def _is_close(node: Element, levels: int, more: int = 300) -> bool:
             return False
         if around.tag == "figure":
             return True
-        if next(around.iter("img", "picture", "amp-img", "video"), None) is not None or _is_picture_element(around):
+        if next(around.iter("img", "picture", "amp-img", "video"), None) is not None or is_picture(around):
             return next(around.iter("h1"), None) is None and len(text_of(around)) < len(text_of(node)) + more
         around = around.getparent()
     return False
 
 
-def _is_picture_element(node: Element) -> bool:
+def is_picture(node: Element) -> bool:
     """An element of the site's own making: <brick-image-v3>."""
     return any(
         isinstance(n.tag, str) and "-" in n.tag and re.search(r"image|photo|picture", n.tag) for n in node.iter()
