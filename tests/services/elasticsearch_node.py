@@ -10,9 +10,11 @@ import json
 import os
 import pwd
 import shutil
+import ssl
 import subprocess
 import tempfile
 import urllib.request
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -55,7 +57,12 @@ def shared(state: Path, owner: int) -> Node:
     return Node(**json.loads(state.read_text()))
 
 
-def start(owner: int, settings: dict[str, object] | None = None) -> Node:
+def start(
+    owner: int,
+    settings: dict[str, object] | None = None,
+    prepare: Callable[[Path, Path], None] = lambda home, java: None,
+) -> Node:
+    """A node with more than the usual settings. `prepare` may put files into its home before it starts."""
     home, java = distribution(), java_home()
     if not home or not home.is_dir():
         processes.missing(f"no Elasticsearch is here: run make services, or name one in {HOME}")
@@ -68,12 +75,14 @@ def start(owner: int, settings: dict[str, object] | None = None) -> Node:
     if not (copy / "modules" / "analysis-common").exists():
         _add_language_analyzers(copy, java)
     _configure(copy, settings or {})
+    prepare(copy, java)
     command = [str(copy / "bin" / "elasticsearch")]
     if os.geteuid() == 0:
         _give_away(folder)
         command = ["runuser", "-u", USER, "--", *command]
     pid = processes.start(command, folder / "out.log", owner, _environment(java, folder))
-    return Node(_url(copy, folder / "out.log"), pid, str(folder))
+    scheme = "https" if (settings or {}).get("xpack.security.http.ssl.enabled") else "http"
+    return Node(_url(scheme, copy, folder / "out.log"), pid, str(folder))
 
 
 def _configure(home: Path, settings: dict[str, object]) -> None:
@@ -106,7 +115,7 @@ def _give_away(folder: Path) -> None:
         os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
-def _url(home: Path, log: Path) -> str:
+def _url(scheme: str, home: Path, log: Path) -> str:
     """Wait until it answers. It writes the port that it was given into a file."""
     ports = home / "logs" / "http.ports"
 
@@ -114,13 +123,14 @@ def _url(home: Path, log: Path) -> str:
         if not ports.exists() or not ports.read_text().endswith("\n"):
             return False
         try:
-            urllib.request.urlopen(f"http://{ports.read_text().split()[0]}/_cluster/health", timeout=5).close()
+            url = f"{scheme}://{ports.read_text().split()[0]}/_cluster/health"
+            urllib.request.urlopen(url, timeout=5, context=ssl._create_unverified_context()).close()
         except OSError as error:
             return getattr(error, "code", None) == 401  # it is up, and security is on
         return True
 
     processes.until(ready, 90, lambda: f"Elasticsearch did not start:\n{processes.tail(log)}")
-    return f"http://{ports.read_text().split()[0]}"
+    return f"{scheme}://{ports.read_text().split()[0]}"
 
 
 def _add_language_analyzers(home: Path, java: Path) -> None:

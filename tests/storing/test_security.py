@@ -1,0 +1,104 @@
+"""Against an Elasticsearch that asks who we are, over TLS with a certificate that nobody knows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contracts.corpus import document
+from tests.services import elasticsearch_node
+from worker.errors import BadInput
+from worker.queries import Query
+from worker.settings import Settings
+from worker.storing.elastic.client import connect
+from worker.storing.elastic.index import ElasticIndex
+
+USER, PASSWORD, STORE_PASSWORD = "desk", "correct horse", "not-a-secret"
+SECURITY = {
+    "xpack.security.enabled": "true",
+    "xpack.security.http.ssl.enabled": "true",
+    "xpack.security.http.ssl.keystore.path": "http.p12",
+    "xpack.security.http.ssl.keystore.password": STORE_PASSWORD,
+    "xpack.security.authc.api_key.enabled": "true",
+}
+#: What a Copydesk needs in a cluster that it shares with others.
+PRIVILEGES = {
+    "cluster": ["monitor"],
+    "indices": [{"names": ["copydesk-*"], "privileges": ["all"]}],
+}
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Address of the node, and the certificate that it shows."""
+    certificate = tmp_path_factory.mktemp("certificate") / "ca.pem"
+
+    def prepare(home: Path, java: Path) -> None:
+        _make_certificate(home / "config" / "http.p12", certificate, java)
+        users = [home / "bin" / "elasticsearch-users", "useradd", USER, "-p", PASSWORD, "-r", "superuser"]
+        subprocess.run(users, check=True, capture_output=True, env={**os.environ, "ES_JAVA_HOME": str(java)})
+
+    node = elasticsearch_node.start(os.getpid(), SECURITY, prepare)
+    yield node.url, certificate
+    node.end()
+
+
+def _make_certificate(store: Path, certificate: Path, java: Path) -> None:
+    keytool = [java / "bin" / "keytool", "-keystore", store, "-storepass", STORE_PASSWORD, "-alias", "http"]
+    names = ["-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-keyalg", "RSA", "-validity", "2"]
+    subprocess.run([*keytool, "-genkeypair", "-storetype", "PKCS12", *names], check=True, capture_output=True)
+    subprocess.run([*keytool, "-exportcert", "-rfc", "-file", certificate], check=True, capture_output=True)
+
+
+def settings(secured: tuple[str, Path], **more: Any) -> Settings:
+    url, certificate = secured
+    return Settings.model_validate({"index_url": url, "index_ca_file": certificate} | more)
+
+
+def use(settings: Settings) -> None:
+    """All that a worker does with an index."""
+    index = ElasticIndex(connect(settings), settings)
+    index.setup()
+    assert [w.status for w in index.write([document("a", "Flood", language="en")])] in (["written"], ["stale"])
+    index.refresh()
+    assert index.search(Query(text="floods", facets=("lang",))).total == 1
+    assert [d.id for d in index.export(Query())] == ["a"]
+    assert index.rebuild(lambda done, total: None).documents == 1
+    assert index.drop()
+    assert "1 articles" in index.check()
+
+
+def test_search_with_user_and_password(secured: tuple[str, Path]) -> None:
+    use(settings(secured, index_username=USER, index_password=PASSWORD))
+
+
+def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[str, Path]) -> None:
+    with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
+        key = client.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
+    use(settings(secured, index_api_key=key["encoded"]))
+
+
+def test_a_wrong_password_is_explained(secured: tuple[str, Path]) -> None:
+    with pytest.raises(BadInput, match="COPYDESK_INDEX_USERNAME"):
+        use(settings(secured, index_username=USER, index_password="wrong"))
+
+
+def test_a_key_without_the_right_is_explained(secured: tuple[str, Path]) -> None:
+    with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
+        key = client.security.create_api_key(name="reader", role_descriptors={"none": {"cluster": ["monitor"]}})
+    with pytest.raises(BadInput, match="COPYDESK_INDEX_API_KEY"):
+        use(settings(secured, index_api_key=key["encoded"]))
+
+
+def test_an_unknown_certificate_is_explained(secured: tuple[str, Path]) -> None:
+    url, _ = secured
+    known = settings(secured, index_username=USER, index_password=PASSWORD)
+    unknown = known.model_copy(update={"index_ca_file": None})
+    with pytest.raises(BadInput, match="COPYDESK_INDEX_CA_FILE"):
+        use(unknown)
+    assert url.startswith("https://")
