@@ -7,16 +7,23 @@ import sys
 import uvicorn
 
 from api.web.app import create_app
+from api.web.keys import has_keys
 from worker import logs
-from worker.errors import CopydeskError
-from worker.settings import Settings, load
+from worker.errors import BadInput, CopydeskError
+from worker.settings import LOOPBACK, Settings, load
 from worker.wiring import connect
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     logs.set_up(settings)
-    app = create_app(connect(settings))
+    desk = connect(settings)
+    if settings.api_host not in LOOPBACK and not has_keys(desk):
+        raise BadInput(
+            f"COPYDESK_API_HOST: {settings.api_host!r} is reachable by others and there is no key: "
+            f"set COPYDESK_API_KEYS, run `copydesk keys create`, or listen on one of {', '.join(LOOPBACK)}"
+        )
+    app = create_app(desk)
     uvicorn.run(app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from worker.errors import BadInput
 
@@ -47,6 +47,8 @@ class Settings(BaseModel):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8484, ge=0, le=65535)
     api_keys: SecretStr | None = None
+    api_rate_per_minute: int = Field(600, ge=0, le=1_000_000)
+    api_cors_origins: tuple[str, ...] = ()
 
     # -- fetching
     fetch_user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3)
@@ -96,7 +98,7 @@ class Settings(BaseModel):
     log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")
     log_format: str = Field("text", pattern=r"^(text|json)$")
 
-    @field_validator("fetch_allow_private", "fetch_allow_ports", "recrawl_after_s", mode="before")
+    @field_validator("fetch_allow_private", "fetch_allow_ports", "recrawl_after_s", "api_cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Environment variables carry lists as words separated by commas or blanks."""
@@ -156,15 +158,6 @@ class Settings(BaseModel):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
-
-    @model_validator(mode="after")
-    def _keys_for_strangers(self) -> Settings:
-        if not self.api_key_list and self.api_host not in LOOPBACK:
-            raise ValueError(
-                f"COPYDESK_API_HOST: {self.api_host!r} is reachable by others and COPYDESK_API_KEYS is empty; "
-                f"set keys, or listen on one of {', '.join(LOOPBACK)}"
-            )
-        return self
 
     # -- what follows from them
 
@@ -235,8 +228,6 @@ def _secret(name: str, path: str) -> str:
 
 
 def _explain(error: Any) -> str:
-    if not error["loc"]:
-        return str(error["msg"]).removeprefix("Value error, ")
     key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return f"{PREFIX}{key.upper()}: there is no such setting; config/copydesk.toml lists them all"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from redis import Redis
 
 from worker.desk.parts import Desk
@@ -9,26 +11,30 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.settings import Settings
+from worker.storing.catalog import Catalog
 from worker.storing.elastic.client import connect as connect_elastic
 from worker.storing.elastic.index import ElasticIndex
 from worker.storing.elastic.ledger import ElasticLedger
-from worker.storing.ports import Index, Ledger
+from worker.storing.elastic.shelf import ElasticShelf
+from worker.storing.ports import Index, Ledger, Shelf
 from worker.storing.spool import Spool
 from worker.storing.sqlite.database import Database
 from worker.storing.sqlite.index import SqliteIndex
 from worker.storing.sqlite.ledger import SqliteLedger
+from worker.storing.sqlite.shelf import SqliteShelf
 
 
 def connect(settings: Settings) -> Desk:
     """A desk at which every use case can work. Creates what is missing in the stores; connects to Redis lazily."""
     redis = open_redis(settings)
-    ledger, index = open_stores(settings)
+    stores = open_stores(settings)
     fetcher = Fetcher(settings)
     return Desk(
         settings=settings,
         redis=redis,
-        ledger=ledger,
-        index=index,
+        ledger=stores.ledger,
+        index=stores.index,
+        catalog=stores.catalog,
         spool=Spool(redis, settings),
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
@@ -42,16 +48,27 @@ def open_redis(settings: Settings) -> Redis:
     return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5, health_check_interval=30)
 
 
-def open_stores(settings: Settings) -> tuple[Ledger, Index]:
-    """Ledger and index in the configured store, set up."""
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What lasts, on one backend."""
+
     ledger: Ledger
     index: Index
+    catalog: Catalog
+
+
+def open_stores(settings: Settings) -> Stores:
+    """The configured store, set up."""
+    ledger: Ledger
+    index: Index
+    shelf: Shelf
     if settings.store_url.startswith("sqlite:///"):
         database = Database.from_url(settings.store_url)
-        ledger, index = SqliteLedger(database), SqliteIndex(database)
+        ledger, index, shelf = SqliteLedger(database), SqliteIndex(database), SqliteShelf(database)
     else:
         client = connect_elastic(settings)
-        ledger, index = ElasticLedger(client, settings), ElasticIndex(client, settings)
-    ledger.setup()
-    index.setup()
-    return ledger, index
+        ledger = ElasticLedger(client, settings)
+        index, shelf = ElasticIndex(client, settings), ElasticShelf(client, settings)
+    for part in (ledger, index, shelf):
+        part.setup()
+    return Stores(ledger, index, Catalog.on(shelf))

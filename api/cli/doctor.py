@@ -73,7 +73,7 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
-        _, index = open_stores(settings)
+        index = open_stores(settings).index
         yield Finding("ok", f"{index.check()}, {index.count()} articles")
     except CopydeskError as e:
         yield Finding("fail", str(e), "check COPYDESK_INDEX_URL and that the service runs")

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
+from redis.exceptions import RedisError
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api.web import articles, health, search, urls
-from api.web.keys import require_key
+from api.web import articles, exports, health, search, urls
+from api.web.etags import ETags
+from api.web.keys import has_keys, require
 from worker.desk.parts import Desk
 from worker.errors import BadInput, Unavailable
 
+#: Who may call what: the scope that a key needs.
+ROUTES = (
+    (urls.adding, "add"),
+    (urls.router, "read"),
+    (articles.router, "read"),
+    (search.router, "read"),
+    (exports.router, "read"),
+)
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
 
@@ -20,13 +31,19 @@ def create_app(desk: Desk) -> FastAPI:
     happens to visit can reach it by a name of its own (DNS rebinding)."""
     app = FastAPI(title="Copydesk", version="1", description="Queue URLs of news articles, read and search them.")
     app.state.desk = desk
-    for routes in (urls.router, articles.router, search.router):
-        app.include_router(routes, prefix="/v1", dependencies=[Depends(require_key)])
+    for router, scope in ROUTES:
+        app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(RedisError, _unavailable)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    if not desk.settings.api_key_list:
+    app.add_middleware(ETags)
+    if desk.settings.api_cors_origins:
+        headers = ["Authorization", "Content-Type"]
+        origins = desk.settings.api_cors_origins
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
+    if not has_keys(desk):
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     return app
 

@@ -1,16 +1,35 @@
-"""Who may ask: clients that send one of the configured keys, or everybody on loopback where none is configured."""
+"""Who may ask for what: clients that present a key, or everybody on loopback where there is no key at all.
+
+Keys come from `COPYDESK_API_KEYS` (all scopes) and from the catalog (`copydesk keys create`). What a client presents is
+checked in one place, `caller`; routes name the scope that they need.
+"""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from redis.exceptions import RedisError
 
 from worker.desk.parts import Desk
+from worker.storing.catalog.api_keys import SCOPES
 
-_bearer = HTTPBearer(auto_error=False, description="One of COPYDESK_API_KEYS")
+MINUTE_S = 60
+LIMITS = "copydesk:limit:"
+_bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `id` is safe to log; None where no keys exist and loopback is trusted."""
+
+    id: str | None
+    scopes: tuple[str, ...] = SCOPES
+    rate_per_minute: int = 0  #: 0: no limit
 
 
 def the_desk(request: Request) -> Desk:
@@ -19,12 +38,54 @@ def the_desk(request: Request) -> Desk:
 
 
 AtDesk = Annotated[Desk, Depends(the_desk)]
+Presented = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def require_key(desk: AtDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
-    """401 unless the request carries a key, where keys are configured."""
-    keys = desk.settings.api_key_list
-    if keys and not (given and any(hmac.compare_digest(given.credentials.encode(), k.encode()) for k in keys)):
-        raise HTTPException(
-            401, "Send one of the configured keys as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"}
-        )
+def caller(desk: Desk, presented: str | None) -> Caller | None:
+    """Whose key this is; None if it is nobody's."""
+    if presented is None:
+        return None if has_keys(desk) else Caller(None)
+    limit = desk.settings.api_rate_per_minute
+    for number, configured in enumerate(desk.settings.api_key_list):
+        if hmac.compare_digest(presented.encode("utf-8", "replace"), configured.encode()):
+            return Caller(f"setting-{number}", rate_per_minute=limit)
+    key = desk.catalog.api_keys.check(presented, desk.now())
+    return Caller(key.id, key.scopes, limit if key.rate_per_minute is None else key.rate_per_minute) if key else None
+
+
+def has_keys(desk: Desk) -> bool:
+    """Whether a key must be presented."""
+    return bool(desk.settings.api_key_list) or next(desk.catalog.api_keys.all(), None) is not None
+
+
+def require(scope: str) -> Callable[..., Caller]:
+    """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate."""
+
+    def check(desk: AtDesk, given: Presented) -> Caller:
+        who = caller(desk, given.credentials if given else None)
+        if who is None:
+            raise HTTPException(401, "Send a key as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"})
+        if scope not in who.scopes:
+            raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
+        _count(desk, who)
+        return who
+
+    return check
+
+
+def _count(desk: Desk, who: Caller) -> None:
+    """One more request of this minute. Redis away: no limit, since answering matters more."""
+    if not who.id or not who.rate_per_minute:
+        return
+    now = int(desk.now().timestamp())
+    key = f"{LIMITS}{who.id}:{now // MINUTE_S}"
+    try:
+        pipeline = desk.redis.pipeline()
+        pipeline.incr(key)
+        pipeline.expire(key, 2 * MINUTE_S)
+        asked = int(pipeline.execute()[0])
+    except RedisError:
+        return
+    if asked > who.rate_per_minute:
+        wait = MINUTE_S - now % MINUTE_S
+        raise HTTPException(429, f"More than {who.rate_per_minute} calls in a minute", {"Retry-After": str(wait)})

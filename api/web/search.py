@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from api.asked import filters, moment
 from api.fragments import as_html
+from api.web.asked_query import AskedQuery
 from api.web.keys import AtDesk
 from worker import queries
 from worker.storing.documents import to_json
@@ -35,44 +35,29 @@ class SearchAnswer(BaseModel):
     histogram: list[Counted]
     interval: str | None
     next_cursor: str | None = Field(description="give it as `cursor` for the next page; null on the last")
+    suggestion: str | None = Field(description="the query with better spellings, where nothing was found")
     notes: list[str]
 
 
 @router.get("/search", summary="Search the articles")
-def search(
-    desk: AtDesk,
-    q: Annotated[str, Query(description='words, "a phrase", -without, this OR that, begin*, author:name')] = "",
-    filter: Annotated[list[str] | None, Query(description="field=value, repeatable")] = None,
-    facet: Annotated[list[str] | None, Query(description="fields to count the values of")] = None,
-    since: Annotated[str | None, Query(description="published at or after: 2026-11-24 or with a time")] = None,
-    until: Annotated[str | None, Query(description="published before")] = None,
-    scope: Annotated[str, Query(description="all, headline, body or captions")] = "all",
-    histogram: Annotated[str | None, Query(description="auto, day, week, month or year")] = None,
-    sort: Annotated[str, Query(description="relevance, newest or oldest")] = "relevance",
-    size: Annotated[int, Query(ge=0, le=100)] = 10,
-    cursor: str | None = None,
-) -> SearchAnswer:
-    """Words are all wanted unless OR stands between them. Facets leave their own filter out of account."""
-    query = queries.Query(
-        text=q,
-        filters=filters(filter or []),
-        since=_moment(since),
-        until=_moment(until),
-        scope=scope,
-        facets=tuple(facet or ()),
-        histogram=histogram,
-        sort=sort,
-        size=size,
-        cursor=cursor,
-    )
-    return _answer(desk.index.search(query))
+def search(desk: AtDesk, query: AskedQuery, request: Request, response: Response) -> SearchAnswer:
+    """Words are all wanted unless OR stands between them. Facets leave their own filter out of account. The header
+    `Link: …; rel="next"` leads to the next page."""
+    results = desk.index.search(query)
+    if results.next_cursor:
+        others = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+        following = f"{request.url.path}?{urlencode([*others, ('cursor', results.next_cursor)])}"
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return answer(results)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return moment(text) if text else None
+@router.get("/articles/{id}/similar", summary="Articles like this one")
+def similar(id: str, desk: AtDesk, size: int = 10) -> SearchAnswer:
+    """Articles that share many telling words with this one."""
+    return answer(desk.index.similar(id, max(1, min(size, 100))))
 
 
-def _answer(results: queries.Results) -> SearchAnswer:
+def answer(results: queries.Results) -> SearchAnswer:
     return SearchAnswer(
         total=results.total,
         hits=[
@@ -87,6 +72,7 @@ def _answer(results: queries.Results) -> SearchAnswer:
         histogram=_counted(results.histogram),
         interval=results.interval,
         next_cursor=results.next_cursor,
+        suggestion=results.suggestion,
         notes=list(results.notes),
     )
 

@@ -12,6 +12,7 @@ from worker.desk import asking
 from worker.desk.adding import add
 from worker.records import Row
 
+adding = APIRouter(tags=["urls"])
 router = APIRouter(tags=["urls"])
 MOST_URLS = 10_000
 
@@ -29,7 +30,7 @@ class AddedUrl(BaseModel):
     problem: str | None = None
 
 
-@router.post("/urls", status_code=202, summary="Queue URLs")
+@adding.post("/urls", status_code=202, summary="Queue URLs")
 def add_urls(body: NewUrls, desk: AtDesk) -> list[AddedUrl]:
     """Answered once each accepted URL has its row in the ledger, one answer a URL, in order."""
     answers = add(desk, body.urls, source=body.source, force=body.force)

@@ -55,7 +55,6 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("FETCH_ALLOW_PRIVATE", "localnet", "not a network such as 127.0.0.0/8"),
         ("INDEX_URL", "ftp://somewhere", "sqlite:///path"),
         ("LOG_FORMAT", "xml", "text|json"),
-        ("API_HOST", "0.0.0.0", "COPYDESK_API_KEYS"),
         ("NO_SUCH_THING", "1", "no such setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
         ("CONFIG", "/nowhere.toml", "no file"),

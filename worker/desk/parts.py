@@ -12,6 +12,7 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.settings import Settings
+from worker.storing.catalog import Catalog
 from worker.storing.ports import Index, Ledger
 from worker.storing.spool import Spool
 
@@ -26,6 +27,7 @@ class Desk:
     redis: Redis
     ledger: Ledger
     index: Index
+    catalog: Catalog
     spool: Spool
     frontier: Frontier
     fetcher: Fetcher

@@ -1,0 +1,58 @@
+"""copydesk keys create | list | revoke"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from worker.errors import BadInput
+
+app = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="whose key it is")],
+    scope: Annotated[list[str] | None, typer.Option(help="read, add or admin, repeatable; default: read")] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="until it expires; default: never")] = None,
+    rate: Annotated[int | None, typer.Option(min=1, help="calls a minute; default: as the settings say")] = None,
+) -> None:
+    """Make a key. It is shown this once: only a hash of it is kept."""
+    desk = open_desk()
+    expires = desk.now() + timedelta(days=days) if days else None
+    _, secret = desk.catalog.api_keys.create(
+        name, scope or ["read"], desk.now(), expires_at=expires, rate_per_minute=rate
+    )
+    errors.print("Keep it well, it is not shown again. From now on every call of the API needs a key:", markup=False)
+    output.print(secret, markup=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+    """List the keys, without their secrets."""
+    keys = list(open_desk().catalog.api_keys.all())
+    if as_json:
+        fields = ("id", "name", "scopes", "created_at", "expires_at", "rate_per_minute")
+        print_json([{name: getattr(k, name) for name in fields} for k in keys])
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("id", "name", "scopes", "created", "expires"):
+        table.add_column(column)
+    for k in keys:
+        expires = k.expires_at.strftime("%Y-%m-%d") if k.expires_at else "never"
+        table.add_row(k.id, Text(k.name), " ".join(k.scopes), k.created_at.strftime("%Y-%m-%d"), expires)
+    output.print(table if keys else "There are no keys: everybody on this machine may ask.")
+
+
+@app.command()
+def revoke(id: Annotated[str, typer.Argument(help="as `copydesk keys list` names it")]) -> None:
+    """Make a key worthless, at once."""
+    if not open_desk().catalog.api_keys.revoke(id):
+        raise BadInput(f"there is no key {id!r}; `copydesk keys list` names them all")
+    errors.print(f"{id} is revoked", markup=False)

@@ -1,0 +1,46 @@
+"""A search as query parameters: one reading of them for hits, exports and feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi import Query as Parameter
+
+from api.asked import filters, moment
+from worker.queries import Query
+
+
+def asked_query(
+    q: Annotated[str, Parameter(description='words, "a phrase", -without, this OR that, begin*, author:name')] = "",
+    filter: Annotated[list[str] | None, Parameter(description="field=value, repeatable")] = None,
+    facet: Annotated[list[str] | None, Parameter(description="fields to count the values of")] = None,
+    since: Annotated[str | None, Parameter(description="published at or after: 2026-11-24 or with a time")] = None,
+    until: Annotated[str | None, Parameter(description="published before")] = None,
+    scope: Annotated[str, Parameter(description="all, headline, body or captions")] = "all",
+    histogram: Annotated[str | None, Parameter(description="auto, day, week, month or year")] = None,
+    sort: Annotated[str, Parameter(description="relevance, newest or oldest")] = "relevance",
+    size: Annotated[int, Parameter(ge=0, le=100, description="hits a page")] = 10,
+    cursor: Annotated[str | None, Parameter(description="the next page, as the last one named it")] = None,
+) -> Query:
+    """`BadInput` says what is wrong with a filter or a date."""
+    return Query(
+        text=q,
+        filters=filters(filter or []),
+        since=_moment(since),
+        until=_moment(until),
+        scope=scope,
+        facets=tuple(facet or ()),
+        histogram=histogram,
+        sort=sort,
+        size=size,
+        cursor=cursor,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return moment(text) if text else None
+
+
+AskedQuery = Annotated[Query, Depends(asked_query)]

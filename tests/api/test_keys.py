@@ -1,0 +1,64 @@
+"""Who may ask for what."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Client
+from worker.desk.parts import Desk
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def test_without_keys_loopback_is_trusted_by_its_own_names_alone(client: Client) -> None:
+    api = client()
+    assert api.get("/v1/search").status_code == 200
+    assert api.get("/v1/search", headers={"Host": "rebound.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(("key", "status"), [("first", 200), ("second", 200), ("third", 401), ("", 401), ("ключ", 401)])
+def test_configured_keys(client: Client, key: str, status: int) -> None:
+    headers = {"Authorization": f"Bearer {key}".encode()}
+    assert client(api_keys="first, second").get("/v1/search", headers=headers).status_code == status  # type: ignore[arg-type]
+
+
+def test_without_a_key_the_answer_says_how_to_send_one(client: Client) -> None:
+    answer = client(api_keys="k").get("/v1/search")
+    assert answer.status_code == 401
+    assert "Authorization: Bearer" in answer.json()["detail"]
+    assert client(api_keys="k").get("/healthz").status_code == 200
+
+
+def test_a_key_of_the_catalog_may_do_what_its_scopes_say(client: Client, filed: Desk) -> None:
+    _, secret = filed.catalog.api_keys.create("reader", ["read"], filed.now())
+    api = client()
+    assert api.get("/v1/search").status_code == 401, "once there is a key, everybody needs one"
+    assert api.get("/v1/search", headers=_bearer(secret)).status_code == 200
+    refused = api.post("/v1/urls", json={"urls": ["https://example.org/x"]}, headers=_bearer(secret))
+    assert (refused.status_code, "scope add" in refused.json()["detail"]) == (403, True)
+
+
+def test_a_revoked_key_is_worthless(client: Client, filed: Desk) -> None:
+    key, secret = filed.catalog.api_keys.create("gone", ["read"], filed.now())
+    filed.catalog.api_keys.create("stays", ["read"], filed.now())
+    filed.catalog.api_keys.revoke(key.id)
+    assert client().get("/v1/search", headers=_bearer(secret)).status_code == 401
+
+
+def test_calls_beyond_the_rate_are_told_to_wait(client: Client, filed: Desk) -> None:
+    _, secret = filed.catalog.api_keys.create("busy", ["read"], filed.now(), rate_per_minute=3)
+    api = client()
+    answers = [api.get("/v1/search", headers=_bearer(secret)) for _ in range(8)]
+    assert [a.status_code for a in answers[:3]] == [200, 200, 200]
+    limited = [a for a in answers if a.status_code == 429]
+    assert limited
+    assert 0 < int(limited[0].headers["retry-after"]) <= 60
+
+
+def test_other_sites_may_not_call_unless_named(client: Client) -> None:
+    origin = {"Origin": "https://news.example"}
+    assert "access-control-allow-origin" not in client().get("/v1/search", headers=origin).headers
+    allowed = client(api_cors_origins="https://news.example").get("/v1/search", headers=origin)
+    assert allowed.headers["access-control-allow-origin"] == "https://news.example"

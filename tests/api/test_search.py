@@ -1,0 +1,85 @@
+"""Searches over HTTP: hits, pages, ETags, exports, feeds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import feedparser
+import pytest
+
+from tests.api.conftest import Client
+
+
+def test_pages_follow_the_link_header(client: Client) -> None:
+    api = client()
+    first = api.get("/v1/search", params={"q": "bridge", "sort": "oldest", "size": 1})
+    following = first.headers["link"].removeprefix("<").partition(">")[0]
+    second = api.get(following)
+    headlines = [a.json()["hits"][0]["article"]["headline"] for a in (first, second)]
+    assert headlines == ["Bridge closed", "Bridge open again"]
+
+
+def test_an_unchanged_answer_is_not_sent_again(client: Client) -> None:
+    api = client()
+    first = api.get("/v1/search", params={"q": "bridge"})
+    again = api.get("/v1/search", params={"q": "bridge"}, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = api.get("/v1/search", params={"q": "gauge"}, headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+def test_highlights_are_safe_html(client: Client) -> None:
+    hit = client().get("/v1/search", params={"q": "bold"}).json()["hits"][0]
+    fragments = [f for found in hit["highlights"].values() for f in found]
+    assert any("<em>bold</em>" in f for f in fragments)
+    assert not any("<b>" in f for f in fragments)
+
+
+def test_ndjson_is_every_article(client: Client) -> None:
+    answer = client().get("/v1/search.ndjson", params={"sort": "oldest", "size": 1})
+    articles = [json.loads(line) for line in answer.text.splitlines()]
+    assert [a["headline"] for a in articles] == ["Bridge closed", "Bridge open again", "=HYPERLINK(1)"]
+
+
+def test_csv_is_a_table_that_no_spreadsheet_runs(client: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(client().get("/v1/search.csv", params={"sort": "oldest"}).text)))
+    assert [r["headline"] for r in rows] == ["Bridge closed", "Bridge open again", "'=HYPERLINK(1)"]
+    assert rows[0]["caption_text"] == "A gauge, the 1th"
+
+
+def test_a_search_is_a_feed(client: Client) -> None:
+    answer = client().get("/v1/search.atom", params={"q": "bridge"})
+    feed = feedparser.parse(answer.content)
+    assert not feed.bozo
+    assert [e.title for e in feed.entries] == ["Bridge open again", "Bridge closed"]
+    assert feed.entries[0].link == "https://example.org/2"
+
+
+def test_similar_articles(client: Client) -> None:
+    answer = client().get(f"/v1/articles/{1:032x}/similar")
+    assert answer.status_code == 200
+    assert f"{1:032x}" not in [h["article"]["id"] for h in answer.json()["hits"]]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"filter": "nonsense"},
+        {"since": "yesterday"},
+        {"facet": "shoes"},
+        {"sort": "best"},
+        {"cursor": "!"},
+        {"scope": "x"},
+    ],
+)
+def test_wrong_input_is_explained(client: Client, params: dict[str, str]) -> None:
+    answer = client().get("/v1/search", params=params)
+    assert answer.status_code == 422
+    assert isinstance(answer.json()["detail"], str)
+
+
+@pytest.mark.parametrize("text", ['"', "(((", "a:b:c", "-", "OR OR", "*", "headline:", "😀", "\\"])
+def test_odd_words_are_never_an_error(client: Client, text: str) -> None:
+    assert client().get("/v1/search", params={"q": text}).status_code == 200
