@@ -11,19 +11,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from worker.reading.arbiter import Claim, decide
 from worker.reading.moments import Moment, parse
+from worker.reading.near import Near
 from worker.reading.story import State
-from worker.reading.tree import Element, Tree, fold, text_of
+from worker.reading.tree import Element, Tree, text_of
 from worker.records import Provenance
 
 _PUBLISHED_META = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article:published", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "publishdate", "publish-date", "pubdate", "publication_date", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "date", "last-published", "article.published", "originalpublicationdate", "bt:pubdate", "published-date", "displaydate", "ptime", "nrbi:date", "citation_online_date", "citation_publication_date", "rnews:datepublished", "article:post_date", "og:pubdate", "pub_date", "datecreated", "created")  # fmt: skip
 _MODIFIED_META = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified", "dc.date.modified", "revised", "article:updated", "updated_time", "bt:moddate", "utime", "modified")  # fmt: skip
-_DATE_CLASS = re.compile(r"date|publish|time(?!r|line)|datum|fecha|posted|stamp|byline|dateline|meta\b|veroeffentlicht|ora\b|data\b", re.I)  # fmt: skip
+_DATE_CLASS = re.compile(r"date|publish|time(?!r|line)|tarih|datum|fecha|posted|stamp|byline|dateline|meta\b|veroeffentlicht|ora\b|data\b", re.I)  # fmt: skip
 _CHANGED = re.compile(r"updat|modif|aktualisiert|stand:|actualiza|mis à jour|aggiorna|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad", re.I)  # fmt: skip
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
 _MONTHS = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}  # fmt: skip
+_FIRST = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
+_NO_DATE = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
+_LONGEST = 160  #: characters of a line that prints a date
 _SLACK = timedelta(hours=26)  #: a clock or a zone may be this far off before a date counts as in the future
 
 
@@ -35,13 +40,20 @@ class Dates:
     modified_from: Provenance | None = None
 
 
-def find_dates(tree: Tree, state: State, language: str | None = None, latest: datetime | None = None) -> Dates:
+def find_dates(
+    tree: Tree, state: State, near: Near, language: str | None = None, latest: datetime | None = None
+) -> Dates:
     """Both dates with their provenance. `language` settles the order of day and month ("en" with a US address: month first)."""
     day_first = not (
         language in (None, "en") and not re.search(r"\.(?:uk|au|nz|za|in|ie|ng|ke|my|sg)(?:[:/]|$)", tree.url)
     )
-    published = list(_published(tree, state, day_first))
-    modified = list(_modified(tree, state, day_first))
+    printed = list(_printed(tree, near, day_first))
+    published = [
+        *_published(tree, state, day_first),
+        *(c for c, changed in printed if not changed),
+        *_in_address(tree.url),
+    ]
+    modified = [*_modified(tree, state, day_first), *(c for c, changed in printed if changed)]
     value, source = _settle(published, latest)
     changed, changed_from = _settle(modified, latest)
     if changed and value and changed.value < value.value - _SLACK:
@@ -82,14 +94,11 @@ def _published(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Mome
     yield from _claims((("meta", n, v) for n in _PUBLISHED_META for v in tree.meta.get(n, ())[:1]), day_first)
     others = [s for s in state.stories if s not in told]
     yield from _claims(((s.source, f"{s.rule}.published", s.published) for s in others), day_first)
-    yield from (c for c, changed in _printed(tree, day_first) if not changed)
-    yield from _in_address(tree.url)
 
 
 def _modified(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Moment]]:
     yield from _claims(((s.source, f"{s.rule}.modified", s.modified) for s in state.stories), day_first)
     yield from _claims((("meta", n, v) for n in _MODIFIED_META for v in tree.meta.get(n, ())[:1]), day_first)
-    yield from (c for c, changed in _printed(tree, day_first) if changed)
 
 
 def _claims(said: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Claim[Moment]]:
@@ -98,35 +107,37 @@ def _claims(said: Iterator[tuple[str, str, str | None]], day_first: bool) -> Ite
             yield Claim(source, rule, moment)
 
 
-def _printed(tree: Tree, day_first: bool) -> Iterator[tuple[Claim[Moment], bool]]:
+def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Moment], bool]]:
     """Dates that stand near the headline, and whether each is one of a change: <time> elements, and elements named for dates."""
-    for node, where in _near_headline(tree):
+    seen: set[str] = set()
+    for node, rule in _dated(tree, near):
         stamp = (
             node.get("datetime") or node.get("data-datetime") or node.get("data-timestamp") or node.get("content") or ""
         )
-        printed = text_of(node)
-        context = f"{printed} {node.get('class') or ''} {node.get('itemprop') or ''}"
-        moment = parse(stamp, day_first=day_first) or (
-            parse(printed, day_first=day_first) if len(printed) < 150 else None
-        )
-        if moment:
-            yield Claim("dom", where, moment), bool(_CHANGED.search(context)) and not re.search(r"publi", context, re.I)
+        text = text_of(node)
+        if f"{stamp} {text}" in seen or len(text) > _LONGEST:
+            continue
+        seen.add(f"{stamp} {text}")
+        if moment := parse(stamp, day_first=day_first) or parse(text, day_first=day_first):
+            context = f"{text} {node.get('class') or ''} {node.get('itemprop') or ''}"
+            yield Claim("dom", rule, moment), bool(_CHANGED.search(context)) and not _FIRST.search(context)
 
 
-def _near_headline(tree: Tree) -> Iterator[tuple[Element, str]]:
-    """Elements with dates from the h1 to the end of the story's head, then those right before it, then any <time>."""
-    title = next(iter(tree.root.iter("h1")), None)
-    place = next((i for i, n in enumerate(tree.nodes) if n is title), 0) if title is not None else 0
-    around = [*tree.nodes[place : place + 150], *tree.nodes[max(0, place - 40) : place]]
-    for node in around:
-        if node.tag == "time":
-            yield node, "time"
-        elif _DATE_CLASS.search(f"{node.get('class') or ''} {node.get('itemprop') or ''} {node.get('id') or ''}"):
-            if len(fold("".join(node.itertext())[:400])) < 200 and node.tag not in ("script", "style", "meta"):
-                yield node, "dated element"
+def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
+    """Elements that may hold a date from the h1 on, then those right before it, then any <time>."""
+    for place in (*near.after, *near.before):
+        if place.node.tag == "time":
+            yield place.node, "time"
+        elif place.label and place.node.tag not in _NO_DATE and _names_date(place.label):
+            yield place.node, "dated element"
     for node in tree.root.iter("time"):
         if not any(a.tag in ("aside", "nav", "footer") for a in node.iterancestors()):
             yield node, "time in page"
+
+
+@lru_cache(maxsize=16384)
+def _names_date(label: str) -> bool:
+    return _DATE_CLASS.search(label) is not None
 
 
 def _in_address(url: str) -> Iterator[Claim[Moment]]:

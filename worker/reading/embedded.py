@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from worker.reading import keys
 from worker.reading.bodies import Body, read_body
@@ -36,18 +37,30 @@ def _weight(story: Story) -> float:
     return has_body + bool(story.published) + bool(story.authors) + (bool(story.section) + bool(story.pictures)) / 2
 
 
-def _objects(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+_Path: TypeAlias = "tuple[_Path, str] | None"  #: the path to what is around it, and its key there
+_NESTED = (dict, list)
+
+
+def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
     """Every object with its path, outer first, as far as `_MAX_NODES` reach."""
-    stack: list[tuple[str, Any]] = [("", value)]
+    stack: list[tuple[_Path, Any]] = [(None, value)]
     for _ in range(_MAX_NODES):
         if not stack:
             return
         path, node = stack.pop()
         if isinstance(node, dict):
             yield path, node
-            stack.extend((f"{path}.{k}" if path else k, v) for k, v in node.items() if isinstance(v, dict | list))
+            stack.extend([((path, k), v) for k, v in node.items() if isinstance(v, _NESTED)])
         elif isinstance(node, list):
-            stack.extend((path, v) for v in node if isinstance(v, dict | list))
+            stack.extend([(path, v) for v in node if isinstance(v, _NESTED)])
+
+
+def _written(path: _Path) -> str:
+    names: list[str] = []
+    while path is not None:
+        path, name = path
+        names.append(str(name))
+    return ".".join(reversed(names))
 
 
 def _key(headline: str) -> str:
@@ -57,24 +70,25 @@ def _key(headline: str) -> str:
 def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
     """Whether one of its headlines is the page's, which may have the section or the site after it."""
     for name, value in node.items():
-        if keys.squeezed(name) in _headlines() and isinstance(value, str | dict) and (text := keys.text(value, root)):
+        if _is_headline(name) and isinstance(value, str | dict) and (text := keys.text(value, root)):
             key = _key(text)
             if key in wanted or (len(key) >= 14 and any(w.startswith(key) for w in wanted)):
                 return bool(key)
     return False
 
 
-def _headlines() -> tuple[str, ...]:
-    return keys.names("headline")
+@lru_cache(maxsize=16384)
+def _is_headline(name: str) -> bool:
+    return keys.squeezed(name) in keys.names("headline")
 
 
-def _story(root: Root, path: str, node: dict[str, Any]) -> Story:
+def _story(root: Root, path: _Path, node: dict[str, Any]) -> Story:
     value = root.value
     taxonomy = node["taxonomy"] if isinstance(node.get("taxonomy"), dict) else {}
     body = _body(node, value)
     return Story(
         source=root.source,
-        rule=".".join(p for p in (root.name, path) if p)[-80:],
+        rule=".".join(p for p in (root.name, _written(path)) if p)[-80:],
         type=str(node.get("type") or node.get("__typename") or "")[:40],
         headline=keys.named(node, "headline", value),
         description=keys.named(node, "description", value),

@@ -9,8 +9,9 @@ from datetime import datetime
 from worker.reading import agencies, dateline, headline, language, publisher, section, signatures
 from worker.reading.arbiter import Claim, decide
 from worker.reading.authors import Byline
-from worker.reading.dates import Dates, find_dates
+from worker.reading.dates import find_dates
 from worker.reading.moments import Moment
+from worker.reading.near import around_headline
 from worker.reading.story import State
 from worker.reading.tree import Tree
 from worker.records import Provenance
@@ -39,14 +40,15 @@ class Fields:
 
 def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
     """Every field. `paragraphs` are the body's; `latest` is the time of the fetch where it is known. Never raises on any page."""
+    near = around_headline(tree)
     named = list(publisher.claims(tree, state))
     names = tuple(dict.fromkeys(c.value for c in named))
     house, house_from = decide(named)
     title, title_from = decide(headline.claims(tree, state, names))
-    part, part_from = decide(section.claims(tree, state, title, names))
-    signed, signed_from = decide(signatures.claims(tree, state, house, names, paragraphs), _shown)
+    part, part_from = decide(section.claims(tree, state, near, title, names))
+    signed, signed_from = decide(signatures.claims(tree, state, near, house, names, paragraphs), _shown)
     tongue, tongue_from = _language(tree, state, title, paragraphs)
-    dates = find_dates(tree, state, tongue, latest)
+    dates = find_dates(tree, state, near, tongue, latest)
     place, place_from, wire = _dateline(paragraphs)
     agency, agency_from = decide(_agency(wire, signed, state))
     description, description_from = decide(_described(tree, state))

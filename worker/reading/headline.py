@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from worker.reading.arbiter import Claim
 from worker.reading.publisher import is_site
@@ -56,8 +57,8 @@ def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
     yield from first
     if value := tree.meta_first("og:title"):
         yield Claim("meta", "og:title", value)
-    yield from (Claim("dom", "h1", text_of(node)) for node in tree.root.iter("h1"))
-    yield from (c for c in told if c not in first)
+    yield from (Claim("dom", "h1", text_of(node)) for node in islice(tree.root.iter("h1"), 3))
+    yield from (c for c in told[:6] if c not in first)
     for name in ("twitter:title", "title", "dc.title"):
         if value := tree.meta_first(name):
             yield Claim("meta", name, value)

@@ -102,6 +102,7 @@ def leads_away(link: Element, tree: Tree) -> bool:
     return target is not None and not (here and urlsplit(target).path.rstrip("/").startswith(here))
 
 
+@lru_cache(maxsize=65536)
 def says(label: str) -> frozenset[str]:
     """The lists of which a name stands in a class or id as whole words, however they are joined."""
     if " " not in label:
@@ -140,10 +141,10 @@ def settings() -> dict[str, Any]:
 
 def _label(node: Element) -> str:
     get = node.get
-    named, id, property = get("class"), get("id"), get("itemprop")
-    if named and not id and not property:
-        return named
-    return " ".join(p for p in (named, id, property) if p)
+    named, property = get("class"), get("itemprop")
+    if property:
+        return f"{named} {property}" if named else property
+    return named or get("id") or ""
 
 
 def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:

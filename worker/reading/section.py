@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from worker.reading.arbiter import Claim
+from worker.reading.near import Near
 from worker.reading.publisher import is_site
 from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
@@ -21,15 +23,15 @@ _NO_KICKER = re.compile(
 _MAX = 60
 
 
-def claims(tree: Tree, state: State, headline: str | None, names: tuple[str, ...]) -> Iterator[Claim[str]]:
+def claims(tree: Tree, state: State, near: Near, headline: str | None, names: tuple[str, ...]) -> Iterator[Claim[str]]:
     """What each source says, best first; no home page, site or headline among them."""
-    for claim in _raw(tree, state):
+    for claim in _raw(tree, state, near):
         value = _tidy(claim.value)
         if value and not _is_no_section(value, headline) and not is_site(value, tree, names):
             yield Claim(claim.source, claim.rule, value)
 
 
-def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
+def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
     for story, value in state.values(lambda s: s.section):
         if story.source in ("json-ld", "fusion", "next"):
             yield Claim(story.source, f"{story.rule}.section", value)
@@ -45,26 +47,23 @@ def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
             yield Claim("meta", name, value)
     if trail := [b for b in state.breadcrumbs if not _HOME.match(b)]:
         yield Claim("json-ld", "BreadcrumbList", trail[0])
-    yield from _over_headline(tree)
+    yield from _over_headline(near)
     for story, value in state.values(lambda s: s.section):
         if story.source not in ("json-ld", "fusion", "next"):
             yield Claim(story.source, f"{story.rule}.section", value)
     yield from _in_path(tree.url)
 
 
-def _over_headline(tree: Tree) -> Iterator[Claim[str]]:
-    """Links and labels with such a name before the h1, in page order."""
-    title = next(iter(tree.root.iter("h1")), None)
-    if title is None:
-        return
-    place = next((i for i, n in enumerate(tree.nodes) if n is title), 0)
-    for node in reversed(tree.nodes[max(0, place - _BEFORE) : place]):
-        label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('rel') or ''}"
-        if _KICKER.search(label) and not _NO_KICKER.search(label) and not _in_furniture(node):
-            yield from (Claim("dom", "kicker", part) for part in _labels(node))
+def _over_headline(near: Near) -> Iterator[Claim[str]]:
+    """Links and labels with such a name before the h1, the nearest first."""
+    for place in near.before:
+        if place.label and _names_section(place.label) and not _in_furniture(place.node):
+            yield from (Claim("dom", "kicker", part) for part in _labels(place.node))
 
 
-_BEFORE = 60  #: elements before the headline among which its section is looked for
+@lru_cache(maxsize=16384)
+def _names_section(label: str) -> bool:
+    return _KICKER.search(label) is not None and _NO_KICKER.search(label) is None
 
 
 def _labels(node: Element) -> Iterator[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from worker.reading import authors
 from worker.reading.arbiter import Claim
 from worker.reading.authors import Byline
 from worker.reading.moments import parse
 from worker.reading.names import is_person
+from worker.reading.near import Near, Place
 from worker.reading.publisher import is_site
 from worker.reading.story import State, Story
 from worker.reading.tree import Element, Tree, text_of
@@ -32,14 +34,21 @@ _NO_BYLINE = re.compile(
 _AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
 _LONGEST = 200  #: characters of a line that may be a byline
-_AFTER, _BEFORE = 160, 40  #: elements after and before the headline among which a byline is looked for
+_BEFORE = 40  #: elements before the headline among which a byline is looked for
+_EDGES = " |,·•–-\n\t\xa0"
+_TEXT_TAGS = frozenset({"p", "span", "div", "a", "strong", "b"})
 
 
 def claims(
-    tree: Tree, state: State, publisher: str | None, names: tuple[str, ...], paragraphs: tuple[str, ...] = ()
+    tree: Tree,
+    state: State,
+    near: Near,
+    publisher: str | None,
+    names: tuple[str, ...],
+    paragraphs: tuple[str, ...] = (),
 ) -> Iterator[Claim[Byline]]:
     """What each source says, best first: people before agencies, these before other organisations, the site last."""
-    found = [c for c in _all(tree, state, publisher, paragraphs) if c.value.printed]
+    found = [c for c in _all(tree, state, near, publisher, paragraphs) if c.value.printed]
     yield from sorted(found, key=lambda c: _rank(c, tree, names))
 
 
@@ -51,14 +60,16 @@ def _rank(claim: Claim[Byline], tree: Tree, names: tuple[str, ...]) -> int:
     return 3 if all(is_site(p, tree, names) for p in claim.value.printed) else 2
 
 
-def _all(tree: Tree, state: State, publisher: str | None, paragraphs: tuple[str, ...]) -> Iterator[Claim[Byline]]:
+def _all(
+    tree: Tree, state: State, near: Near, publisher: str | None, paragraphs: tuple[str, ...]
+) -> Iterator[Claim[Byline]]:
     told = [s for s in state.stories if s.authors]
     yield from (_told(s, publisher) for s in told if s.source in ("json-ld", "fusion", "next"))
     for name in _META:
         if values := [v for v in tree.meta.get(name, ()) if not v.startswith(("http", "/"))]:
             yield Claim("meta", name, authors.combine(values, publisher))
     yield from (_told(s, publisher) for s in told if s.source not in ("json-ld", "fusion", "next"))
-    yield from _printed(tree, publisher)
+    yield from _printed(near, publisher)
     yield from _signed(paragraphs, publisher)
 
 
@@ -67,12 +78,12 @@ def _told(story: Story, publisher: str | None) -> Claim[Byline]:
     return Claim(story.source, f"{story.rule}.author", authors.combine(names, publisher))
 
 
-def _printed(tree: Tree, publisher: str | None) -> Iterator[Claim[Byline]]:
+def _printed(near: Near, publisher: str | None) -> Iterator[Claim[Byline]]:
     """Lines near the headline that are named for the author or begin with "By", and links of rel=author.
 
     What a person is printed with there ("By Jane Roe, Associated Press") tells whom she works for: only people sign.
     """
-    for node, rule in _near_headline(tree):
+    for node, rule in _lines(near):
         if (found := _in_line(node, publisher)) is not None:
             yield Claim("dom", rule, replace(found, printed=found.people) if found.people else found)
 
@@ -92,23 +103,36 @@ def _in_line(node: Element, publisher: str | None) -> Byline | None:
     return whole
 
 
-def _near_headline(tree: Tree) -> Iterator[tuple[Element, str]]:
-    place = _headline_place(tree)
-    for node in (*tree.nodes[place : place + _AFTER], *tree.nodes[max(0, place - _BEFORE) : place]):
-        rule = _rule(node)
-        if rule and not any(a.tag in _AROUND for a in (node, *node.iterancestors())):
-            yield node, rule
+def _lines(near: Near) -> Iterator[tuple[Element, str]]:
+    for place in (*near.after, *near.before[:_BEFORE]):
+        rule = _rule(place)
+        if rule and not any(a.tag in _AROUND for a in (place.node, *place.node.iterancestors())):
+            yield place.node, rule
 
 
-def _rule(node: Element) -> str | None:
+def _rule(place: Place) -> str | None:
+    node = place.node
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
-    label = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('data-testid') or ''}"
-    if _BYLINE.search(label) and not _NO_BYLINE.search(label):
+    if place.label and _names_author(place.label):
         return "byline"
-    return (
-        "opened byline" if node.text and _OPENED.match(node.text.strip()) and node.tag in ("p", "span", "div") else None
-    )
+    text = (node.text or "").strip(_EDGES)
+    if not 3 <= len(text) <= _LONGEST or node.tag not in _TEXT_TAGS:
+        return None
+    if _OPENED.match(text):
+        return "opened byline"
+    return "name beside a date" if is_person(text) and _is_beside_date(node) else None
+
+
+@lru_cache(maxsize=16384)
+def _names_author(label: str) -> bool:
+    return _BYLINE.search(label) is not None and _NO_BYLINE.search(label) is None
+
+
+def _is_beside_date(node: Element) -> bool:
+    """Whether the next or the previous element holds a date and little else."""
+    beside = (n for n in (node.getnext(), node.getprevious()) if n is not None)
+    return any(len(t := text_of(n)) < 80 and parse(t) is not None for n in beside)
 
 
 def _signed(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Claim[Byline]]:
@@ -116,8 +140,3 @@ def _signed(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Clai
     for paragraph in paragraphs[-1:]:
         if len(paragraph) < 60 and (byline := authors.parse(paragraph.strip("()[]"), publisher)).people:
             yield Claim("text", "last paragraph", byline)
-
-
-def _headline_place(tree: Tree) -> int:
-    title = next(iter(tree.root.iter("h1")), None)
-    return next((i for i, n in enumerate(tree.nodes) if n is title), 0) if title is not None else 0
