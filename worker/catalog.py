@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from worker.queries import Query
 
@@ -22,44 +23,21 @@ class SourceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """How one crawl of a source went."""
-
-    at: datetime
-    result: str  #: "ok", "unchanged", or a slug that says what failed: "http-500", "not-a-feed"
-    detail: str | None = None  #: the same for people
-    found: int = 0  #: addresses that it named
-    new: int = 0  #: those that the ledger did not know
-
-    @property
-    def is_ok(self) -> bool:
-        return self.result in ("ok", "unchanged")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Something that names new stories again and again."""
 
     name: str  #: unique; a facet of the articles that it brings
     url: str
     kind: SourceKind
-    schedule: str  #: "15m", a cron expression, or "adaptive"; read by the crawler
+    schedule: str  #: "15m", a cron expression, or "adaptive 5m..6h"
     paused: bool = False
     created_at: datetime
     next_due_at: datetime | None = None  #: None: never by itself
     claim: int = 0  #: counts the crawls that were begun; a result counts only for the latest
-    etag: str | None = None
-    last_modified: str | None = None
-    content_hash: str | None = None  #: of the last answer: tells when an ETag lies
-    cursor: Mapping[str, str] = field(default_factory=dict)  #: where a crawl that is done in parts goes on
-    #: Counters over its whole life.
-    visits: int = 0
-    failures: int = 0
-    found: int = 0
-    new: int = 0
-    failures_in_row: int = 0
-    last_new_at: datetime | None = None  #: when it last brought something new
-    history: tuple[Visit, ...] = ()  #: the last ones, the newest last
+    #: What the crawler remembers of it, in plain values of its own.
+    history: Mapping[str, Any] = field(default_factory=dict)  #: visits, failures, validators
+    learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to stories
+    cursor: Mapping[str, Any] = field(default_factory=dict)  #: where a crawl that is done in parts goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,23 @@ import pytest
 
 from tests.contracts.racing import together
 from tests.contracts.stores import open_shelf
-from worker.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind, Visit
+from worker.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind
 from worker.errors import BadInput
 from worker.queries import Query
 from worker.settings import Settings
 from worker.storing.catalog import Catalog
-from worker.storing.catalog.furniture import FRESH_S, MEMORY, ROOM, FurnitureCounts, count
-from worker.storing.catalog.sources import HISTORY
+from worker.storing.catalog.furniture import (
+    FRESH_S,
+    GATHERED,
+    GATHERED_IN_ALL,
+    KNOWN_WELL,
+    MEMORY,
+    ROOM,
+    SAMPLE,
+    YOUNG,
+    FurnitureCounts,
+    count,
+)
 from worker.storing.ports import Item
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,10 +64,10 @@ def names(found: list[Source]) -> list[str]:
 class TestSources:
     def test_a_source_comes_back_as_it_was_added(self, catalog: Catalog) -> None:
         whole = source(
-            etag="e",
-            cursor={"sitemap": "3"},
-            history=(Visit(at=NOW, result="http-500", detail="oops", found=3),),
-            last_new_at=NOW,
+            claim=3,
+            history={"visits": 7, "etag": 'W/"1"', "failed": None, "weight": 0.5},
+            learned={"/news/9": [3, 1]},
+            cursor={"sitemap": "https://herald.example/2.xml", "at": 500},
         )
         catalog.sources.add(whole)
         catalog.sources.add(source("bugle", paused=True, next_due_at=None))
@@ -99,10 +109,10 @@ class TestSources:
         after = NOW + timedelta(seconds=LEASE_S)
         assert catalog.sources.claim_due(after - timedelta(seconds=1), 10, LEASE_S) == []
         [held] = catalog.sources.claim_due(after, 10, LEASE_S)
-        visit = Visit(at=LATER, result="ok", found=9, new=9)
-        assert catalog.sources.record(lost, visit, next_due_at=LATER) is None
-        assert catalog.sources.get("herald").visits == 0
-        assert catalog.sources.record(held, visit, next_due_at=LATER) is not None
+        assert catalog.sources.record(lost, history={"visits": 1}, next_due_at=LATER) is None
+        assert catalog.sources.get("herald") == held
+        assert catalog.sources.record(held, history={"visits": 1}, next_due_at=LATER) is not None
+        assert catalog.sources.get("herald") == replace(held, history={"visits": 1}, next_due_at=LATER)
 
     def test_claim_by_hand(self, catalog: Catalog) -> None:
         catalog.sources.add(source(paused=True, next_due_at=LATER))
@@ -111,40 +121,23 @@ class TestSources:
         assert forced and forced.claim == 1
         assert catalog.sources.claim("none", NOW, LEASE_S, force=True) is None
 
-    def test_a_recorded_visit_counts(self, catalog: Catalog) -> None:
-        catalog.sources.add(source())
-        for n, (result, found, new) in enumerate((("ok", 10, 4), ("http-500", 0, 0), ("timeout", 0, 0))):
-            at = NOW + timedelta(hours=n)
-            [claimed] = catalog.sources.claim_due(at, 1, LEASE_S)
-            visit = Visit(at=at, result=result, found=found, new=new)
-            catalog.sources.record(
-                claimed, visit, next_due_at=at + timedelta(hours=1), etag=["e", None, None][n], cursor={"n": str(n)}
-            )
-        then = catalog.sources.get("herald")
-        assert (then.visits, then.failures, then.failures_in_row, then.found, then.new) == (3, 2, 2, 10, 4)
-        assert (then.last_new_at, then.next_due_at) == (NOW, NOW + timedelta(hours=3))
-        assert (then.etag, then.cursor, [v.result for v in then.history]) == (
-            "e", {"n": "2"}, ["ok", "http-500", "timeout"],
-        )  # fmt: skip
-        [claimed] = catalog.sources.claim_due(NOW + timedelta(hours=3), 1, LEASE_S)
-        catalog.sources.record(claimed, Visit(at=LATER, result="unchanged"), next_due_at=None)
-        assert catalog.sources.get("herald").failures_in_row == 0
-        assert catalog.sources.claim_due(LATER + timedelta(days=9), 1, LEASE_S) == []
-
-    def test_only_the_last_visits_are_kept(self, catalog: Catalog) -> None:
-        visits = tuple(Visit(at=NOW, result="ok", found=n) for n in range(HISTORY))
-        catalog.sources.add(source(history=visits, visits=HISTORY))
+    def test_what_is_recorded_replaces_or_stays(self, catalog: Catalog) -> None:
+        catalog.sources.add(source(learned={"a": 1}, cursor={"at": 1}))
         [claimed] = catalog.sources.claim_due(NOW, 1, LEASE_S)
-        catalog.sources.record(claimed, Visit(at=NOW, result="ok", found=999), next_due_at=None)
+        catalog.sources.record(claimed, history={"visits": 1}, next_due_at=LATER, cursor={})
         then = catalog.sources.get("herald")
-        assert (len(then.history), then.history[0].found, then.history[-1].found) == (HISTORY, 1, 999)
-        assert then.visits == HISTORY + 1
+        assert (then.history, then.learned, then.cursor, then.next_due_at) == ({"visits": 1}, {"a": 1}, {}, LATER)
+        [claimed] = catalog.sources.claim_due(LATER, 1, LEASE_S)
+        catalog.sources.record(claimed, history={"visits": 2}, next_due_at=None, learned={"b": 2})
+        then = catalog.sources.get("herald")
+        assert (then.history, then.learned, then.cursor, then.next_due_at) == ({"visits": 2}, {"b": 2}, {}, None)
+        assert catalog.sources.claim_due(LATER + timedelta(days=9), 1, LEASE_S) == []
 
     def test_a_source_paused_while_it_is_crawled_stays_paused(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         [claimed] = catalog.sources.claim_due(NOW, 1, LEASE_S)
         catalog.sources.change("herald", lambda s: replace(s, paused=True))
-        assert catalog.sources.record(claimed, Visit(at=NOW, result="ok"), next_due_at=NOW)
+        assert catalog.sources.record(claimed, history={}, next_due_at=NOW)
         assert catalog.sources.get("herald").paused
         assert catalog.sources.claim_due(LATER, 1, LEASE_S) == []
 
@@ -248,6 +241,38 @@ class TestFurniture:
         hosts = [f"https://h{n}.example" for n in range(200)]
         catalog.furniture.add({host: [frozenset({host})] for host in hosts})
         assert [catalog.furniture.of(hosts)[host].seen for host in hosts] == [{host: 1} for host in hosts]
+
+    def test_the_first_pages_teach_at_once_and_later_ones_gather(self, catalog: Catalog, settings: Settings) -> None:
+        def written() -> int:
+            return open_catalog(settings).furniture.of(["a"])["a"].pages
+
+        def add(pages: int) -> None:
+            catalog.furniture.add({"a": [frozenset({"nav"})] * pages})
+
+        add(YOUNG - 1)
+        add(1)
+        assert written() == YOUNG
+        add(GATHERED - 1)
+        assert written() == YOUNG
+        add(1)
+        assert written() == YOUNG + GATHERED
+        add(KNOWN_WELL - YOUNG - GATHERED)
+        assert written() == KNOWN_WELL
+        for _ in range(SAMPLE * GATHERED - 1):
+            add(1)
+        assert written() == KNOWN_WELL + GATHERED, "of these, each fifth counts"
+        add(SAMPLE)
+        assert written() == KNOWN_WELL + GATHERED
+        catalog.furniture.flush()
+        assert written() == KNOWN_WELL + GATHERED + 1
+
+    def test_hosts_that_are_seldom_seen_do_not_fill_the_memory(self, catalog: Catalog, settings: Settings) -> None:
+        hosts = [f"h{n}" for n in range(GATHERED_IN_ALL // 5)]
+        page = frozenset({"nav"})
+        catalog.furniture.add({host: [page] * YOUNG for host in hosts})
+        for _ in range(5):
+            catalog.furniture.add({host: [page] for host in hosts})
+        assert {known.pages for known in open_catalog(settings).furniture.of(hosts).values()} == {YOUNG + 5}
 
 
 class TestCount:

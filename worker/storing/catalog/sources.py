@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from worker.catalog import Source, Visit
+from worker.catalog import Source
 from worker.errors import BadInput
 from worker.storing.catalog.collection import Collection
 from worker.storing.ports import Shelf
-
-HISTORY = 50  #: visits that are kept of a source
 
 
 class Sources:
@@ -58,27 +57,24 @@ class Sources:
     def record(
         self,
         claimed: Source,
-        visit: Visit,
         *,
+        history: Mapping[str, Any],
         next_due_at: datetime | None,
-        etag: str | None = None,
-        last_modified: str | None = None,
-        content_hash: str | None = None,
-        cursor: Mapping[str, str] | None = None,
+        learned: Mapping[str, Any] | None = None,
+        cursor: Mapping[str, Any] | None = None,
     ) -> Source | None:
-        """End a crawl. None, and nothing changed, where the claim was lost or the source removed meanwhile. Validators
-        and cursor stay as they are where None."""
+        """End a crawl. None, and nothing changed, where the claim was lost or the source removed meanwhile. What was
+        learned and the cursor stay as they are where None."""
 
         def end(source: Source) -> Source | None:
             if source.claim != claimed.claim:
                 return None
             return replace(
-                _counted(source, visit),
+                source,
+                history=history,
                 next_due_at=next_due_at,
-                etag=etag if etag is not None else source.etag,
-                last_modified=last_modified if last_modified is not None else source.last_modified,
-                content_hash=content_hash if content_hash is not None else source.content_hash,
-                cursor=cursor if cursor is not None else source.cursor,
+                learned=source.learned if learned is None else learned,
+                cursor=source.cursor if cursor is None else cursor,
             )
 
         return self._sources.edit(claimed.name, end)
@@ -92,16 +88,3 @@ def _known(source: Source | None, name: str) -> Source:
     if source is None:
         raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
     return source
-
-
-def _counted(source: Source, visit: Visit) -> Source:
-    return replace(
-        source,
-        visits=source.visits + 1,
-        failures=source.failures + (not visit.is_ok),
-        failures_in_row=0 if visit.is_ok else source.failures_in_row + 1,
-        found=source.found + visit.found,
-        new=source.new + visit.new,
-        last_new_at=visit.at if visit.new else source.last_new_at,
-        history=(*source.history, visit)[-HISTORY:],
-    )
