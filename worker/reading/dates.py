@@ -63,8 +63,9 @@ def find_dates(
 
 def _settle(claims: list[Claim[Moment]], latest: datetime | None) -> tuple[Moment | None, Provenance | None]:
     """The first claim that is not in the future, sharpened by the others."""
-    past = [c for c in claims if latest is None or c.value.value <= latest + _SLACK]
-    future = [replace(c, rule=f"{c.rule} (in the future)") for c in claims if c not in past]
+    limit = latest + _SLACK if latest else None
+    past = [c for c in claims if limit is None or c.value.value <= limit]
+    future = [replace(c, rule=f"{c.rule} (in the future)") for c in claims if limit and c.value.value > limit]
     value, source = decide((*past, *(future if past else ())), lambda m: m.value.isoformat())
     if value is None or source is None:
         return None, None

@@ -15,6 +15,7 @@ _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand
 #: Parts of a story that lead away from it.
 _AWAY = frozenset({"hasPart", "isPartOf", "mentions", "about", "citation", "relatedLink", "itemListElement", "comment", "review", "isBasedOn", "publisher", "author"})  # fmt: skip
 _MAX_NODES = 5000
+_MAX_STORIES = 6  #: a live blog has hundreds of posts
 
 
 def stories(tree: Tree) -> tuple[Story, ...]:
@@ -23,7 +24,7 @@ def stories(tree: Tree) -> tuple[Story, ...]:
     by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
     found = [(_is_about(n, tree.url), n) for n in nodes if any(_STORY.search(t) for t in types(n))]
     found.sort(key=lambda pair: not pair[0])
-    return tuple(_story(n, by_id) for _, n in found)
+    return tuple(_story(n, by_id) for _, n in found[:_MAX_STORIES])
 
 
 def breadcrumbs(tree: Tree) -> tuple[str, ...]:
