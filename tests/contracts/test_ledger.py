@@ -214,6 +214,17 @@ class TestSweep:
         assert [r.id for r in ledger.waiting(LATER, 10)] == [story(3).id]
 
 
+    def test_due_lists_settled_rows_whose_time_has_come(self, ledger: Ledger) -> None:
+        for minutes in (3, 1, 2, 9):
+            ledger.admit([story(minutes)], NOW)
+            ledger.settle([end(story(minutes), next_crawl_at=NOW + timedelta(minutes=minutes))])
+        ledger.admit([story(4)], NOW)
+        ledger.admit([replace(story(2), force=True)], NOW)
+        ledger.refresh()
+        assert [r.id for r in ledger.due(NOW + timedelta(minutes=5), 10)] == [story(1).id, story(3).id]
+        assert [r.id for r in ledger.due(NOW + timedelta(minutes=5), 1)] == [story(1).id]
+
+
 class TestLists:
     @pytest.fixture
     def mixed(self, ledger: Ledger) -> Ledger:

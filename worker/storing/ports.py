@@ -77,6 +77,9 @@ class Ledger(Protocol):
     def waiting(self, before: datetime, limit: int) -> list[Row]:
         """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time."""
 
+    def due(self, now: datetime, limit: int) -> list[Row]:
+        """Settled rows whose next_crawl_at has come, the longest due first."""
+
     def counts(self) -> Mapping[str, int]:
         """Rows by state, by outcome and by outcome/reason, such as
         {"queued": 3, "settled": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}; outcomes count settled rows."""

@@ -54,6 +54,12 @@ class ElasticLedger(RowChanges):
         current = self.get([source["id"] for source in seen])
         return [r for r in current if r and r.state is State.QUEUED and r.queued_at and r.queued_at < before]
 
+    def due(self, now: datetime, limit: int) -> list[Row]:
+        conditions = [{"term": {"state": State.SETTLED}}, {"range": {"next_crawl_at": {"lte": rows.to_text(now)}}}]
+        seen = pages(self._client, self._name, conditions, [{"next_crawl_at": "asc"}, {"id": "asc"}], limit)
+        current = self.get([source["id"] for source in seen])
+        return [r for r in current if r and r.state is State.SETTLED and r.next_crawl_at and r.next_crawl_at <= now]
+
     def counts(self) -> Mapping[str, int]:
         return rows.tally(self._groups())
 

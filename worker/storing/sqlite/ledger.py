@@ -43,6 +43,7 @@ SCHEMA = (
             changed_at TEXT NOT NULL
         ) WITHOUT ROWID""",
         "CREATE INDEX ledger_queued ON ledger (queued_at) WHERE state = 'queued'",
+        "CREATE INDEX ledger_due ON ledger (next_crawl_at) WHERE next_crawl_at IS NOT NULL",
         "CREATE INDEX ledger_outcome ON ledger (state, outcome, reason)",
         "CREATE INDEX ledger_changed ON ledger (changed_at)",
         "CREATE INDEX ledger_host ON ledger (host, changed_at)",
@@ -78,6 +79,11 @@ class SqliteLedger(RowChanges):
         sql = "SELECT * FROM ledger WHERE state = 'queued' AND queued_at < ? ORDER BY queued_at, id LIMIT ?"
         with self._database.read() as connection:
             return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(before), limit))]
+
+    def due(self, now: datetime, limit: int) -> list[Row]:
+        sql = "SELECT * FROM ledger WHERE state = 'settled' AND next_crawl_at <= ? ORDER BY next_crawl_at, id LIMIT ?"
+        with self._database.read() as connection:
+            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(now), limit))]
 
     def counts(self) -> Mapping[str, int]:
         sql = "SELECT state, outcome, reason, count(*) FROM ledger GROUP BY state, outcome, reason"
