@@ -1,0 +1,218 @@
+"""The archive: every answer as it came, in WARC files that any WARC tool reads, so that it can be read again.
+
+Each process appends to one file of its own, `NAME.warc.gz.open`, in `data_dir/archive`. A full one loses the ".open"
+and goes to `archive_url` (a folder, or S3 and the like through fsspec). A place is "NAME.warc.gz#OFFSET". Whoever dies
+leaves an open file behind; its lock goes with the process, and `tidy` closes it at its last whole record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import re
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import fsspec
+
+from worker.errors import BadInput, Unavailable, Unreadable
+from worker.records import Fetched
+from worker.settings import Settings
+from worker.storing import warcs
+
+log = logging.getLogger(__name__)
+
+NAME = re.compile(r"copydesk-(\d{8}T\d{6})-[\w.-]{1,80}\.warc\.gz")
+OPEN = ".open"
+
+
+class Archive:
+    """Safe to share between threads; build one per process, after the fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.data_dir / "archive"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._fs, self._root = _file_system(settings.archive_url or str(self._folder))
+        self._lock = threading.Lock()
+        self._file: BinaryIO | None = None
+        self._path = self._folder
+
+    def write(self, fetched: Fetched) -> str:
+        """Append an answer; returns its place. Handed to the system, not synced: a power cut may lose the last ones.
+        `Unavailable` where the disk does not take it."""
+        data = warcs.member(fetched)
+        with self._lock:
+            file = self._file or self._begin(fetched.fetched_at)
+            place = f"{self._path.name.removesuffix(OPEN)}#{_append(file, data)}"
+            if file.tell() >= self._settings.archive_segment_bytes:
+                self._end()
+        return place
+
+    def read(self, place: str) -> Fetched:
+        """The answer at a place. `Unreadable` where there is none (any more)."""
+        name, _, offset = place.partition("#")
+        if not NAME.fullmatch(name) or not offset.isdigit():
+            raise Unreadable(f"{place!r} is no place in the archive")
+        with self._opened(name) as stream:
+            stream.seek(int(offset))
+            recorded = next(warcs.pages(stream, most_bytes=self._settings.fetch_max_body_bytes), None)
+        if recorded is None or recorded.offset != int(offset):
+            raise Unreadable(f"there is no answer at {place}")
+        return recorded.fetched
+
+    def replay(self, after: str = "") -> Iterator[tuple[str, Fetched]]:
+        """Every answer with its place, oldest file first, from the place `after` on (without it). A broken file ends
+        early; the others go on."""
+        last, _, offset = after.partition("#")
+        for name in self.segments():
+            if name < last:
+                continue
+            start = int(offset) if name == last else 0
+            with contextlib.suppress(Unreadable), self._opened(name) as stream:
+                stream.seek(start)
+                for recorded in warcs.pages(stream, most_bytes=self._settings.fetch_max_body_bytes):
+                    place = f"{name}#{recorded.offset}"
+                    if place != after:
+                        yield place, recorded.fetched
+
+    def segments(self) -> list[str]:
+        """Names of all files, the oldest first; those still written to included."""
+        local = {p.name.removesuffix(OPEN) for p in self._folder.iterdir()}
+        return sorted(n for n in local | set(self._stored()) if NAME.fullmatch(n))
+
+    def tidy(self, now: datetime) -> int:
+        """Close what dead processes left, store what is full, delete what is too old or too much. Returns how many
+        files were deleted. For one process now and then; harmless for several."""
+        for path in self._folder.glob(f"*.warc.gz{OPEN}"):
+            self._adopt(path)
+        for path in self._folder.glob("*.warc.gz"):
+            self._store(path)
+        sizes = self._stored()
+        oldest = (now - timedelta(days=self._settings.archive_keep_days)).strftime("%Y%m%dT%H%M%S")
+        total, doomed = sum(sizes.values()), list[str]()
+        for name in sorted(sizes):
+            if _stamp(name) < oldest or total > self._settings.archive_max_bytes:
+                doomed.append(name)
+                total -= sizes[name]
+        for name in doomed:
+            self._fs.rm_file(f"{self._root}/{name}")
+        return len(doomed)
+
+    def close(self) -> None:
+        """Close and store this process's file."""
+        with self._lock:
+            if self._file:
+                self._end()
+
+    # -- this process's file; the lock is held
+
+    def _begin(self, now: datetime) -> BinaryIO:
+        host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
+        name = f"copydesk-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
+        hidden = self._folder / f".{name}"  # until it is locked: `tidy` must not take it for a dead one's
+        file = hidden.open("xb", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        fields = {"software": "Copydesk", "format": "WARC File Format 1.1", "robots": "classic"}
+        _append(
+            file, warcs.info_member(name, now, fields | {"http-header-user-agent": self._settings.fetch_user_agent})
+        )
+        self._path = hidden.rename(self._folder / (name + OPEN))
+        self._file = file
+        return file
+
+    def _end(self) -> None:
+        file, self._file = self._file, None
+        assert file
+        full = self._path.rename(self._path.with_name(self._path.name.removesuffix(OPEN)))
+        file.close()
+        self._store(full)
+
+    # -- files of others
+
+    def _store(self, path: Path) -> None:
+        """To where full files go; it leaves the local folder once it is there."""
+        if self._settings.archive_url is None:
+            return
+        try:
+            self._fs.makedirs(self._root, exist_ok=True)
+            self._fs.put_file(str(path), f"{self._root}/{path.name}")
+            path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            log.debug("Another process has stored %s", path.name)
+        except Exception as e:  # each file system has errors of its own; the file stays here until the next `tidy`
+            log.warning("Cannot store %s in %s: %s", path.name, self._settings.archive_url, e)
+
+    def _adopt(self, path: Path) -> None:
+        """Close an open file whose process is gone, without the record that it died in."""
+        with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # it is alive
+            file.truncate(_whole(file))
+            path.rename(path.with_name(path.name.removesuffix(OPEN)))
+
+    def _stored(self) -> dict[str, int]:
+        """Full files where they go, with their sizes in bytes."""
+        try:
+            found = self._fs.ls(self._root, detail=True)
+        except FileNotFoundError:
+            return {}
+        names = {str(f["name"]).rpartition("/")[2]: int(f["size"] or 0) for f in found}
+        return {n: size for n, size in names.items() if NAME.fullmatch(n)}
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[BinaryIO]:
+        for path in (self._folder / (name + OPEN), self._folder / name):
+            with contextlib.suppress(FileNotFoundError):
+                stream: BinaryIO = path.open("rb")
+                break
+        else:
+            try:
+                stream = self._fs.open(f"{self._root}/{name}", "rb")
+            except FileNotFoundError:
+                raise Unreadable(f"{name} is not in the archive any more") from None
+        with stream:
+            yield stream
+
+
+def _append(file: BinaryIO, data: bytes) -> int:
+    """Where the data begins. A record that finds no room leaves no trace."""
+    offset = file.tell()
+    try:
+        if file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as e:
+        file.truncate(offset)
+        file.seek(offset)
+        raise Unavailable(
+            f"the archive cannot be written to: {e.strerror}; free some space or set archive = false"
+        ) from e
+    return offset
+
+
+def _stamp(name: str) -> str:
+    match = NAME.fullmatch(name)
+    return match[1] if match else ""
+
+
+def _whole(stream: BinaryIO) -> int:
+    """Bytes up to the end of the last whole gzip member."""
+    return max(warcs.ends(stream), default=0)
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    try:
+        fs, root = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as e:
+        raise BadInput(f"archive_url: cannot use {url}: {e}") from None
+    return fs, str(root)
