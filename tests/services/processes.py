@@ -46,7 +46,7 @@ def end(pid: int, timeout_s: float = 20) -> None:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
         return
-    until(lambda: not _runs(pid), timeout_s, lambda: f"process {pid} did not end")
+    until(lambda: not runs(pid), timeout_s, lambda: f"process {pid} did not end")
 
 
 def until(condition: Callable[[], bool], timeout_s: float, complaint: Callable[[], str]) -> None:
@@ -61,7 +61,8 @@ def tail(log: Path, size: int = 3000) -> str:
     return log.read_text("utf-8", "replace")[-size:] if log.exists() else ""
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether the process is there."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # a child of ours would stay a zombie
     try:
