@@ -23,7 +23,7 @@ from tests.services import processes
 PROJECT = Path(__file__).resolve().parents[2]
 HOME = "COPYDESK_TEST_ES_HOME"
 USER = "nobody"  #: whom it runs as when root starts it, since it refuses to run as root
-HEAP = "512m"
+QUICK_START = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1"  #: compiles little, as short tests like it
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def start(
     owner: int,
     settings: dict[str, object] | None = None,
     prepare: Callable[[Path, Path], None] = lambda home, java: None,
+    java_options: str = QUICK_START,
 ) -> Node:
     """A node with more than the usual settings. `prepare` may put files into its home before it starts."""
     home, java = distribution(), java_home()
@@ -80,7 +81,7 @@ def start(
     if os.geteuid() == 0:
         _give_away(folder)
         command = ["runuser", "-u", USER, "--", *command]
-    pid = processes.start(command, folder / "out.log", owner, _environment(java, folder))
+    pid = processes.start(command, folder / "out.log", owner, _environment(java, folder, java_options))
     scheme = "https" if (settings or {}).get("xpack.security.http.ssl.enabled") else "http"
     return Node(_url(scheme, copy, folder / "out.log"), pid, str(folder))
 
@@ -99,13 +100,13 @@ def _configure(home: Path, settings: dict[str, object]) -> None:
     (home / "config" / "elasticsearch.yml").write_text("".join(f"{key}: {value}\n" for key, value in lines.items()))
 
 
-def _environment(java: Path, folder: Path) -> dict[str, str]:
+def _environment(java: Path, folder: Path, java_options: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "ES_JAVA_HOME": str(java),
-        "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} -XX:TieredStopAtLevel=1",
+        "ES_JAVA_OPTS": java_options,
     }
 
 
