@@ -1,4 +1,6 @@
-"""Addresses of pictures: the real one behind a lazy loader, the largest of a set, and what two sizes of one picture share."""
+"""Addresses of pictures: the real one behind a lazy loader, the largest of a set, and what two sizes of one picture
+share.
+"""
 
 from __future__ import annotations
 

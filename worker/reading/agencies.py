@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from worker.reading.names import CONFIG
+from worker.reading import tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,9 @@ _EDGES = re.compile(r"^(?:copyright|\(c\)|©|the)\s+|\s*(?:all rights reserved)\
 
 
 def find(part: str) -> Agency | None:
-    """The agency that this part of a line is, as a whole: "AP Photo", "Copyright 2022 The Associated Press", "via REUTERS"."""
+    """The agency that this part of a line is, as a whole: "AP Photo", "Copyright 2022 The Associated Press", "via
+    REUTERS".
+    """
     part = " ".join(part.split()).strip(" .,;:-–—|/()[]")
     if not part or len(part) > 80:
         return None
@@ -51,8 +52,7 @@ def _exact(spelling: str) -> Agency | None:
 def _tables() -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
     """Spellings as they stand, and casefolded where case does not matter."""
     exact: dict[str, Agency] = {}
-    table = tomllib.loads((CONFIG / "agencies.toml").read_text("utf8"))
-    for kind, agencies in table.items():
+    for kind, agencies in tables.load("agencies").items():
         for name, others in agencies.items():
             exact |= dict.fromkeys((name, *others), Agency(name, is_wire=kind == "wire"))
     return exact, {s.casefold(): a for s, a in exact.items() if not _needs_case(s)}

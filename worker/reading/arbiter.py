@@ -1,4 +1,6 @@
-"""How a field is decided: every source is asked, the first believable answer wins, and the others are kept as its rivals."""
+"""How a field is decided: every source is asked, the first believable answer wins, and the others are kept as its
+rivals.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,14 @@ class Claim(Generic[T]):
     value: T
 
 
-def decide(claims: Iterable[Claim[T]], shown: Callable[[T], str] = str) -> tuple[T | None, Provenance | None]:
-    """The first claim's value with its provenance; those that say otherwise are its rivals. (None, None) without a claim."""
-    first, *others = tuple(claims) or (None,)
-    if first is None:
+def decide(claims: Iterable[Claim[T]], shown: Callable[[T], str] = str) -> tuple[T, Provenance] | tuple[None, None]:
+    """The first claim's value with its provenance; those that say otherwise are its rivals. (None, None) without a
+    claim.
+    """
+    told = tuple(claims)
+    if not told:
         return None, None
+    first, *others = told
     said = shown(first.value)
     rivals = {(f"{c.source}:{c.rule}", shown(c.value)): None for c in others if shown(c.value) != said}
     return first.value, Provenance(source=first.source, rule=first.rule, rivals=tuple(rivals)[:MAX_RIVALS])

@@ -34,7 +34,12 @@ _JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
 _PICTURE = re.compile(
     r"\W*(?:foto|photo|bild|image|picture|illustration|grafik|credit|©)\w*\s*(?:[:©]|by\b|von\b)", re.I
 )
-_UPDATED = re.compile(r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|lesezeit)\b.*", re.I)  # fmt: skip
+_PLACE = re.compile(r"\s(?:in|aus|from)\s[A-ZÀ-Þ][\w .-]+$")
+_UPDATED = re.compile(
+    r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|"
+    r"lesezeit)\b.*",
+    re.I,
+)
 
 
 def parse(text: str, publisher: str | None = None) -> Byline:
@@ -85,7 +90,7 @@ def _bare(part: str) -> str:
 
 def _without_role(part: str) -> str:
     """ "Political Editor Jane Doe", "Jane Doe Staff Writer", "Jane Doe in Washington": the name alone."""
-    part = re.sub(r"\s+(?:in|aus|from|à|en|de notre|desde|i)\s+[A-ZÀ-Þ][\w .-]+$", "", part) if " in " in part or " aus " in part or " from " in part else part  # fmt: skip
+    part = _PLACE.sub("", part)
     for pattern in _roles():
         shorter = pattern.sub("", part).strip(" ,:-–")
         if shorter != part and is_person(shorter):

@@ -1,4 +1,6 @@
-"""Any value of embedded data as paragraphs and pictures: HTML, plain strings, lists of blocks, trees of blocks with marks."""
+"""Any value of embedded data as paragraphs and pictures: HTML, plain strings, lists of blocks, trees of blocks with
+marks.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,63 @@ _INLINE_TYPE = re.compile(
 )
 _WRAPPING = ("model", "data", "attributes", "json", "document")
 _TEXTUAL = ("content", "text", "html", "htmlText", "value", "body")
-_LISTING = ("children", "content", "content_elements", "items", "blocks", "nodes", "elements", "paragraphs", "text", "body", "component", "components", "model")  # fmt: skip
-_SKIPPED = frozenset({"script", "style", "figure", "figcaption", "iframe", "aside", "svg", "button", "form", "noscript", "template", "head"})  # fmt: skip
-_BLOCK = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "div", "blockquote", "ul", "ol", "section", "article", "tr", "table", "br", "dd", "dt", "body", "html", "td"})  # fmt: skip
+_LISTING = (
+    "children",
+    "content",
+    "content_elements",
+    "items",
+    "blocks",
+    "nodes",
+    "elements",
+    "paragraphs",
+    "text",
+    "body",
+    "component",
+    "components",
+    "model",
+)
+_SKIPPED = frozenset(
+    {
+        "script",
+        "style",
+        "figure",
+        "figcaption",
+        "iframe",
+        "aside",
+        "svg",
+        "button",
+        "form",
+        "noscript",
+        "template",
+        "head",
+    }
+)
+_BLOCK = frozenset(
+    {
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "div",
+        "blockquote",
+        "ul",
+        "ol",
+        "section",
+        "article",
+        "tr",
+        "table",
+        "br",
+        "dd",
+        "dt",
+        "body",
+        "html",
+        "td",
+    }
+)
 #: Where the site puts an advertisement or the like: "$$ARTICLEAD$$", "{{ad}}".
 _PLACE_HOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
 _MAX_DEPTH = 16
@@ -104,7 +160,9 @@ def _inline(node: Any, root: Any, depth: int) -> str:
 
 
 def _add_string(text: str, body: Body) -> None:
-    """A string that may be HTML. Short HTML is one paragraph; longer is parsed, so that captions are told from the text."""
+    """A string that may be HTML. Short HTML is one paragraph; longer is parsed, so that captions are told from the
+    text.
+    """
     if "<" in text and re.search(r"<(?:p|div|br|li|h\d|figure|img|blockquote)\b", text, re.I):
         _add_html(text, body)
     else:

@@ -1,7 +1,7 @@
 """The text of a caption's element, parted into what is shown and whose picture it is.
 
-The credit may have an element of its own, named ("image-credit") or not: a <cite>, a <footer> of the figure, or the last piece of
-the caption, when that reads like a credit.
+The credit may have an element of its own, named ("image-credit") or not: a <cite>, a <footer> of the figure, or the
+last piece of the caption, when that reads like a credit.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def _is_tail(text: str, before: str) -> bool:
 def _pieces(caption: Element, marks: Marks) -> list[tuple[str, bool]]:
     """The caption's runs of text in order, each with whether its element says that it is a credit.
 
-    Formatting inside a sentence does not part it: a run goes on where only a link or emphasis begins and text goes on after it.
+    Formatting inside a sentence does not part it: a run goes on where only a link or emphasis begins and text goes on
+    after it.
     """
     found: list[tuple[str, bool]] = []
     _collect(caption, marks, found, is_credit=caption in marks.credits, depth=0)

@@ -5,9 +5,9 @@
     "Firefighters rest © Getty Images"                                    after a sign
     "REUTERS/Tolga Erdemir"                                               nothing but a credit
 
-`parse` finds the credit and reads it; `read` reads a line that is known to be one. A line is cut into parts at slashes, commas,
-"via" and the like; each part is an agency (config/agencies.toml), a role ("Pool", "File", config/credits.toml), a person, or
-an organisation, which is what is left.
+`parse` finds the credit and reads it; `read` reads a line that is known to be one. A line is cut into parts at
+slashes, commas, "via" and the like; each part is an agency (config/agencies.toml), a role ("Pool", "File",
+config/credits.toml), a person, or an organisation, which is what is left.
 """
 
 from __future__ import annotations

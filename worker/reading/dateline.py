@@ -1,10 +1,12 @@
 """The dateline that opens a story: where it was filed, and by which agency.
 
-    WASHINGTON (AP) — ...    SEOUL – ...    BERLIN (dpa) - ...    LIMA, 23 jun (EFE).- ...    QUARRY BEND, Tenn. (WKHL) -- ...
+    WASHINGTON (AP) — ...    SEOUL – ...    BERLIN (dpa) - ...    LIMA, 23 jun (EFE).- ...    QUARRY BEND, Tenn. (WKHL)
+    -- ...
     MÜNCHEN. Der ...         Rennes (AFP) – ...                   (Reuters) - ...             By X, AP: no dateline
 
-A place is one to four words, each with a capital, and perhaps a state or a country after a comma. In capitals it may stand
-before any dash or a full stop; in ordinary case only before an agency in brackets or a dash, and a sentence must follow.
+A place is one to four words, each with a capital, and perhaps a state or a country after a comma. In capitals it may
+stand before any dash or a full stop; in ordinary case only before an agency in brackets or a dash, and a sentence must
+follow.
 """
 
 from __future__ import annotations

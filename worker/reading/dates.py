@@ -1,8 +1,8 @@
 """When a story was published and last changed: what each source says, the surest first, never the time of the crawl.
 
-A date of day precision, or without a zone, is sharpened by a rival of the same day that has the time or the zone. A date after
-`latest` (the time of the fetch, where the caller knows it) is not believed. Where no source gives a zone, UTC is assumed, and the
-rule says so.
+A date of day precision, or without a zone, is sharpened by a rival of the same day that has the time or the zone. A
+date after `latest` (the time of the fetch, where the caller knows it) is not believed. Where no source gives a zone,
+UTC is assumed, and the rule says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from worker.reading import tables
 from worker.reading.arbiter import Claim, decide
 from worker.reading.moments import Moment, parse
 from worker.reading.near import Near
@@ -20,12 +21,16 @@ from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 from worker.records import Provenance
 
-_PUBLISHED_META = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article:published", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "publishdate", "publish-date", "pubdate", "publication_date", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "date", "last-published", "article.published", "originalpublicationdate", "bt:pubdate", "published-date", "displaydate", "ptime", "nrbi:date", "citation_online_date", "citation_publication_date", "rnews:datepublished", "article:post_date", "og:pubdate", "pub_date", "datecreated", "created")  # fmt: skip
-_MODIFIED_META = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified", "dc.date.modified", "revised", "article:updated", "updated_time", "bt:moddate", "utime", "modified")  # fmt: skip
-_DATE_CLASS = re.compile(r"date|publish|time(?!r|line)|tarih|datum|fecha|posted|stamp|byline|dateline|meta\b|veroeffentlicht|ora\b|data\b", re.I)  # fmt: skip
-_CHANGED = re.compile(r"updat|modif|aktualisiert|stand:|actualiza|mis à jour|aggiorna|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad", re.I)  # fmt: skip
+_DATE_CLASS = re.compile(
+    r"date|publish|time(?!r|line)|tarih|datum|fecha|posted|stamp|byline|meta\b|veroeffentlicht|ora\b|data\b", re.I
+)
+_CHANGED = re.compile(
+    r"updat|modif|aktualisiert|stand:|actualiza|mis à jour|aggiorna|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|"
+    r"edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad",
+    re.I,
+)
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
-_MONTHS = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}  # fmt: skip
+_MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
 _FIRST = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
 _NO_DATE = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
 _LONGEST = 160  #: characters of a line that prints a date
@@ -43,7 +48,9 @@ class Dates:
 def find_dates(
     tree: Tree, state: State, near: Near, language: str | None = None, latest: datetime | None = None
 ) -> Dates:
-    """Both dates with their provenance. `language` settles the order of day and month ("en" with a US address: month first)."""
+    """Both dates with their provenance. `language` settles the order of day and month ("en" with a US address: month
+    first).
+    """
     day_first = not (
         language in (None, "en") and not re.search(r"\.(?:uk|au|nz|za|in|ie|ng|ke|my|sg)(?:[:/]|$)", tree.url)
     )
@@ -92,14 +99,18 @@ def _sharpened(moment: Moment, other: Moment) -> Moment:
 def _published(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Moment]]:
     told = [s for s in state.stories if s.source in ("json-ld", "fusion", "next")]
     yield from _claims(((s.source, f"{s.rule}.published", s.published) for s in told), day_first)
-    yield from _claims((("meta", n, v) for n in _PUBLISHED_META for v in tree.meta.get(n, ())[:1]), day_first)
+    yield from _claims(
+        (("meta", n, v) for n in tables.load("fields")["published_meta"] for v in tree.meta.get(n, ())[:1]), day_first
+    )
     others = [s for s in state.stories if s not in told]
     yield from _claims(((s.source, f"{s.rule}.published", s.published) for s in others), day_first)
 
 
 def _modified(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Moment]]:
     yield from _claims(((s.source, f"{s.rule}.modified", s.modified) for s in state.stories), day_first)
-    yield from _claims((("meta", n, v) for n in _MODIFIED_META for v in tree.meta.get(n, ())[:1]), day_first)
+    yield from _claims(
+        (("meta", n, v) for n in tables.load("fields")["modified_meta"] for v in tree.meta.get(n, ())[:1]), day_first
+    )
 
 
 def _claims(said: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Claim[Moment]]:
@@ -109,7 +120,9 @@ def _claims(said: Iterator[tuple[str, str, str | None]], day_first: bool) -> Ite
 
 
 def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Moment], bool]]:
-    """Dates that stand near the headline, and whether each is one of a change: <time> elements, and elements named for dates."""
+    """Dates that stand near the headline, and whether each is one of a change: <time> elements, and elements named for
+    dates.
+    """
     seen: set[str] = set()
     for node, rule in _dated(tree, near):
         stamp = (
@@ -144,6 +157,6 @@ def _names_date(label: str) -> bool:
 def _in_address(url: str) -> Iterator[Claim[Moment]]:
     match = _IN_PATH.search(url)
     if match:
-        month = _MONTHS.get(match[2].lower(), match[2])
-        if moment := parse(f"{match[1]}-{int(month):02d}-{match[3]}" if str(month).isdigit() else ""):
+        month = str(_MONTHS.get(match[2].lower(), match[2]))
+        if month.isdigit() and (moment := parse(f"{match[1]}-{month}-{match[3]}")):
             yield Claim("url", "path", moment)

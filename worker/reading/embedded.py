@@ -1,7 +1,7 @@
 """Finds the story in a value of embedded data, whatever the system calls its parts, and reads it.
 
-An object is the story where its headline is the page's and it has what a story has: a body, a date, authors. Of several the one
-with most of it is taken. Keys are known by config/embedded.toml.
+An object is the story where its headline is the page's and it has what a story has: a body, a date, authors. Of
+several the one with most of it is taken. Keys are known by config/embedded.toml.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from worker.reading.story import Signature, Story, text_in
 
 _MAX_NODES = 60_000
 _MAX_STORIES = 12
+_DATED = ("iso", "date", "value", "utc", "timestamp")
 _MIN_BODY = 200  #: characters
 
 
@@ -112,11 +113,10 @@ def _body(node: dict[str, Any], root: Any) -> Body:
 def _date(node: dict[str, Any], meaning: str) -> str | None:
     """A date as written; epochs stay numbers in digits."""
     for value in keys.values(node, meaning):
-        if isinstance(value, dict):
-            value = next((value[k] for k in ("iso", "date", "value", "utc", "timestamp") if k in value), None)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        plain = next((value[k] for k in _DATED if k in value), None) if isinstance(value, dict) else value
+        if isinstance(plain, bool) or not isinstance(plain, str | int | float):
             continue
-        text = str(value).strip()
+        text = str(plain).strip()
         if re.search(r"\d{4}", text) and len(text) < 60:
             return text
     return None

@@ -39,7 +39,9 @@ class Fields:
 
 
 def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
-    """Every field. `paragraphs` are the body's; `latest` is the time of the fetch where it is known. Never raises on any page."""
+    """Every field. `paragraphs` are the body's; `latest` is the time of the fetch where it is known. Never raises on
+    any page.
+    """
     near = around_headline(tree)
     named = list(publisher.claims(tree, state))
     names = tuple(dict.fromkeys(c.value for c in named))

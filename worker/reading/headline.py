@@ -24,7 +24,9 @@ def claims(tree: Tree, state: State, names: tuple[str, ...]) -> Iterator[Claim[s
 
 
 def _alone(claim: Claim[str], others: list[Claim[str]]) -> str:
-    """Without the kicker that og:title leaves out, and without what a title adds to the whole headline of another source."""
+    """Without the kicker that og:title leaves out, and without what a title adds to the whole headline of another
+    source.
+    """
     title = claim.value
     for other in others:
         if len(other.value) < 12 or len(other.value) >= len(title):

@@ -1,9 +1,10 @@
 """The pictures of the story: address, caption, credit, photographer, agency; and the nodes that no body may hold.
 
-Where a caption stands: a <figcaption>, an element whose class says so, an attribute of the <img>, or embedded data. The picture it
-belongs to is the one in the same <figure>, or in the nearest element around both. Pictures in furniture, teasers of other stories
-and portraits are left out (config/images.toml says how they are told). What the page's data says of a picture fills what the
-elements leave open; pictures that only the story's own data knows are added.
+Where a caption stands: a <figcaption>, an element whose class says so, an attribute of the <img>, or embedded data.
+The picture it belongs to is the one in the same <figure>, or in the nearest element around both. Pictures in
+furniture, teasers of other stories and portraits are left out (config/images.toml says how they are told). What the
+page's data says of a picture fills what the elements leave open; pictures that only the story's own data knows are
+added.
 """
 
 from __future__ import annotations
@@ -133,7 +134,9 @@ def _picture(image: Element | None, caption: str | None, credit: str | None, tre
 
 
 def _alone(image: Element, tree: Tree) -> Picture | None:
-    """An <img> without a caption's element: with one in its attributes, or in a <figure>, or with a credit in its alt text."""
+    """An <img> without a caption's element: with one in its attributes, or in a <figure>, or with a credit in its alt
+    text.
+    """
     picture = _picture(image, None, None, tree)
     if picture.caption or picture.credit:
         return picture

@@ -2,7 +2,8 @@
 
     Fusion.globalContent={...};                     Arc XP                    "fusion"
     <script id="__NEXT_DATA__">{...}</script>       Next.js, pages router     "next"
-    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next": rows of React's flight format, joined
+    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next": rows of React's flight format,
+    joined
     <script type="application/json">...             Nuxt, Angular and others  "state"
     window.__INITIAL_STATE__ = {...}                and any other assignment  "state"
 
@@ -29,7 +30,10 @@ class Root:
 
 _DECODER = json.JSONDecoder(strict=False)
 _MAX_CHARS = 4_000_000
-_ASSIGNMENT = re.compile(r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])""")  # fmt: skip
+_ASSIGNMENT = re.compile(
+    r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
+    r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""
+)
 _GALLERY = re.compile(r"galler|galer|slide|photos|bilder|fotostrecke|carousel|diaporama", re.I)
 _CREDITED = re.compile(r'"\w*(?:credit|copyright|photographer|source|author)\w*"\s*:', re.I)
 _PUSH = re.compile(r"self\.__next_f\.push\(\s*(?=\[)")
@@ -54,7 +58,9 @@ def roots(tree: Tree, headlines: tuple[str, ...]) -> Iterator[Root]:
 
 
 def galleries(tree: Tree) -> Iterator[Root]:
-    """Scripts that hold a gallery's data: JSON by their type, named for one or standing in the story, with captions in it."""
+    """Scripts that hold a gallery's data: JSON by their type, named for one or standing in the story, with captions in
+    it.
+    """
     for node in tree.scripts:
         text = node.text or ""
         if "json" not in (node.get("type") or "") or "ld+json" in (node.get("type") or "") or len(text) > _MAX_CHARS:
@@ -62,9 +68,9 @@ def galleries(tree: Tree) -> Iterator[Root]:
         if '"caption' not in text or not _CREDITED.search(text):
             continue
         named = f"{node.get('id') or ''} {node.get('class') or ''}"
-        if _GALLERY.search(named) or any(a.tag in ("article", "main", "figure") for a in node.iterancestors()):
-            if (value := parse_json(text)) is not None:
-                yield Root("gallery", node.get("id") or "json", value)
+        inside = any(a.tag in ("article", "main", "figure") for a in node.iterancestors())
+        if (inside or _GALLERY.search(named)) and (value := parse_json(text)) is not None:
+            yield Root("gallery", node.get("id") or "json", value)
 
 
 def _needles(headline: str) -> Iterator[str]:

@@ -13,7 +13,22 @@ from worker.reading.tree import Tree
 _STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog)$")
 _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
 #: Parts of a story that lead away from it.
-_AWAY = frozenset({"hasPart", "isPartOf", "mentions", "about", "citation", "relatedLink", "itemListElement", "comment", "review", "isBasedOn", "publisher", "author"})  # fmt: skip
+_AWAY = frozenset(
+    {
+        "hasPart",
+        "isPartOf",
+        "mentions",
+        "about",
+        "citation",
+        "relatedLink",
+        "itemListElement",
+        "comment",
+        "review",
+        "isBasedOn",
+        "publisher",
+        "author",
+    }
+)
 _MAX_NODES = 5000
 _MAX_STORIES = 6  #: a live blog has hundreds of posts
 
@@ -177,7 +192,7 @@ def _picture(node: dict[str, Any]) -> Picture:
 
 def _trail(node: dict[str, Any]) -> tuple[str, ...]:
     items = node.get("itemListElement")
-    found = []
+    found: list[tuple[float, str | None]] = []
     for item in items if isinstance(items, list) else [items]:
         if isinstance(item, dict):
             target = item.get("item")

@@ -1,14 +1,15 @@
-"""Looks values up by what their key means, however the system spells it: "publishedAt", "published_at", "datePublished"."""
+"""Looks values up by what their key means, however the system spells it: "publishedAt", "published_at",
+"datePublished".
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
+from worker.reading import tables
 from worker.reading.inline import resolve
-from worker.reading.names import CONFIG
 from worker.reading.story import text_in
 
 _MAX_TEXT = 2000  #: characters; a longer text is a body, not a value
@@ -18,7 +19,7 @@ _MAX_DEPTH = 5
 @cache
 def names(meaning: str) -> tuple[str, ...]:
     """The spellings of one meaning in config/embedded.toml, first first."""
-    return tuple(_table()[meaning])
+    return tuple(tables.load("embedded")[meaning])
 
 
 @lru_cache(maxsize=4096)
@@ -50,8 +51,3 @@ def text(value: Any, root: Any, depth: int = 0) -> str | None:
 def named(node: Mapping[str, Any], meaning: str, root: Any) -> str | None:
     """The first text that an object holds under the spellings of a meaning."""
     return next((t for v in values(node, meaning) if (t := text(v, root))), None)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((CONFIG / "embedded.toml").read_text("utf8"))

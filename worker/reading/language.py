@@ -1,18 +1,17 @@
 """The language of a text, by the text: script first, then the commonest small words of each language.
 
-A page's own tag is a rival, not a witness: it names the template's language as often as the story's. It decides only where the text
-is too short, or two languages are too close to call.
+A page's own tag is a rival, not a witness: it names the template's language as often as the story's. It decides only
+where the text is too short, or two languages are too close to call.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
-from worker.reading.names import CONFIG
+from worker.reading import tables
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 4000  #: characters
@@ -40,13 +39,15 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 
 def identify(text: str, declared: str | None = None) -> tuple[str | None, float]:
-    """(ISO 639-1 code, share of the evidence that speaks for it, 0 to 1). `declared` is the page's own tag, for doubtful cases."""
+    """(ISO 639-1 code, share of the evidence that speaks for it, 0 to 1). `declared` is the page's own tag, for
+    doubtful cases.
+    """
     sample = text[:_SAMPLE]
     tag = (declared or "").strip().lower().replace("_", "-").split("-")[0]
     if script := _by_script(sample):
         return script
     scores = _scores(sample)
-    (best, first), (_, second) = (*scores.most_common(2), ("", 0.0), ("", 0.0))[:2]
+    (best, first), (_, second) = (*sorted(scores.items(), key=lambda s: -s[1])[:2], ("", 0.0), ("", 0.0))[:2]
     if first < 3 or (second > 0.9 * first and tag in scores and scores[tag] > 0.9 * first):
         return (tag or None, 0.0) if len(tag) == 2 else (best or None, 0.0)
     return best, first / (first + second)
@@ -61,21 +62,21 @@ def _by_script(sample: str) -> tuple[str, float] | None:
     return None
 
 
-def _scores(sample: str) -> Counter[str]:
+def _scores(sample: str) -> dict[str, float]:
     """How much each language's small words cover: a word that several have counts for each of them in part."""
-    scores: Counter[str] = Counter()
+    scores: dict[str, float] = {}
     counted = Counter(w.lower() for w in _WORD.findall(sample))
     for word, times in counted.items():
         languages = _words().get(word, ())
         for code in languages:
-            scores[code] += times / len(languages)
+            scores[code] = scores.get(code, 0.0) + times / len(languages)
     return scores
 
 
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
     """Small word -> the languages that have it."""
-    table = tomllib.loads((CONFIG / "languages.toml").read_text("utf8"))["words"]
+    table = tables.load("languages")["words"]
     found: dict[str, list[str]] = {}
     for code, words in table.items():
         for word in words.split():

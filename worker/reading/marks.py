@@ -1,21 +1,19 @@
 """What the page's markup says of its parts: captions, credits, and places that lead away from the story.
 
-Told by the names in class, id and itemprop, however they are joined ("photo-credit", "PhotoCredit", "story__photo_credit"), by the
-lists of config/images.toml.
+Told by the names in class, id and itemprop, however they are joined ("photo-credit", "PhotoCredit",
+"story__photo_credit"), by the lists of config/images.toml.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from worker.reading import credits
-from worker.reading.names import CONFIG
+from worker.reading import credits, tables
 from worker.reading.tree import Element, Tree, text_of
 
 MAX_CAPTION = 1500  #: characters
@@ -31,7 +29,31 @@ class Marks:
     beyond: frozenset[Element]  #: after what holds the story's paragraphs
 
 
-_NEVER = frozenset({"img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input", "form", "head", "meta", "link", "video", "time", "h1", "noscript"})  # fmt: skip
+_NEVER = frozenset(
+    {
+        "img",
+        "picture",
+        "source",
+        "a",
+        "html",
+        "body",
+        "main",
+        "article",
+        "script",
+        "style",
+        "svg",
+        "button",
+        "input",
+        "form",
+        "head",
+        "meta",
+        "link",
+        "video",
+        "time",
+        "h1",
+        "noscript",
+    }
+)
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
 _LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
@@ -134,9 +156,9 @@ def _lists() -> Mapping[str, frozenset[str]]:
     return {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
 
 
-@cache
 def settings() -> dict[str, Any]:
-    return tomllib.loads((CONFIG / "images.toml").read_text("utf8"))
+    """config/images.toml."""
+    return tables.load("images")
 
 
 def _label(node: Element) -> str:
@@ -160,7 +182,9 @@ def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Elemen
 
 
 def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
-    """In a caption or a figure, names that bylines have too ("author") count; elsewhere only plain ones, close by a picture."""
+    """In a caption or a figure, names that bylines have too ("author") count; elsewhere only plain ones, close by a
+    picture.
+    """
     is_plain = "credit" in said
     if not is_plain and "byline_credit" not in said:
         return False
@@ -175,7 +199,9 @@ def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element
 
 
 def _box(image: Element, story: frozenset[Element]) -> Element | None:
-    """The element around one picture and little text, when its name or a credit in it says that the text is the picture's."""
+    """The element around one picture and little text, when its name or a credit in it says that the text is the
+    picture's.
+    """
     box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
         if around in story or around.tag in _NO_BOX or sum(1 for i in around.iter("img") if not _in_noscript(i)) > 1:
@@ -191,7 +217,7 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
         return None
     if credits.split(text)[1] is not None:
         return box
-    return box if "picture" in says(_label(box)) and 3 < len(text.split()) and len(text) < _MAX_BOX / 2 else None
+    return box if "picture" in says(_label(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
 
 
 def _has_mark(box: Element, *marks: Mapping[Element, None]) -> bool:
@@ -228,7 +254,9 @@ def _within(node: Element, marks: Mapping[Element, None]) -> bool:
 
 
 def _story(tree: Tree) -> tuple[frozenset[Element], frozenset[Element]]:
-    """What is around the headline and the element with most of the text in paragraphs; and what comes after that element."""
+    """What is around the headline and the element with most of the text in paragraphs; and what comes after that
+    element.
+    """
     title = next(iter(tree.root.iter("h1")), None)
     found = set(title.iterancestors()) if title is not None else set()
     best = _body(tree)
@@ -240,7 +268,9 @@ def _story(tree: Tree) -> tuple[frozenset[Element], frozenset[Element]]:
 
 
 def _body(tree: Tree) -> Element | None:
-    """The element around most of the text in paragraphs: each counts for its parent, and a little less for what is around that."""
+    """The element around most of the text in paragraphs: each counts for its parent, and a little less for what is
+    around that.
+    """
     weights: dict[Element, float] = {}
     for paragraph in tree.root.iter("p"):
         size = len("".join(map(str, paragraph.itertext())))

@@ -1,18 +1,19 @@
-"""Points in time as sources write them: ISO 8601 and its near misses, RFC 822, epochs, and printed dates of many languages.
+"""Points in time as sources write them: ISO 8601 and its near misses, RFC 822, epochs, and printed dates of many
+languages.
 
-A `Moment` keeps what was known: how precise it is, and whether the zone was given. Months and zone names come from config/dates.toml.
+A `Moment` keeps what was known: how precise it is, and whether the zone was given. Months and zone names come from
+config/dates.toml.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 
-from worker.reading.names import CONFIG
+from worker.reading import tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,13 @@ def _offset(zone: str | None) -> timezone | None:
 
 @cache
 def _months() -> Mapping[str, int]:
-    table = tomllib.loads((CONFIG / "dates.toml").read_text("utf8"))["months"]
+    table = tables.load("dates")["months"]
     return {name.casefold(): int(number) for number, names in table.items() for name in names}
 
 
 @cache
 def _zones() -> Mapping[str, int]:
-    return dict(tomllib.loads((CONFIG / "dates.toml").read_text("utf8"))["zones"])
+    return dict(tables.load("dates")["zones"])
 
 
 @cache
@@ -159,7 +160,11 @@ def _worded_patterns() -> tuple[re.Pattern[str], ...]:
     months = "|".join(re.escape(m) for m in sorted(_months(), key=len, reverse=True))
     month, year = rf"(?P<month>{months})\.?", r"(?P<year>(?:19|20)\d\d)"
     return (
-        re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[\s-]+(?:de |d['’]|of )?{month}(?!\w)[\s,-]+(?:de |del )?{year}", re.I),
+        re.compile(
+            rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[\s-]+(?:de |d['’]|of )?{month}(?!\w)[\s,-]+"
+            rf"(?:de |del )?{year}",
+            re.I,
+        ),
         re.compile(rf"(?<!\w){month}[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(?:at\s)?{year}", re.I),
         re.compile(rf"{year}[\s.]+(?:m\.\s)?{month}[\s.]+(?P<day>\d{{1,2}})(?!\d)", re.I),
     )  # fmt: skip

@@ -1,39 +1,27 @@
 """Is this a person's name? Rules of form and a table of words, since no list of names knows everybody.
 
-A person: two to five words, each with a capital letter or a small particle ("Anne van der Meer"), none of them a word of
-organisations ("Larkin Ledger", "Fire Rescue"); in scripts without capitals, two to twelve letters of it.
+A person: two to five words, each with a capital letter or a small particle ("Anne van der Meer"), none of them a word
+of organisations ("Larkin Ledger", "Fire Rescue"); in scripts without capitals, two to twelve letters of it.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
+from worker.reading import tables
 
 #: Han, Kana, Hangul, Thai, Arabic, Hebrew, Devanagari and its neighbours: scripts without capitals.
-_CASELESS = re.compile(
-    r"^[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・･ ]*$"
-)
+_CASELESS_LETTERS = r"\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CASELESS = re.compile(rf"^[{_CASELESS_LETTERS}][{_CASELESS_LETTERS}・･ ]*$")
 _FOREIGN = re.compile(
     r"[\d@<>{}\[\]()|/\\=_#*+:;!?\"“”„«»%€$£©]|https?|www\.|\.(?:com|net|org|de|fr|uk|info|tv|es|it)\b", re.I
 )
-_ARTICLES = frozenset({"the", "le", "la", "les", "los", "las", "el", "il", "lo", "gli", "die", "das", "der", "de", "het", "een", "ein", "eine", "un", "une", "an", "in", "im", "by", "from", "with", "at", "on", "this", "our", "my", "your", "o", "os"})  # fmt: skip
 _SMALL_PREFIX = re.compile(r"^(?:d|l|dell|dall|al|el|ul|bin|ibn|ben|o|de|del|della|da|van|von)[-'’]", re.I)
 
 
-@cache
 def words(kind: str) -> frozenset[str]:
     """One list of config/credits.toml, casefolded."""
-    return frozenset(w.casefold() for w in _table()[kind])
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((CONFIG / "credits.toml").read_text("utf8"))
+    return tables.words("credits", kind)
 
 
 def is_person(text: str) -> bool:
@@ -50,7 +38,7 @@ def is_person(text: str) -> bool:
 
 def _has_name_form(tokens: list[str]) -> bool:
     folded = [t.strip(".,").casefold() for t in tokens]
-    if not 2 <= len(tokens) <= 6 or folded[0] in _ARTICLES:
+    if not 2 <= len(tokens) <= 6 or folded[0] in words("articles"):
         return False
     if any(f in words("organisations") for f in folded):
         return False
@@ -66,7 +54,9 @@ def _is_capital(token: str) -> bool:
 
 
 def tidy(name: str) -> str:
-    """One space between words; names that are all capitals or all small get ordinary case: "VIKTOR HEDLUND", "viktor hedlund"."""
+    """One space between words; names that are all capitals or all small get ordinary case: "VIKTOR HEDLUND", "viktor
+    hedlund".
+    """
     name = " ".join(name.split()).strip(" .,;:-–—|/·•*")
     tokens = name.split()
     if len(tokens) > 1 and (name.isupper() or name.islower()):

@@ -1,4 +1,4 @@
-"""The elements around the headline, where a page prints section, byline and date; found once, for all who look there."""
+"""The elements around the headline, where a page prints section, byline and date; found once for all who look there."""
 
 from __future__ import annotations
 

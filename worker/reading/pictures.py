@@ -15,7 +15,8 @@ MAX_PICTURES = 300
 def merged(shown: list[Picture], state: State, tree: Tree) -> list[Picture]:
     """Pictures of the elements, filled from the data, then those that only the story's own data has.
 
-    JSON-LD and meta tags name the picture that is to be shown elsewhere: they count only where the page itself has none.
+    JSON-LD and meta tags name the picture that is to be shown elsewhere: they count only where the page itself has
+    none.
     """
     own = [p for s in state.stories if s.source in ("fusion", "next", "state", "gallery") for p in s.pictures]
     loose = [p for s in state.stories if s.source == "state" for p in s.pictures]

@@ -1,4 +1,6 @@
-"""The section that a story stands in: from embedded data, meta tags, breadcrumbs, the line over the headline, and the address."""
+"""The section that a story stands in: from embedded data, meta tags, breadcrumbs, the line over the headline, and the
+address.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from worker.reading import tables
 from worker.reading.arbiter import Claim
 from worker.reading.near import Near
 from worker.reading.publisher import is_site
 from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 
-_HOME = re.compile(r"^(?:home|homepage|start|startseite|accueil|inicio|início|home page|index|front|forside|etusivu|hem|strona główna|главная|haberler|news home|portada|a la une|homepagina|voorpagina|you are here|current|articles?|all news)$", re.I)  # fmt: skip
-_KICKER = re.compile(r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|eyebrow|breadcrumbs?|topic|channel|label|overline|crumbs?|dachzeile|spitzmarke|cat-links|entry-category|seccion|sezione)(?:$|[-_ ])", re.I)  # fmt: skip
-_NOT_PATHS = re.compile(r"^(?:\d+|[a-z]{2}|article|articles|artikel|story|stories|a|p|id|news|nyheter|content|post|posts|html?|amp|www|cnt|doc|read|view|index|archive|archives|\d{4}.*|.*\d{3,}.*)$", re.I)  # fmt: skip
+_KICKER = re.compile(
+    r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|"
+    r"eyebrow|breadcrumbs?|topic|channel|label|overline|crumbs?|dachzeile|spitzmarke|cat-links|entry-category|seccion|sezione)"
+    r"(?:$|[-_ ])",
+    re.I,
+)
 _NO_KICKER = re.compile(
     r"\bad[-_]|advert|sponsor|breaking|alert|ticker|live|menu|nav-|share|author|search|button|btn|weather|date|time",
     re.I,
 )
+_NO_PATH = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
 _MAX = 60
 
 
@@ -35,17 +42,10 @@ def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
     for story, value in state.values(lambda s: s.section):
         if story.source in ("json-ld", "fusion", "next"):
             yield Claim(story.source, f"{story.rule}.section", value)
-    for name in (
-        "article:section",
-        "og:article:section",
-        "section",
-        "articlesection",
-        "parsely-section",
-        "cxenseparse:category",
-    ):
+    for name in tables.load("fields")["section_meta"]:
         if value := tree.meta_first(name):
             yield Claim("meta", name, value)
-    if trail := [b for b in state.breadcrumbs if not _HOME.match(b)]:
+    if trail := [b for b in state.breadcrumbs if not _is_home(b)]:
         yield Claim("json-ld", "BreadcrumbList", trail[0])
     yield from _over_headline(near)
     for story, value in state.values(lambda s: s.section):
@@ -70,7 +70,7 @@ def _labels(node: Element) -> Iterator[str]:
     """The links in a trail, or the label's own text."""
     links = [text for a in node.iter("a") if (text := text_of(a))]
     if links or len(text_of(node)) > _MAX:
-        yield from (t for t in links if not _HOME.match(t))
+        yield from (t for t in links if not _is_home(t))
     elif text := text_of(node):
         yield text
 
@@ -86,9 +86,20 @@ def _in_path(url: str) -> Iterator[Claim[str]]:
         parts = [p for p in unquote(urlsplit(url).path).split("/")[:-1] if p]
     except ValueError:
         return
-    named = next((p for p in parts if not _NOT_PATHS.match(p) and len(p) < 30), None)
+    named = next(
+        (
+            p
+            for p in parts
+            if not _NO_PATH.fullmatch(p) and p.lower() not in tables.words("fields", "no_path") and len(p) < 30
+        ),
+        None,
+    )
     if named:
         yield Claim("url", "path", named.replace("-", " ").replace("_", " ").capitalize())
+
+
+def _is_home(name: str) -> bool:
+    return name.casefold() in tables.words("fields", "home")
 
 
 def _tidy(value: str) -> str:
@@ -97,4 +108,4 @@ def _tidy(value: str) -> str:
 
 
 def _is_no_section(value: str, headline: str | None) -> bool:
-    return bool(_HOME.match(value)) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value == headline
+    return _is_home(value) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value == headline

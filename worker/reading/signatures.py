@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from worker.reading import authors
+from worker.reading import authors, tables
 from worker.reading.arbiter import Claim
 from worker.reading.authors import Byline
 from worker.reading.moments import parse
@@ -17,13 +17,9 @@ from worker.reading.publisher import is_site
 from worker.reading.story import State, Story
 from worker.reading.tree import Element, Tree, text_of
 
-_META = (
-    "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl citation_author cxenseparse:author "
-    "article:author_name og:article:author articleauthor creator twitter:data1"
-).split()
 _BYLINE = re.compile(
-    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Bb]y-?[Ll]ine|[Aa]uthors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|writer|"
-    r"writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|origins|"
+    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Bb]y-?[Ll]ine|[Aa]uthors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|"
+    r"writer|writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|origins|"
     r"verfasser|penulis|yazar|muhabir|credit-?line|name)(?:$|[-_ ]|(?=[A-Z]))"
 )
 _NO_BYLINE = re.compile(
@@ -65,7 +61,7 @@ def _all(
 ) -> Iterator[Claim[Byline]]:
     told = [s for s in state.stories if s.authors]
     yield from (_told(s, publisher) for s in told if s.source in ("json-ld", "fusion", "next"))
-    for name in _META:
+    for name in tables.load("fields")["author_meta"]:
         if values := [v for v in tree.meta.get(name, ()) if not v.startswith(("http", "/"))]:
             yield Claim("meta", name, authors.combine(values, publisher))
     yield from (_told(s, publisher) for s in told if s.source not in ("json-ld", "fusion", "next"))

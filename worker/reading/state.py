@@ -1,4 +1,6 @@
-"""What the page's embedded data says, from every system that we know: JSON-LD, microdata, Arc XP, Next.js, inline state."""
+"""What the page's embedded data says, from every system that we know: JSON-LD, microdata, Arc XP, Next.js, inline
+state.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from worker.reading.tree import Tree, text_of
 
 
 def read_state(tree: Tree) -> State:
-    """Never raises on any page. Stories in the order in which fields believe them: JSON-LD, the system's own data, microdata."""
+    """Never raises on any page. Stories in the order in which fields believe them: JSON-LD, the system's own data,
+    microdata.
+    """
     linked = jsonld.stories(tree)
     headlines = _headlines(tree, linked)
     found = (embedded.find_story(root, headlines) for root in inline.roots(tree, headlines))
@@ -33,5 +37,5 @@ def _headlines(tree: Tree, linked: tuple[Story, ...]) -> tuple[str, ...]:
     first = next(iter(tree.root.iter("h1")), None)
     named = [s.headline for s in linked[:2]]
     named += [text_of(first) if first is not None else None, tree.meta_first("og:title", "twitter:title")]
-    named += [part for part in (tree.title or "").split(" | ")[:1]]
+    named.append((tree.title or "").partition(" | ")[0])
     return tuple(dict.fromkeys(h for h in named if h and len(h) > 5))

@@ -72,7 +72,9 @@ class State:
 
 
 def text_in(value: Any) -> str | None:
-    """A string of embedded data as people see it: tags and entities resolved, white space folded; None if empty or no string."""
+    """A string of embedded data as people see it: tags and entities resolved, white space folded; None if empty or no
+    string.
+    """
     if not isinstance(value, str) or not value:
         return None
     if "&" in value:
