@@ -50,6 +50,13 @@ class Settings(BaseModel):
     api_rate_per_minute: int = Field(600, ge=0, le=1_000_000)
     api_cors_origins: tuple[str, ...] = ()
 
+    # -- Kibana
+    kibana_url: str = Field("http://localhost:5601", pattern=r"^https?://[^/]")
+    kibana_username: str | None = None
+    kibana_password: SecretStr | None = None
+    kibana_api_key: SecretStr | None = None
+    kibana_ca_file: Path | None = None
+
     # -- fetching
     fetch_user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3)
     fetch_allow_private: tuple[str, ...] = ()
@@ -77,6 +84,10 @@ class Settings(BaseModel):
 
     recrawl_after_s: tuple[float, ...] = (3600, 21600, 86400)
 
+    # -- sources
+    source_schedule: str = "adaptive 5m..6h"
+    source_max_age_days: float = Field(30, ge=0, le=36500)
+
     # -- raw responses
     archive: bool = True
     archive_url: str | None = None
@@ -93,6 +104,10 @@ class Settings(BaseModel):
     sweep_every_s: float = Field(30, ge=1, le=3600)
     sweep_after_s: float = Field(120, ge=1, le=86400)
     sweep_attempts: int = Field(10, ge=1, le=1000)
+
+    # -- retention
+    retention_days: float = Field(0, ge=0, le=36500)
+    retention_max_articles: int = Field(0, ge=0)
 
     # -- logs
     log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")

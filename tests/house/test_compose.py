@@ -15,6 +15,7 @@ from worker.settings import PREFIX, PROJECT, Settings
 
 FILE = PROJECT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(FILE)
+ONE_SHOT = "kibana-setup"
 SERVICES: dict[str, Any] = COMPOSE["services"]
 
 
@@ -32,8 +33,8 @@ def test_the_validation_can_fail(tmp_path: Any) -> None:
 
 
 def test_every_service_is_there_and_checked() -> None:
-    assert set(SERVICES) == {"redis", "elasticsearch", "kibana", "fetch", "digest", "beat", "api"}
-    assert all("healthcheck" in service for service in SERVICES.values())
+    assert set(SERVICES) == {"redis", "elasticsearch", "kibana", "kibana-setup", "fetch", "digest", "beat", "api"}
+    assert all("healthcheck" in service for name, service in SERVICES.items() if name != ONE_SHOT)
     assert "appendonly" in " ".join(SERVICES["redis"]["command"])
 
 
@@ -41,6 +42,14 @@ def test_the_variables_are_settings_of_ours() -> None:
     names = {n for s in SERVICES.values() for n in s.get("environment", {}) if n.startswith(PREFIX)}
     keys = {n.removeprefix(PREFIX).lower().removesuffix("_file") for n in names}
     assert keys <= set(Settings.model_fields)
+
+
+def test_kibana_is_set_up_once_it_answers() -> None:
+    setup = SERVICES[ONE_SHOT]
+    assert setup["command"] == "copydesk kibana import"
+    assert setup["depends_on"] == {"kibana": {"condition": "service_healthy"}}
+    assert setup["restart"].startswith("on-failure")
+    assert setup["environment"]["COPYDESK_KIBANA_URL"] == "http://kibana:5601"
 
 
 def test_every_queue_has_its_worker() -> None:
