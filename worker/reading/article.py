@@ -37,6 +37,16 @@ class Explanation:
     verdicts: tuple[story.Verdict, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A page parsed, with what is known of it before its blocks are judged."""
+
+    tree: Tree
+    state: State
+    pictures: Pictures
+    known: Page
+
+
 def read(
     body: bytes,
     url: str,
@@ -59,16 +69,13 @@ def explain(
 ) -> Explanation:
     """As `read`, with a verdict on each block."""
     hints = hints or Hints()
-    tree = parse(decode(body, content_type), url)
-    state = read_state(tree)
-    names = site_names(tree, state)
-    pictures = find_images(tree, state, names[0] if names else None)
-    verdicts = story.judge(blocks.split(tree), _page(tree, state, names, pictures), furniture)
+    page = opened(body, url, content_type)
+    verdicts = story.judge(blocks.split(page.tree), page.known, page.pictures.nodes, furniture)
     paragraphs = tuple(v.block.text for v in verdicts if v.kept)
-    fields = find_fields(tree, state, paragraphs, hints.fetched_at)
+    fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)
     kind = Kind.ARTICLE if paragraphs else Kind.OTHER
     return Explanation(
-        article=_hinted(_article(url, kind, paragraphs, fields, pictures), hints),
+        article=_hinted(_article(url, kind, paragraphs, fields, page.pictures), hints),
         verdicts=tuple(verdicts),
     )
 
@@ -78,14 +85,18 @@ def read_text(body: bytes | str, url: str) -> Article:
     return flat.read(body, url)
 
 
-def _page(tree: Tree, state: State, names: tuple[str, ...], pictures: Pictures) -> Page:
+def opened(body: bytes, url: str, content_type: str = "") -> Opened:
+    """The first half of reading: the tree, embedded state, pictures."""
+    tree = parse(decode(body, content_type), url)
+    state = read_state(tree)
+    names = site_names(tree, state)
     title, _ = decide(headline.claims(tree, state, names))
-    return Page(
+    known = Page(
         headline=title or "",
         description=tree.meta_first("og:description", "description") or "",
         state="\n".join(state.paragraphs),
-        captions=pictures.nodes,
     )
+    return Opened(tree=tree, state=state, pictures=find_images(tree, state, names[0] if names else None), known=known)
 
 
 def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, pictures: Pictures) -> Article:

@@ -6,6 +6,7 @@ stands in (its element and that one's ancestors), which is what scoring goes by.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 
 #: Controls: their labels are never the story's text.
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
+
+SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 
 _NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
 
@@ -58,6 +61,14 @@ class Block:
         while place is not None:
             yield place
             place = place.parent
+
+
+def prose(block: Block) -> float:
+    """How many characters of this block look like prose."""
+    text = block.text
+    if len(text) < 50 or block.link_chars * 3 > len(text):
+        return 0.0
+    return float(min(len(text), 1000)) * (1.0 if SENTENCE_END.search(text) else 0.6)
 
 
 def split(tree: Tree) -> list[Block]:

@@ -1,14 +1,19 @@
-"""Which blocks of the page are the story."""
+"""Which blocks of the page are the story: rules first, then the model for what they leave."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from worker.reading.blocks import Block, Place
+from worker.reading import features, scoring
+from worker.reading.blocks import Block
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
+from worker.reading.screen import screen
 from worker.reading.tree import Element
+
+#: The least probability of a block that is kept.
+THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +25,27 @@ class Verdict:
     reason: str
 
 
-def judge(blocks: Sequence[Block], page: Page, furniture: Furniture | None = None) -> list[Verdict]:
+def judge(
+    blocks: Sequence[Block], page: Page, captions: Set[Element], furniture: Furniture | None = None
+) -> list[Verdict]:
     """One verdict a block, in page order."""
     del furniture
-    scores: dict[Place, float] = {}
-    for block in blocks:
-        if not _is_prose(block):
-            continue
-        worth = 1.0 + min(len(block.text) / 100, 3) + block.text.count(",")
-        for share, place in zip((0.5, 1.0, 0.5, 0.25), block.ancestors(), strict=False):
-            scores[place] = scores.get(place, 0.0) + worth * share
-    best = max(scores, key=lambda p: scores[p], default=None)
-    return [_verdict(block, best, page.captions) for block in blocks]
+    left, vectors, reasons = prepare(blocks, page, captions)
+    probable = dict(zip(left, scoring.score(vectors), strict=True))
+    return [_verdict(block, reasons.get(block), probable.get(block, 0.0)) for block in blocks]
 
 
-def _verdict(block: Block, best: Place | None, captions: Set[Element]) -> Verdict:
-    if best is None or all(place is not best for place in block.ancestors()):
-        return Verdict(block, False, "outside the story")
-    if any(place.node in captions or place.tag == "figcaption" for place in block.ancestors()):
-        return Verdict(block, False, "caption")
-    if block.link_chars * 2 > len(block.text):
-        return Verdict(block, False, "links")
-    return Verdict(block, True, "prose")
+def prepare(
+    blocks: Sequence[Block], page: Page, captions: Set[Element]
+) -> tuple[list[Block], list[list[float]], dict[Block, str]]:
+    """What the model judges: the blocks that rules leave and their features; and the reasons for the others."""
+    screened = screen(blocks, captions)
+    left = [block for block in blocks if block not in screened.reasons]
+    page = replace(page, opened=screened.opened, loose=screened.loose)
+    return left, features.vectors(left, page), dict(screened.reasons)
 
 
-def _is_prose(block: Block) -> bool:
-    return len(block.text) > 60 and block.link_chars * 3 < len(block.text)
+def _verdict(block: Block, reason: str | None, probable: float) -> Verdict:
+    if reason is not None:
+        return Verdict(block, False, reason)
+    return Verdict(block, probable >= THRESHOLD, f"model: {probable:.2f}")

@@ -8,34 +8,20 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
-from worker.reading.blocks import Block, Place
-from worker.reading.naming import groups, groups_of
-from worker.reading.tree import Element
+from worker.reading.blocks import SENTENCE_END as _END
+from worker.reading.blocks import Block, Place, prose
+from worker.reading.naming import function_words, groups, groups_of
 
 _WORD = re.compile(r"\w+")
-_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_TAGS = ("p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section", "article")
+_TAGS = (
+    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section", "article",
+)  # fmt: skip
 _FAR = 12  # levels to a mark that is not there
-
-#: Words that prose cannot do without, in the languages of most news. Short ones, each in few places but prose.
-_FUNCTION_WORDS = frozenset(
-    """the of and to in that is was for it with as his on be at by had not are but from or have an they which one you were
-    her all she there would their we him been has when who will more no if out so said what its about than them
-    der die das und in den von zu mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass sie
-    nach wird bei einer um am sind noch wie einem über einen so zum war haben nur oder aber vor zur bis mehr durch man
-    le la les de des du et en un une est que qui dans pour pas sur au plus par avec ce il sont mais se ne sa son cette ont
-    el los las y que en un una es se del por con no su para al lo como más pero sus le ya o este fue ha sí porque esta
-    o a os as e do da em um para com não uma na no se mais dos ao das foi mas ele ser seu sua ou quando muito nos já
-    il lo gli che di per non una sono con del si della le dei nel alla più anche da ma al ha delle come questo
-    het een van ik dat niet zijn je hij er maar om ook dan zou wat mijn men dit zo door over ze bij aan nog uit kunnen
-    na się nie jest że do jak po co tak ale za przez od czy som och att det är på för av med den till inte ett har
-    ve bir bu da için ile çok ne gibi daha olarak și cu din care pe nu pentru sunt mai este v na že je se s z i не что и в на""".split()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +31,8 @@ class Page:
     headline: str = ""
     description: str = ""
     state: str = ""  #: the longest body in embedded data
-    captions: Set[Element] = frozenset()
+    opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `screen.opened`
+    loose: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
 def names() -> tuple[str, ...]:
@@ -54,13 +41,14 @@ def names() -> tuple[str, ...]:
 
 
 _TEXT_NAMES = (
-    "chars", "words", "commas a word", "ends", "starts upper", "starts lower", "digits", "upper", "link density", "links",
-    "strong density", "function words", "quote", "date", "sign", "colon", "question", "headline overlap",
+    "chars", "words", "commas a word", "ends", "starts upper", "starts lower", "digits", "upper", "link density",
+    "links", "strong density", "function words", "quote", "date", "sign", "colon", "question", "headline overlap",
     "description overlap", "in state", "state", "word length", "times on page",
 )  # fmt: skip
 _PLACE_NAMES = (
     "depth", "to best", "share 0", "share 1", "share 2", "share 3", "levels to half", "like chars", "like blocks",
-    "like links", "position", "after headline", "prose before", "prose after", "caption", "same place chars",
+    "like links", "position", "after headline", "prose before", "prose after", "same place chars",
+    "opened", "opened levels", "loose phrase",
 )  # fmt: skip
 _NEAR = ("chars", "ends", "link density", "heading", "like", "in state")
 _NEAR_NAMES = tuple(f"{n} at {d:+d}" for d in (-2, -1, 1, 2) for n in _NEAR)
@@ -73,7 +61,7 @@ def vectors(blocks: Sequence[Block], page: Page) -> list[list[float]]:
 
 class _Features:
     def __init__(self, blocks: Sequence[Block], page: Page) -> None:
-        self.blocks, self.page = blocks, page
+        self.blocks, self.page, self.small = blocks, page, function_words()
         self.headline = frozenset(_WORD.findall(page.headline.casefold()))
         self.description = frozenset(_WORD.findall(page.description.casefold()))
         self.state = squeeze(page.state)
@@ -81,15 +69,15 @@ class _Features:
         self.times = Counter(self.squeezed)
         self.marks_at: dict[Place, tuple[int, ...]] = {}
         self.likes = [_likeness(b) for b in blocks]
-        self.prose = [_prose(b) for b in blocks]
+        self.prose = [prose(b) for b in blocks]
         self.total = sum(self.prose) or 1.0
         self.under: Counter[Place] = Counter()
         self.best = self._weigh_places()
         self.like_chars: Counter[object] = Counter()
         self.like_count = Counter(self.likes)
         self.like_links: Counter[object] = Counter()
-        for block, like, prose in zip(blocks, self.likes, self.prose, strict=True):
-            self.like_chars[like] += prose  # type: ignore[assignment]
+        for block, like, weight in zip(blocks, self.likes, self.prose, strict=True):
+            self.like_chars[like] += weight  # type: ignore[assignment]
             self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
         self.head = self._headline_index()
 
@@ -131,8 +119,8 @@ class _Features:
             min(block.link_chars / n, 1.0),
             float(min(block.links, 10)),
             min(block.strong_chars / n, 1.0),
-            sum(word in _FUNCTION_WORDS for word in words) / w,
-            float(any(q in text for q in "“”„«»\"")),
+            sum(word in self.small for word in words) / w,
+            float(any(q in text for q in '“”„«»"')),
             float(bool(_NUMBER_DATE.search(text))),
             float(any(s in text for s in "©|@→›»▶•")),
             float(text.endswith(":")),
@@ -181,8 +169,9 @@ class _Features:
             math.copysign(math.log1p(abs(i - self.head)), i - self.head) if self.head >= 0 else -9.0,
             before / self.total,
             (self.total - before - self.prose[i]) / self.total,
-            float(any(a.node in self.page.captions for a in block.ancestors())) if self.page.captions else 0.0,
             self.under[place] / self.total,
+            *map(float, self.page.opened.get(block, (_FAR, _FAR))),
+            float(block in self.page.loose),
         ]
 
     def _near(self, text: list[float], i: int) -> list[float]:
@@ -212,13 +201,13 @@ class _Features:
     def _weigh_places(self) -> Place | None:
         """Sums prose under each place; gives the place whose own paragraphs weigh most, as readability does."""
         worth: Counter[Place] = Counter()
-        for block, prose in zip(self.blocks, self.prose, strict=True):
-            if not prose:
+        for block, weight in zip(self.blocks, self.prose, strict=True):
+            if not weight:
                 continue
             for up, place in enumerate(block.ancestors()):
-                self.under[place] += prose  # type: ignore[assignment]
+                self.under[place] += weight  # type: ignore[assignment]
                 if 1 <= up <= 3:
-                    worth[place] += prose / up  # type: ignore[assignment]
+                    worth[place] += weight / up  # type: ignore[assignment]
         return max(worth, key=lambda p: worth[p], default=None)
 
     def _headline_index(self) -> int:
@@ -244,11 +233,3 @@ def _likeness(block: Block) -> object:
     """Blocks of one page that are built alike: tag and names of the element and its parent."""
     place, parent = block.place, block.place.parent
     return (place.tag, place.names, parent.tag if parent else "", parent.names if parent else "")
-
-
-def _prose(block: Block) -> float:
-    """How many characters of this block look like prose."""
-    text = block.text
-    if len(text) < 50 or block.link_chars * 3 > len(text):
-        return 0.0
-    return float(min(len(text), 1000)) * (1.0 if _END.search(text) else 0.6)

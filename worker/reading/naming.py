@@ -1,4 +1,4 @@
-"""What an element's tag and names (class, id, role) say about the text in it: config/blocks.toml and config/zones.toml."""
+"""What an element's tag and names (class, id, role) say of the text in it: config/blocks.toml and config/zones.toml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 #: Tags that are marks themselves.
-TAGS = ("article", "aside", "blockquote", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "section", "table", "ul")  # fmt: skip
+TAGS = (
+    "article", "aside", "blockquote", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "section",
+    "table", "ul",
+)  # fmt: skip
 
 
 @cache
@@ -32,6 +35,13 @@ def groups_of(tag: str, names: str) -> tuple[int, ...]:
 def zone_of(names: str) -> str | None:
     """The reason for which an element with these names is furniture with all that it holds."""
     return next((reason for reason, pattern in _zones() if pattern.search(names)), None) if names else None
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that prose cannot do without, of all languages together."""
+    with (_CONFIG / "blocks.toml").open("rb") as file:
+        return frozenset(" ".join(tomllib.load(file)["function_words"].values()).split())
 
 
 @cache

@@ -14,7 +14,14 @@ from pathlib import Path
 
 _TABLE = Path(__file__).resolve().parents[2] / "config" / "noise.toml"
 
-_FOLD = str.maketrans({**dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("–—‐‑−", "-"), **dict.fromkeys('()[]"“”„‟«»…', None), "\xa0": " "})  # fmt: skip
+_FOLD = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("–—‐‑−", "-"),
+        **dict.fromkeys('()[]"“”„‟«»…', None),
+        "\xa0": " ",
+    }
+)
 _EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f"
 _WORD = re.compile(r"\w+")
 _DASHES = str.maketrans(dict.fromkeys("–—‐‑−", "-"))
@@ -76,7 +83,9 @@ def table() -> Phrases:
 
 def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple[str, str]]:
     """(reason, phrase) for each entry of reason -> language -> phrases."""
-    return ((reason, phrase) for reason, by_language in groups.items() for part in by_language.values() for phrase in part)
+    for reason, by_language in groups.items():
+        for phrases in by_language.values():
+            yield from ((reason, phrase) for phrase in phrases)
 
 
 def normal(text: str) -> str:

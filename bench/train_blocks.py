@@ -1,0 +1,175 @@
+"""Trains the model that tells the story's blocks from the rest, and says how good it is on sites that it never saw.
+
+    pip install lightgbm numpy publicsuffixlist
+    python -m bench.train_blocks FOLDER              cross-validation by site
+    python -m bench.train_blocks FOLDER --write      also trains on everything and writes config/blocks_model.json
+
+FOLDER holds gold.jsonl: a JSON object a line with url, page (a gzipped HTML file), and bodies (texts), or with_ and
+without (snippets that must and must not be in the body).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import lightgbm
+import numpy as np
+from publicsuffixlist import PublicSuffixList
+
+from bench.labels import label
+from worker.errors import Unreadable
+from worker.reading import blocks, features
+from worker.reading.article import opened
+from worker.reading.body import THRESHOLD, prepare
+
+MODEL = Path(__file__).resolve().parents[1] / "config" / "blocks_model.json"
+FOLDS = 5
+ROUNDS = 160
+PARAMETERS = {
+    "objective": "binary",
+    "num_leaves": 15,
+    "learning_rate": 0.07,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "verbose": -1,
+    "num_threads": 2,
+    "seed": 1,
+}
+_WORD = re.compile(r"\w+")
+
+
+class Sample:
+    """One page: what the model sees of it, and what is right (NaN where nobody knows)."""
+
+    def __init__(self, row: dict[str, Any], folder: Path) -> None:
+        self.row = row
+        self.site = PublicSuffixList().privatesuffix(urlsplit(row["url"]).hostname or "") or row["url"]
+        page = opened(gzip.decompress((folder / row["page"]).read_bytes()), row["url"])
+        every = blocks.split(page.tree)
+        left, vectors, _ = prepare(every, page.known, page.pictures.nodes)
+        self.texts = [b.text for b in left]
+        self.x = np.array(vectors, dtype=np.float32).reshape(len(left), len(features.names()))
+        right = self._by_bodies([b.text for b in every]) if "bodies" in row else self._by_snippets(every)
+        self.y = np.array([right[b.index] for b in left])
+
+    def _by_bodies(self, texts: list[str]) -> list[float]:
+        labelled = [label(texts, gold) for gold in self.row["bodies"]]
+        return max(labelled, key=lambda shares: sum(s * len(t) for s, t in zip(shares, texts, strict=True)))
+
+    def _by_snippets(self, every: list[blocks.Block]) -> list[float]:
+        wanted, unwanted = ([" ".join(s.split()) for s in self.row[k]] for k in ("with_", "without"))
+        return [
+            1.0 if any(s in b.text for s in wanted) else 0.0 if any(s in b.text for s in unwanted) else float("nan")
+            for b in every
+        ]
+
+    @property
+    def weights(self) -> Any:
+        """A page weighs what another does, a long block more than a short one; what snippets tell weighs more."""
+        if "bodies" not in self.row:
+            return np.full(len(self.texts), 2.0)
+        roots = np.sqrt([len(_WORD.findall(t)) + 1 for t in self.texts])
+        share = 15 if self.row["set"] == "noise" else 30
+        return roots / roots.sum() * share if len(roots) else roots
+
+
+def train(samples: list[Sample]) -> lightgbm.Booster:
+    known = [~np.isnan(s.y) for s in samples]
+    x = np.vstack([s.x[k] for s, k in zip(samples, known, strict=True)])
+    y = np.concatenate([s.y[k] >= 0.5 for s, k in zip(samples, known, strict=True)]).astype(int)
+    w = np.concatenate([s.weights[k] for s, k in zip(samples, known, strict=True)])
+    return lightgbm.train(PARAMETERS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
+
+
+def validate(samples: list[Sample]) -> None:
+    """Each site's pages by a model that was trained without them."""
+    sites = sorted({s.site for s in samples})
+    np.random.RandomState(0).shuffle(sites)
+    fold = {site: i % FOLDS for i, site in enumerate(sites)}
+    found: dict[str, list[tuple[float, float]]] = {}
+    snippets: Counter[str] = Counter()
+    for k in range(FOLDS):
+        booster = train([s for s in samples if fold[s.site] != k])
+        for sample in samples:
+            if fold[sample.site] == k and len(sample.texts):
+                kept = booster.predict(sample.x) >= THRESHOLD
+                body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
+                if "bodies" in sample.row:
+                    found.setdefault(sample.row["set"], []).append(_precision_recall(body, sample.row["bodies"]))
+                else:
+                    snippets += _snippets(body, sample.row)
+    for name, pairs in found.items():
+        p, r = (sum(v) / len(v) for v in zip(*pairs, strict=True))
+        print(f"{name:8s} body     precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}  pages {len(pairs)}")
+    if snippets:
+        p, r = snippets["tp"] / (snippets["tp"] + snippets["fp"]), snippets["tp"] / (snippets["tp"] + snippets["fn"])
+        print(f"{'':8s} snippets precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}")
+
+
+def _precision_recall(body: str, golds: list[str]) -> tuple[float, float]:
+    return max((_overlap(body, gold) for gold in golds), key=lambda pr: pr[0] * pr[1])
+
+
+def _overlap(body: str, gold: str) -> tuple[float, float]:
+    """Of 4-word shingles, as the article-extraction-benchmark counts them."""
+    found, true = _shingles(body), _shingles(gold)
+    both = sum((found & true).values())
+    return both / (sum(found.values()) or 1), both / (sum(true.values()) or 1)
+
+
+def _shingles(text: str) -> Counter[tuple[str, ...]]:
+    words = _WORD.findall(text)
+    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
+
+
+def _snippets(body: str, row: dict[str, Any]) -> Counter[str]:
+    flat = " ".join(body.split())
+    hits = sum(" ".join(s.split()) in flat for s in row["with_"])
+    false = sum(" ".join(s.split()) in flat for s in row["without"])
+    return Counter(tp=hits, fn=len(row["with_"]) - hits, fp=false)
+
+
+def write(booster: lightgbm.Booster, path: Path) -> None:
+    trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    path.write_text(json.dumps({"features": list(features.names()), "trees": trees}, separators=(",", ":")) + "\n")
+
+
+def _node(node: dict[str, Any]) -> Any:
+    if "leaf_value" in node:
+        return round(node["leaf_value"], 5)
+    children = _node(node["left_child"]), _node(node["right_child"])
+    return [node["split_feature"], float(f"{node['threshold']:.6g}"), *children]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--fast", action="store_true", help="no cross-validation")
+    arguments = parser.parse_args()
+    samples = []
+    for line in (arguments.folder / "gold.jsonl").read_text("utf8").splitlines():
+        try:
+            sample = Sample(json.loads(line), arguments.folder)
+        except Unreadable:
+            continue
+        if "bodies" not in sample.row or (sample.y >= 0.5).any() or not any(map(str.strip, sample.row["bodies"])):
+            samples.append(sample)
+    if not arguments.fast:
+        validate(samples)
+    if arguments.write:
+        write(train(samples), MODEL)
+
+
+if __name__ == "__main__":
+    main()
