@@ -9,7 +9,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api.web import articles, exports, health, search, urls
+from api.pages import routes as pages
+from api.web import articles, exports, health, search, sources, urls
 from api.web.etags import ETags
 from api.web.keys import has_keys, require
 from worker.desk.parts import Desk
@@ -22,6 +23,8 @@ ROUTES = (
     (articles.router, "read"),
     (search.router, "read"),
     (exports.router, "read"),
+    (sources.router, "read"),
+    (sources.admin, "admin"),
 )
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
@@ -34,6 +37,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
+    app.include_router(pages.router)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RedisError, _unavailable)

@@ -62,15 +62,20 @@ def require(scope: str) -> Callable[..., Caller]:
     """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate."""
 
     def check(desk: AtDesk, given: Presented) -> Caller:
-        who = caller(desk, given.credentials if given else None)
-        if who is None:
-            raise HTTPException(401, "Send a key as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"})
-        if scope not in who.scopes:
-            raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
-        _count(desk, who)
-        return who
+        return admit(desk, given.credentials if given else None, scope)
 
     return check
+
+
+def admit(desk: Desk, presented: str | None, scope: str) -> Caller:
+    """Who presents this key, one call of whose is now counted. `HTTPException` 401, 403 or 429 as `require` says."""
+    who = caller(desk, presented)
+    if who is None:
+        raise HTTPException(401, "Send a key as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"})
+    if scope not in who.scopes:
+        raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
+    _count(desk, who)
+    return who
 
 
 def _count(desk: Desk, who: Caller) -> None:

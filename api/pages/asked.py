@@ -1,0 +1,145 @@
+"""What the address of a search page asks for, and the addresses that differ from it in one thing.
+
+The parameters are those of `GET /v1/search`, so that a page's address becomes the API's by its path. One is the page's
+own: `cursor` may stand several times, one a page that was turned, so that there is a way back without a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from api import asked as api
+from worker import queries
+from worker.errors import BadInput
+from worker.storing.checks import SCOPES, SORTS
+
+PAGE_SIZE = 20
+FACET_SIZE = 40
+MOST_PAGES = 100  #: that one turns by hand; their cursors must fit into an address
+
+Words = Annotated[list[str] | None, Query()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    q: str = ""
+    filters: tuple[str, ...] = ()  #: "field=value"
+    since: str = ""
+    until: str = ""
+    scope: str = "all"
+    sort: str = "relevance"
+    trail: tuple[str, ...] = ()  #: cursors of the pages turned so far
+
+    def url(self, **changes: Any) -> str:
+        """The address of this search with changes; what changes it begins on its first page again."""
+        words = urlencode(list(replace(self, **{"trail": (), **changes}).pairs()))
+        return f"/?{words}" if words else "/"
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The parameters that are not as they are by default."""
+        if self.q:
+            yield "q", self.q
+        yield from (("filter", f) for f in self.filters)
+        for name, value, usual in (
+            ("since", self.since, ""),
+            ("until", self.until, ""),
+            ("scope", self.scope, "all"),
+            ("sort", self.sort, "relevance"),
+        ):
+            if value != usual:
+                yield name, value
+        yield from (("cursor", c) for c in self.trail)
+
+    def with_filter(self, name: str, value: str) -> str:
+        return self.url(filters=(*self.filters, f"{name}={value}"))
+
+    def without_filter(self, name: str, value: str) -> str:
+        return self.url(filters=tuple(f for f in self.filters if f != f"{name}={value}"))
+
+    @property
+    def page(self) -> int:
+        """From 1."""
+        return len(self.trail) + 1
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing narrows the search."""
+        return not (self.q.strip() or self.filters or self.since or self.until)
+
+
+def from_request(
+    q: str = "",
+    filter: Words = None,
+    since: str = "",
+    until: str = "",
+    scope: str = "all",
+    sort: str = "relevance",
+    cursor: Words = None,
+) -> Asked:
+    """A dependency: the parameters of a request as they came."""
+    return Asked(
+        q=q,
+        filters=tuple(dict.fromkeys(filter or ())),
+        since=since.strip(),
+        until=until.strip(),
+        scope=scope or "all",
+        sort=sort or "relevance",
+        trail=tuple(cursor or ())[-MOST_PAGES:],
+    )
+
+
+def understood(asked: Asked) -> tuple[Asked, tuple[str, ...]]:
+    """The search without what cannot be read in it, and a sentence for each thing that was passed over."""
+    notes: list[str] = []
+    kept = replace(
+        asked,
+        filters=tuple(f for f in asked.filters if _can_be_read(f, lambda f: api.filters([f]), notes)),
+        since=asked.since if _can_be_read(asked.since, _moment, notes) else "",
+        until=asked.until if _can_be_read(asked.until, _moment, notes) else "",
+        scope=_one_of("scope", asked.scope, SCOPES, notes),
+        sort=_one_of("sort", asked.sort, SORTS, notes),
+    )
+    return kept, tuple(notes)
+
+
+def query(asked: Asked, facets: tuple[str, ...]) -> queries.Query:
+    """The query of an understood search, for one page of it."""
+    return queries.Query(
+        text=asked.q,
+        filters=api.filters(asked.filters),
+        since=_moment(asked.since),
+        until=_moment(asked.until),
+        scope=asked.scope,
+        sort=asked.sort,
+        facets=facets,
+        facet_size=FACET_SIZE,
+        histogram="auto",
+        size=PAGE_SIZE,
+        cursor=asked.trail[-1] if asked.trail else None,
+    )
+
+
+def _can_be_read(text: str, read: Callable[[str], object], notes: list[str]) -> bool:
+    try:
+        read(text)
+    except BadInput as e:
+        notes.append(str(e))
+        return False
+    return True
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...], notes: list[str]) -> str:
+    if value in allowed:
+        return value
+    notes.append(f"{name} {value!r} is not known; allowed: {', '.join(allowed)}")
+    return allowed[0]
+
+
+def _moment(text: str) -> datetime | None:
+    return api.moment(text) if text else None

@@ -1,0 +1,105 @@
+// What makes the pages handier. All of them work without it.
+"use strict";
+
+// "/" goes to the query box, as on many search pages.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const box = document.getElementById("q") || document.getElementById("url");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || !box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
+
+// The histogram: one stop for the Tab key, arrow keys between its columns, and a brush for the pointer.
+const dates = document.querySelector("figure.dates svg");
+if (dates) {
+  const columns = [...dates.querySelectorAll("g")];
+  const links = [...dates.querySelectorAll("a")];
+  const choose = (link) => links.forEach((l) => l.setAttribute("tabindex", l === link ? "0" : "-1"));
+  choose(links[0]);
+  dates.addEventListener("keydown", (event) => {
+    const here = links.indexOf(document.activeElement);
+    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: links.length - 1 };
+    const next = links[steps[event.key]];
+    if (here < 0 || !next) return;
+    event.preventDefault();
+    choose(next);
+    next.focus();
+  });
+  brush(dates, columns);
+}
+
+function brush(svg, columns) {
+  let start = null;
+  let band = null;
+  const at = (event) => {
+    const box = svg.getBoundingClientRect();
+    return Math.min(1000, Math.max(0, ((event.clientX - box.left) / box.width) * 1000));
+  };
+  const end = () => {
+    if (band) band.remove();
+    start = band = null;
+  };
+  svg.closest("figure").querySelector(".way").hidden = false;
+  svg.addEventListener("dragstart", (event) => event.preventDefault()); // of a link
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) start = { x: at(event), clientX: event.clientX };
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (!start || (!band && Math.abs(event.clientX - start.clientX) < 6)) return;
+    if (!band) {
+      svg.setPointerCapture(event.pointerId);
+      band = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
+      band.setAttribute("class", "band");
+      band.setAttribute("height", "100");
+    }
+    band.setAttribute("x", Math.min(start.x, at(event)));
+    band.setAttribute("width", Math.abs(at(event) - start.x));
+  });
+  svg.addEventListener("pointerup", (event) => {
+    if (!band) return end();
+    const ends = [start.x, at(event)];
+    const chosen = columns.filter((column) => overlaps(column, Math.min(...ends), Math.max(...ends)));
+    svg.addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    end();
+    if (!chosen.length) return;
+    const url = new URL(svg.dataset.search, location.href);
+    const bounds = { since: chosen[0].dataset.since, until: chosen[chosen.length - 1].dataset.until };
+    for (const [name, day] of Object.entries(bounds)) if (day) url.searchParams.set(name, day);
+    location.assign(url);
+  });
+  svg.addEventListener("pointercancel", end);
+}
+
+function overlaps(column, from, to) {
+  const room = column.querySelector(".room");
+  const x = Number(room.getAttribute("x"));
+  return x < to && x + Number(room.getAttribute("width")) > from;
+}
+
+// The queue: asked again every few seconds, unless it is paused, out of sight, or somebody is at work in it.
+const POLL_MS = 5000;
+const live = document.querySelector("[data-live]");
+if (live) {
+  const target = document.getElementById("live");
+  const button = live.querySelector("button");
+  let paused = false;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    paused = !paused;
+    button.setAttribute("aria-pressed", String(paused));
+  });
+  const look = async () => {
+    const busy = paused || document.hidden || target.contains(document.activeElement);
+    const answer = busy ? null : await fetch(live.dataset.live).catch(() => null);
+    if (answer && answer.status === 401) return location.reload();
+    if (answer && answer.ok) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      target.replaceChildren(...fresh.body.childNodes);
+    }
+    target.classList.toggle("stale", answer !== null ? !answer.ok : !busy);
+    setTimeout(look, POLL_MS);
+  };
+  setTimeout(look, POLL_MS);
+}
