@@ -213,7 +213,6 @@ class TestSweep:
         ledger.touch([story(2).id], LATER)
         assert [r.id for r in ledger.waiting(LATER, 10)] == [story(3).id]
 
-
     def test_due_lists_settled_rows_whose_time_has_come(self, ledger: Ledger) -> None:
         for minutes in (3, 1, 2, 9):
             ledger.admit([story(minutes)], NOW)
@@ -370,3 +369,68 @@ def test_no_attempt_goes_uncounted(ledger: Ledger, settings: Settings, executor:
     ledger.admit(stories(10), NOW)
     together(executor, _touch, settings)
     assert {r.attempts for r in ledger.get([t.id for t in stories(10)]) if r} == {WORKERS * 5}
+
+
+class TestRetire:
+    def test_a_row_lets_go_of_its_document(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        ledger.settle([end(asked, article_id=asked.id, content_hash="ab", etag='"e"', last_modified="then", gone=True)])
+        assert ledger.retire([asked.id], LATER, reason="expired", detail="too old") == [True]
+        row = one(ledger, asked)
+        assert (row.state, row.outcome, row.reason, row.detail) == (
+            State.SETTLED,
+            Outcome.REJECTED,
+            "expired",
+            "too old",
+        )
+        assert (row.article_id, row.content_hash, row.etag, row.last_modified, row.gone_at) == (None,) * 5
+        assert (row.settled_at, row.first_seen_at, row.crawl) == (LATER, NOW, 1)
+
+    def test_a_crawl_under_way_settles_nothing_any_more(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        ledger.retire([asked.id], LATER, reason="removed", detail="")
+        assert ledger.settle([end(asked, article_id=asked.id)]) == [False]
+        assert one(ledger, asked).article_id is None
+
+    def test_it_can_be_admitted_again_when_forced(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        ledger.retire([asked.id], LATER, reason="removed", detail="")
+        assert ledger.admit([asked], LATER)[0].verdict == "known"
+        assert ledger.admit([replace(asked, force=True)], LATER)[0].row.crawl == 2
+
+    def test_what_is_not_there_is_not_made(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        assert ledger.retire(["f" * 32, asked.id], LATER, reason="removed", detail="") == [False, True]
+        assert ledger.get(["f" * 32]) == [None]
+
+
+class TestAged:
+    def test_settled_rows_with_a_document_of_their_own_the_oldest_first(self, ledger: Ledger) -> None:
+        young, old, queued, alias, failed = stories(5)
+        for asked, age in ((young, 1), (old, 3), (queued, 4), (alias, 5), (failed, 6)):
+            ledger.admit([asked], NOW - timedelta(days=age))
+        ledger.settle([end(young, article_id=young.id), end(old, article_id=old.id)])
+        ledger.settle([end(alias, outcome=Outcome.DUPLICATE, article_id=old.id), end(failed, outcome=Outcome.FAILED)])
+        ledger.refresh()
+        assert [r.id for r in ledger.aged(NOW, 10)] == [old.id, young.id]
+        assert [r.id for r in ledger.aged(NOW, 1)] == [old.id]
+        assert [r.id for r in ledger.aged(NOW - timedelta(days=2), 10)] == [old.id]
+
+    def test_a_row_that_is_queued_again_is_not_at_rest(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        ledger.settle([end(asked, article_id=asked.id)])
+        ledger.refresh()
+        ledger.admit([replace(asked, force=True)], LATER)
+        assert ledger.aged(LATER, 10) == []
+
+    def test_duplicates_are_found_by_their_article(self, ledger: Ledger) -> None:
+        first, second, other = stories(3)
+        ledger.admit([first, second, other], NOW)
+        ledger.settle([end(second, outcome=Outcome.DUPLICATE, article_id=first.id), end(first, article_id=first.id)])
+        ledger.refresh()
+        assert {r.id for r in ledger.rows(article_id=first.id)} == {first.id, second.id}

@@ -53,6 +53,16 @@ class RowChanges(ABC):
         self._change(wanted, change)
         return answers
 
+    def retire(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
+        there: dict[str, bool] = {}
+
+        def change(id: str, row: Row | None) -> Row | None:
+            there[id] = row is not None
+            return rows.retire(row, now, reason, detail)
+
+        self._change(ids, change)
+        return [there[id] for id in ids]
+
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         self._change(ids, lambda _, row: rows.touch(row, now))
 

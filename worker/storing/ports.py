@@ -71,6 +71,10 @@ class Ledger(Protocol):
     def settle(self, settlements: Sequence[Settlement]) -> list[bool]:
         """End crawls. False for each whose row is not queued with that crawl number: a late or repeated message."""
 
+    def retire(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
+        """End rows as rejected, whatever their state, and let go of their documents: article_id, content hash and
+        validators are cleared, and a crawl under way settles nothing any more. False where there is no row."""
+
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         """Count one more attempt of queued rows and set queued_at to now: the sweeper has queued them again."""
 
@@ -79,6 +83,9 @@ class Ledger(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         """Settled rows whose next_crawl_at has come, the longest due first."""
+
+    def aged(self, before: datetime, limit: int) -> list[Row]:
+        """Settled rows with a document of their own that were first seen before that time, the oldest first."""
 
     def counts(self) -> Mapping[str, int]:
         """Rows by state, by outcome and by outcome/reason, such as
@@ -91,6 +98,7 @@ class Ledger(Protocol):
         outcomes: Sequence[Outcome] = (),
         host: str | None = None,
         reason: str | None = None,
+        article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
         """Rows that match, the most recently queued or settled first."""

@@ -58,6 +58,26 @@ def settle(row: Row | None, end: Settlement) -> Row | None:
     )
 
 
+def retire(row: Row | None, now: datetime, reason: str, detail: str) -> Row | None:
+    """The row without its document, ended by rule; None where there is no row."""
+    if row is None:
+        return None
+    return replace(
+        row,
+        state=State.SETTLED,
+        outcome=Outcome.REJECTED,
+        reason=reason,
+        detail=detail,
+        settled_at=now,
+        etag=None,
+        last_modified=None,
+        content_hash=None,
+        article_id=None,
+        gone_at=None,
+        next_crawl_at=None,
+    )
+
+
 def touch(row: Row | None, now: datetime) -> Row | None:
     """The row after the sweeper has queued it once more; None where it no longer waits."""
     if row is None or row.state is not State.QUEUED:
@@ -68,6 +88,13 @@ def touch(row: Row | None, now: datetime) -> Row | None:
 def is_droppable(row: Row | None) -> bool:
     """Whether the row may be forgotten: its crawl has ended, and no document hangs on it."""
     return row is not None and row.state is State.SETTLED and row.article_id != row.id
+
+
+def is_aged(row: Row | None, before: datetime) -> bool:
+    """Whether the row is at rest, has a document of its own, and was first seen before that time."""
+    if row is None or row.state is not State.SETTLED or row.article_id != row.id:
+        return False
+    return row.first_seen_at is not None and row.first_seen_at < before
 
 
 def tally(groups: Iterable[tuple[str, str | None, str | None, int]]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from worker.records import Outcome, Row, State
@@ -60,6 +61,17 @@ class ElasticLedger(RowChanges):
         current = self.get([source["id"] for source in seen])
         return [r for r in current if r and r.state is State.SETTLED and r.next_crawl_at and r.next_crawl_at <= now]
 
+    def aged(self, before: datetime, limit: int) -> list[Row]:
+        conditions = [
+            {"term": {"state": State.SETTLED}},
+            {"exists": {"field": "article_id"}},
+            {"range": {"first_seen_at": {"lt": rows.to_text(before)}}},
+        ]
+        seen = pages(self._client, self._name, conditions, [{"first_seen_at": "asc"}, {"id": "asc"}])
+        own = (source["id"] for source in seen if source["article_id"] == source["id"])
+        current = self.get(list(islice(own, limit)))
+        return [r for r in current if r and rows.is_aged(r, before)]
+
     def counts(self) -> Mapping[str, int]:
         return rows.tally(self._groups())
 
@@ -70,9 +82,10 @@ class ElasticLedger(RowChanges):
         outcomes: Sequence[Outcome] = (),
         host: str | None = None,
         reason: str | None = None,
+        article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        wanted = {"state": [state], "outcome": outcomes, "host": [host], "reason": [reason]}
+        wanted = {"state": [state], "outcome": outcomes, "host": [host], "reason": [reason], "article_id": [article_id]}
         conditions = [{"terms": {field: list(values)}} for field, values in wanted.items() if any(values)]
         found = pages(self._client, self._name, conditions, [{"changed_at": "desc"}, {"id": "asc"}], limit)
         return [rows.from_dict(source) for source in found]

@@ -44,6 +44,8 @@ SCHEMA = (
         ) WITHOUT ROWID""",
         "CREATE INDEX ledger_queued ON ledger (queued_at) WHERE state = 'queued'",
         "CREATE INDEX ledger_due ON ledger (next_crawl_at) WHERE next_crawl_at IS NOT NULL",
+        "CREATE INDEX ledger_article ON ledger (article_id) WHERE article_id IS NOT NULL",
+        "CREATE INDEX ledger_aged ON ledger (first_seen_at) WHERE article_id = id",
         "CREATE INDEX ledger_outcome ON ledger (state, outcome, reason)",
         "CREATE INDEX ledger_changed ON ledger (changed_at)",
         "CREATE INDEX ledger_host ON ledger (host, changed_at)",
@@ -85,6 +87,12 @@ class SqliteLedger(RowChanges):
         with self._database.read() as connection:
             return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(now), limit))]
 
+    def aged(self, before: datetime, limit: int) -> list[Row]:
+        sql = """SELECT * FROM ledger WHERE article_id = id AND state = 'settled' AND first_seen_at < ?
+                 ORDER BY first_seen_at, id LIMIT ?"""
+        with self._database.read() as connection:
+            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(before), limit))]
+
     def counts(self) -> Mapping[str, int]:
         sql = "SELECT state, outcome, reason, count(*) FROM ledger GROUP BY state, outcome, reason"
         with self._database.read() as connection:
@@ -97,9 +105,10 @@ class SqliteLedger(RowChanges):
         outcomes: Sequence[Outcome] = (),
         host: str | None = None,
         reason: str | None = None,
+        article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        wanted = {"state = ?": state, "host = ?": host, "reason = ?": reason}
+        wanted = {"state = ?": state, "host = ?": host, "reason = ?": reason, "article_id = ?": article_id}
         wanted["outcome IN (SELECT value FROM json_each(?))"] = json.dumps(outcomes) if outcomes else None
         given = {condition: value for condition, value in wanted.items() if value is not None}
         where = " AND ".join(given) or "TRUE"
