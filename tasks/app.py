@@ -1,9 +1,9 @@
 """The Celery app: queues, routing, delivery.
 
     queue    pool      tasks
-    fetch    threads   fetch_host (waits on the network), tick (each second: who is due?)
+    fetch    threads   fetch_host, crawl_source (wait on the network), tick, crawl_due (who is due?)
     digest   prefork   digest (burns CPU)
-    add      prefork   add (for producers), sweep
+    add      prefork   add (for producers), sweep, recrawl
 
 Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
 not URLs. Every task may run twice.
@@ -18,6 +18,8 @@ from worker.errors import BadInput
 from worker.settings import Settings, load
 
 TICK_S = 1.0
+CRAWL_DUE_S = 5.0
+RECRAWL_S = 30.0
 PATIENCE_S = 120  # that a starting worker waits for its store
 ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
 
@@ -36,6 +38,8 @@ def make_app(settings: Settings) -> Celery:
         task_routes={
             "copydesk.fetch_host": {"queue": "fetch"},
             "copydesk.tick": {"queue": "fetch"},
+            "copydesk.crawl_due": {"queue": "fetch"},
+            "copydesk.crawl_source": {"queue": "fetch"},
             "copydesk.digest": {"queue": "digest"},
         },
         # Acknowledged when done, so that a worker's death loses nothing; given back at once where Celery sees it.
@@ -55,6 +59,8 @@ def make_app(settings: Settings) -> Celery:
         beat_max_loop_interval=1,
         beat_schedule={
             "tick": {"task": "copydesk.tick", "schedule": TICK_S},
+            "crawl_due": {"task": "copydesk.crawl_due", "schedule": CRAWL_DUE_S},
+            "recrawl": {"task": "copydesk.recrawl", "schedule": RECRAWL_S},
             "sweep": {"task": "copydesk.sweep", "schedule": settings.sweep_every_s},
         },
         worker_proc_alive_timeout=PATIENCE_S + 30,

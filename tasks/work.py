@@ -12,6 +12,8 @@ from tasks.process import desk
 from worker.desk.adding import add as add_urls
 from worker.desk.digesting import digest as digest_pages
 from worker.desk.parts import Desk
+from worker.desk.recrawling import recrawl as recrawl_rows
+from worker.desk.sources import claim_due, crawl
 from worker.desk.sweeping import sweep as sweep_ledger
 from worker.desk.turn import host_turn
 from worker.errors import BadInput, Unavailable
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 BELL = "copydesk:bell"
 BELL_MS = 200  # at most one wake-up for the digesters in that time
 HOSTS_A_TICK = 500
+SOURCES_A_ROUND = 50
 
 
 @app.task(
@@ -43,6 +46,31 @@ def tick() -> None:
         fetch_host.delay(host)
     if at.spool.depths()["waiting"]:
         ring(at)
+
+
+@app.task(name="copydesk.crawl_due")
+def crawl_due() -> None:
+    """One message a source whose time has come. Each is claimed first, so two beats crawl nothing twice."""
+    for source in claim_due(desk(), SOURCES_A_ROUND):
+        crawl_source.delay(source.name, source.claim)
+
+
+@app.task(name="copydesk.crawl_source")
+def crawl_source(name: str, claim: int) -> None:
+    """Queue what a source lists, unless somebody else has claimed it since."""
+    at = desk()
+    try:
+        source = at.catalog.sources.get(name)
+    except BadInput:
+        return  # removed meanwhile
+    if source.claim == claim:
+        crawl(at, source)
+
+
+@app.task(name="copydesk.recrawl")
+def recrawl() -> None:
+    """Queue young articles again, for corrections."""
+    recrawl_rows(desk())
 
 
 @app.task(name="copydesk.fetch_host")

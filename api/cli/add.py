@@ -39,7 +39,7 @@ def add(
     if as_json:
         print_json([_as_json(a, ends) for a in answers])
     else:
-        _report(answers, ends)
+        report(answers, ends)
     if any(a.problem for a in answers):
         raise typer.Exit(2)
 
@@ -70,7 +70,8 @@ def _as_json(answer: Added, ends: dict[str, Row]) -> dict[str, Any]:
     return found
 
 
-def _report(answers: list[Added], ends: dict[str, Row]) -> None:
+def report(answers: list[Added], ends: dict[str, Row]) -> None:
+    """What became of each URL, as far as it is known, and the sum."""
     for answer in answers:
         if answer.problem:
             errors.print(f"refused: {answer.problem}", markup=False, soft_wrap=True)

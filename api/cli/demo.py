@@ -28,8 +28,8 @@ from sample.site import Site
 from worker import logs
 from worker.desk import asking, auditing
 from worker.desk.adding import Added, add
-from worker.desk.crawling import crawl
 from worker.desk.parts import Desk
+from worker.desk.sources import crawl_once
 from worker.errors import BadInput
 from worker.queries import Query
 from worker.records import Row
@@ -116,9 +116,9 @@ def _ingest(desk: Desk, sites: Mapping[str, Site]) -> _Outcome:
     started = time.monotonic()
     answers: list[Added] = []
     for name, site in sites.items():
-        crawled = crawl(desk, site.feed_url, source=name)
-        output.print(f"  {site.feed_url}  names {len(crawled)} articles", markup=False)
-        answers += crawled
+        crawled = crawl_once(desk, site.feed_url, source=name)
+        output.print(f"  {site.feed_url}  names {crawled.listed} articles", markup=False)
+        answers += crawled.answers
         answers += add(desk, [site.origin + path for path in EXTRAS.get(name, ())], source=name)
     rows = {a.row.id: a.row for a in answers if a.row}
     ends = wait(desk, list(rows.values()))

@@ -67,14 +67,14 @@ def test_a_page_that_breaks_the_reader_harms_nobody_else(desk: Desk, web: Web, m
 
     web["/bad"], web["/good"] = page("Bad"), page("Good")
     bad, good = _fetch(desk, web, "/bad", "/good")
-    read = reading.read
+    explain = reading.explain
 
     def fragile(body: bytes, url: str, **more: Any) -> Any:
         if url.endswith("/bad"):
             raise RuntimeError("oops")
-        return read(body, url, **more)
+        return explain(body, url, **more)
 
-    monkeypatch.setattr(reading, "read", fragile)
+    monkeypatch.setattr(reading, "explain", fragile)
     digest(desk)
     assert (_row(desk, bad).outcome, _row(desk, bad).reason) == (Outcome.FAILED, "reader-error")
     assert _row(desk, good).outcome is Outcome.INDEXED
@@ -91,14 +91,14 @@ def test_a_page_that_kills_its_process_is_set_aside(
 
     web["/bad"], web["/good"] = page("Bad"), page("Good")
     bad, good = _fetch(desk, web, "/bad", "/good")
-    read = reading.read
+    explain = reading.explain
 
     def deadly(body: bytes, url: str, **more: Any) -> Any:
         if url.endswith("/bad"):
             raise Killed
-        return read(body, url, **more)
+        return explain(body, url, **more)
 
-    monkeypatch.setattr(reading, "read", deadly)
+    monkeypatch.setattr(reading, "explain", deadly)
     for _ in range(10):
         try:
             digest(desk)

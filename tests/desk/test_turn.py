@@ -10,7 +10,7 @@ from worker.records import Outcome, State
 
 
 def test_a_page_that_has_not_changed_costs_no_reading(desk: Desk, web: Web, ingest: Ingest) -> None:
-    web["/s"] = Answer(page("Tagged"), headers={"ETag": '"1"'})
+    web["/s"] = Answer(page("Not changed"), headers={"ETag": '"1"'})
     first = ingest(web.url("/s"))
     second = ingest(web.url("/s"), force=True)
     assert (first.outcome, first.etag) == (Outcome.INDEXED, '"1"')

@@ -7,15 +7,18 @@ repetition harmless. Nothing leaves the spool whose row is not settled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker import reading
+from worker.catalog import HostBlocks
 from worker.desk.adding import enqueue
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
 from worker.desk.rates import count
+from worker.desk.recrawling import next_crawl_at
 from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
@@ -54,13 +57,17 @@ class _Filing:
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
+    shown: dict[str, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))  #: and on these
 
     def file(self, pages: Sequence[Page]) -> None:
         rows = self.desk.ledger.get([p.id for p in pages])
+        self.furniture = self.desk.catalog.furniture.of(list({row.host for row in rows if row}))
         for page, row in zip(pages, rows, strict=True):
             if row is not None and row.state is State.QUEUED and row.crawl == page.crawl:
                 self._decide(row, page)
         self._write()
+        self.desk.catalog.furniture.add(self.shown)
 
     def _write(self) -> None:
         if self.removals:
@@ -77,12 +84,12 @@ class _Filing:
 
     def _decide(self, row: Row, page: Page) -> None:
         """What one page comes to: a document, or a settlement that says why not."""
-        if page.attempt > self.desk.settings.digest_attempts:
-            detail = f"reading it ended its process or ran out of time {page.attempt - 1} times"
+        if page.attempt >= self.desk.settings.digest_attempts:
+            detail = f"reading it ended its process or ran out of time {page.attempt} times"
             self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
             return
         try:
-            article = reading.read(page.body, page.url, content_type=page.content_type)
+            article = self._read(row, page)
         except Unreadable as e:
             self._settle(row, page, Outcome.REJECTED, "unreadable", str(e))
             return
@@ -96,6 +103,19 @@ class _Filing:
             self._settle(row, page, Outcome.REJECTED, "no-text", "no story was found on the page")
         elif not self._is_alias(row, page, article):
             self._accept(row, page, article)
+
+    def _read(self, row: Row, page: Page) -> Article:
+        """Read a page in the light of what its host showed before, and keep in mind what this one shows: once a row,
+        or a story that is crawled five times would look like furniture."""
+        known = self.furniture[row.host]
+        furniture = reading.Furniture(pages=known.pages, seen=known.seen)
+        hints = reading.Hints(fetched_at=page.fetched_at)
+        explained = reading.explain(
+            page.body, page.url, content_type=page.content_type, furniture=furniture, hints=hints
+        )
+        if row.crawl == 1 and page.attempt == 0:
+            self.shown[row.host].append(reading.fingerprints(v.block.text for v in explained.verdicts))
+        return explained.article
 
     def _is_alias(self, row: Row, page: Page, article: Article) -> bool:
         """Whether the page says that its article lives at another address. If nobody knew that address, the article is
@@ -116,18 +136,30 @@ class _Filing:
         return True
 
     def _accept(self, row: Row, page: Page, article: Article) -> None:
-        has_document, hash = row.article_id == row.id, article.content_hash
-        if has_document and row.content_hash == hash:
+        has_document = row.article_id == row.id
+        if has_document and row.content_hash == article.content_hash:
             detail = "it says what it said before"
-            self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, content_hash=hash)
+            self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
             return
         document = _document(row, page, article)
         self.documents.append(document)
         self.events.append(Event.of(document, "article.changed" if has_document else "article.indexed"))
         reason = str(article.kind)
-        self._settle(row, page, Outcome.INDEXED, reason, None, content_hash=hash, article_id=row.id)
+        self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
 
-    def _settle(self, row: Row, page: Page, outcome: Outcome, reason: str, detail: str | None, **more: str) -> None:
+    def _settle(
+        self,
+        row: Row,
+        page: Page,
+        outcome: Outcome,
+        reason: str,
+        detail: str | None,
+        *,
+        article: Article | None = None,
+        article_id: str | None = None,
+    ) -> None:
+        """`article` where the row has it now: then its hash is kept, and it is fetched again while it is young."""
+        first_seen = row.first_seen_at or page.fetched_at
         self.settlements[row.id] = Settlement(
             id=row.id,
             crawl=row.crawl,
@@ -138,9 +170,10 @@ class _Filing:
             http_status=page.status,
             etag=page.etag,
             last_modified=page.last_modified,
-            content_hash=more.get("content_hash"),
-            article_id=more.get("article_id"),
+            content_hash=article.content_hash if article else None,
+            article_id=article_id,
             gone=False,
+            next_crawl_at=next_crawl_at(self.desk, first_seen, article.date_published) if article else None,
         )
 
 

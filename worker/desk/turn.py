@@ -17,6 +17,7 @@ from worker.desk.adding import enqueue
 from worker.desk.aliases import follow
 from worker.desk.parts import Desk
 from worker.desk.rates import count
+from worker.desk.recrawling import next_crawl_at
 from worker.errors import BadInput, FetchFailed
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
@@ -130,7 +131,9 @@ class _Visit:
     def _answered(self, row: Row, fetched: Fetched) -> None:
         """Settle what needs no reading; put the rest into the spool and say so."""
         if fetched.status == 304:
-            self._settle(row, Outcome.UNCHANGED, "http-304", "the host says that it has not changed", status=304)
+            again = next_crawl_at(self.desk, row.first_seen_at or fetched.fetched_at, None)
+            detail = "the host says that it has not changed"
+            self._settle(row, Outcome.UNCHANGED, "http-304", detail, status=304, next_crawl_at=again)
         elif fetched.location:
             self._redirected(row, fetched.location, fetched.status)
         else:
@@ -183,6 +186,7 @@ class _Visit:
             http_status=more.get("status"),
             article_id=more.get("article_id"),
             gone=more.get("gone"),
+            next_crawl_at=more.get("next_crawl_at"),
         )
         self.desk.ledger.settle([settlement])
 

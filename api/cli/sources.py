@@ -1,0 +1,191 @@
+"""copydesk sources add | list | show | pause | resume | remove | discover | import | export, and copydesk crawl"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.add import report
+from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from api.cli.waiting import wait
+from worker.catalog import Source, SourceKind
+from worker.desk import source_lists
+from worker.desk.discovering import discover as discover_sources
+from worker.desk.parts import Desk
+from worker.desk.sources import Crawled, crawl_now, crawl_once, health, register
+from worker.errors import BadInput, CopydeskError, Unavailable
+from worker.fetching.history import History
+
+app = typer.Typer(help="What is crawled again and again.", no_args_is_help=True, rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(help="the source's name")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="of a feed, a sitemap or a section page")],
+    name: Annotated[str, typer.Option(help="a facet of the articles; default: the site's name")] = "",
+    kind: Annotated[SourceKind | None, typer.Option(help="default: what is found at the address")] = None,
+    every: Annotated[str, typer.Option(help='"15m", "adaptive 5m..6h" or a cron expression')] = "",
+) -> None:
+    """Crawl an address from now on, by a schedule."""
+    source = register(open_desk(), url, name=name, kind=kind, every=every)
+    output.print(f"{source.name}: a {source.kind}, crawled {source.schedule}", markup=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the sources with their health and when they are due."""
+    desk = open_desk()
+    found = list(desk.catalog.sources.all())
+    if as_json:
+        print_json([as_dict(desk, s) for s in found])
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("name", "kind", "health", "schedule", "due", "last new", "url"):
+        table.add_column(column, overflow="fold")
+    for s in found:
+        last_new = History(**s.history).last_new_at
+        news = datetime.fromtimestamp(last_new, desk.now().tzinfo).strftime("%m-%d %H:%M") if last_new else ""
+        due = s.next_due_at.strftime("%m-%d %H:%M") if s.next_due_at and not s.paused else ""
+        table.add_row(Text(s.name), str(s.kind), health(desk, s), s.schedule, due, news, Text(s.url))
+    output.print(table if found else "There are no sources; add one with: copydesk sources add URL")
+
+
+@app.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show what is known of a source."""
+    desk = open_desk()
+    facts = as_dict(desk, desk.catalog.sources.get(name))
+    if as_json:
+        print_json(facts)
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for key, value in facts.items():
+        table.add_row(Text(key, style="dim"), Text(str(value)))
+    output.print(table)
+
+
+@app.command()
+def pause(name: Name) -> None:
+    """Leave a source alone until it is resumed."""
+    open_desk().catalog.sources.change(name, lambda s: replace(s, paused=True))
+
+
+@app.command()
+def resume(name: Name) -> None:
+    """Crawl a paused source again, at once."""
+    desk = open_desk()
+    desk.catalog.sources.change(name, lambda s: replace(s, paused=False, next_due_at=desk.now()))
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Forget a source; its articles stay."""
+    if not open_desk().catalog.sources.remove(name):
+        raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
+
+
+@app.command()
+def discover(
+    url: Annotated[str, typer.Argument(help="a site's home page")],
+    as_json: AsJson = False,
+) -> None:
+    """Find a site's feeds and sitemaps, and say what each would bring. Nothing is queued."""
+    found = discover_sources(open_desk(), url)
+    if as_json:
+        print_json(found)
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("kind", "lists", "newest", "how", "url"):
+        table.add_column(column, overflow="fold")
+    for f in found:
+        newest = f.newest.strftime("%Y-%m-%d %H:%M") if f.newest else ""
+        table.add_row(str(f.kind), str(f.listed), newest, f.how, Text(f.url))
+    output.print(table if found else "Neither feed nor sitemap found; a section page can be a source as it is.")
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="a .toml or .opml file")]) -> None:
+    """Add every source that a file lists. Those that are there already stay as they are."""
+    desk = open_desk()
+    known = {s.name for s in desk.catalog.sources.all()}
+    failed = 0
+    for entry in source_lists.read(file):
+        name = entry.name or source_lists.default_name(entry.url)
+        if name in known:
+            errors.print(f"{name}: known", markup=False)
+            continue
+        try:
+            register(desk, entry.url, name=name, kind=entry.kind, every=entry.every, paused=entry.paused)
+            errors.print(f"{name}: added", markup=False)
+        except Unavailable:
+            raise
+        except CopydeskError as e:
+            failed += 1
+            errors.print(f"{name}: {e}", markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    opml: Annotated[bool, typer.Option("--opml", help="as OPML, feeds alone; default: TOML, all")] = False,
+) -> None:
+    """Print all sources in a form that `sources import` reads."""
+    found = open_desk().catalog.sources.all()
+    output.print(source_lists.to_opml(found) if opml else source_lists.to_toml(found), markup=False, soft_wrap=True)
+
+
+def crawl(
+    source: Annotated[str, typer.Argument(help="a source's name, or the address of a feed, sitemap or section page")],
+    wait_: Annotated[bool, typer.Option("--wait", help="wait until all that it lists is settled")] = False,
+) -> None:
+    """Crawl a source now, or any address once."""
+    desk = open_desk()
+    if source.startswith(("http://", "https://")):
+        crawled = crawl_once(desk, source)
+    else:
+        crawled = crawl_now(desk, source)
+        while crawled.more and wait_:
+            errors.print(f"{crawled.listed} listed, more to come", markup=False)
+            crawled = crawl_now(desk, source)
+    _report(desk, crawled, wait_)
+
+
+def _report(desk: Desk, crawled: Crawled, wait_: bool) -> None:
+    if crawled.problem:
+        raise CopydeskError(crawled.problem)
+    errors.print(
+        "not changed since the last crawl" if crawled.is_unchanged else f"{crawled.listed} listed", markup=False
+    )
+    rows = {a.row.id: a.row for a in crawled.answers if a.row}
+    report(list(crawled.answers), dict(zip(rows, wait(desk, list(rows.values())), strict=True)) if wait_ else {})
+
+
+def as_dict(desk: Desk, source: Source) -> dict[str, object]:
+    """What people see of a source."""
+    history = History(**source.history)
+    return {
+        "name": source.name,
+        "url": source.url,
+        "kind": source.kind,
+        "schedule": source.schedule,
+        "health": health(desk, source),
+        "paused": source.paused,
+        "next_due_at": source.next_due_at,
+        "visits": history.visits,
+        "failures_in_row": history.failures,
+        "failed": history.failed,
+        "listed": history.listed,
+        "etag_lies": history.lies,
+        "created_at": source.created_at,
+    }

@@ -1,0 +1,186 @@
+"""Sources: crawled when due, by what they are, with a memory of how it went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.desk.conftest import Answer, Clock, Web, page, work_off
+from worker.catalog import SourceKind
+from worker.desk import source_lists, sources
+from worker.desk.discovering import discover
+from worker.desk.parts import Desk
+from worker.desk.recrawling import recrawl
+from worker.errors import BadInput
+from worker.fetching.history import History
+
+RSS = {"Content-Type": "application/rss+xml"}
+
+
+def feed(web: Web, *paths: str) -> str:
+    items = "".join(f"<item><title>About {p}</title><link>{web.url(p)}</link></item>" for p in paths)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed</title>{items}</channel></rss>'
+
+
+def sitemap(web: Web, *paths: str, index: bool = False) -> str:
+    outer, inner = ("sitemapindex", "sitemap") if index else ("urlset", "url")
+    entries = "".join(f"<{inner}><loc>{web.url(p)}</loc></{inner}>" for p in paths)
+    return f'<?xml version="1.0"?><{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{outer}>'
+
+
+def test_a_feed_is_recognised_crawled_and_due_again(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/feed"] = feed(web, "/1", "/2")
+    web["/1"], web["/2"] = page("One"), page("Two")
+    source = sources.register(desk, web.url("/feed"), name="daily", every="15m")
+    assert source.kind is SourceKind.FEED
+    (claimed,) = sources.claim_due(desk, 10)
+    assert sources.claim_due(desk, 10) == [], "claimed by nobody else"
+    crawled = sources.crawl(desk, claimed)
+    assert (crawled.listed, crawled.new) == (2, 2)
+    work_off(desk, clock)
+    assert desk.ledger.counts()["indexed"] == 2
+    assert sources.claim_due(desk, 10) == []
+    clock.forward(15 * 60)
+    (again,) = sources.claim_due(desk, 10)
+    assert sources.crawl(desk, again).new == 0
+
+
+def test_a_lost_claim_records_nothing(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/feed"] = feed(web, "/1")
+    sources.register(desk, web.url("/feed"), name="slow", kind=SourceKind.FEED)
+    (first,) = sources.claim_due(desk, 10)
+    clock.forward(sources.CLAIM_S + 1)
+    (second,) = sources.claim_due(desk, 10)
+    sources.crawl(desk, second)
+    due = desk.catalog.sources.get("slow").next_due_at
+    sources.crawl(desk, first)
+    assert desk.catalog.sources.get("slow").next_due_at == due
+
+
+def test_an_unchanged_feed_costs_a_304(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/feed"] = Answer(feed(web, "/1"), headers={"ETag": '"a"'})
+    sources.register(desk, web.url("/feed"), name="tagged", kind=SourceKind.FEED)
+    assert sources.crawl_now(desk, "tagged").listed == 1
+    assert sources.crawl_now(desk, "tagged").is_unchanged
+
+
+def test_a_sitemap_index_is_crawled_in_parts_and_goes_on(
+    desk: Desk, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "SITEMAPS_A_VISIT", 2)
+    web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
+    for n in range(5):
+        web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
+    source = sources.register(desk, web.url("/sitemap.xml"), name="map")
+    assert source.kind is SourceKind.SITEMAP
+    listed, visits = 0, 0
+    more = True
+    while more:
+        crawled = sources.crawl_now(desk, "map")
+        listed, visits, more = listed + crawled.listed, visits + 1, crawled.more
+    assert (listed, visits) == (5, 4)
+    assert all(web.requests[f"/part{n}.xml"] == 1 for n in range(5))
+
+
+def test_a_section_page_is_a_source(desk: Desk, web: Web) -> None:
+    links = "".join(
+        f'<h2><a href="/2026/03/{n:02d}/harbour-story-number-{n}">A harbour story with a headline, number {n}</a></h2>'
+        for n in range(1, 8)
+    )
+    web["/politics/"] = f"<html><body><nav><a href='/about'>About us</a></nav><main>{links}</main></body></html>"
+    source = sources.register(desk, web.url("/politics/"), name="politics")
+    assert source.kind is SourceKind.SECTION
+    crawled = sources.crawl_now(desk, "politics")
+    assert crawled.listed == 7
+
+
+def test_a_source_that_fails_is_flagged_and_asked_less_often(desk: Desk, web: Web, clock: Clock) -> None:
+    sources.register(desk, web.url("/gone"), name="gone", kind=SourceKind.FEED, every="5m")
+    waits = []
+    for _ in range(3):
+        assert sources.crawl_now(desk, "gone").problem
+        due = desk.catalog.sources.get("gone").next_due_at
+        assert due
+        waits.append(due - clock())
+    found = desk.catalog.sources.get("gone")
+    assert sources.health(desk, found) == "failing"
+    assert History(**found.history).failed == "http-404"
+    assert waits == sorted(waits)
+    assert waits[-1] > timedelta(minutes=20)
+
+
+def test_old_entries_are_left_alone(desk: Desk, web: Web) -> None:
+    old = "<item><link>{}</link><pubDate>Mon, 02 Mar 2020 08:00:00 GMT</pubDate></item>".format(web.url("/old"))
+    web["/feed"] = feed(web, "/new").replace("</channel>", f"{old}</channel>")
+    sources.register(desk, web.url("/feed"), name="mixed", kind=SourceKind.FEED)
+    crawled = sources.crawl_now(desk, "mixed")
+    assert [a.url for a in crawled.answers] == [web.url("/new")]
+
+
+def test_a_site_is_asked_what_it_offers(desk: Desk, web: Web) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" title="News" href="/news.rss">'
+    web["/"] = f"<html><head>{link}</head><body>Home</body></html>"
+    web["/robots.txt"] = f"Sitemap: {web.url('/map.xml')}"
+    web["/news.rss"] = feed(web, "/1", "/2")
+    web["/map.xml"] = sitemap(web, "/1")
+    offers = {o.url: o for o in discover(desk, web.url("/"))}
+    assert offers[web.url("/news.rss")].listed == 2
+    assert offers[web.url("/map.xml")].kind is SourceKind.SITEMAP
+    assert all(offer.listed for offer in offers.values())
+
+
+def test_a_wrong_source_is_explained(desk: Desk, web: Web) -> None:
+    with pytest.raises(BadInput, match="no schedule"):
+        sources.register(desk, web.url("/feed"), kind=SourceKind.FEED, every="often")
+    sources.register(desk, web.url("/feed"), name="x", kind=SourceKind.FEED)
+    with pytest.raises(BadInput, match="x"):
+        sources.register(desk, web.url("/other"), name="x", kind=SourceKind.FEED)
+    with pytest.raises(BadInput, match="no source"):
+        sources.crawl_now(desk, "nobody")
+
+
+@pytest.mark.parametrize("form", ["toml", "opml"])
+def test_lists_go_out_and_come_back(desk: Desk, web: Web, tmp_path: Path, form: str) -> None:
+    sources.register(desk, web.url("/feed?a=1&b=2"), name='Ö "quoted" & <odd>', kind=SourceKind.FEED, every="2h")
+    written = {"toml": source_lists.to_toml, "opml": source_lists.to_opml}[form](desk.catalog.sources.all())
+    file = tmp_path / f"sources.{form}"
+    file.write_text(written, "utf-8")
+    (entry,) = source_lists.read(file)
+    assert entry.name == 'Ö "quoted" & <odd>'
+    assert (entry.url, entry.kind, entry.every) == (web.url("/feed?a=1&b=2"), SourceKind.FEED, "2h")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.toml", "[[source]]\nurl = 1"), ("a.toml", "x ="), ("a.opml", "<opml/>"), ("a.txt", "")]
+)
+def test_a_broken_list_is_explained(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BadInput):
+        source_lists.read(tmp_path / name)
+
+
+def test_the_sample_list_can_be_read() -> None:
+    listed = source_lists.read(Path(__file__).parents[2] / "config" / "sources.toml")
+    assert [s.kind for s in listed] == [SourceKind.FEED, SourceKind.SITEMAP, SourceKind.SECTION]
+    for entry in listed:
+        sources.schedule.parse(entry.every)
+
+
+def test_young_articles_are_fetched_again_and_old_ones_not(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/feed"] = feed(web, "/1")
+    web["/1"] = page("Young")
+    sources.crawl_once(desk, web.url("/feed"))
+    work_off(desk, clock)
+    assert recrawl(desk) == 0
+    clock.forward(3600)
+    assert recrawl(desk) == 1
+    work_off(desk, clock)
+    (row,) = desk.ledger.rows()
+    assert (row.crawl, row.reason) == (2, "same-content")
+    clock.forward(4 * 86400)
+    assert recrawl(desk) == 1, "once more at a day's age, if it was missed"
+    work_off(desk, clock)
+    clock.forward(40 * 86400)
+    assert recrawl(desk) == 0

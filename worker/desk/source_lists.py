@@ -1,0 +1,108 @@
+"""Lists of sources as files: TOML of our own, OPML as feed readers exchange it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from lxml import etree
+
+from worker import urls
+from worker.catalog import Source, SourceKind
+from worker.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A source as a file names it."""
+
+    url: str
+    name: str = ""
+    kind: SourceKind | None = None
+    every: str = ""
+    paused: bool = False
+
+
+def read(path: Path) -> list[Listed]:
+    """By the file's ending: .toml, or OPML for .opml and .xml. `BadInput` says what is wrong with it."""
+    try:
+        text = path.read_bytes()
+    except OSError as e:
+        raise BadInput(f"cannot read {path}: {e.strerror}") from None
+    if path.suffix == ".toml":
+        return _from_toml(text, path)
+    if path.suffix in (".opml", ".xml"):
+        return _from_opml(text, path)
+    raise BadInput(f"{path}: give a .toml or an .opml file")
+
+
+def _from_toml(text: bytes, path: Path) -> list[Listed]:
+    try:
+        entries = tomllib.loads(text.decode("utf-8")).get("source", [])
+        return [_entry(e) for e in entries]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError, AttributeError) as e:
+        form = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
+        raise BadInput(f"{path}: {e}; each source is {form}") from None
+
+
+def _entry(entry: dict[str, object]) -> Listed:
+    kind = entry.pop("kind", None)
+    listed = Listed(**entry, kind=SourceKind(kind) if kind else None)  # type: ignore[arg-type]
+    if not isinstance(listed.url, str):
+        raise ValueError(f"{listed.url!r} is no address")
+    return listed
+
+
+def _from_opml(text: bytes, path: Path) -> list[Listed]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    root = etree.fromstring(text, parser) if text.strip() else None
+    outlines = [o for o in root.iter("outline") if o.get("xmlUrl")] if root is not None else []
+    if not outlines:
+        raise BadInput(f"{path} is no OPML with feeds: no <outline xmlUrl=…> in it")
+    return [
+        Listed(
+            url=o.get("xmlUrl", ""),
+            name=o.get("title") or o.get("text") or "",
+            kind=SourceKind.FEED,
+            every=o.get("copydeskEvery", ""),
+        )
+        for o in outlines
+    ]
+
+
+def to_toml(sources: Iterable[Source]) -> str:
+    """What `read` reads; JSON's strings are TOML's, but for one character that TOML wants escaped."""
+    lines: list[str] = []
+    for s in sources:
+        fields = {"name": s.name, "url": s.url, "kind": str(s.kind), "every": s.schedule}
+        lines += ["[[source]]", *(f"{key} = {_toml_string(value)}" for key, value in fields.items())]
+        lines += ["paused = true", ""] if s.paused else [""]
+    return "\n".join(lines)
+
+
+def _toml_string(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def to_opml(sources: Iterable[Source]) -> str:
+    """Feeds alone: OPML knows nothing else."""
+    root = Element("opml", version="2.0")
+    SubElement(SubElement(root, "head"), "title").text = "Copydesk sources"
+    body = SubElement(root, "body")
+    for s in sources:
+        if s.kind is SourceKind.FEED:
+            name = re.sub(r"[\x00-\x1f]", " ", s.name)
+            attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": s.url, "copydeskEvery": s.schedule}
+            SubElement(body, "outline", attributes)
+    indent(root)
+    return tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def default_name(url: str) -> str:
+    """A source's name where none is given."""
+    return urls.site(url)

@@ -1,0 +1,217 @@
+"""Sources: what is crawled again and again. Each crawl queues what the source lists and decides when it is due next."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from worker import urls
+from worker.catalog import Source, SourceKind
+from worker.desk.adding import Added, add
+from worker.desk.crawling import kind_of, listed, visit
+from worker.desk.parts import Desk
+from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
+from worker.fetching import schedule, sitemaps
+from worker.fetching.found import Found
+from worker.fetching.history import History, Visit, fingerprint
+from worker.fetching.links import Learned
+from worker.records import Row
+
+log = logging.getLogger(__name__)
+
+CLAIM_S = 900.0  # a crawl that takes longer has died: the source is due again
+SITEMAPS_A_VISIT = 20
+SOON_S = 5.0  # until a sitemap crawl that is done in parts goes on
+LEARNED_ROWS = 300  # of a host's latest rows, from which section pages learn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawled:
+    """What one crawl of a source came to."""
+
+    listed: int = 0
+    answers: tuple[Added, ...] = ()
+    problem: str | None = None
+    is_unchanged: bool = False
+    more: bool = False  #: a sitemap crawl goes on with the next visit
+
+    @property
+    def new(self) -> int:
+        return sum(a.verdict == "created" for a in self.answers)
+
+
+@dataclass(slots=True)
+class _Crawl:
+    """One crawl under way: what the source named, and what is to be remembered."""
+
+    found: list[Found] = field(default_factory=list)
+    etag: str | None = None
+    last_modified: str | None = None
+    not_modified: bool = False
+    learned: Mapping[str, Any] | None = None
+    cursor: Mapping[str, Any] | None = None
+
+
+def register(
+    desk: Desk, url: str, *, name: str = "", kind: SourceKind | None = None, every: str = "", paused: bool = False
+) -> Source:
+    """Add a source. Without a kind the address is fetched to see what lies there. `BadInput` for a name that is taken
+    or a schedule that is none."""
+    every = every or desk.settings.source_schedule
+    schedule.parse(every)
+    source = Source(
+        name=name or urls.site(url),
+        url=urls.clean(url),
+        kind=kind or kind_of(visit(desk, url)),
+        schedule=every,
+        paused=paused,
+        created_at=desk.now(),
+        next_due_at=desk.now(),
+    )
+    desk.catalog.sources.add(source)
+    return source
+
+
+def claim_due(desk: Desk, limit: int) -> list[Source]:
+    """Sources whose time has come, each for this caller alone."""
+    return desk.catalog.sources.claim_due(desk.now(), limit, CLAIM_S)
+
+
+def crawl_now(desk: Desk, name: str) -> Crawled:
+    """One source, due or not."""
+    claimed = desk.catalog.sources.claim(name, desk.now(), CLAIM_S, force=True)
+    if claimed is None:
+        raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
+    return crawl(desk, claimed)
+
+
+def crawl(desk: Desk, source: Source) -> Crawled:
+    """Visit a claimed source, queue what it lists, and record how it went. Never raises for what the site does."""
+    history = History(**source.history)
+    now = desk.now().timestamp()
+    crawl = _Crawl()
+    try:
+        _visit(desk, source, history, crawl)
+    except (FetchFailed, Unreadable, BadInput) as e:
+        reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
+        log.warning("Source %s: %s", source.name, e)
+        _record(desk, source, history.after(Visit(at=now, failed=reason)), crawl)
+        return Crawled(problem=str(e))
+    answers = add(desk, [f.url for f in _recent(desk, crawl.found)], source=source.name)
+    seen = Visit(
+        at=now,
+        not_modified=crawl.not_modified,
+        listed=len(crawl.found),
+        new=sum(a.verdict == "created" for a in answers),
+        etag=crawl.etag,
+        last_modified=crawl.last_modified,
+        fingerprint=fingerprint(crawl.found),
+    )
+    _record(desk, source, history.after(seen), crawl)
+    return Crawled(
+        listed=len(crawl.found),
+        answers=tuple(answers),
+        is_unchanged=crawl.not_modified,
+        more=bool(crawl.cursor and crawl.cursor.get("pending")),
+    )
+
+
+def _visit(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
+    if source.kind is SourceKind.SITEMAP:
+        _visit_sitemaps(desk, source, crawl)
+        return
+    etag, last_modified = history.validators(desk.now().timestamp())
+    fetched = visit(desk, source.url, etag=etag, last_modified=last_modified)
+    crawl.not_modified = fetched.status == 304
+    crawl.etag, crawl.last_modified = fetched.headers.get("etag"), fetched.headers.get("last-modified")
+    if crawl.not_modified:
+        return
+    learned = _learn(desk, source.url) if source.kind is SourceKind.SECTION else None
+    crawl.found += listed(source.kind, fetched, learned)
+
+
+def _learn(desk: Desk, url: str) -> Learned:
+    """How the addresses of this host turned out so far."""
+    rows = desk.ledger.rows(host=urls.origin(url), limit=LEARNED_ROWS)
+    return Learned.of((row.url, _is_article(row)) for row in rows if row.outcome)
+
+
+def _is_article(row: Row) -> bool:
+    return row.article_id is not None
+
+
+def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
+    """Part of a tree of sitemaps: what is left stands in the cursor, so a long one is crawled bit by bit and goes on
+    where it stood. Parts that have not changed since the last complete pass are left out."""
+    pending = list(source.cursor.get("pending") or [source.url])
+    seen = set(source.cursor.get("seen") or pending)
+    since = source.cursor.get("since")
+    began = source.cursor.get("began") if source.cursor.get("pending") else desk.now().isoformat()
+    rest = pending[SITEMAPS_A_VISIT:]
+    for address in pending[:SITEMAPS_A_VISIT]:
+        try:
+            fetched = visit(desk, address)
+            sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
+        except (FetchFailed, Unreadable) as e:
+            if address == source.url:
+                raise
+            log.warning("Sitemap %s of source %s: %s", address, source.name, e)
+            continue
+        crawl.found += sitemap.found
+        parts = [part.url for part in _newest_first(sitemap.sitemaps) if not _is_old(part, since)]
+        rest += [part for part in dict.fromkeys(parts) if part not in seen]
+        seen.update(parts)
+    crawl.cursor = {"pending": rest, "seen": sorted(seen), "since": since, "began": began} if rest else {"since": began}
+
+
+def _newest_first(parts: Sequence[Found]) -> list[Found]:
+    return sorted(parts, key=lambda p: p.modified or datetime.max.replace(tzinfo=UTC), reverse=True)
+
+
+def _is_old(part: Found, since: str | None) -> bool:
+    return bool(since and part.modified and part.modified < datetime.fromisoformat(since))
+
+
+def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
+    """Without what is older than `source_max_age_days`, so that a sitemap does not pull in an archive of decades."""
+    days = desk.settings.source_max_age_days
+    if not days:
+        return list(found)
+    oldest = desk.now() - timedelta(days=days)
+    return [f for f in found if (f.modified or f.published or oldest) >= oldest]
+
+
+def _record(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
+    now = desk.now()
+    due = schedule.parse(source.schedule).next_at(history, now.timestamp())
+    if crawl.cursor and crawl.cursor.get("pending"):
+        due = now.timestamp() + SOON_S
+    desk.catalog.sources.record(
+        source,
+        history=history.as_dict(),
+        next_due_at=datetime.fromtimestamp(due, UTC),
+        learned=crawl.learned,
+        cursor=crawl.cursor,
+    )
+
+
+def health(desk: Desk, source: Source) -> str:
+    """By its own habits: "ok", "failing", "empty", "silent", "unknown", or "paused"."""
+    return "paused" if source.paused else History(**source.history).health(desk.now().timestamp())
+
+
+def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
+    """Crawl an address that is no source: queue what it lists now, and remember nothing of it."""
+    try:
+        fetched = visit(desk, url)
+        kind = kind_of(fetched)
+        found = sitemaps.parse(fetched.body, fetched.url).found if kind is SourceKind.SITEMAP else listed(kind, fetched)
+    except Unreadable as e:
+        raise BadInput(f"{url} lists no articles that can be read: {e}") from None
+    except FetchFailed as e:
+        raise CopydeskError(f"{url} cannot be crawled: {e}") from None
+    answers = add(desk, [f.url for f in found], source=source or urls.site(url))
+    return Crawled(listed=len(found), answers=tuple(answers))
