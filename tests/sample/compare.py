@@ -39,7 +39,7 @@ def _fields(article: Article, page: Expected) -> list[str]:
 
 
 def _body(article: Article, page: Expected) -> list[str]:
-    body, wrong = article.article_body, []
+    body, wrong = article.article_body.removeprefix(f"{page.description}\n"), []  # a standfirst may head the body
     if not body.startswith(page.body_starts):
         wrong.append(f"body starts {body[:80]!r}, not {page.body_starts!r}")
     if not body.endswith(page.body_ends):
