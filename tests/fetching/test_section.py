@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from worker.errors import Unreadable
@@ -68,7 +70,7 @@ def test_what_a_sites_addresses_turned_out_to_be_counts_most() -> None:
     assert [f.title for f in articles(page.encode(), url)] == ["A very fine offer for you"]
     outcomes = [(f"https://news.example/x/z{n}", True) for n in range(9)]
     outcomes += [(f"https://news.example/promo/the-offer-of-day-{n}0000", False) for n in range(9)]
-    learned = Learned.of(outcomes)
+    learned = Learned().after(outcomes)
     assert [f.title for f in articles(page.encode(), url, learned=learned)] == ["Tide", "Fog"]
 
 
@@ -128,10 +130,21 @@ def test_shape(url: str, expected: str) -> None:
 
 def test_learned_odds_are_bounded_and_zero_without_knowledge() -> None:
     many = [(f"https://n.example/a/story-number-one-{n}", True) for n in range(1000)]
-    learned = Learned.of([*many, ("https://n.example/tag/x", False)])
+    learned = Learned().after([*many, ("https://n.example/tag/x", False)])
     assert learned.odds("https://n.example/b/quite-another-story-here") == 4
     assert learned.odds("https://n.example/tag/y") < -1
     assert learned.odds("https://n.example/unknown") == 0
+
+
+def test_what_was_learned_is_kept_as_json_and_bounded() -> None:
+    learned = Learned().after((f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100))
+    assert Learned(json.loads(json.dumps(learned.counts))).odds("https://n.example/b/one-more-story-here") == 0
+    learned = learned.after(("https://n.example/a/story-number-one-1", True) for _ in range(900))
+    assert sum(learned.counts["/w/slug"]) <= 201
+    assert learned.odds("https://n.example/b/one-more-story-here") > 2
+    wild = learned.after((f"https://n.example/?x{n}=1", False) for n in range(900))
+    assert len(wild.counts) == 200
+    assert "/w/slug" in wild.counts
 
 
 def test_dull_addresses() -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from worker import urls
 
 WORDS = Path(__file__).resolve().parents[2] / "config" / "links.toml"
+MOST_SHAPES, MOST_OUTCOMES = 200, 200
 FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|m3u8|zip|css|js|xml|rss|json|ics|docx?|xlsx?)$", re.IGNORECASE
 )
@@ -74,17 +75,23 @@ def has_date(url: str) -> bool:
     return bool(DATE.search(urlsplit(url).path))
 
 
+@dataclass(frozen=True, slots=True)
 class Learned:
-    """How addresses of one site turned out, by shape. Immutable."""
+    """How addresses of one site turned out, by shape."""
 
-    def __init__(self, counts: Mapping[str, tuple[int, int]] | None = None) -> None:
-        self.counts = dict(counts or {})  #: shape -> (articles, others)
+    counts: Mapping[str, Sequence[float]] = field(default_factory=dict)  #: shape -> (articles, others); plain values
 
-    @classmethod
-    def of(cls, outcomes: Iterable[tuple[str, bool]]) -> Learned:
-        """From (address, whether it was an article), such as the site's rows of the ledger."""
-        tally = Counter((shape(url), is_article) for url, is_article in outcomes)
-        return cls({s: (tally[s, True], tally[s, False]) for s, _ in tally})
+    def after(self, outcomes: Iterable[tuple[str, bool]]) -> Learned:
+        """With more (address, whether it was an article), such as the rows that a site's links came to. Shapes that
+        count little go when there are too many."""
+        counts = {shape: list(pair) for shape, pair in self.counts.items()}
+        for url, is_article in outcomes:
+            pair = counts.setdefault(shape(url), [0, 0])
+            pair[0 if is_article else 1] += 1
+            if sum(pair) > MOST_OUTCOMES:
+                pair[:] = [n / 2 for n in pair]  # a site may change its ways
+        kept = sorted(counts, key=lambda s: -sum(counts[s]))[:MOST_SHAPES]
+        return Learned({s: tuple(counts[s]) for s in kept})
 
     def odds(self, url: str) -> float:
         """Log-odds that an address is an article's; 0 where its shape is not known. Between -4 and 4."""
