@@ -10,7 +10,7 @@ from api.pages.found import Shown, shown
 from api.pages.rendering import when
 from worker.desk import asking
 from worker.desk.parts import Desk
-from worker.records import REVISION_BITS, Article, Document, Provenance, Row
+from worker.records import REVISION_BITS, Article, Document, Image, Provenance, Row
 
 SIMILAR = 5
 VALUE_CHARS = 160
@@ -38,6 +38,18 @@ class Filed:
     @property
     def facts(self) -> list[tuple[str, str]]:
         return list(_facts(self.row)) if self.row else []
+
+    @property
+    def lead_picture(self) -> Image | None:
+        """The picture that stands above the story: the first that has something to tell."""
+        images = self.document.article.images if self.document else ()
+        told = [i for i in images if i.caption or i.credit_text]
+        return min(told, key=lambda i: not i.is_lead, default=None)
+
+    @property
+    def other_pictures(self) -> list[Image]:
+        images = self.document.article.images if self.document else ()
+        return [i for i in images if i is not self.lead_picture]
 
     @property
     def crawl(self) -> int:

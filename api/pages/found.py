@@ -18,6 +18,8 @@ from worker.records import Article, Document, Image
 from worker.storing.ports import Index
 
 TEASER_CHARS = 280
+STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+CLOSING = "\"'”’»)]」』" + END
 FACET_ROWS = 6  #: of a facet that are seen at once; the others unfold
 
 
@@ -120,7 +122,7 @@ def shown(hit: Hit) -> Shown:
     return Shown(
         document=hit.document,
         headline=_safe(headline[0]),
-        teaser=Markup(" … ").join(_safe(" ".join(text.split())) for text in texts),
+        teaser=Markup(" ").join(_safe(_open_ended(" ".join(text.split()))) for text in texts),
         captions=tuple(_captions(article, found.get("caption_text", ()))),
     )
 
@@ -131,7 +133,12 @@ def _safe(fragment: str) -> Markup:
 
 def _beginning(article: Article) -> str:
     text = article.description or article.article_body
-    return text if len(text) <= TEASER_CHARS else text[:TEASER_CHARS].rsplit(None, 1)[0] + " …"
+    return text if len(text) <= TEASER_CHARS else text[:TEASER_CHARS].rsplit(None, 1)[0]
+
+
+def _open_ended(fragment: str) -> str:
+    """With an ellipsis unless it ends where a sentence does."""
+    return fragment if not fragment or fragment.rstrip(CLOSING)[-1:] in STOPS else f"{fragment} …"
 
 
 def _captions(article: Article, fragments: Sequence[str]) -> list[Caption]:
@@ -155,7 +162,7 @@ def _next(asked: Asked, results: Results) -> str | None:
 
 def _chips(asked: Asked) -> list[Chip]:
     chips = [
-        Chip(label=labels.facet(name), value=labels.value(name, value), url=asked.without_filter(name, value))
+        Chip(label=labels.facet(name), value=labels.value(value, name), url=asked.without_filter(name, value))
         for name, values in filters(asked.filters).items()
         for value in values
     ]
@@ -177,7 +184,7 @@ def _choice(asked: Asked, name: str, bucket: Bucket) -> Choice:
     is_chosen = f"{name}={bucket.value}" in asked.filters
     turn = asked.without_filter if is_chosen else asked.with_filter
     return Choice(
-        value=labels.value(name, bucket.value),
+        value=labels.value(bucket.value, name),
         count=bucket.count,
         url=turn(name, bucket.value),
         is_chosen=is_chosen,

@@ -11,6 +11,7 @@ from worker.queries import Bucket
 
 WIDTH, HEIGHT = 1000, 100  #: of the drawing, in units of its own
 GAP = 0.18  #: part of a column's room that stays empty
+WIDEST = 32  #: of a column
 LOWEST = 3  #: height of the lowest column, so that one article can be seen and hit
 MOST_COLUMNS = 300  #: beyond it only intervals with articles get one
 
@@ -58,14 +59,15 @@ def histogram(asked: Asked, buckets: Sequence[Bucket], interval: str | None) -> 
 def _column(asked: Asked, number: int, count: int, interval: str, x: float, room: float, most: int) -> Column:
     since, until = _begin(number, interval), _begin(number + 1, interval)
     first, last = since.isoformat() if since else "", until.isoformat() if until else ""
+    width = min(max(room * (1 - GAP), 1), WIDEST)
     return Column(
         label=_label(since or date.min, interval),
         count=count,
         since=first,
         until=last,
         url=asked.url(since=first, until=last),
-        x=round(x + room * GAP / 2, 2),
-        width=round(max(room * (1 - GAP), 1), 2),
+        x=round(x + (room - width) / 2, 2),
+        width=round(width, 2),
         room_x=round(x, 2),
         room_width=round(max(room, 1), 2),
         height=round(max(LOWEST, HEIGHT * count / most), 1) if count else 0,

@@ -77,6 +77,6 @@ def facet(name: str) -> str:
     return FACETS.get(name, name.replace("_", " ").capitalize())
 
 
-def value(name: str, text: str) -> str:
+def value(text: str, facet: str) -> str:
     """A facet's value as people read it."""
-    return LANGUAGES.get(text, text) if name == "lang" else text
+    return LANGUAGES.get(text, text) if facet == "lang" else text

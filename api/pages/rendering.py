@@ -50,6 +50,10 @@ def when(moment: datetime, precision: str | None = None) -> str:
     return day if precision == "day" else f"{day}, {moment:%H:%M} UTC"
 
 
+def clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
+
+
 def thousands(n: int) -> str:
     return f"{n:,}"
 
@@ -72,7 +76,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters.update(
-    web_link=web_link, when=when, thousands=thousands, size=size, facet_link=facet_link, label=labels.value
+    web_link=web_link, when=when, clock=clock, thousands=thousands, size=size, facet_link=facet_link, label=labels.value
 )
 _environment.globals.update(
     asset=asset, scopes=labels.SCOPES, sorts=labels.SORTS, outcomes=labels.OUTCOMES, fields=FIELDS

@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--force-device-scale-factor=1",
     "--hide-scrollbars",
+    "--disable-lcd-text",  # coloured edges of letters would double the size of a picture
 )
 
 

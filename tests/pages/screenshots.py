@@ -40,18 +40,20 @@ def _take(browser: Chrome, origin: str) -> None:
     _shot(browser, search, "search-phone", 360, 740)
     browser.get(f"{origin}/?q=%22pivot+chamber%22")
     story = str(browser.find_element(By.CSS_SELECTOR, ".hits h2 a").get_attribute("href"))
-    _shot(browser, story, "article", 1180, 1500, unfold=True)
+    _shot(browser, story, "article", 1180, 1000)
+    _shot(browser, story, "how", 1180, 760, scroll_to=".how")
     _shot(browser, f"{origin}/queue", "queue", 1180, 900)
 
 
 def _shot(
-    browser: Chrome, url: str, name: str, width: int, height: int, *, scheme: str = "light", unfold: bool = False
+    browser: Chrome, url: str, name: str, width: int, height: int, *, scheme: str = "light", scroll_to: str = ""
 ) -> None:
     resize(browser, width, height)
     prefer(browser, scheme)
     browser.get(url)
-    if unfold:
-        browser.execute_script("document.querySelector('.how').open = true")
+    if scroll_to:
+        unfold = "const e = document.querySelector(arguments[0]); e.open = true; e.scrollIntoView()"
+        browser.execute_script(unfold, scroll_to)
     browser.save_screenshot(str(DOCS / f"pages-{name}.png"))
 
 

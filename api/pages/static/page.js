@@ -85,12 +85,14 @@ if (live) {
   const target = document.getElementById("live");
   const button = live.querySelector("button");
   let paused = false;
+  let timer = 0;
   button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
   });
   const look = async () => {
+    clearTimeout(timer);
     const busy = paused || document.hidden || target.contains(document.activeElement);
     const answer = busy ? null : await fetch(live.dataset.live).catch(() => null);
     if (answer && answer.status === 401) return location.reload();
@@ -98,8 +100,10 @@ if (live) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       target.replaceChildren(...fresh.body.childNodes);
     }
-    target.classList.toggle("stale", answer !== null ? !answer.ok : !busy);
-    setTimeout(look, POLL_MS);
+    if (!busy) target.classList.toggle("stale", !answer || !answer.ok);
+    clearTimeout(timer);
+    timer = setTimeout(look, POLL_MS);
   };
-  setTimeout(look, POLL_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  timer = setTimeout(look, POLL_MS);
 }
