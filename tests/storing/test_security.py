@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from worker.queries import Query
 from worker.settings import Settings
 from worker.storing.elastic.client import connect
 from worker.storing.elastic.index import ElasticIndex
+from worker.storing.elastic.ledger import ElasticLedger
+from worker.storing.elastic.shelf import ElasticShelf
+from worker.storing.ports import Item
+from worker.urls import target
 
 USER, PASSWORD, STORE_PASSWORD = "desk", "correct horse", "not-a-secret"
 SECURITY = {
@@ -73,6 +78,20 @@ def use(settings: Settings) -> None:
     assert "1 articles" in index.check()
 
 
+def use_ledger_and_catalog(settings: Settings) -> None:
+    """All that a worker does with the two other indices."""
+    client, now = connect(settings), datetime.now(UTC)
+    ledger, shelf = ElasticLedger(client, settings), ElasticShelf(client, settings)
+    ledger.setup()
+    shelf.setup()
+    [admission] = ledger.admit([target("https://news.example/1")], now)
+    ledger.refresh()
+    assert [list(ledger.scan()), ledger.rows(), ledger.waiting(now + timedelta(days=1), 9)] == [[admission.row]] * 3
+    assert ledger.counts()["queued"] == 1
+    shelf.change("c", ["1"], lambda id, _: Item(id=id, body={}, due_at=now))
+    assert (shelf.due("c", now, 9), [item.id for item in shelf.all("c")]) == (["1"], ["1"])
+
+
 def test_search_with_user_and_password(secured: tuple[str, Path]) -> None:
     use(settings(secured, index_username=USER, index_password=PASSWORD))
 
@@ -81,6 +100,7 @@ def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[
     with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
         key = client.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
     use(settings(secured, index_api_key=key["encoded"]))
+    use_ledger_and_catalog(settings(secured, index_api_key=key["encoded"]))
 
 
 def test_a_wrong_password_is_explained(secured: tuple[str, Path]) -> None:
