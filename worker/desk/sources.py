@@ -136,7 +136,7 @@ def _visit(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
 def _learn(desk: Desk, url: str) -> Learned:
     """How the addresses of this host turned out so far."""
     rows = desk.ledger.rows(host=urls.origin(url), limit=LEARNED_ROWS)
-    return Learned.of((row.url, _is_article(row)) for row in rows if row.outcome)
+    return Learned().after((row.url, _is_article(row)) for row in rows if row.outcome)
 
 
 def _is_article(row: Row) -> bool:
