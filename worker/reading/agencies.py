@@ -17,7 +17,9 @@ class Agency:
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_EDGES = re.compile(r"^(?:copyright|\(c\)|©|the)\s+|\s*(?:all rights reserved)\.?$", re.I)
+_EDGES = re.compile(
+    r"^(?:copyright|\(c\)|©|the)\s+|\s*(?:all rights reserved)\.?$|\s+(?:file|file photo|archiv\w*)$", re.I
+)
 
 
 def find(part: str) -> Agency | None:

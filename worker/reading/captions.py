@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from worker.reading import credits
-from worker.reading.marks import Marks
+from worker.reading.marks import Marks, settings
 from worker.reading.names import is_person
 from worker.reading.tree import Element, fold, text_of
 
@@ -29,8 +29,31 @@ def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[st
         credit = plain.pop()
     elif credit is None and len(plain) > 1 and credits.is_credit(plain[0]):
         credit = plain.pop(0)
-    caption = fold(" ".join(dict.fromkeys(plain))).strip(" |/–—-")
+    caption = _tidy(fold(" ".join(dict.fromkeys(plain))))
+    if credit and not caption and len(credit.split()) > 5 and not credits.is_credit(credit):
+        caption, credit = credit, None  # named for a credit, and a sentence
+    if credit == caption and not credits.is_credit(caption):
+        credit = None
     return (caption or None) if not is_byline(caption) else None, credit
+
+
+def _tidy(caption: str) -> str:
+    """Without a gallery's counter before it, and a credit's label left behind."""
+    caption = re.sub(r"^\d+\s*(?:of|/|von|de|di|sur|af|av)\s*\d*\s+(?=\S)", "", caption, flags=re.I)
+    caption = (
+        re.sub(r"\s*(?:foto|photo|bild|image|credit)s?\s*:?\s*$", "", caption, flags=re.I)
+        if caption.endswith(":")
+        else caption
+    )
+    return caption.strip(" |/–—-") if not _is_interface(caption) else ""
+
+
+def _is_interface(text: str) -> bool:
+    """What a page says of itself where a caption could stand: "Slideshow (15 images)", "Facebook Twitter Reddit"."""
+    folded = text.casefold()
+    if any(folded.startswith(w) for w in settings()["interface"]):
+        return True
+    return sum(w in folded for w in ("facebook", "twitter", "pinterest", "linkedin", "whatsapp", "reddit")) > 1
 
 
 def is_byline(text: str) -> bool:

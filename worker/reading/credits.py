@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from worker.reading import agencies
+from worker.reading import agencies, tables
 from worker.reading.names import is_person, tidy, words
 
 
@@ -33,6 +33,8 @@ MAX_CREDIT = 200  #: characters; a longer text is no credit line
 _BRACKETED = re.compile(r"\s*[(\[（［]((?:[^()\[\]（）]|\([^()]{0,60}\)){2,160})[)\]）］]\s*[.。]?\s*$")
 _SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
 _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
+#: What a screen reader is told before a caption and a credit.
+_HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
@@ -44,7 +46,7 @@ _STRONG_CUT = re.compile(r"[/|•]|\bvia\b|[()]|\s[–—-]+\s", re.I)
 
 def parse(text: str, publisher: str | None = None) -> Credit:
     """Splits a caption from its credit and reads the credit. Never raises; without a credit the text is all caption."""
-    text = text.strip()
+    text = _HIDDEN.sub("", text.strip())
     caption, credit = split(text)
     if credit is None:
         return Credit(caption=caption or None)
@@ -75,7 +77,7 @@ def read(line: str, publisher: str | None = None) -> Credit:
 
 def bare(line: str) -> str:
     """A credit line without brackets, label and sign: what stays is what a reader would call the credit."""
-    line = " ".join(line.split())
+    line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
         shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
         shorter = _without_brackets(shorter)
@@ -228,9 +230,11 @@ def _creators(line: str, parts: list[str], publisher: str | None) -> tuple[str, 
     folded = line.casefold()
     if any(folded.startswith(w) for w in words("courtesy")) or "courtesy of" in folded:
         return ()
-    people = [p for p in map(_without_agency, parts) if _is_creator(p, publisher)]
+    client = re.search(r"\s(?:for|für|pour)\s+(.+)$", line)
+    people = [p for p in map(_without_agency, parts) if _is_creator(p, publisher) and not (client and p in client[1])]
     if len(people) > 1 and not any(agencies.find(p) for p in parts) and _STRONG_CUT.search(line):
-        people = people[:1] if "/" in line or "|" in line else people[-1:]
+        known = [p for p in people if p.split()[0].casefold() in tables.words("names", "given")]
+        people = known[:1] or (people[:1] if "/" in line or "|" in line else people[-1:])
     return tuple(dict.fromkeys(map(tidy, people)))
 
 

@@ -132,9 +132,19 @@ def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Mo
         if f"{stamp} {text}" in seen or len(text) > _LONGEST:
             continue
         seen.add(f"{stamp} {text}")
-        if moment := parse(stamp, day_first=day_first) or parse(text, day_first=day_first):
-            context = f"{text} {node.get('class') or ''} {node.get('itemprop') or ''}"
-            yield Claim("dom", rule, moment), bool(_CHANGED.search(context)) and not _FIRST.search(context)
+        for part, changed in _parted(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
+            if moment := (parse(stamp, day_first=day_first) if stamp else None) or parse(part, day_first=day_first):
+                yield Claim("dom", rule, moment), changed
+
+
+def _parted(text: str, label: str) -> Iterator[tuple[str, bool]]:
+    """A line's parts, and whether each is of a change: "05.04.2025 - Updated: 06.04.2025" has one of both."""
+    changed = _CHANGED.search(text)
+    if changed and re.search(r"\d", text[: changed.start()]):
+        yield text[: changed.start()], False
+        yield text[changed.start() :], True
+    else:
+        yield text, bool(changed or _CHANGED.search(label)) and not _FIRST.search(f"{text} {label}")
 
 
 def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:

@@ -47,11 +47,11 @@ def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: d
     names = tuple(dict.fromkeys(c.value for c in named))
     house, house_from = decide(named)
     title, title_from = decide(headline.claims(tree, state, names))
-    part, part_from = decide(section.claims(tree, state, near, title, names))
-    signed, signed_from = decide(signatures.claims(tree, state, near, house, names, paragraphs), _shown)
+    signed, signed_from = decide(signatures.claims(tree, state, near, house, names, title, paragraphs), _shown)
+    part, part_from = decide(section.claims(tree, state, near, title, names, signed.printed if signed else ()))
     tongue, tongue_from = _language(tree, state, title, paragraphs)
     dates = find_dates(tree, state, near, tongue, latest)
-    place, place_from, wire = _dateline(paragraphs)
+    place, place_from, wire = _dateline(paragraphs, title)
     agency, agency_from = decide(_agency(wire, signed, state))
     description, description_from = decide(_described(tree, state))
     keywords, keywords_from = decide(_keywords(tree, state), ", ".join)
@@ -115,9 +115,11 @@ def _language(
     return code, Provenance(source=source, rule=rule, rivals=tuple((n, v) for n, v in declared if v))
 
 
-def _dateline(paragraphs: tuple[str, ...]) -> tuple[str | None, Provenance | None, str | None]:
-    for number, paragraph in enumerate(paragraphs[:3], 1):
-        if found := dateline.parse(paragraph):
+def _dateline(paragraphs: tuple[str, ...], title: str | None) -> tuple[str | None, Provenance | None, str | None]:
+    """Of the first paragraphs. What the headline begins with is a subject, no place, unless an agency confirms it."""
+    for number, paragraph in enumerate(paragraphs[:4], 1):
+        found = dateline.parse(paragraph)
+        if found and (found.agency or not (title or "").startswith(found.place or "?")):
             source = Provenance(source="text", rule=f"paragraph {number}") if found.place else None
             return found.place, source, found.agency
     return None, None, None

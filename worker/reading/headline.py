@@ -59,10 +59,24 @@ def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
     yield from first
     if value := tree.meta_first("og:title"):
         yield Claim("meta", "og:title", value)
-    yield from (Claim("dom", "h1", text_of(node)) for node in islice(tree.root.iter("h1"), 3))
+    yield from (Claim("dom", "h1", text) for text in _first_headings(tree))
     yield from (c for c in told[:6] if c not in first)
     for name in ("twitter:title", "title", "dc.title"):
         if value := tree.meta_first(name):
             yield Claim("meta", name, value)
     if tree.title:
         yield Claim("dom", "title", tree.title)
+
+
+def _first_headings(tree: Tree) -> list[str]:
+    """The first h1s, those that share most words with the page's title before others: one may be the site's."""
+    texts = [t for node in islice(tree.root.iter("h1"), 4) if (t := text_of(node))]
+    title = set(_words(tree.title or ""))
+    if len(title) < 3:
+        return texts
+    shared = {t: len(title & set(_words(t))) / max(1, len(set(_words(t)))) for t in texts}
+    return [t for t in sorted(texts, key=lambda t: -round(shared[t], 1)) if shared[t] > 0 or len(t.split()) > 3]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())

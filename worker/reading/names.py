@@ -38,7 +38,7 @@ def is_person(text: str) -> bool:
 
 def _has_name_form(tokens: list[str]) -> bool:
     folded = [t.strip(".,").casefold() for t in tokens]
-    if not 2 <= len(tokens) <= 6 or folded[0] in words("articles"):
+    if not 2 <= len(tokens) <= 6 or folded[0] in words("articles") | words("conjunctions"):
         return False
     if any(f in words("organisations") for f in folded):
         return False

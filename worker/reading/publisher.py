@@ -21,7 +21,8 @@ def claims(tree: Tree, state: State) -> Iterator[Claim[str]]:
         yield Claim(story.source, f"{story.rule}.publisher", _short(name))
     if state.site:
         yield Claim("json-ld", "WebSite.name", _short(state.site))
-    if name := tree.meta_first("application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone"):
+    name = tree.meta_first("application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone")
+    if name and name != tree.title:
         yield Claim("meta", "application-name", name)
     if name := _in_title(tree):
         yield Claim("dom", "title", name)
@@ -39,31 +40,33 @@ def host_name(url: str) -> str:
 
 def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
     """Whether a text is the site's name, or what its host is called: "BBC News", "bbc.com", "Spiegel"."""
-    squeezed = _squeezed(text)
-    if len(squeezed) < 2:
+    name = squeezed(text)
+    if len(name) < 2:
         return True
-    host = _squeezed(host_name(tree.url).rpartition(".")[0])
-    known = [k for n in names if len(k := _squeezed(n)) > 2]
-    if any(squeezed == k or (len(squeezed) > 3 and squeezed in k and len(squeezed) * 2 > len(k)) for k in known):
+    host = squeezed(host_name(tree.url).rpartition(".")[0])
+    known = [k for n in names if len(k := squeezed(n)) > 2]
+    if any(name == k or (len(name) > 3 and name in k and len(name) * 2 > len(k)) for k in known):
         return True
-    return len(squeezed) > 2 and (
-        squeezed in host or (len(host) > 4 and host in squeezed and len(squeezed) < 2.5 * len(host))
-    )
+    return len(name) > 2 and (name in host or (len(host) > 4 and host in name and len(name) < 2.5 * len(host)))
 
 
 def _in_title(tree: Tree) -> str | None:
     """The last part of the page's title that resembles its host."""
     parts = _SEPARATOR.split(tree.title or "")
-    host = _squeezed(host_name(tree.url).rpartition(".")[0])
-    return next(
-        (p for p in reversed(parts[1:]) if _squeezed(p) and (_squeezed(p) in host or host in _squeezed(p))), None
-    )
+    host = squeezed(host_name(tree.url).rpartition(".")[0])
+    return next((p for p in reversed(parts[1:]) if squeezed(p) and (squeezed(p) in host or host in squeezed(p))), None)
 
 
 def _short(name: str) -> str:
+    name = host_name(name) if name.startswith(("http://", "https://")) else name.removeprefix("@")
+    return _without_slogan(name)
+
+
+def _without_slogan(name: str) -> str:
     """Without a slogan: "Israel Nachrichten – Chadashoth Israel", "Nachrichten aus Köln | KStA"."""
     return _SEPARATOR.split(name)[0].strip() if len(name) > 30 else name
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
+    """Letters and digits alone, in small letters: what two spellings of a name share."""
     return re.sub(r"\W+", "", text.casefold())

@@ -11,16 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from worker.reading import tables
 from worker.reading.arbiter import Claim
+from worker.reading.moments import parse
 from worker.reading.near import Near
-from worker.reading.publisher import is_site
+from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 
 _KICKER = re.compile(
-    r"(?:^|[-_ ])(?:kicker|section(?:[-_](?:label|name|title))?|category|categories|cat|rubrik|ressort|rubrique|"
-    r"eyebrow|breadcrumbs?|topic|channel|label|overline|crumbs?|dachzeile|spitzmarke|cat-links|entry-category|seccion|sezione)"
-    r"(?:$|[-_ ])",
-    re.I,
+    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Kk]icker|section-?_?(?:label|name|title|link)|[Cc]ategor(?:y|ies)|cat|rubrik|ressort|"
+    r"rubrique|[Ee]yebrow|[Bb]readcrumbs?|overline|crumbs?|dachzeile|spitzmarke|cat-links|seccion|"
+    r"sezione)(?:$|[-_ ]|(?=[A-Z]))|^label$"
 )
 _NO_KICKER = re.compile(
     r"\bad[-_]|advert|sponsor|breaking|alert|ticker|live|menu|nav-|share|author|search|button|btn|weather|date|time",
@@ -30,11 +30,16 @@ _NO_PATH = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
 _MAX = 60
 
 
-def claims(tree: Tree, state: State, near: Near, headline: str | None, names: tuple[str, ...]) -> Iterator[Claim[str]]:
-    """What each source says, best first; no home page, site or headline among them."""
+def claims(
+    tree: Tree, state: State, near: Near, headline: str | None, names: tuple[str, ...], authors: tuple[str, ...] = ()
+) -> Iterator[Claim[str]]:
+    """What each source says, best first; no home page, site, author, date or headline among them."""
+    people = frozenset(map(squeezed, authors))
     for claim in _raw(tree, state, near):
         value = _tidy(claim.value)
-        if value and not _is_no_section(value, headline) and not is_site(value, tree, names):
+        if value and not _is_no_section(value, headline, claim.source) and squeezed(value) not in people:
+            if is_site(value, tree, names):
+                continue
             yield Claim(claim.source, claim.rule, value)
 
 
@@ -57,13 +62,21 @@ def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
 def _over_headline(near: Near) -> Iterator[Claim[str]]:
     """Links and labels with such a name before the h1, the nearest first."""
     for place in near.before:
-        if place.label and _names_section(place.label) and not _in_furniture(place.node):
+        if place.label and _names_section(place.label) and not _in_furniture(place.node) and not _is_inner(place.node):
             yield from (Claim("dom", "kicker", part) for part in _labels(place.node))
 
 
 @lru_cache(maxsize=16384)
 def _names_section(label: str) -> bool:
     return _KICKER.search(label) is not None and _NO_KICKER.search(label) is None
+
+
+def _is_inner(node: Element) -> bool:
+    """In another such element: a trail is read from its beginning, not from each of its links."""
+    around = list(node.iterancestors())[:3]
+    return any(
+        _names_section(label) for a in around if (label := f"{a.get('class') or ''} {a.get('id') or ''}".strip())
+    )
 
 
 def _labels(node: Element) -> Iterator[str]:
@@ -83,17 +96,11 @@ def _in_furniture(node: Element) -> bool:
 
 def _in_path(url: str) -> Iterator[Claim[str]]:
     try:
-        parts = [p for p in unquote(urlsplit(url).path).split("/")[:-1] if p]
+        parts = [p for p in unquote(urlsplit(url).path).split("/") if p][:-1]
     except ValueError:
         return
-    named = next(
-        (
-            p
-            for p in parts
-            if not _NO_PATH.fullmatch(p) and p.lower() not in tables.words("fields", "no_path") and len(p) < 30
-        ),
-        None,
-    )
+    no_path = tables.words("fields", "no_path")
+    named = next((p for p in parts if len(p) < 30 and not _NO_PATH.fullmatch(p) and p.lower() not in no_path), None)
     if named:
         yield Claim("url", "path", named.replace("-", " ").replace("_", " ").capitalize())
 
@@ -107,5 +114,14 @@ def _tidy(value: str) -> str:
     return value if len(value) <= _MAX else ""
 
 
-def _is_no_section(value: str, headline: str | None) -> bool:
-    return _is_home(value) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value == headline
+def _is_no_section(value: str, headline: str | None, source: str) -> bool:
+    if _is_home(value) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value.casefold() in _no_section():
+        return True
+    if squeezed(value) in squeezed(headline or "") and len(value) > 25:
+        return True
+    printed = source in ("dom", "url")
+    return printed and (len(value) > 40 or len(value.split()) > 5 or "@" in value or parse(value) is not None)
+
+
+def _no_section() -> frozenset[str]:
+    return tables.words("fields", "no_section")

@@ -13,14 +13,14 @@ from worker.reading.authors import Byline
 from worker.reading.moments import parse
 from worker.reading.names import is_person
 from worker.reading.near import Near, Place
-from worker.reading.publisher import is_site
+from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State, Story
 from worker.reading.tree import Element, Tree, text_of
 
 _BYLINE = re.compile(
     r"(?:^|[-_ ]|(?<=[a-z]))(?:[Bb]y-?[Ll]ine|[Aa]uthors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|"
-    r"writer|writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|origins|"
-    r"verfasser|penulis|yazar|muhabir|credit-?line|name)(?:$|[-_ ]|(?=[A-Z]))"
+    r"writer|writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|"
+    r"verfasser|penulis|yazar|muhabir)(?:$|[-_ ]|(?=[A-Z]))"
 )
 _NO_BYLINE = re.compile(
     r"bio\b|about|more-?from|social|comment|related|follow|card-list|avatar|newsletter|photo|image|caption|credit|teaser|"
@@ -31,6 +31,7 @@ _AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
 _LONGEST = 200  #: characters of a line that may be a byline
 _BEFORE = 40  #: elements before the headline among which a byline is looked for
+_RIGHT_AFTER = 20  #: elements after the headline among which a name by a date signs, though nothing says so
 _EDGES = " |,·•–-\n\t\xa0"
 _TEXT_TAGS = frozenset({"p", "span", "div", "a", "strong", "b"})
 
@@ -41,11 +42,18 @@ def claims(
     near: Near,
     publisher: str | None,
     names: tuple[str, ...],
+    headline: str | None = None,
     paragraphs: tuple[str, ...] = (),
 ) -> Iterator[Claim[Byline]]:
     """What each source says, best first: people before agencies, these before other organisations, the site last."""
-    found = [c for c in _all(tree, state, near, publisher, paragraphs) if c.value.printed]
+    told = [c for c in _all(tree, state, near, publisher, paragraphs) if c.value.printed]
+    found = [c for c in told if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
     yield from sorted(found, key=lambda c: _rank(c, tree, names))
+
+
+def _is_headline(byline: Byline, headline: str | None) -> bool:
+    """A line of capitalised words may be the headline's own: "Historischer Markt"."""
+    return all(squeezed(name) in squeezed(headline or "") for name in byline.printed)
 
 
 def _rank(claim: Claim[Byline], tree: Tree, names: tuple[str, ...]) -> int:
@@ -100,13 +108,13 @@ def _in_line(node: Element, publisher: str | None) -> Byline | None:
 
 
 def _lines(near: Near) -> Iterator[tuple[Element, str]]:
-    for place in (*near.after, *near.before[:_BEFORE]):
-        rule = _rule(place)
+    for number, place in enumerate((*near.after, *near.before[:_BEFORE])):
+        rule = _rule(place, may_stand_alone=number < _RIGHT_AFTER)
         if rule and not any(a.tag in _AROUND for a in (place.node, *place.node.iterancestors())):
             yield place.node, rule
 
 
-def _rule(place: Place) -> str | None:
+def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
     node = place.node
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
@@ -117,7 +125,7 @@ def _rule(place: Place) -> str | None:
         return None
     if _OPENED.match(text):
         return "opened byline"
-    return "name beside a date" if is_person(text) and _is_beside_date(node) else None
+    return "name beside a date" if may_stand_alone and is_person(text) and _is_beside_date(node) else None
 
 
 @lru_cache(maxsize=16384)
@@ -134,5 +142,6 @@ def _is_beside_date(node: Element) -> bool:
 def _signed(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Claim[Byline]]:
     """A last paragraph that is but a name, or names in brackets: "(Anna Roe aus Berlin, 3.5.2024)"."""
     for paragraph in paragraphs[-1:]:
-        if len(paragraph) < 60 and (byline := authors.parse(paragraph.strip("()[]"), publisher)).people:
+        byline = authors.parse(paragraph.strip("()[]"), publisher) if len(paragraph) < 60 else Byline()
+        if len(byline.people) == len(byline.printed) == 1 and 2 <= len(paragraph.split()) <= 3:
             yield Claim("text", "last paragraph", byline)
