@@ -195,6 +195,22 @@ def test_a_host_that_fails_again_and_again_is_paused_longer_each_time(frontier: 
     assert frontier.strike(HOST, 1000, "http-503") is None
 
 
+def test_a_host_that_says_when_is_left_alone_until_then(frontier: Frontier) -> None:
+    frontier.push([(HOST, "1")])
+    pause = frontier.strike(HOST, 1000, "http-429", 30)
+    assert pause
+    assert pause.until == 1030
+    assert frontier.lease(HOST, 1029, 60) is None
+    assert frontier.due_hosts(1030, 10) == [HOST]
+    assert frontier.strike(HOST, 1001, "http-500") is None
+    third = frontier.strike(HOST, 1002, "http-429", 500)
+    assert third
+    assert third.until == 1502  # longer than the breaker's 100 s
+    shorter = frontier.strike(HOST, 1003, "http-429", 1)
+    assert shorter
+    assert shorter.until == 1502  # a pause is not cut short
+
+
 def test_workers_at_once_take_each_url_once(redis_client: redis.Redis, frontier: Frontier) -> None:
     hosts = [f"https://{n}.example" for n in range(5)]
     frontier.push([(h, f"{h}/{n}") for h in hosts for n in range(40)])

@@ -161,12 +161,16 @@ function steps.pause(host, till, why)
   return 1
 end
 
-function steps.strike(host, now, most, pause_s, most_pause_s, why)
+function steps.strike(host, now, most, pause_s, most_pause_s, asked_s, why)
   local beyond = call("HINCRBY", STRIKES, host, 1) - number(most)
-  if beyond < 0 then return false end
-  local till = number(now) + math.min(number(pause_s) * 2 ^ beyond, number(most_pause_s))
-  steps.pause(host, string.format("%.3f", till), why)
-  return string.format("%.3f", till)
+  local wait = number(asked_s)
+  if beyond >= 0 then
+    wait = math.max(wait, math.min(number(pause_s) * 2 ^ beyond, number(most_pause_s)))
+  end
+  if wait == 0 then return false end
+  local till = string.format("%.3f", math.max(number(now) + wait, first_word(PAUSED, host)))
+  steps.pause(host, till, why)
+  return till
 end
 
 function steps.resume(host)
