@@ -76,6 +76,7 @@ class Block:
     canonical_url: str
     at: datetime
     reason: str = ""
+    article_id: str | None = None  #: of the article that was taken down with all its addresses: its blocks go together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ class Row:
     http_status: int | None = None
     etag: str | None = None
     last_modified: str | None = None  #: as the host sent it
-    content_hash: str | None = None
+    content_hash: str | None = None  #: of the article as it was filed, with the revision of its reader
     article_id: str | None = None  #: the document this row leads to: its own id, or another row's if a duplicate
     gone_at: datetime | None = None  #: since when the page has vanished (404, 410) though its document stays
     next_crawl_at: datetime | None = None  #: when it is due again; None: never by itself
@@ -98,7 +98,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What `Ledger.admit` answers for one target: `created`, `requeued` or `known`, and the row as it now stands."""
+    """What `Ledger.admit` answers for one target: `created`, `requeued` or `known`, and the row as it now stands.
+    The desk adds `blocked`, for what was taken down."""
 
     verdict: str
     row: Row
@@ -195,7 +196,9 @@ class Article:
     description: str | None = None
     article_body: str = ""  #: paragraphs separated by newlines; no captions, no furniture
     author: tuple[str, ...] = ()  #: people; agencies stand in `agency`
-    byline: tuple[str, ...] = ()  #: everyone who signed, organisations too, as printed: "Jane Roe", "BR24 Redaktion", "dpa"
+    byline: tuple[
+        str, ...
+    ] = ()  #: everyone who signed, organisations too, as printed: "Jane Roe", "BR24 Redaktion", "dpa"
     agency: str | None = None  #: the wire that the story came by: "AP", "dpa"
     article_section: str | None = None
     keywords: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from worker import urls
+from worker.desk.admitting import admit
 from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.records import Admission, Row, State, Target
@@ -44,11 +45,18 @@ def _add_batch(desk: Desk, given: Sequence[str], source: str, force: bool) -> li
             targets[n] = urls.target(url, source=source, force=force)
         except BadInput as e:
             answers[n] = Added(url=url, verdict="refused", problem=str(e))
-    admissions = desk.ledger.admit(list(targets.values()), desk.now())
+    admissions = admit(desk, list(targets.values()))
     for n, admission in zip(targets, admissions, strict=True):
-        answers[n] = Added(url=given[n], verdict=admission.verdict, row=admission.row)
+        answers[n] = _answer(given[n], admission)
     enqueue(desk, [a.row for a in admissions])
     return [answers[n] for n in range(len(given))]
+
+
+def _answer(url: str, admission: Admission) -> Added:
+    if admission.verdict == "blocked":
+        problem = f"{url} was taken down and is blocked; `copydesk articles unblock` lets it in again"
+        return Added(url=url, verdict="refused", problem=problem)
+    return Added(url=url, verdict=admission.verdict, row=admission.row)
 
 
 def retry(desk: Desk, rows: Sequence[Row]) -> list[Admission]:
@@ -57,7 +65,7 @@ def retry(desk: Desk, rows: Sequence[Row]) -> list[Admission]:
         Target(id=r.id, url=r.url, canonical_url=r.canonical_url, host=r.host, source=r.source, hops=r.hops, force=True)
         for r in rows
     ]
-    admissions = desk.ledger.admit(targets, desk.now())
+    admissions = admit(desk, targets)
     enqueue(desk, [a.row for a in admissions])
     return admissions
 

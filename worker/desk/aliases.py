@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker import urls
+from worker.desk.admitting import admit
 from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.records import Admission, Article, Outcome, Row, State, Target
@@ -38,7 +39,7 @@ def follow(desk: Desk, row: Row, target: Target) -> Admission | None:
 
 
 def _admit(desk: Desk, target: Target) -> Admission:
-    return desk.ledger.admit([target], desk.now())[0]
+    return admit(desk, [target])[0]
 
 
 def _leads_to(desk: Desk, start: Row, id: str) -> bool:

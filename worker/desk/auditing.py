@@ -3,6 +3,7 @@ reason, every document its row."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from worker.records import Outcome, Row, State
 
 SHOWN = 20  # differences that are named one by one
 BATCH = 500
+MOMENT_S = 0.5
 
 
 @dataclass(slots=True)
@@ -44,10 +46,8 @@ def audit(desk: Desk) -> Audit:
     filed = set(desk.index.ids())
     result.documents = len(filed)
     owners = _check_rows(desk, filed, result)
-    for id in sorted(filed - owners):
-        row = desk.ledger.get([id])[0]
-        if row is None or (row.article_id != id and row.state is State.SETTLED):
-            result.note(f"document {id} has no row that claims it")
+    for start in range(0, len(unclaimed := sorted(filed - owners)), BATCH):
+        _look_again(desk, unclaimed[start : start + BATCH], result)
     return result
 
 
@@ -72,13 +72,29 @@ def _check_rows(desk: Desk, filed: set[str], result: Audit) -> set[str]:
 
 
 def _look_again(desk: Desk, ids: list[str], result: Audit) -> None:
-    documents = desk.index.get(ids)
-    for row, document in zip(desk.ledger.get(ids), documents, strict=True):
-        if row is not None and (problem := _problem(desk, row, document is not None)):
+    """Twice: between document and row there is always a moment in which one is ahead of the other."""
+    if odd := _problems(desk, ids):
+        time.sleep(MOMENT_S)
+        for problem in _problems(desk, list(odd)).values():
             result.note(problem)
 
 
-def _problem(desk: Desk, row: Row, has_document: bool) -> str | None:
+def _problems(desk: Desk, ids: list[str]) -> dict[str, str]:
+    documents, rows = desk.index.get(ids), desk.ledger.get(ids)
+    found = (
+        (id, _problem(desk, id, row, document is not None))
+        for id, row, document in zip(ids, rows, documents, strict=True)
+    )
+    return {id: problem for id, problem in found if problem}
+
+
+def _problem(desk: Desk, id: str, row: Row | None, has_document: bool) -> str | None:
+    if has_document and (row is None or (row.article_id != id and row.state is State.SETTLED)):
+        return f"document {id} has no row that claims it"
+    return _broken_claim(desk, row, has_document) if row else None
+
+
+def _broken_claim(desk: Desk, row: Row, has_document: bool) -> str | None:
     if row.article_id == row.id:
         return None if has_document else f"{row.url}: the row claims a document that is not in the index"
     if row.state is State.QUEUED:

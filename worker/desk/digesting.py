@@ -7,6 +7,7 @@ repetition harmless. Nothing leaves the spool whose row is not settled.
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from worker import reading
 from worker.catalog import HostBlocks
 from worker.desk.adding import enqueue
+from worker.desk.admitting import TAKEN_DOWN
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
@@ -23,6 +25,7 @@ from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
 log = logging.getLogger(__name__)
+MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p)\b", re.IGNORECASE)
 PAUSE_S = 5.0  # until pages are tried again whose store did not answer
 
 
@@ -58,14 +61,18 @@ class _Filing:
     removals: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
+    blocked: set[str] = field(default_factory=set)  #: rows that were taken down
     shown: dict[str, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))  #: and on these
 
     def file(self, pages: Sequence[Page]) -> None:
         rows = self.desk.ledger.get([p.id for p in pages])
         self.furniture = self.desk.catalog.furniture.of(list({row.host for row in rows if row}))
+        self.blocked = self.desk.catalog.blocklist.blocked([p.id for p in pages])
         for page, row in zip(pages, rows, strict=True):
             if row is not None and row.state is State.QUEUED and row.crawl == page.crawl:
                 self._decide(row, page)
+            elif row is not None and page.attempt and row.state is State.SETTLED and row.article_id is None:
+                self.removals.append(row.id)  # removed after a reader that died had filed it
         self._write()
         self.desk.catalog.furniture.add(self.shown)
 
@@ -77,13 +84,30 @@ class _Filing:
         for id, reason in refused.items():
             self.settlements[id] = _refused(self.settlements[id], reason)
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
-        self.desk.ledger.settle(list(self.settlements.values()))
+        ended = self.desk.ledger.settle(list(self.settlements.values()))
+        self._take_back({id for id, took in zip(self.settlements, ended, strict=True) if not took})
         count(
             self.desk.redis, self.desk.now(), settled=len(self.settlements), indexed=len(self.documents) - len(refused)
         )
 
+    def _take_back(self, late: set[str]) -> None:
+        """Documents whose rows were removed while they were read."""
+        documents = {d.id: d for d in self.documents if d.id in late}
+        rows = self.desk.ledger.get(list(documents))
+        gone = [
+            document
+            for document, row in zip(documents.values(), rows, strict=True)
+            if row is None or (row.state is State.SETTLED and row.article_id != row.id)
+        ]
+        if gone:
+            self.desk.index.delete([d.id for d in gone])
+            publish(self.desk.redis, [Event.of(d, "article.gone") for d in gone])
+
     def _decide(self, row: Row, page: Page) -> None:
         """What one page comes to: a document, or a settlement that says why not."""
+        if row.id in self.blocked:
+            self._settle(row, page, Outcome.REJECTED, TAKEN_DOWN, "its address is blocked")
+            return
         if page.attempt >= self.desk.settings.digest_attempts:
             detail = f"reading it ended its process or ran out of time {page.attempt} times"
             self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
@@ -107,6 +131,8 @@ class _Filing:
     def _read(self, row: Row, page: Page) -> Article:
         """Read a page in the light of what its host showed before, and keep in mind what this one shows: once a row,
         or a story that is crawled five times would look like furniture."""
+        if _is_flat(page):
+            return reading.read_text(page.body, page.url)
         known = self.furniture[row.host]
         furniture = reading.Furniture(pages=known.pages, seen=known.seen)
         hints = reading.Hints(fetched_at=page.fetched_at)
@@ -137,13 +163,16 @@ class _Filing:
 
     def _accept(self, row: Row, page: Page, article: Article) -> None:
         has_document = row.article_id == row.id
-        if has_document and row.content_hash == article.content_hash:
+        if has_document and row.content_hash == _hash(article):
             detail = "it says what it said before"
             self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
             return
         document = _document(row, page, article)
         self.documents.append(document)
-        self.events.append(Event.of(document, "article.changed" if has_document else "article.indexed"))
+        if not has_document:
+            self.events.append(Event.of(document, "article.indexed"))
+        elif not str(row.content_hash).startswith(article.content_hash):
+            self.events.append(Event.of(document, "article.changed"))
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
 
@@ -170,11 +199,22 @@ class _Filing:
             http_status=page.status,
             etag=page.etag,
             last_modified=page.last_modified,
-            content_hash=article.content_hash if article else None,
+            content_hash=_hash(article) if article else None,
             article_id=article_id,
             gone=False,
             next_crawl_at=next_crawl_at(self.desk, first_seen, article.date_published) if article else None,
         )
+
+
+def _hash(article: Article) -> str:
+    """What the article says and which reader read it: a page that has not changed is filed anew by a better reader, yet
+    that is no news to anybody."""
+    return f"{article.content_hash}.{reading.REVISION}"
+
+
+def _is_flat(page: Page) -> bool:
+    """Text without markup, as WET archives hold it. Hosts say text/plain of HTML now and then, so the bytes decide."""
+    return page.content_type.lower().startswith("text/plain") and not MARKUP.search(page.body[:4096])
 
 
 def _refused(settlement: Settlement, reason: str | None) -> Settlement:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from worker import urls
 from worker.desk.adding import enqueue
+from worker.desk.admitting import admit
 from worker.desk.parts import Desk
 from worker.fetching.schedule import recrawl_at
 
@@ -16,7 +17,7 @@ def recrawl(desk: Desk) -> int:
     """Queue rows whose next crawl has come. Returns how many."""
     due = desk.ledger.due(desk.now(), BATCH)
     targets = [urls.target(row.url, source=row.source) for row in due]
-    admissions = desk.ledger.admit(targets, desk.now())
+    admissions = admit(desk, targets)
     enqueue(desk, [a.row for a in admissions])
     return sum(a.is_queued for a in admissions)
 

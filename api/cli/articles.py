@@ -1,0 +1,68 @@
+"""copydesk articles remove | blocked | unblock"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from worker.desk import removing
+from worker.desk.removing import Removal
+
+app = typer.Typer(help="Take articles down.", no_args_is_help=True, rich_markup_mode=None)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@app.command()
+def remove(
+    which: Annotated[list[str], typer.Argument(help="addresses, or ids as `copydesk add` printed them")],
+    block: Annotated[bool, typer.Option("--block", help="never crawl, replay or file them again")] = False,
+    why: Annotated[str, typer.Option(help="kept in the ledger and the list of blocks")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Remove articles from the index, with all their addresses; the ledger keeps that they were."""
+    desk = open_desk()
+    removals = [removing.remove(desk, one, block=block, why=why) for one in which]
+    if as_json:
+        print_json(removals)
+        return
+    for removal in removals:
+        _report(removal)
+
+
+def _report(removal: Removal) -> None:
+    what = "1 article" if removal.documents == 1 else f"{removal.documents} articles"
+    first, *others = removal.rows
+    verb = "removed and blocked" if removal.is_blocked else "removed"
+    output.print(f"{what} {verb}: {first.canonical_url}", markup=False, soft_wrap=True)
+    for row in others:
+        output.print(f"  with another address of it: {row.canonical_url}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def blocked(as_json: AsJson = False) -> None:
+    """List the addresses that are blocked, and why."""
+    blocks = list(open_desk().catalog.blocklist.all())
+    if as_json:
+        print_json(blocks)
+        return
+    for block in blocks:
+        since = f"{block.at:%Y-%m-%d %H:%M}"
+        output.print(f"{since}  {block.canonical_url}  {block.reason}".rstrip(), markup=False, soft_wrap=True)
+    if not blocks:
+        errors.print("Nothing is blocked.")
+
+
+@app.command()
+def unblock(
+    which: Annotated[list[str], typer.Argument(help="addresses or ids")],
+) -> None:
+    """Let addresses in again, each with those that were blocked together with it."""
+    desk = open_desk()
+    freed = [block for one in which for block in removing.unblock(desk, one)]
+    for block in freed:
+        output.print(block.canonical_url, markup=False, soft_wrap=True)
+    errors.print("Unblocked. What was removed comes back with: copydesk add --force URL")

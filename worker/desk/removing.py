@@ -1,0 +1,115 @@
+"""Take an article down: its document, its rows' claim on it, and, where asked, every later crawl of its addresses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from worker import urls
+from worker.catalog import Block
+from worker.desk import asking
+from worker.desk.admitting import TAKEN_DOWN, settled_row
+from worker.desk.events import Event, publish
+from worker.desk.parts import Desk
+from worker.errors import BadInput
+from worker.records import Document, Row
+
+log = logging.getLogger(__name__)
+REMOVED = "removed"
+MOST_ADDRESSES = 10_000  # of one article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What was removed: the article's row and those of its duplicates, the one that was asked for first."""
+
+    rows: tuple[Row, ...]
+    documents: int  #: that were there
+    is_blocked: bool
+
+
+def remove(desk: Desk, url_or_id: str, *, block: bool, why: str = "") -> Removal:
+    """Remove an article with all its addresses. Safe to repeat.
+
+    With `block` none of them is crawled, replayed or filed again, and a URL that was never seen is blocked too.
+    `BadInput` for what was never accepted and is not to be blocked.
+    """
+    desk.ledger.refresh()
+    first = asking.row(desk, asking.identify(url_or_id)) or _unseen(desk, url_or_id, block)
+    rows = _family(desk, first)
+    ids = [row.id for row in rows]
+    detail = why or ("taken down on demand" if block else "removed on demand")
+    if block:
+        _block(desk, rows, _article_id(desk, first), why)
+    documents = [d for d in desk.index.get(ids) if d]
+    try:
+        announce(desk, documents)
+    except RedisError as e:
+        log.warning("The broker does not answer, so nobody was told that the article is gone: %s", e)
+    count = withdraw(desk, ids, reason=TAKEN_DOWN if block else REMOVED, detail=detail)
+    return Removal(rows=tuple(r for r in desk.ledger.get(ids) if r), documents=count, is_blocked=block)
+
+
+def unblock(desk: Desk, url_or_id: str) -> list[Block]:
+    """Let an article's addresses in again, all that were blocked together; returns them. `BadInput` if it is not.
+    What was removed stays so until it is added with force."""
+    id, blocks = asking.identify(url_or_id), list(desk.catalog.blocklist.all())
+    head = next((b.article_id or b.id for b in blocks if b.id == id), None)
+    if head is None:
+        raise BadInput(f"{url_or_id} is not blocked; `copydesk articles blocked` lists what is")
+    together = [b for b in blocks if head in (b.id, b.article_id)]
+    desk.catalog.blocklist.unblock([b.id for b in together])
+    return together
+
+
+def withdraw(desk: Desk, ids: Sequence[str], *, reason: str, detail: str) -> int:
+    """Remove documents and their rows' claims on them. Returns how many documents there were.
+
+    A crash after the first step leaves rows that still claim a document, so that whoever asked finds them again; the
+    last step takes away what a reader filed before its row was retired. What it files later, it takes back itself.
+    """
+    removed = desk.index.delete(ids)
+    desk.ledger.retire(ids, desk.now(), reason=reason, detail=detail)
+    return removed + desk.index.delete(ids)
+
+
+def announce(desk: Desk, documents: Sequence[Document]) -> None:
+    """Tell who listens that these are gone: before they are, so that no crash can make it a secret."""
+    publish(desk.redis, [Event.of(document, "article.gone") for document in documents])
+
+
+def _block(desk: Desk, rows: Sequence[Row], article_id: str, why: str) -> None:
+    """Block what is not blocked yet; what is stays with those that it was blocked with."""
+    already = desk.catalog.blocklist.blocked([r.id for r in rows])
+    new = [r for r in rows if r.id not in already]
+    desk.catalog.blocklist.block(
+        [Block(id=r.id, canonical_url=r.canonical_url, at=desk.now(), reason=why, article_id=article_id) for r in new]
+    )
+
+
+def _unseen(desk: Desk, given: str, block: bool) -> Row:
+    if not block or asking.ID.fullmatch(given):
+        raise BadInput(f"{given} was never accepted here; with its address and --block it never will be")
+    return settled_row(desk, urls.target(given), TAKEN_DOWN, "blocked before it was ever crawled")
+
+
+def _article_id(desk: Desk, row: Row) -> str:
+    """The row that holds the article: this one, or where its chain of duplicates ends in a document."""
+    document = asking.document(desk, row.id)
+    return document.id if document else row.id
+
+
+def _family(desk: Desk, first: Row) -> list[Row]:
+    """The row, that of its article, and all duplicates that lead to it."""
+    head = _article_id(desk, first)
+    found: dict[str, Row] = {first.id: first}
+    found |= {r.id: r for r in desk.ledger.get([head]) if r}
+    leading = [head]
+    while leading and len(found) < MOST_ADDRESSES:
+        new = [r for r in desk.ledger.rows(article_id=leading.pop(), limit=MOST_ADDRESSES) if r.id not in found]
+        found |= {r.id: r for r in new}
+        leading += [r.id for r in new]
+    return list(found.values())
