@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import redis
@@ -25,6 +26,7 @@ from worker.settings import Settings
 PREFIX = "copydesk:robots:"
 MOST_BYTES = 500 * 1024
 MOST_REDIRECTS = 5
+LONG = 32 * 1024  # characters from which a parsed copy is not kept in memory
 DEFER_S = 300.0
 STALE_S = 7 * 86_400
 VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # rules that have a colon
@@ -111,7 +113,7 @@ class Robots:
     def _rules(self, copy: Copy, now: float) -> Rules:
         if copy.text is None:
             return Rules(self._agent, defer_s=copy.fresh_until - now)
-        parsed = Protego.parse(copy.text)
+        parsed = _parsed(copy.text) if len(copy.text) < LONG else Protego.parse(copy.text)
         return Rules(self._agent, self._delay_s(parsed), None, tuple(parsed.sitemaps), parsed)
 
     def _delay_s(self, parsed: Protego) -> float | None:
@@ -127,6 +129,12 @@ class Robots:
     def _keep(self, origin: str, copy: Copy, now: float) -> None:
         last = max(copy.fresh_until, copy.text_until)
         self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + 1)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Protego:
+    """Parsing takes milliseconds, and hosts are visited again and again."""
+    return Protego.parse(text)
 
 
 def product_token(user_agent: str) -> str:
