@@ -3,7 +3,7 @@
     queue    pool      tasks
     fetch    threads   fetch_host, crawl_source (wait on the network), tick, crawl_due (who is due?)
     digest   prefork   digest (burns CPU)
-    add      prefork   add (for producers), sweep, recrawl
+    add      prefork   add (for producers), sweep, recrawl, tidy
 
 Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
 not URLs. Every task may run twice.
@@ -20,6 +20,7 @@ from worker.settings import Settings, load
 TICK_S = 1.0
 CRAWL_DUE_S = 5.0
 RECRAWL_S = 30.0
+TIDY_S = 600.0
 PATIENCE_S = 120  # that a starting worker waits for its store
 ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
 
@@ -61,6 +62,7 @@ def make_app(settings: Settings) -> Celery:
             "tick": {"task": "copydesk.tick", "schedule": TICK_S},
             "crawl_due": {"task": "copydesk.crawl_due", "schedule": CRAWL_DUE_S},
             "recrawl": {"task": "copydesk.recrawl", "schedule": RECRAWL_S},
+            "tidy": {"task": "copydesk.tidy", "schedule": TIDY_S},
             "sweep": {"task": "copydesk.sweep", "schedule": settings.sweep_every_s},
         },
         worker_proc_alive_timeout=PATIENCE_S + 30,

@@ -55,6 +55,15 @@ def _start_thread_pool(sender: Any, **_: Any) -> None:
         _start_process()
 
 
+@signals.worker_process_shutdown.connect
+@signals.worker_shutdown.connect
+def _end_process(**_: Any) -> None:
+    """Close the archive's file of this process (a killed one leaves it to the tidier), and write what is gathered."""
+    for at in _desks:
+        at.archive.close()
+        at.catalog.furniture.flush()
+
+
 @signals.task_prerun.connect
 @signals.task_postrun.connect
 def _mark_alive(task: Any, **_: Any) -> None:

@@ -92,6 +92,16 @@ def digest() -> None:
         log.warning("Filing pauses, the pages stay in the spool: %s", e)
 
 
+@app.task(name="copydesk.tidy")
+def tidy() -> None:
+    """Close, move and delete archive files as the settings say."""
+    at = desk()
+    try:
+        at.archive.tidy(at.now())
+    except Unavailable as e:
+        log.warning("The archive is tidied later: %s", e)
+
+
 @app.task(name="copydesk.sweep")
 def sweep() -> None:
     """Queue again what Redis lost."""

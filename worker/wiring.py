@@ -11,6 +11,7 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.settings import Settings
+from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
 from worker.storing.elastic.client import connect as connect_elastic
 from worker.storing.elastic.index import ElasticIndex
@@ -36,6 +37,7 @@ def connect(settings: Settings) -> Desk:
         index=stores.index,
         catalog=stores.catalog,
         spool=Spool(redis, settings),
+        archive=Archive(settings),
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
         robots=Robots(redis, fetcher, settings),

@@ -7,7 +7,23 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from api.cli import add, demo, doctor, failures, index, keys, kibana, read, run, search, show, sources, status
+from api.cli import (
+    add,
+    archives,
+    articles,
+    demo,
+    doctor,
+    failures,
+    index,
+    keys,
+    kibana,
+    read,
+    run,
+    search,
+    show,
+    sources,
+    status,
+)
 from api.cli.console import errors
 from worker.errors import BadInput, CopydeskError
 
@@ -26,9 +42,12 @@ app.command()(show.show)
 app.command()(status.status)
 app.command()(status.audit)
 app.add_typer(failures.app, name="failures")
+app.add_typer(articles.app, name="articles")
 app.add_typer(kibana.app, name="kibana")
 app.add_typer(sources.app, name="sources")
 app.command()(sources.crawl)
+app.command("import")(archives.import_)
+app.command()(archives.replay)
 app.command()(read.read)
 app.add_typer(index.app, name="index")
 app.add_typer(keys.app, name="keys")

@@ -130,7 +130,9 @@ def desk(valkey: RedisServer, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
             "sweep_attempts": 2,
         }
     )
-    yield replace(connect(settings), now=clock)
+    found = replace(connect(settings), now=clock)
+    yield found
+    found.archive.close()
 
 
 Ingest = Callable[..., Row]

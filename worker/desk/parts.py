@@ -12,6 +12,7 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.settings import Settings
+from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
 from worker.storing.ports import Index, Ledger
 from worker.storing.spool import Spool
@@ -29,6 +30,7 @@ class Desk:
     index: Index
     catalog: Catalog
     spool: Spool
+    archive: Archive
     frontier: Frontier
     fetcher: Fetcher
     robots: Robots

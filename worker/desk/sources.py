@@ -18,6 +18,7 @@ from worker.fetching import schedule, sitemaps
 from worker.fetching.found import Found
 from worker.fetching.history import History, Visit, fingerprint
 from worker.fetching.links import Learned
+from worker.fetching.walk import Walk
 from worker.records import Row
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class _Crawl:
     not_modified: bool = False
     learned: Mapping[str, Any] | None = None
     cursor: Mapping[str, Any] | None = None
+    more: bool = False
 
 
 def register(
@@ -115,7 +117,7 @@ def crawl(desk: Desk, source: Source) -> Crawled:
         listed=len(crawl.found),
         answers=tuple(answers),
         is_unchanged=crawl.not_modified,
-        more=bool(crawl.cursor and crawl.cursor.get("pending")),
+        more=crawl.more,
     )
 
 
@@ -144,35 +146,30 @@ def _is_article(row: Row) -> bool:
 
 
 def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
-    """Part of a tree of sitemaps: what is left stands in the cursor, so a long one is crawled bit by bit and goes on
-    where it stood. Parts that have not changed since the last complete pass are left out."""
-    pending = list(source.cursor.get("pending") or [source.url])
-    seen = set(source.cursor.get("seen") or pending)
-    since = source.cursor.get("since")
-    began = source.cursor.get("began") if source.cursor.get("pending") else desk.now().isoformat()
-    rest = pending[SITEMAPS_A_VISIT:]
-    for address in pending[:SITEMAPS_A_VISIT]:
+    """Part of a tree of sitemaps: where the walk stands is kept in the cursor, so a long one is crawled bit by bit and
+    goes on where it stood. A new walk leaves out what has not changed since the last one began."""
+    cursor = source.cursor
+    began = cursor.get("began") if cursor.get("walk") else desk.now().timestamp()
+    walk = (
+        Walk.from_dict(cursor["walk"]) if cursor.get("walk") else Walk.through([source.url], since=cursor.get("since"))
+    )
+    for _ in range(SITEMAPS_A_VISIT):
+        address = walk.next_url
+        if address is None:
+            break
         try:
             fetched = visit(desk, address)
-            sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
+            walk, pages = walk.after(sitemaps.parse(fetched.body, fetched.url, fetched.content_type))
+            crawl.found += pages
         except (FetchFailed, Unreadable) as e:
-            if address == source.url:
+            if walk.visited == 0:
                 raise
             log.warning("Sitemap %s of source %s: %s", address, source.name, e)
-            continue
-        crawl.found += sitemap.found
-        parts = [part.url for part in _newest_first(sitemap.sitemaps) if not _is_old(part, since)]
-        rest += [part for part in dict.fromkeys(parts) if part not in seen]
-        seen.update(parts)
-    crawl.cursor = {"pending": rest, "seen": sorted(seen), "since": since, "began": began} if rest else {"since": began}
-
-
-def _newest_first(parts: Sequence[Found]) -> list[Found]:
-    return sorted(parts, key=lambda p: p.modified or datetime.max.replace(tzinfo=UTC), reverse=True)
-
-
-def _is_old(part: Found, since: str | None) -> bool:
-    return bool(since and part.modified and part.modified < datetime.fromisoformat(since))
+            walk = walk.without()
+    crawl.more = walk.next_url is not None
+    crawl.cursor = (
+        {"walk": walk.as_dict(), "began": began, "since": cursor.get("since")} if crawl.more else {"since": began}
+    )
 
 
 def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
@@ -187,7 +184,7 @@ def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
 def _record(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
     now = desk.now()
     due = schedule.parse(source.schedule).next_at(history, now.timestamp())
-    if crawl.cursor and crawl.cursor.get("pending"):
+    if crawl.more:
         due = now.timestamp() + SOON_S
     desk.catalog.sources.record(
         source,

@@ -15,14 +15,15 @@ from typing import Any
 from worker import urls
 from worker.desk.adding import enqueue
 from worker.desk.aliases import follow
+from worker.desk.importing import page
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.recrawling import next_crawl_at
-from worker.errors import BadInput, FetchFailed
+from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
 from worker.fetching.robots import Rules
-from worker.records import Fetched, Outcome, Page, Row, Settlement, State
+from worker.records import Fetched, Outcome, Row, Settlement, State
 
 log = logging.getLogger(__name__)
 
@@ -137,9 +138,19 @@ class _Visit:
         elif fetched.location:
             self._redirected(row, fetched.location, fetched.status)
         else:
-            self.desk.spool.put(_page(row, fetched))
+            self.desk.spool.put(page(row, fetched, self._archive(fetched)))
             self.turn.spooled += 1
             self.ring()
+
+    def _archive(self, fetched: Fetched) -> str | None:
+        """Where the raw answer was kept. A disk that takes nothing more must not make us ask the host again."""
+        if not self.desk.settings.archive:
+            return None
+        try:
+            return self.desk.archive.write(fetched)
+        except Unavailable as e:
+            log.error("%s is not archived: %s", fetched.url, e)
+            return None
 
     def _redirected(self, row: Row, location: str, status: int) -> None:
         try:
@@ -196,17 +207,3 @@ def _identity(url: str) -> str | None:
         return urls.url_id(urls.canonicalize(url))
     except BadInput:
         return None
-
-
-def _page(row: Row, fetched: Fetched) -> Page:
-    return Page(
-        id=row.id,
-        crawl=row.crawl,
-        url=fetched.url,
-        content_type=fetched.content_type,
-        status=fetched.status,
-        fetched_at=fetched.fetched_at,
-        body=fetched.body,
-        etag=fetched.headers.get("etag"),
-        last_modified=fetched.headers.get("last-modified"),
-    )

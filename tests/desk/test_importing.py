@@ -1,0 +1,129 @@
+"""Pages that were fetched before: archived by us, or in files of others."""
+
+from __future__ import annotations
+
+import gzip
+import uuid
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.desk.conftest import Clock, Ingest, Web, page, work_off
+from worker import reading
+from worker.desk import importing
+from worker.desk.parts import Desk
+from worker.records import Outcome
+from worker.storing.warcs import pages
+
+FLAT = "\n".join(
+    [
+        "Skip to main content",
+        "34º",
+        "",
+        "Rowers find a bell under the old pier",
+        "",
+        "HARROWGATE – Rowers who were clearing mud from under the old pier on Sunday came upon a ship's bell that had been "
+        "lost for ninety years, the rowing club said, and carried it ashore in a wheelbarrow while the tide was out.",
+        "",
+        "The bell bears the name of a schooner that went down in the winter of 1931, and it will hang in the museum of "
+        "navigation once the salt has been drawn from the bronze, which takes the better part of a year, it said on Monday.",
+    ]
+)
+
+
+def _warc(tmp_path: Path, *records: tuple[str, str, str]) -> Path:
+    """A file as others write it: (type, address, text) each, a gzip member a record."""
+    path = tmp_path / "others.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(_record(*record)) for record in records))
+    return path
+
+
+def _record(kind: str, url: str, text: str) -> bytes:
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" if kind == "response" else b""
+    block = http + text.encode()
+    content_type = "application/http; msgtype=response" if http else "text/plain"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-03-09T08:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def _import(desk: Desk, path: Path) -> dict[str, int]:
+    with path.open("rb") as stream:
+        answers = (r.fetched for r in pages(stream, most_bytes=1_000_000))
+        return dict(sum(importing.import_pages(desk, answers, source="test"), start=Counter()))
+
+
+def test_warc_and_wet_records_become_articles_once(desk: Desk, clock: Clock, tmp_path: Path) -> None:
+    path = _warc(
+        tmp_path,
+        ("response", "https://news.example/one", page("Imported story")),
+        ("conversion", "https://news.example/flat", FLAT),
+        ("response", "ftp://news.example/odd", "odd"),
+    )
+    assert _import(desk, path)["created"] == 2
+    work_off(desk, clock, rounds=1)
+    rows = {row.url: row for row in desk.ledger.rows()}
+    assert {row.outcome for row in rows.values()} == {Outcome.INDEXED}
+    flat = desk.index.get([rows["https://news.example/flat"].id])[0]
+    assert flat
+    assert flat.article.headline == "Rowers find a bell under the old pier"
+    assert flat.article.dateline == "HARROWGATE"
+    assert "Skip to main" not in flat.article.article_body
+    assert _import(desk, path) == {"known": 2}
+
+
+def test_a_blocked_page_is_not_imported(desk: Desk, tmp_path: Path) -> None:
+    from worker import urls
+    from worker.catalog import Block
+
+    target = urls.target("https://news.example/one")
+    desk.catalog.blocklist.block([Block(id=target.id, canonical_url=target.canonical_url, at=desk.now())])
+    assert _import(desk, _warc(tmp_path, ("response", "https://news.example/one", page("Blocked")))) == {"skipped": 1}
+
+
+def test_a_broken_file_gives_what_stood_before(desk: Desk, tmp_path: Path) -> None:
+    from worker.errors import Unreadable
+
+    path = _warc(tmp_path, *(("response", f"https://news.example/{n}", page(f"Story {n}")) for n in range(3)))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(Unreadable):
+        _import(desk, path)
+    assert desk.ledger.counts()["queued"] == 2
+
+
+def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
+    desk: Desk, web: Web, clock: Clock, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web["/s"] = page("As it was read")
+    first = ingest(web.url("/s"))
+    explain = reading.explain
+
+    def better(*args: object, **more: object) -> object:
+        explained = explain(*args, **more)  # type: ignore[arg-type]
+        return replace(explained, article=replace(explained.article, article_section="Harbour"))
+
+    monkeypatch.setattr(reading, "explain", better)
+    monkeypatch.setattr(reading, "REVISION", reading.REVISION + 1)
+    (counts,) = importing.replay(desk, importing.latest_places(desk))
+    assert counts["replayed"] == 1
+    work_off(desk, clock, rounds=1)
+    document = desk.index.get([first.id])[0]
+    assert document
+    assert document.article.article_section == "Harbour"
+    assert web.requests["/s"] == 1
+    types = [fields[b"type"] for _, fields in desk.redis.xrange("copydesk:events")]
+    assert types == [b"article.indexed"], "a better reading is no news"
+
+
+def test_a_replay_leaves_alone_what_has_vanished(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Vanished since")
+    ingest(web.url("/s"))
+    del web.answers["/s"]
+    assert ingest(web.url("/s"), force=True).gone_at
+    (counts,) = importing.replay(desk, importing.latest_places(desk))
+    assert counts["skipped"] == 1 and not counts["replayed"]

@@ -1,0 +1,137 @@
+"""Pages that others have fetched (WARC, WET), and our own archive read again: into the spool, past the fetching.
+
+Each page is admitted like any URL, so what is known already is not read twice, and settles by the same digestion.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from worker import urls
+from worker.desk.parts import Desk
+from worker.errors import BadInput, Unreadable
+from worker.records import Fetched, Outcome, Page, Row, State, Target
+
+BATCH = 100
+PAUSE_S = 0.2  # while the spool is full
+READABLE = ("text/html", "application/xhtml", "text/plain")
+#: Outcomes of reading: what a better reader may read otherwise.
+BY_READING = ("unreadable", "no-text", "reader-error", "breaks-reader", "index-refused")
+
+
+def import_pages(desk: Desk, pages: Iterable[Fetched], *, source: str) -> Iterator[Counter[str]]:
+    """Let pages wait to be read. Yields after each batch what became of it ("created", "known", "skipped": no page, or
+    no address), so that the caller can show progress and remember how far it came."""
+    batch: list[Fetched] = []
+    try:
+        for fetched in pages:
+            batch.append(fetched)
+            if len(batch) == BATCH:
+                yield _import_batch(desk, batch, source)
+                batch = []
+    except Unreadable:  # a broken file: what stood before is whole
+        yield _import_batch(desk, batch, source)
+        raise
+    if batch:
+        yield _import_batch(desk, batch, source)
+
+
+def _import_batch(desk: Desk, batch: Sequence[Fetched], source: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    wanted: list[tuple[Target, Fetched]] = []
+    for fetched in batch:
+        target = _target(fetched, source)
+        if target is None:
+            counts["skipped"] += 1
+        else:
+            wanted.append((target, fetched))
+    blocked = desk.catalog.blocklist.blocked([target.id for target, _ in wanted])
+    wanted = [(t, f) for t, f in wanted if t.id not in blocked]
+    counts["skipped"] += len(blocked)
+    admissions = desk.ledger.admit([target for target, _ in wanted], desk.now())
+    for admission, (_, fetched) in zip(admissions, wanted, strict=True):
+        counts[admission.verdict] += 1
+        if admission.is_queued:
+            _spool(desk, admission.row, fetched)
+    return counts
+
+
+def _target(fetched: Fetched, source: str) -> Target | None:
+    if fetched.status != 200 or not fetched.content_type.lower().startswith(READABLE):
+        return None
+    try:
+        return urls.target(fetched.url, source=source)
+    except BadInput:
+        return None
+
+
+def _spool(desk: Desk, row: Row, fetched: Fetched, archived: str | None = None) -> None:
+    while desk.spool.is_full():
+        time.sleep(PAUSE_S)
+    desk.spool.put(page(row, fetched, archived))
+
+
+def page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
+    """What waits in the spool: the answer to a row's crawl."""
+    return Page(
+        id=row.id,
+        crawl=row.crawl,
+        url=fetched.url,
+        content_type=fetched.content_type,
+        status=fetched.status,
+        fetched_at=fetched.fetched_at,
+        body=fetched.body,
+        etag=fetched.headers.get("etag"),
+        last_modified=fetched.headers.get("last-modified"),
+        archived=archived,
+    )
+
+
+def latest_places(desk: Desk) -> dict[str, str]:
+    """Row id -> place in the archive of the last page that came from its address."""
+    places: dict[str, str] = {}
+    for place, fetched in desk.archive.replay():
+        if (target := _target(fetched, "")) is not None:
+            places[target.id] = place
+    return places
+
+
+def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:
+    """Read archived pages again with today's reader; nothing is fetched. Yields counts a batch: "replayed", or
+    "skipped" (under way, vanished since, blocked, or settled by something else than reading)."""
+    waiting = iter(places.items())
+    while batch := dict(islice(waiting, BATCH)):
+        yield _replay_batch(desk, batch)
+
+
+def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:
+    blocked = desk.catalog.blocklist.blocked(list(places))
+    rows = [row for row in desk.ledger.get(list(places)) if row and row.id not in blocked and _may_replay(row)]
+    counts = Counter(skipped=len(places) - len(rows))
+    pages = {row.id: fetched for row in rows if (fetched := _read(desk, places[row.id]))}
+    targets = [urls.target(row.url, source=row.source, hops=row.hops, force=True) for row in rows if row.id in pages]
+    for admission in desk.ledger.admit(targets, desk.now()):
+        if admission.is_queued:
+            _spool(desk, admission.row, pages[admission.row.id], places[admission.row.id])
+            counts["replayed"] += 1
+    counts["skipped"] += len(rows) - counts["replayed"]
+    return counts
+
+
+def _read(desk: Desk, place: str) -> Fetched | None:
+    try:
+        return desk.archive.read(place)
+    except Unreadable:
+        return None
+
+
+def _may_replay(row: Row) -> bool:
+    if row.state is State.QUEUED or row.gone_at:
+        return False
+    by_reading = row.outcome in (Outcome.REJECTED, Outcome.FAILED) and (
+        row.reason in BY_READING or str(row.reason).endswith("-page")
+    )
+    return row.article_id == row.id or by_reading
