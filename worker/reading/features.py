@@ -12,16 +12,21 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from worker.reading.blocks import SENTENCE_END as _END
-from worker.reading.blocks import Block, Place, prose
+from worker.reading.blocks import Block, Place, places_of, prose
 from worker.reading.naming import function_words, groups, groups_of
 
 _WORD = re.compile(r"\w+")
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TAGS = (
-    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section", "article",
+    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section",
+    "article",
 )  # fmt: skip
+_QUOTE = re.compile('[“”„«»"]')
+_SIGN = re.compile("[©|@→›»▶•]")
 _FAR = 12  # levels to a mark that is not there
+_FAR_AWAY = float(_FAR)
+_SAMPLE = 600  #: characters of a block that are looked at word by word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,8 @@ def vectors(blocks: Sequence[Block], page: Page) -> list[list[float]]:
 
 
 class _Features:
+    """The page's sums first, then a vector a block."""
+
     def __init__(self, blocks: Sequence[Block], page: Page) -> None:
         self.blocks, self.page, self.small = blocks, page, function_words()
         self.headline = frozenset(_WORD.findall(page.headline.casefold()))
@@ -67,11 +74,10 @@ class _Features:
         self.state = squeeze(page.state)
         self.squeezed = [squeeze(b.text) for b in blocks]
         self.times = Counter(self.squeezed)
-        self.marks_at: dict[Place, tuple[int, ...]] = {}
         self.likes = [_likeness(b) for b in blocks]
         self.prose = [prose(b) for b in blocks]
         self.total = sum(self.prose) or 1.0
-        self.under: Counter[Place] = Counter()
+        self.under: dict[Place, float] = {}
         self.best = self._weigh_places()
         self.like_chars: Counter[object] = Counter()
         self.like_count = Counter(self.likes)
@@ -80,16 +86,16 @@ class _Features:
             self.like_chars[like] += weight  # type: ignore[assignment]
             self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
         self.head = self._headline_index()
+        self.around = self._surroundings()
 
     def all(self) -> list[list[float]]:
         texts = [self._text(i) for i in range(len(self.blocks))]
-        before, rows = 0.0, []
         near = [self._near(text, i) for i, text in enumerate(texts)]
         none = [0.0] * len(_NEAR)
+        before, rows = 0.0, []
         for i, text in enumerate(texts):
             row = [*text, *self._place(i, before)]
-            for d in (-2, -1, 1, 2):
-                j = i + d
+            for j in (i - 2, i - 1, i + 1, i + 2):
                 if 0 <= j < len(texts):
                     row += near[j]
                     row[-2] = float(self.likes[j] == self.likes[i])
@@ -101,35 +107,35 @@ class _Features:
 
     def _text(self, i: int) -> list[float]:
         block = self.blocks[i]
-        text = block.text
-        words = _WORD.findall(text.casefold())
-        n, w = len(text), len(words) or 1
-        kinds = frozenset(words)
-        squeezed = self.squeezed[i]
-        in_state = float(bool(self.state) and self._in_state(squeezed))
+        text, squeezed = block.text, self.squeezed[i]
+        n = len(text)
+        words = _WORD.findall(text[:_SAMPLE])
+        small = [word.casefold() for word in words]
+        kinds = frozenset(small)
+        w = len(words) or 1
         return [
             math.log1p(n),
-            math.log1p(len(words)),
-            text.count(",") / w,
+            math.log1p(text.count(" ") + 1),
+            text.count(",") / (text.count(" ") + 1),
             float(bool(_END.search(text))),
             float(text[0].isupper()),
             float(text[0].islower()),
-            sum(map(str.isdigit, text)) / n,
-            sum(map(str.isupper, text)) / n,
+            sum(map(str.isdigit, words)) / w,
+            sum([word[0].isupper() for word in words]) / w,
             min(block.link_chars / n, 1.0),
             float(min(block.links, 10)),
             min(block.strong_chars / n, 1.0),
-            sum(word in self.small for word in words) / w,
-            float(any(q in text for q in '“”„«»"')),
+            len([word for word in small if word in self.small]) / w,
+            float(bool(_QUOTE.search(text))),
             float(bool(_NUMBER_DATE.search(text))),
-            float(any(s in text for s in "©|@→›»▶•")),
+            float(bool(_SIGN.search(text))),
             float(text.endswith(":")),
             float(text.endswith("?")),
             len(kinds & self.headline) / (len(kinds | self.headline) or 1),
             len(kinds & self.description) / (len(kinds | self.description) or 1),
-            in_state,
+            float(bool(self.state) and self._in_state(squeezed)),
             math.log1p(len(self.state)),
-            sum(map(len, words)) / w,
+            len(squeezed) / w if n <= _SAMPLE else 5.0,
             float(min(self.times[squeezed], 5)),
         ]
 
@@ -142,26 +148,18 @@ class _Features:
     def _place(self, i: int, before: float) -> list[float]:
         block = self.blocks[i]
         place, like = block.place, self.likes[i]
-        at = self._marks_at(place)
-        shares, up, half, to_best = [], 0, _FAR, _FAR
-        for up, ancestor in enumerate(block.ancestors()):
-            share = self.under[ancestor] / self.total
-            if up < 4:
-                shares.append(share)
-            if ancestor is self.best:
-                to_best = min(up, to_best)
-            if share >= 0.5 and half == _FAR:
-                half = min(up, _FAR)
+        around = self.around[place]
+        depth = place.depth
+        shares = [self.under.get(p, 0.0) / self.total for p in (place, *_parents(place, 3))]
         shares += [1.0] * (4 - len(shares))
-        n = len(self.blocks)
-        count = self.like_count[like]
+        n, count = len(self.blocks), self.like_count[like]
         return [
-            *(float(place.tag == t) for t in _TAGS),
-            *(float(min(place.depth - depth, _FAR)) if depth >= 0 else float(_FAR) for depth in at),
-            float(min(place.depth, 40)),
-            float(to_best),
+            *[1.0 if place.tag == tag else 0.0 for tag in _TAGS],
+            *[float(min(depth - at, _FAR)) if at >= 0 else _FAR_AWAY for at in around.groups],
+            float(min(depth, 40)),
+            float(min(depth - around.best, _FAR)) if around.best >= 0 else _FAR_AWAY,
             *shares,
-            float(half),
+            float(min(depth - around.half, _FAR)) if around.half >= 0 else _FAR_AWAY,
             self.like_chars[like] / self.total,
             math.log1p(count),
             self.like_links[like] / count,
@@ -169,7 +167,7 @@ class _Features:
             math.copysign(math.log1p(abs(i - self.head)), i - self.head) if self.head >= 0 else -9.0,
             before / self.total,
             (self.total - before - self.prose[i]) / self.total,
-            self.under[place] / self.total,
+            shares[0],
             *map(float, self.page.opened.get(block, (_FAR, _FAR))),
             float(block in self.page.loose),
         ]
@@ -177,37 +175,35 @@ class _Features:
     def _near(self, text: list[float], i: int) -> list[float]:
         return [text[0], text[3], text[8], float(self.blocks[i].tag in _HEADINGS), 0.0, text[19]]
 
-    def _marks_at(self, place: Place) -> tuple[int, ...]:
-        """For each mark the depth of the nearest ancestor that has it, -1 for none."""
-        known = self.marks_at.get(place)
-        if known is not None:
-            return known
-        chain: list[Place] = []
-        current: Place | None = place
-        while current is not None and current not in self.marks_at:
-            chain.append(current)
-            current = current.parent
-        at = self.marks_at[current] if current is not None else (-1,) * len(groups())
-        for one in reversed(chain):
-            found = groups_of(one.tag, one.names) if one.tag not in ("html", "body") else ()
-            if found:
-                changed = list(at)
-                for m in found:
-                    changed[m] = one.depth
-                at = tuple(changed)
-            self.marks_at[one] = at
-        return at
+    def _surroundings(self) -> dict[Place, _Around]:
+        """Of each place: at which depth the nearest place around it (or it) is of a group, is the best, holds half."""
+        outside = _Around((-1,) * len(groups()), -1, -1)
+        found: dict[Place, _Around] = {}
+        for place in places_of(self.blocks):
+            around = found[place.parent] if place.parent is not None else outside
+            marks = groups_of(place.tag, place.names) if place.tag not in ("html", "body", "") else ()
+            if marks:
+                depths = list(around.groups)
+                for mark in marks:
+                    depths[mark] = place.depth
+                around = _Around(tuple(depths), around.best, around.half)
+            is_half = self.under.get(place, 0.0) * 2 >= self.total
+            if place is self.best or is_half:
+                best = place.depth if place is self.best else around.best
+                around = _Around(around.groups, best, place.depth if is_half else around.half)
+            found[place] = around
+        return found
 
     def _weigh_places(self) -> Place | None:
         """Sums prose under each place; gives the place whose own paragraphs weigh most, as readability does."""
-        worth: Counter[Place] = Counter()
+        worth: dict[Place, float] = {}
         for block, weight in zip(self.blocks, self.prose, strict=True):
             if not weight:
                 continue
             for up, place in enumerate(block.ancestors()):
-                self.under[place] += weight  # type: ignore[assignment]
+                self.under[place] = self.under.get(place, 0.0) + weight
                 if 1 <= up <= 3:
-                    worth[place] += weight / up  # type: ignore[assignment]
+                    worth[place] = worth.get(place, 0.0) + weight / up
         return max(worth, key=lambda p: worth[p], default=None)
 
     def _headline_index(self) -> int:
@@ -222,6 +218,22 @@ class _Features:
             if score > best:
                 best, at = score, i
         return at
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    groups: tuple[int, ...]
+    best: int
+    half: int
+
+
+def _parents(place: Place, levels: int) -> list[Place]:
+    found: list[Place] = []
+    current = place.parent
+    while current is not None and len(found) < levels:
+        found.append(current)
+        current = current.parent
+    return found
 
 
 def squeeze(text: str) -> str:

@@ -4,57 +4,77 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 _CONFIG = Path(__file__).resolve().parents[2] / "config"
 
-#: Tags that are marks themselves.
+#: Tags that are groups themselves.
 TAGS = (
     "article", "aside", "blockquote", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "section",
     "table", "ul",
 )  # fmt: skip
 
+_WORDS = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+(?![a-z])")
+_MIN_PREFIX, _MAX_PREFIX = 5, 9  # letters of a table's words with *
+
 
 @cache
 def groups() -> tuple[str, ...]:
     """All groups: `<tag>` for tags, then those of config/blocks.toml. The order is that of features."""
-    return (*(f"<{tag}>" for tag in TAGS), *(group for group, _ in _names()))
+    return (*(f"<{tag}>" for tag in TAGS), *sorted(_table()["names"]))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def groups_of(tag: str, names: str) -> tuple[int, ...]:
     """Indexes into `groups()` of those that this element belongs to."""
-    found = [TAGS.index(tag)] if tag in TAGS else []
+    found = {TAGS.index(tag)} if tag in TAGS else set()
     if names:
-        found += [i for i, (_, pattern) in enumerate(_names(), len(TAGS)) if pattern.search(names)]
-    return tuple(found)
+        known = _groups_by_word()
+        previous = ""
+        for word in map(str.lower, _WORDS.findall(names)):
+            for key in (word, previous + word):
+                found |= known.get(key, _NONE)
+                if len(key) > _MIN_PREFIX - 1:
+                    for end in range(_MIN_PREFIX - 1, min(len(key), _MAX_PREFIX) + 1):
+                        found |= known.get(key[:end] + "*", _NONE)
+            previous = word
+    return tuple(sorted(found))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def zone_of(names: str) -> str | None:
     """The reason for which an element with these names is furniture with all that it holds."""
-    return next((reason for reason, pattern in _zones() if pattern.search(names)), None) if names else None
+    return next((reason for reason, pattern in _zones() if pattern.search(names.lower())), None) if names else None
 
 
 @cache
 def function_words() -> frozenset[str]:
     """Words that prose cannot do without, of all languages together."""
-    with (_CONFIG / "blocks.toml").open("rb") as file:
-        return frozenset(" ".join(tomllib.load(file)["function_words"].values()).split())
+    return frozenset(" ".join(_table()["function_words"].values()).split())
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 @cache
-def _names() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return _patterns("blocks.toml", "names")
+def _groups_by_word() -> Mapping[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for group, words in _table()["names"].items():
+        for word in words.split():
+            found.setdefault(word, set()).add(groups().index(group))
+    return {word: frozenset(indexes) for word, indexes in found.items()}
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    with (_CONFIG / "blocks.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 @cache
 def _zones() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return _patterns("zones.toml", "zones")
-
-
-def _patterns(name: str, table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    with (_CONFIG / name).open("rb") as file:
-        patterns = tomllib.load(file)[table]
-    return tuple((key, re.compile(pattern)) for key, pattern in sorted(patterns.items()))
+    with (_CONFIG / "zones.toml").open("rb") as file:
+        return tuple((key, re.compile(pattern)) for key, pattern in sorted(tomllib.load(file)["zones"].items()))

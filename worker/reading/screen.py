@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from worker.reading import noise
-from worker.reading.blocks import Block, Place, prose
+from worker.reading.blocks import Block, Place, places_of, prose
 from worker.reading.naming import zone_of
 from worker.reading.tree import Element, text_of
 
@@ -30,17 +30,16 @@ class Screened:
 def screen(blocks: Sequence[Block], captions: Set[Element], phrases: noise.Phrases | None = None) -> Screened:
     """Captions, blocks in zones, blocks that are a phrase of the noise table."""
     phrases = phrases or noise.table()
-    zones = _zones(blocks)
+    by_place = _by_place(blocks, captions)
     reasons: dict[Block, str] = {}
     openers: list[Block] = []
     loose = set()
     for block in blocks:
-        reason = _by_place(block, captions, zones)
-        if reason is None:
-            found = phrases.find(block.text)
-            if found is not None and found.is_loose:
+        reason = by_place.get(block.place) or _inline_caption(block, captions)
+        if reason is None and (found := phrases.find(block.text)) is not None:
+            if found.is_loose:
                 loose.add(block)
-            elif found is not None:
+            else:
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
@@ -61,47 +60,43 @@ def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block,
     return found
 
 
-def _by_place(block: Block, captions: Set[Element], zones: Mapping[Place, str]) -> str | None:
-    for place in block.ancestors():
-        if place.node in captions:
+def _by_place(blocks: Sequence[Block], captions: Set[Element]) -> Mapping[Place, str]:
+    """Places that are captions or zones, and all in them."""
+    places = places_of(blocks)
+    zones = _zones(blocks, places)
+    found: dict[Place, str] = {}
+    for place in places:
+        if place.parent is not None and place.parent in found:
+            found[place] = found[place.parent]
+        elif place.node in captions:
+            found[place] = "caption"
+        elif place in zones:
+            found[place] = f"zone: {zones[place]}"
+    return found
+
+
+def _inline_caption(block: Block, captions: Set[Element]) -> str | None:
+    """Where an inline caption or credit is all that the block holds."""
+    for node in block.nodes[:4]:
+        if node in captions and len(text_of(node)) * 10 >= len(block.text) * 9:
             return "caption"
-        if place in zones:
-            return f"zone: {zones[place]}"
-    if captions and any(node in captions for node in block.nodes[:4]) and _covers(block, captions):
-        return "caption"
     return None
 
 
-def _covers(block: Block, captions: Set[Element]) -> bool:
-    """Whether an inline caption or credit is all that the block holds."""
-    return any(node in captions and len(text_of(node)) * 10 >= len(block.text) * 9 for node in block.nodes[:4])
-
-
-def _zones(blocks: Sequence[Block]) -> Mapping[Place, str]:
+def _zones(blocks: Sequence[Block], places: Sequence[Place]) -> Mapping[Place, str]:
     """Places that are named as furniture, those left out that hold the page's prose itself."""
+    named = {p: r for p in places if p.tag not in ("html", "body", "main") and (r := zone_of(p.names)) is not None}
+    if not named:
+        return named
     under: Counter[Place] = Counter()
+    total = 0.0
     for block in blocks:
-        weight = prose(block)
-        for place in block.ancestors():
-            under[place] += weight  # type: ignore[assignment]
-    total = sum(map(prose, blocks))
-    found = {}
-    for place in _places(blocks):
-        reason = zone_of(place.names) if place.tag not in ("html", "body", "main") else None
-        if reason and _is_believed(reason, under[place], total):
-            found[place] = reason
-    return found
+        if weight := prose(block):
+            total += weight
+            for place in block.ancestors():
+                under[place] += weight  # type: ignore[assignment]
+    return {place: reason for place, reason in named.items() if _is_believed(reason, under[place], total)}
 
 
 def _is_believed(reason: str, inside: float, total: float) -> bool:
     return total - inside >= _MIN_OUTSIDE if reason == "comments" else inside * 2 <= total
-
-
-def _places(blocks: Iterable[Block]) -> Iterable[Place]:
-    seen: set[Place] = set()
-    for block in blocks:
-        for place in block.ancestors():
-            if place in seen:
-                break
-            seen.add(place)
-            yield place

@@ -27,7 +27,7 @@ UNSEEN = frozenset(
     {"script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe"}
 )
 
-_INVISIBLE = {0x200B: None, 0x2060: None, 0xAD: None}
+_INVISIBLE = ("\u200b", "\u2060", "\xad")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,10 @@ def parse(text: str, url: str) -> Tree:
 
 def fold(text: str) -> str:
     """Runs of white space as one space, none at the ends; soft hyphens and zero-width spaces left out."""
-    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
+    if not text.isascii():
+        for invisible in _INVISIBLE:
+            text = text.replace(invisible, "")
+    return " ".join(text.split())
 
 
 def text_of(node: Element) -> str:
