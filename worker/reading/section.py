@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from worker.reading import tables
 from worker.reading.arbiter import Claim
-from worker.reading.moments import parse
 from worker.reading.near import Near
 from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State
@@ -62,7 +62,7 @@ def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
 def _over_headline(near: Near) -> Iterator[Claim[str]]:
     """Links and labels with such a name before the h1, the nearest first."""
     for place in near.before:
-        if place.label and _names_section(place.label) and not _in_furniture(place.node) and not _is_inner(place.node):
+        if place.label and _names_section(place.label) and _is_small(place.node) and not _is_inner(place.node):
             yield from (Claim("dom", "kicker", part) for part in _labels(place.node))
 
 
@@ -88,10 +88,15 @@ def _labels(node: Element) -> Iterator[str]:
         yield text
 
 
-def _in_furniture(node: Element) -> bool:
-    return any(
-        a.tag in ("nav", "footer", "aside") and "bread" not in (a.get("class") or "") for a in node.iterancestors()
-    )
+def _is_small(node: Element) -> bool:
+    """A label or a trail, in no furniture; not the wrapper of a story that WordPress names for its category."""
+    if (
+        node.tag in ("article", "main", "section", "body", "html", "header")
+        or sum(1 for _ in islice(node.iter(), 50)) >= 50
+    ):
+        return False
+    around = (a for a in node.iterancestors() if a.tag in ("nav", "footer", "aside"))
+    return all("bread" in (a.get("class") or "").lower() for a in around)
 
 
 def _in_path(url: str) -> Iterator[Claim[str]]:
@@ -120,7 +125,7 @@ def _is_no_section(value: str, headline: str | None, source: str) -> bool:
     if squeezed(value) in squeezed(headline or "") and len(value) > 25:
         return True
     printed = source in ("dom", "url")
-    return printed and (len(value) > 40 or len(value.split()) > 5 or "@" in value or parse(value) is not None)
+    return printed and (len(value) > 40 or len(value.split()) > 5 or re.search(r"[\d@]|https?:", value) is not None)
 
 
 def _no_section() -> frozenset[str]:
