@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import NamedTuple
+from functools import lru_cache
 
 CJK = (  # ideographs, kana and Hangul, as ranges of a character class
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
@@ -34,34 +33,44 @@ _STROKES = str.maketrans({
 })  # fmt: skip
 
 
-class Word(NamedTuple):
-    start: int  #: offsets in the text
-    end: int
-    term: str  #: folded
+Word = tuple[int, str]
+"""Where a word begins in a text, and the word as it stands there. A plain tuple: there are thousands."""
 
 
-def fold(text: str) -> str:
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
     """Lower case, full width made half, accents of Latin letters left out."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text).lower()
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word).lower()
     return unicodedata.normalize("NFC", _LATIN_MARKS.sub(r"\1", decomposed)).translate(_STROKES)
 
 
-def words(text: str) -> Iterator[Word]:
-    """The words of a text in order; of a run of Chinese, Japanese or Korean, its pairs."""
-    for match in _WORD.finditer(text):
-        start, end, run = match.start(), match.end(), match.group()
-        if end - start == 1 or not _IS_CJK.match(run):
-            yield Word(start, end, fold(run))
-        else:
-            for i in range(end - start - 1):
-                yield Word(start + i, start + i + 2, fold(run[i : i + 2]))
+def surfaces(text: str) -> list[str]:
+    """The words of a text in order, as they stand; of a run of Chinese, Japanese or Korean, its pairs."""
+    runs: list[str] = _WORD.findall(text)
+    if text.isascii() or not _IS_CJK.search(text):
+        return runs
+    return [run[start:end] for run in runs for start, end in _parts(run)]
+
+
+def words(text: str) -> list[Word]:
+    """The same with their places."""
+    runs = [(match.start(), match.group()) for match in _WORD.finditer(text)]
+    if text.isascii() or not _IS_CJK.search(text):
+        return runs
+    return [(at + start, run[start:end]) for at, run in runs for start, end in _parts(run)]
 
 
 def terms(text: str) -> list[str]:
-    """The folded words alone."""
-    return [word.term for word in words(text)]
+    """The words folded, as they are compared."""
+    return [fold(surface) for surface in surfaces(text)]
+
+
+def _parts(run: str) -> list[tuple[int, int]]:
+    if len(run) == 1 or not _IS_CJK.match(run):
+        return [(0, len(run))]
+    return [(i, i + 2) for i in range(len(run) - 1)]
 
 
 def is_cjk(term: str) -> bool:

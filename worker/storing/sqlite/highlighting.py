@@ -6,15 +6,15 @@ for the few documents of one page of results.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase
 from worker.storing.query_language import Word as Wanted
 from worker.storing.sqlite.matching import SCOPES
-from worker.storing.sqlite.stemming import stemmed_language, stems
-from worker.storing.words import Word, is_cjk, terms, words
+from worker.storing.sqlite.stemming import stem, stemmed_language, stems
+from worker.storing.words import Word, fold, is_cjk, surfaces, terms, words
 
 START, END = "\x02", "\x03"
 FRAGMENTS = 3
@@ -29,20 +29,49 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """Words in a row, by their folded form or, where given, by their stems; the last may be a beginning."""
+    """Words in a row, each by its folded form or, where given, by its stem; the last may be a beginning."""
 
     folded: tuple[str, ...]
     stems: tuple[str, ...] = ()
     is_prefix: bool = False
 
-    def at(self, found: Sequence[Word], stemmed: Sequence[str], i: int) -> bool:
-        length = len(self.folded)
-        here = [w.term for w in found[i : i + length]]
-        if len(here) < length or length == 0:
-            return False
-        if self.is_prefix and here[-1].startswith(self.folded[-1]):
-            here[-1] = self.folded[-1]
-        return tuple(here) == self.folded or (bool(self.stems) and tuple(stemmed[i : i + length]) == self.stems)
+    def stands_at(self, found: Sequence[Word], i: int, code: str | None) -> bool:
+        row = found[i : i + len(self.folded)]
+        return len(row) == len(self.folded) and all(
+            self._matches(n, surface, code) for n, (_, surface) in enumerate(row)
+        )
+
+    def _matches(self, place: int, surface: str, code: str | None) -> bool:
+        folded, wanted = fold(surface), self.folded[place]
+        if self.is_prefix and place == len(self.folded) - 1:
+            return folded.startswith(wanted)
+        return folded == wanted or (bool(code and self.stems) and stem(code, surface) == self.stems[place])
+
+
+class _Patterns:
+    """Those looked for in one field."""
+
+    def __init__(self, patterns: Iterable[_Pattern], language: str | None) -> None:
+        self._code = stemmed_language(language)
+        self._patterns = list(patterns)
+        self._firsts = {first for p in self._patterns for first in (p.folded[0], *p.stems[:1])}
+        self._beginnings = tuple(p.folded[0] for p in self._patterns if p.is_prefix and len(p.folded) == 1)
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def firsts(self, found: Iterable[str]) -> set[str]:
+        """Of these words, those that a match can begin with: so few that they may cost more time than the others."""
+        firsts, code = self._firsts, self._code
+        begun = {s for s in found if fold(s) in firsts or (code and stem(code, s) in firsts)}
+        if self._beginnings:
+            begun |= {s for s in found if fold(s).startswith(self._beginnings)}
+        return begun
+
+    def end(self, found: Sequence[Word], i: int) -> int:
+        """Where the longest match that begins with word `i` ends; 0 if none does."""
+        lasts = (found[i + len(p.folded) - 1] for p in self._patterns if p.stands_at(found, i, self._code))
+        return max((start + len(surface) for start, surface in lasts), default=0)
 
 
 def highlights(
@@ -51,8 +80,8 @@ def highlights(
     """Document field -> fragments, for fields with a match. `fields`: the texts of each of FIELDS_SHOWN."""
     shown = {}
     for name in FIELDS_SHOWN:
-        patterns = list(_patterns(node, scope, name, stemmed_language(language)))
-        fragments = [f for text in fields.get(name, ()) for f in _marked(text, name, language, patterns)]
+        patterns = _Patterns(_patterns(node, scope, name, stemmed_language(language)), language)
+        fragments = [f for text in fields.get(name, ()) for f in _marked(text, name, patterns)] if patterns else []
         if fragments:
             shown[name] = tuple(fragments[:FRAGMENTS])
     return shown
@@ -70,7 +99,7 @@ def _patterns(node: Node, scope: str, name: str, language: str | None) -> Iterat
         case Wanted(text, field, is_prefix) if _looks_at(field, scope, name):
             folded = tuple(terms(text))
             single = len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])
-            stemmed = () if is_prefix else tuple(stems(language, text, list(words(text))))
+            stemmed = () if is_prefix else tuple(stems(language, surfaces(text)))
             yield _Pattern(folded, stemmed, is_prefix or single)
 
 
@@ -78,9 +107,9 @@ def _looks_at(field: str | None, scope: str, name: str) -> bool:
     return FIELDS[field] == name if field else name in SCOPES[scope]
 
 
-def _marked(text: str, name: str, language: str | None, patterns: Sequence[_Pattern]) -> list[str]:
+def _marked(text: str, name: str, patterns: _Patterns) -> list[str]:
     text = text[:MOST_CHARS].replace(START, " ").replace(END, " ")
-    spans = _spans(text, language, patterns) if patterns else []
+    spans = _spans(text, patterns)
     if not spans:
         return []
     if name == "headline":
@@ -88,17 +117,17 @@ def _marked(text: str, name: str, language: str | None, patterns: Sequence[_Patt
     return [_mark(text, window, spans) for window in _windows(text, spans)]
 
 
-def _spans(text: str, language: str | None, patterns: Sequence[_Pattern]) -> list[Span]:
+def _spans(text: str, patterns: _Patterns) -> list[Span]:
     """Where matches stand, in order; those that touch or overlap as one."""
-    found = list(words(text))
-    stemmed = stems(language, text, found)
+    found = words(text)
+    firsts = patterns.firsts({surface for _, surface in found})
     spans: list[Span] = []
-    for i, word in enumerate(found):
-        ends = [found[i + len(p.folded) - 1].end for p in patterns if p.at(found, stemmed, i)]
-        if ends and spans and word.start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], *ends))
-        elif ends:
-            spans.append((word.start, max(ends)))
+    for i, (start, surface) in enumerate(found):
+        end = patterns.end(found, i) if surface in firsts else 0
+        if end and spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        elif end:
+            spans.append((start, end))
     return spans
 
 

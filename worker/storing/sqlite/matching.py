@@ -12,7 +12,7 @@ from typing import NamedTuple
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
 from worker.storing.sqlite.stemming import ALGORITHMS, stems
-from worker.storing.words import is_cjk, terms, words
+from worker.storing.words import is_cjk, surfaces, terms
 
 
 class Column(NamedTuple):
@@ -81,8 +81,8 @@ class _Translator:
         either = [_in_columns(columns, _quoted(folded))]
         stemmed = [f"{name}_stems" for name in columns if name in STEMMED]
         if stemmed and not is_cjk(folded[0]):
-            found = list(words(word.text))
-            variants = [_quoted(stems(language, word.text, found)) for language in self._languages]
+            found = surfaces(word.text)
+            variants = [_quoted(stems(language, found)) for language in self._languages]
             either += [_in_columns(stemmed, f"({' OR '.join(variants)})")] if variants else []
         return f"({' OR '.join(either)})"
 

@@ -13,7 +13,7 @@ from worker.storing.documents import to_json
 from worker.storing.moments import millis
 from worker.storing.sqlite.matching import COLUMNS, EVERYTHING, STEMMED
 from worker.storing.sqlite.stemming import stems
-from worker.storing.words import words
+from worker.storing.words import fold, surfaces
 
 #: Values longer than this are found as words but not counted as facets.
 MAX_FACET_CHARS = 512
@@ -93,10 +93,10 @@ def _words(fields: Mapping[str, Any]) -> list[str]:
     """The text of every column of the full-text table."""
     columns = {"everything": EVERYTHING}
     for name in (column.name for column in COLUMNS if column.name in fields):
-        texts = [(text, list(words(text))) for text in _listed(fields[name])]
-        columns[name] = GAP.join(" ".join(w.term for w in found) for _, found in texts)
+        texts = [surfaces(text) for text in _listed(fields[name])]
+        columns[name] = GAP.join(" ".join(map(fold, found)) for found in texts)
         if name in STEMMED:
-            stemmed = (stems(fields.get("language"), text, found) for text, found in texts)
+            stemmed = (stems(fields.get("language"), found) for found in texts)
             columns[f"{name}_stems"] = GAP.join(" ".join(s) for s in stemmed)
     return [columns.get(column.name, "") for column in COLUMNS]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 
 import Stemmer  # type: ignore[import-not-found]
 
-from worker.storing.words import Word, fold
+from worker.storing.words import fold
 
 SIGN = "§"
 
@@ -49,13 +49,17 @@ _ELISIONS = {
 _local = threading.local()
 
 
-def stems(language: str | None, text: str, found: Iterable[Word]) -> list[str]:
-    """The signed stems of words found in a text; none for a language without a stemmer."""
-    language = stemmed_language(language)
-    if language is None:
-        return []
-    surfaces = [_without_article(language, text[w.start : w.end].lower().replace("’", "'")) for w in found]
-    return [_signed(language, stem) for stem in _stemmer(language).stemWords(surfaces)]
+def stems(language: str | None, surfaces: Iterable[str]) -> list[str]:
+    """The signed stems of words, given as they stand in the text; none for a language without a stemmer."""
+    code = stemmed_language(language)
+    return [stem(code, surface) for surface in surfaces] if code else []
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(code: str, surface: str) -> str:
+    """The stem of one word, folded, behind the sign and the code of its language."""
+    word = _without_article(code, surface.lower().replace("’", "'"))
+    return SIGN + code + fold(_stemmer(code).stemWord(word)).replace(" ", "")
 
 
 def stemmed_language(language: str | None) -> str | None:
@@ -75,12 +79,3 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
 def _without_article(language: str, surface: str) -> str:
     pattern = _ELISIONS.get(language)
     return pattern.sub("", surface) if pattern and "'" in surface else surface
-
-
-@cache
-def _prefix(language: str) -> str:
-    return SIGN + language
-
-
-def _signed(language: str, stem: str) -> str:
-    return _prefix(language) + fold(stem).replace(" ", "")
