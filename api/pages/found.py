@@ -67,6 +67,12 @@ class Shown:
     def article(self) -> Article:
         return self.document.article
 
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """Who signed the story."""
+        article = self.article
+        return article.byline or article.author or ((article.agency,) if article.agency else ())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

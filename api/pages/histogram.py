@@ -66,7 +66,7 @@ def _column(asked: Asked, number: int, count: int, interval: str, x: float, room
         since=first,
         until=last,
         url=asked.url(since=first, until=last),
-        x=round(x + (room - width) / 2, 2),
+        x=round(max(0, x + (room - width) / 2), 2),
         width=round(width, 2),
         room_x=round(x, 2),
         room_width=round(max(room, 1), 2),

@@ -40,7 +40,7 @@ def _take(browser: Chrome, origin: str) -> None:
     _shot(browser, search, "search-phone", 360, 740)
     browser.get(f"{origin}/?q=%22pivot+chamber%22")
     story = str(browser.find_element(By.CSS_SELECTOR, ".hits h2 a").get_attribute("href"))
-    _shot(browser, story, "article", 1180, 1000)
+    _shot(browser, story, "article", 1180, 880)
     _shot(browser, story, "how", 1180, 760, scroll_to=".how")
     _shot(browser, f"{origin}/queue", "queue", 1180, 900)
 

@@ -1,0 +1,111 @@
+"""What the pages are tried on: the corpus of the contract suites, with rows in the ledger, and stories that attack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tests.contracts.corpus import CORPUS, document
+from worker import urls
+from worker.desk.parts import Desk
+from worker.records import Document, Image, Outcome, Provenance, Settlement, Target
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+SCRIPT = "<script>window.pwned=1</script>"
+BREAK = "\"'><img src=x onerror=window.pwned=1><svg/onload=window.pwned=1>{{ 7*7 }}"
+JAVASCRIPT = "javascript:window.pwned=1"
+
+
+def hostile() -> Document:
+    """Every field that a page fills attacks the pages that show it."""
+    found = document(
+        "hostile",
+        f"Zebra {SCRIPT}{BREAK}",
+        f"Zebra body {SCRIPT}\n{BREAK}",
+        description=f"Zebra {BREAK}",
+        author=(BREAK, SCRIPT),
+        article_section=BREAK,
+        keywords=(BREAK, "onclick=window.pwned=1"),
+        agency=BREAK,
+        dateline=BREAK,
+        publisher=f'" onmouseover="window.pwned=1 {SCRIPT}',
+        language='en" onfocus="window.pwned=1',
+        images=(
+            Image(
+                url=JAVASCRIPT, caption=f"Zebra {BREAK}", credit_text=SCRIPT, creator=(BREAK,), agency=BREAK, alt=BREAK
+            ),
+            Image(url=f'https://img.example/" onclick="window.pwned=1/{SCRIPT}', caption=f"Zebra {SCRIPT}"),
+        ),
+        provenance={
+            SCRIPT: Provenance(source=BREAK, rule=SCRIPT, rivals=((BREAK, SCRIPT),)),
+            "headline": Provenance(source=BREAK, rule=BREAK, rivals=((SCRIPT, BREAK),)),
+        },
+        source=BREAK,
+        host=f'https://"onload=window.pwned=1/{SCRIPT}',
+    )
+    return replace(found, url=JAVASCRIPT, article=replace(found.article, canonical_url=JAVASCRIPT, url=JAVASCRIPT))
+
+
+def filed(document: Document) -> Document:
+    """With the id that the ledger gives its address; one that has no web address keeps to a name."""
+    address = document.url if document.url.startswith("http") else f"https://hostile.example/{document.id}"
+    return replace(document, id=urls.url_id(urls.canonicalize(address)))
+
+
+DOCUMENTS = tuple(filed(d) for d in CORPUS)
+HOSTILE = filed(hostile())
+
+
+def document_of(headline: str) -> Document:
+    return next(d for d in DOCUMENTS if (d.article.headline or "").startswith(headline))
+
+
+def fill(desk: Desk) -> None:
+    """File the articles, and rows of several kinds."""
+    assert {w.status for w in desk.index.write([*DOCUMENTS, HOSTILE])} == {"written"}
+    targets = [_target(d.url, d.host) for d in DOCUMENTS]
+    settle(desk, targets, Outcome.INDEXED, "article")
+    settle(desk, [_target(f"https://ledger.example/gone-{n}") for n in range(3)], Outcome.FAILED, "http-404", "Gone")
+    settle(desk, [_target("https://coast.example/slow")], Outcome.FAILED, "timeout", SCRIPT + BREAK)
+    settle(desk, [_target("https://coast.example/private")], Outcome.REJECTED, "robots", "Not allowed by robots.txt")
+    duplicate = _target("https://ledger.example/en-flood-short")
+    settle(desk, [duplicate], Outcome.DUPLICATE, "redirect", article_id=document_of("Floods cut").id)
+    desk.ledger.admit([_target("https://ledger.example/waits")], NOW)
+    desk.ledger.refresh()
+    desk.index.refresh()
+
+
+def settle(
+    desk: Desk,
+    targets: list[Target],
+    outcome: Outcome,
+    reason: str,
+    detail: str | None = None,
+    article_id: str | None = None,
+) -> None:
+    """Admit and settle."""
+    for admission in desk.ledger.admit(targets, NOW):
+        row = admission.row
+        own = row.id if outcome is Outcome.INDEXED else article_id
+        settlement = Settlement(
+            id=row.id,
+            crawl=row.crawl,
+            outcome=outcome,
+            settled_at=NOW + timedelta(minutes=1),
+            reason=reason,
+            detail=detail,
+            http_status=404 if reason == "http-404" else 200,
+            article_id=own,
+        )
+        assert desk.ledger.settle([settlement]) == [True]
+
+
+def _target(url: str, host: str = "") -> Target:
+    canonical = urls.canonicalize(url)
+    return Target(
+        id=urls.url_id(canonical),
+        url=url,
+        canonical_url=canonical,
+        host=host or "https://ledger.example",
+        source="feeds",
+    )

@@ -1,0 +1,296 @@
+"""The pages as they come over the wire: what they say, their headers, and what they do with bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+from redis import Redis
+from selectolax.lexbor import LexborHTMLParser
+
+from api.pages.rendering import asset, web_link
+from api.web.app import create_app
+from tests.pages.conftest import Client
+from tests.pages.news import BREAK, HOSTILE, SCRIPT, document_of
+from worker import urls
+from worker.desk.parts import Desk
+from worker.errors import Unavailable
+
+FLOOD = document_of("Floods cut")
+PAGES = (
+    "/",
+    "/?q=zebra",
+    "/?" + urlencode({"q": BREAK, "filter": f"author={SCRIPT}", "since": BREAK, "sort": SCRIPT, "scope": BREAK}),
+    "/?" + urlencode({"filter": f"publisher={HOSTILE.article.publisher}", "cursor": SCRIPT}),
+    f"/articles/{HOSTILE.id}",
+    f"/articles/{FLOOD.id}",
+    "/articles/" + urls.url_id("https://coast.example/slow"),
+    "/articles/%3Cscript%3E",
+    "/articles/" + "0" * 32,
+    "/lookup?" + urlencode({"url": f"https://x.example/{SCRIPT}"}),
+    "/queue",
+    "/queue/live",
+)
+
+
+def _text(page: str) -> str:
+    body = LexborHTMLParser(page).body
+    return " ".join(body.text(separator=" ").split()) if body else ""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_from_a_page_becomes_markup(client: Client, path: str) -> None:
+    page = client().get(path).text
+    tree = LexborHTMLParser(page)
+    assert [script.attributes.get("src") for script in tree.css("script")] == [asset("page.js")]
+    assert not tree.css("img, iframe, object, embed, style, base, [style], svg[onload]")
+    for node in tree.css("*"):
+        assert not [name for name in node.attributes if name.startswith("on")], node.html
+        for name in ("href", "src", "action", "formaction"):
+            target = node.attributes.get(name) or "/"
+            assert target.startswith(("/", "#", "http://", "https://")) and not target.startswith("//"), node.html
+
+
+def test_hostile_words_are_shown_as_they_are(client: Client) -> None:
+    story = LexborHTMLParser(client().get(f"/articles/{HOSTILE.id}").text)
+    assert story.css_first("h1").text() == HOSTILE.article.headline
+    hit = LexborHTMLParser(client().get("/?q=zebra").text)
+    assert hit.css_first(".hits h2").text().strip() == HOSTILE.article.headline
+    assert [e.text() for e in hit.css(".hits h2 em")] == ["Zebra"]
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://news.example/a?b=c", True),
+        ("http://127.0.0.1:8000/", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//evil.example/", False),
+        ("https:///nohost", False),
+        ("http://[bad", False),
+        ("/path", False),
+        (None, False),
+    ],
+)
+def test_links_lead_to_the_web_alone(url: str | None, link: bool) -> None:
+    assert web_link(url) == (url if link else None)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/nothing.css"])
+def test_each_answer_has_the_security_headers(client: Client, path: str) -> None:
+    headers = client().get(path).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "private" in headers["cache-control"]
+
+
+def test_static_files_are_named_by_their_content(client: Client) -> None:
+    tree = LexborHTMLParser(client().get("/").text)
+    for address in (
+        tree.css_first("link[rel=stylesheet]").attributes["href"],
+        tree.css_first("script").attributes["src"],
+    ):
+        answer = client().get(str(address))
+        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
+    assert client().get("/static/..%2Froutes.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "note"),
+    [
+        ({"since": "tomorrow"}, "'tomorrow' is not a date"),
+        ({"until": "2026-13-01"}, "'2026-13-01' is not a date"),
+        ({"filter": "colour=red"}, "colour=red"),
+        ({"filter": "author"}, "write field=value"),
+        ({"sort": "random"}, "sort 'random' is not known"),
+        ({"scope": "nowhere"}, "scope 'nowhere' is not known"),
+        ({"cursor": "abc"}, "this is its first page"),
+        ({"q": "colour:red"}, "no field 'colour'"),
+    ],
+)
+def test_what_cannot_be_read_is_passed_over_and_said(client: Client, asked: dict[str, str], note: str) -> None:
+    answer = client().get("/", params=asked)
+    assert answer.status_code == 200
+    assert any(note in n.text() for n in LexborHTMLParser(answer.text).css(".note"))
+
+
+@pytest.mark.parametrize(
+    "q", ['"', "(((", "a OR", "-", "author:", "*", "\x00", "'; DROP TABLE articles; --", "é" * 5000]
+)
+def test_no_query_is_an_error(client: Client, q: str) -> None:
+    assert client().get("/", params={"q": q}).status_code == 200
+
+
+def test_a_misspelt_word_is_answered_with_a_better_one(client: Client) -> None:
+    tree = LexborHTMLParser(client().get("/?q=observatry").text)
+    assert tree.css_first(".nothing a").attributes["href"] == "/?q=observatory"
+
+
+def test_a_pages_address_is_the_apis_by_its_path(client: Client) -> None:
+    words = "?q=bridge&filter=publisher%3DThe+Marnford+Ledger&since=2026-03-01&sort=newest"
+    page = LexborHTMLParser(client().get(f"/{words}").text)
+    shown = [a.attributes["href"].removeprefix("/articles/") for a in page.css(".hits h2 a")]
+    assert shown == [hit["article"]["id"] for hit in client().get(f"/v1/search{words}").json()["hits"]]
+    assert len(shown) == 2
+
+
+def test_an_article_with_all_that_is_known_of_it(client: Client) -> None:
+    text = _text(client().get(f"/articles/{FLOOD.id}").text)
+    for words in (
+        "The Marnford Ledger · Regional · 2 March 2026, 06:30 UTC".replace(" · ", " "),
+        "Maria Rossi , Tom Ashdown",
+        "Firefighters pull a dinghy through the main street. Ines Okafor/AP",
+        "headline Floods cut off three villages along the Marn json-ld headline dom h1 Floods",
+        "Outcome indexed Reason article",
+    ):
+        assert words in text
+    page = LexborHTMLParser(client().get(f"/articles/{FLOOD.id}").text)
+    assert page.css_first(".original a").attributes == {"href": FLOOD.url, "rel": "noopener noreferrer nofollow"}
+
+
+def test_a_duplicate_shows_the_article_that_it_belongs_to(client: Client) -> None:
+    page = client().get("/articles/" + urls.url_id("https://ledger.example/en-flood-short")).text
+    assert "Floods cut off three villages" in page and "duplicate" in page
+
+
+def test_an_address_without_an_article_shows_why(client: Client) -> None:
+    text = _text(client().get("/articles/" + urls.url_id("https://coast.example/private")).text)
+    assert "https://coast.example/private Not for us, by rule: robots. Not allowed by robots.txt" in text
+
+
+def test_an_address_is_looked_up_in_any_spelling(client: Client) -> None:
+    answer = client().get("/lookup", params={"url": " HTTPS://Ledger.example/en-flood#top"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/articles/{FLOOD.id}")
+    assert "was never accepted" in client().get("/lookup", params={"url": "https://x.example/"}).text
+    assert client().get("/lookup", params={"url": "what?"}).status_code == 422
+
+
+def test_the_queue_counts_and_names(client: Client) -> None:
+    text = _text(client().get("/queue").text)
+    for words in ("47 accepted", "41 articles", "queued 1", "failed 4", "https://ledger.example/waits"):
+        assert words in text
+    assert "http-404 3" in text and "rejected robots 1" in text
+
+
+def test_the_queue_names_paused_hosts(client: Client, sqlite_desk: Desk) -> None:
+    sqlite_desk.frontier.pause("https://slow.example", sqlite_desk.now().timestamp() + 60, "http-503")
+    try:
+        assert "https://slow.example http-503" in _text(client().get("/queue/live").text)
+    finally:
+        sqlite_desk.frontier.resume("https://slow.example")
+
+
+def test_the_queue_shows_the_ledger_while_the_broker_is_away(sqlite_desk: Desk, tmp_path: object) -> None:
+    away = Redis(unix_socket_path=f"{tmp_path}/nobody-listens")
+    desk = replace(sqlite_desk, redis=away, frontier=type(sqlite_desk.frontier)(away, sqlite_desk.settings))
+    answer = TestClient(create_app(desk), base_url="http://127.0.0.1").get("/queue")
+    assert answer.status_code == 200
+    assert "The broker does not answer" in answer.text and "47" in answer.text
+
+
+class _AwayIndex:
+    def search(self, _: object) -> None:
+        raise Unavailable("the index does not answer")
+
+
+def test_a_store_that_does_not_answer_is_a_page_that_says_so(sqlite_desk: Desk) -> None:
+    desk = replace(sqlite_desk, index=_AwayIndex())  # type: ignore[arg-type]
+    answer = TestClient(create_app(desk), base_url="http://127.0.0.1").get("/?q=flood")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "the index does not answer" in _text(answer.text)
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.fixture
+def locked(client: Client) -> Iterator[TestClient]:
+    with client(api_keys="open-sesame,schlüssel") as found:
+        yield found
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if not p.startswith("/static")])
+def test_where_there_are_keys_no_page_is_shown_without_one(locked: TestClient, path: str) -> None:
+    for headers in ({}, {"Cookie": "copydesk_key=wrong"}):
+        answer = locked.get(path, headers=headers)
+        assert answer.status_code == 401
+        assert 'name="key"' in answer.text and "Zebra" not in answer.text and "Marnford" not in answer.text
+
+
+@pytest.mark.parametrize("key", ["open-sesame", "schlüssel"])
+def test_a_key_opens_the_pages_until_signing_out(locked: TestClient, key: str) -> None:
+    answer = locked.post("/sign-in", data={"key": key, "target": "/?q=flood"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?q=flood")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+    assert "Floods cut off" in locked.get("/?q=mayor").text
+    assert locked.get("/v1/search").status_code == 401  # the cookie opens pages alone
+    assert locked.post("/v1/urls", json={"urls": ["https://x.example/"]}).status_code == 401
+    locked.post("/sign-out")
+    assert locked.get("/").status_code == 401
+
+
+def test_the_cookie_is_for_encrypted_connections_where_there_is_one(client: Client) -> None:
+    secure = client(api_keys="open-sesame")
+    secure.base_url = "https://archive.example"
+    assert (
+        "Secure" in secure.post("/sign-in", data={"key": "open-sesame"}, follow_redirects=False).headers["set-cookie"]
+    )
+
+
+def test_a_wrong_key_is_refused(locked: TestClient) -> None:
+    answer = locked.post("/sign-in", data={"key": "wrong", "target": "/queue"})
+    assert answer.status_code == 401 and "set-cookie" not in answer.headers
+    assert "This key does not open the archive" in answer.text and 'value="/queue"' in answer.text
+
+
+def test_a_key_that_may_not_read_opens_nothing(client: Client, sqlite_desk: Desk) -> None:
+    key, secret = sqlite_desk.catalog.api_keys.create("adder", ["add"], sqlite_desk.now())
+    try:
+        locked = client()
+        assert locked.post("/sign-in", data={"key": secret}).status_code == 401
+        assert locked.get("/", headers={"Cookie": f"copydesk_key={secret}"}).status_code == 403
+    finally:
+        sqlite_desk.catalog.api_keys.revoke(key.id)
+
+
+def test_a_cookie_from_the_time_of_keys_does_no_harm(client: Client) -> None:
+    assert client().get("/", headers={"Cookie": "copydesk_key=old"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)", "", "/a\r\nX: y"]
+)
+def test_signing_in_leads_to_this_site_alone(locked: TestClient, target: str) -> None:
+    answer = locked.post("/sign-in", data={"key": "open-sesame", "target": target}, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1"}, 303),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
+    ],
+)
+def test_forms_of_other_sites_are_refused(locked: TestClient, headers: dict[str, str], status: int) -> None:
+    for path in ("/sign-in", "/sign-out"):
+        form = {"key": "open-sesame"}
+        assert locked.post(path, data=form, headers=headers, follow_redirects=False).status_code == status
+
+
+def test_a_form_that_is_none_of_ours_is_refused(locked: TestClient) -> None:
+    assert locked.post("/sign-in", content=b"key=" + b"a" * 20_000).status_code == 422
+    assert locked.post("/sign-in", content="&".join(f"k{n}=1" for n in range(50))).status_code == 422
+    assert locked.post("/sign-in", content=b"\xff\xfe=%ff&key").status_code == 401
