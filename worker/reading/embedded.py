@@ -7,8 +7,10 @@ several the one with most of it is taken. Keys are known by config/embedded.toml
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from worker.reading import keys
@@ -20,6 +22,7 @@ from worker.reading.story import Signature, Story, text_in
 
 _MAX_NODES = 60_000
 _MAX_STORIES = 12
+_ENOUGH = 4.0  #: weight of a story with body, date and author: no other will be better
 _DATED = ("iso", "date", "value", "utc", "timestamp")
 _MIN_BODY = 200  #: characters
 
@@ -27,9 +30,15 @@ _MIN_BODY = 200  #: characters
 def find_story(root: Root, headlines: tuple[str, ...]) -> Story | None:
     """The story with one of these headlines, or None. Never raises on any value."""
     wanted = frozenset(map(_key, headlines))
-    found = [(path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value)]
-    read = [_story(root, path, node) for path, node in found[:_MAX_STORIES]]
-    return max((s for s in read if _weight(s) > 1), key=_weight, default=None)
+    best, reach = None, 1.0
+    headed = ((path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value))
+    for path, node in islice(headed, _MAX_STORIES):
+        story = _story(root, path, node)
+        if (weight := _weight(story)) > reach:
+            best, reach = story, weight
+        if reach > _ENOUGH:
+            break
+    return best
 
 
 def _weight(story: Story) -> float:
@@ -43,17 +52,17 @@ _NESTED = (dict, list)
 
 
 def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
-    """Every object with its path, outer first, as far as `_MAX_NODES` reach."""
-    stack: list[tuple[_Path, Any]] = [(None, value)]
+    """Every object with its path, the outermost first, as far as `_MAX_NODES` reach."""
+    queue: deque[tuple[_Path, Any]] = deque([(None, value)])
     for _ in range(_MAX_NODES):
-        if not stack:
+        if not queue:
             return
-        path, node = stack.pop()
+        path, node = queue.popleft()
         if isinstance(node, dict):
             yield path, node
-            stack.extend([((path, k), v) for k, v in node.items() if isinstance(v, _NESTED)])
+            queue.extend([((path, k), v) for k, v in node.items() if isinstance(v, _NESTED)])
         elif isinstance(node, list):
-            stack.extend([(path, v) for v in node if isinstance(v, _NESTED)])
+            queue.extend([(path, v) for v in node if isinstance(v, _NESTED)])
 
 
 def _written(path: _Path) -> str:

@@ -14,7 +14,8 @@ from functools import cache
 from worker.reading import tables
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 4000  #: characters
+_SAMPLE = 2500  #: characters
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0530-\u08ff\u0900-\u1fff\u3040-\u9fff\uac00-\ud7af]")
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
@@ -54,7 +55,9 @@ def identify(text: str, declared: str | None = None) -> tuple[str | None, float]
 
 
 def _by_script(sample: str) -> tuple[str, float] | None:
-    letters = len(_WORD.findall(sample)) and sum(map(len, _WORD.findall(sample)))
+    if not _OTHER_SCRIPT.search(sample):
+        return None
+    letters = sum(map(len, _WORD.findall(sample)))
     for code, pattern in _SCRIPTS:
         share = len(pattern.findall(sample)) / letters if letters else 0.0
         if share > (0.12 if code == "ja" else 0.35):

@@ -26,7 +26,17 @@ class Marks:
     captions: Mapping[Element, None]
     credits: Mapping[Element, None]
     story: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
-    beyond: frozenset[Element]  #: after what holds the story's paragraphs
+    path: Mapping[Element, Element | None]  #: from the root to what holds the story's paragraphs: each element's next
+
+    def is_beyond(self, node: Element) -> bool:
+        """Whether an element comes after what holds the story's paragraphs."""
+        inner = node
+        for around in node.iterancestors():
+            if around in self.path:
+                follows = self.path[around]
+                return follows is not None and around.index(inner) > around.index(follows)
+            inner = around
+        return False
 
 
 _NEVER = frozenset(
@@ -92,11 +102,11 @@ def find_marks(tree: Tree) -> Marks:
                 captions[node] = None
             elif _names_credit(node, said, captions):
                 credited[node] = None
-    around, beyond = _story(tree)
+    around, path = _story(tree)
     for image in tree.root.iter("img", "amp-img"):
         if (box := _box(image, around)) is not None and not _has_mark(box, captions, credited):
             captions[box] = None
-    return Marks(captions, credited, around, beyond)
+    return Marks(captions, credited, around, path)
 
 
 def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
@@ -104,7 +114,7 @@ def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
     for around in (node, *node.iterancestors()):
         tag = around.tag
         if around in marks.story or tag in ("body", "html"):
-            return node in marks.beyond
+            return marks.is_beyond(node)
         if tag in ("nav", "footer", "aside", "form", "noscript") or (tag == "a" and leads_away(around, tree)):
             return True
         if tag == "header" and next(around.iter("nav"), None) is not None:
@@ -253,18 +263,17 @@ def _within(node: Element, marks: Mapping[Element, None]) -> bool:
     return any(a in marks for a in node.iterancestors())
 
 
-def _story(tree: Tree) -> tuple[frozenset[Element], frozenset[Element]]:
-    """What is around the headline and the element with most of the text in paragraphs; and what comes after that
-    element.
-    """
+def _story(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
+    """What is around the headline and the element with most of the text in paragraphs; and the path to that element."""
     title = next(iter(tree.root.iter("h1")), None)
     found = set(title.iterancestors()) if title is not None else set()
-    best = _body(tree)
-    if best is None:
-        return frozenset(found), frozenset()
-    last = next(reversed(list(best.iter())))
-    place = next(i for i in range(len(tree.nodes) - 1, -1, -1) if tree.nodes[i] is last)
-    return frozenset(found | {best, *best.iterancestors()}), frozenset(tree.nodes[place + 1 :])
+    path: dict[Element, Element | None] = {}
+    if (best := _body(tree)) is not None:
+        path[best] = None
+        inner = best
+        for around in best.iterancestors():
+            path[around], inner = inner, around
+    return frozenset(found | path.keys()), path
 
 
 def _body(tree: Tree) -> Element | None:
