@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from worker.fetching.found import Found, absolute, distinct, moment, text
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.IGNORECASE)
+CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,10 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
-    parsed = feedparser.parse(io.BytesIO(_plain(body)), response_headers=headers, sanitize_html=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(_plain(body)), response_headers=headers, sanitize_html=False)
+    except Exception as e:  # feedparser promises none, and has raised many
+        raise Unreadable(f"{url} is a feed that cannot be read: {e}") from None
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
     links = {link.get("rel"): link.get("href") for link in reversed(parsed.feed.get("links", []))}
@@ -50,10 +55,17 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
 
 
 def _plain(body: bytes) -> bytes:
-    """Without what costs feedparser seconds or confuses it: declarations of entities, UTF-16."""
+    """Without what costs feedparser seconds or breaks it: declarations of entities, UTF-16, impossible characters."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         body = DECLARATION.sub(b"", body.decode("utf-16", "replace").encode())
-    return DOCTYPE.sub(b"", body, count=1)
+    return CHARACTER.sub(_possible, DOCTYPE.sub(b"", body, count=1))
+
+
+def _possible(match: re.Match[bytes]) -> bytes:
+    """A character reference, if there is such a character."""
+    digits = match[1].lower()
+    code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
+    return match[0] if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else b""
 
 
 def _entry(entry: Any, base: str) -> Found | None:
