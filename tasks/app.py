@@ -3,7 +3,7 @@
     queue    pool      tasks
     fetch    threads   fetch_host, crawl_source (wait on the network), tick, crawl_due (who is due?)
     digest   prefork   digest (burns CPU)
-    add      prefork   add (for producers), sweep, recrawl, tidy
+    add      prefork   add (for producers), sweep, recrawl, tidy, retain
 
 Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
 not URLs. Every task may run twice.
@@ -21,6 +21,7 @@ TICK_S = 1.0
 CRAWL_DUE_S = 5.0
 RECRAWL_S = 30.0
 TIDY_S = 600.0
+RETAIN_S = 60.0
 PATIENCE_S = 120  # that a starting worker waits for its store
 ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
 
@@ -63,6 +64,7 @@ def make_app(settings: Settings) -> Celery:
             "crawl_due": {"task": "copydesk.crawl_due", "schedule": CRAWL_DUE_S},
             "recrawl": {"task": "copydesk.recrawl", "schedule": RECRAWL_S},
             "tidy": {"task": "copydesk.tidy", "schedule": TIDY_S},
+            **({"retain": {"task": "copydesk.retain", "schedule": RETAIN_S}} if retains(settings) else {}),
             "sweep": {"task": "copydesk.sweep", "schedule": settings.sweep_every_s},
         },
         worker_proc_alive_timeout=PATIENCE_S + 30,
@@ -70,6 +72,11 @@ def make_app(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
     )
     return app
+
+
+def retains(settings: Settings) -> bool:
+    """Whether articles expire at all."""
+    return bool(settings.retention_days or settings.retention_max_articles)
 
 
 def longest_task_s(settings: Settings) -> int:

@@ -13,6 +13,7 @@ from worker.desk.adding import add as add_urls
 from worker.desk.digesting import digest as digest_pages
 from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl as recrawl_rows
+from worker.desk.retaining import retain as retain_articles
 from worker.desk.sources import claim_due, crawl
 from worker.desk.sweeping import sweep as sweep_ledger
 from worker.desk.turn import host_turn
@@ -109,6 +110,16 @@ def sweep() -> None:
         sweep_ledger(desk())
     except Unavailable as e:
         log.warning("The sweep comes again later: %s", e)
+
+
+@app.task(name="copydesk.retain")
+def retain() -> None:
+    """Let go of what is too old or too much."""
+    try:
+        if gone := retain_articles(desk()):
+            log.info("%d articles expired", gone)
+    except Unavailable as e:
+        log.warning("What expired goes later: %s", e)
 
 
 def ring(at: Desk) -> None:
