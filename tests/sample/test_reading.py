@@ -1,0 +1,32 @@
+"""The reader gets every page of the sample right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from sample import Site, serve
+from sample.expected import Expected, flattened, pages
+from tests.sample.compare import differences
+from worker import reading
+
+READABLE = [page for page in pages() if page.site and page.status == 200]
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[Mapping[str, Site]]:
+    with serve() as running:
+        yield running
+
+
+@pytest.mark.parametrize("page", READABLE, ids=lambda page: page.site + page.path)
+def test_page_is_read_perfectly(sites: Mapping[str, Site], page: Expected) -> None:
+    site = sites[page.site]
+    article = reading.read(site.text(page.path).encode(), site.url(page.path))
+    assert differences(article, page, site) == []
+
+
+def test_flattened_text_is_read_perfectly() -> None:
+    text, page = flattened()
+    assert differences(reading.read_text(text, "https://example.org/ister"), page) == []
