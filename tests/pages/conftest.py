@@ -63,6 +63,13 @@ def site(desk: Desk) -> Iterator[str]:
 
 
 @pytest.fixture
+def embedded_site(sqlite_desk: Desk) -> Iterator[str]:
+    """The same on the embedded store alone, for what no store can change."""
+    with serving(sqlite_desk) as origin:
+        yield origin
+
+
+@pytest.fixture
 def client(sqlite_desk: Desk) -> Client:
     """`client(api_keys="a,b")`: a client of the app with other settings than the default."""
 

@@ -1,4 +1,4 @@
-"""The pages in a real browser, on both backends: clicks, keys, a phone, light and dark, and a policy that nothing breaks.
+"""The pages in a real browser: clicks, keys, a phone, light and dark, and a policy that nothing breaks.
 
 The `browser` fixture fails a test whose console has anything to say.
 """
@@ -40,7 +40,7 @@ def click(browser: Chrome, element: WebElement) -> None:
     """As a mouse does, and wait for the next page."""
     body = one(browser, "body")
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-    ActionChains(browser).move_to_element(element).click().perform()
+    ActionChains(browser, duration=1).move_to_element(element).click().perform()
     gone(browser, body)
 
 
@@ -76,7 +76,7 @@ def test_search_narrow_and_widen(browser: Chrome, site: str) -> None:
     search(browser, "flood bridge")
     assert total(browser) == 2
     assert "bridge" in texts(browser, ".hits em")
-    assert texts(browser, ".hits .credit")[0] == "Maria Rossi"  # of the picture whose caption has the bridge
+    assert "Maria Rossi" in texts(browser, ".hits .credit")  # of the second picture, whose caption has the bridge
     search(browser, "river OR bridge")
     before = total(browser)
     choice = facet(browser, "photographer", "Ines Okafor")
@@ -84,7 +84,7 @@ def test_search_narrow_and_widen(browser: Chrome, site: str) -> None:
     assert 0 < count < before
     click(browser, choice)
     assert total(browser) == count
-    assert one(browser, ".chips").text.replace("\n", "") == "Photographer: Ines Okafor×"
+    assert one(browser, ".chips a").accessible_name == "Remove Photographer: Ines Okafor"
     assert one(browser, "#q").get_attribute("value") == "river OR bridge"
     click(browser, one(browser, ".chips a"))
     assert total(browser) == before and not all_of(browser, ".chips")
@@ -174,7 +174,7 @@ def test_the_order_is_chosen(browser: Chrome, site: str) -> None:
 
 def test_all_of_it_by_keys_alone(browser: Chrome, site: str) -> None:
     browser.get(site)
-    press = ActionChains(browser)
+    press = ActionChains(browser, duration=1)
 
     def here() -> WebElement:
         return browser.switch_to.active_element
@@ -211,11 +211,11 @@ def test_all_of_it_by_keys_alone(browser: Chrome, site: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_word_stands_out_from_its_ground(browser: Chrome, site: str, scheme: str) -> None:
+def test_every_word_stands_out_from_its_ground(browser: Chrome, embedded_site: str, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1."""
     chromium.prefer(browser, scheme)
     for path in ("/?q=bridge&filter=lang%3Den&since=2026-01-01", f"/articles/{FLOOD.id}", "/queue"):
-        browser.get(site + path)
+        browser.get(embedded_site + path)
         lightness = browser.execute_script("return getComputedStyle(document.documentElement).backgroundColor")
         assert (_luminance(lightness) > 0.5) == (scheme == "light")
         faint = [(w, c) for w, c in browser.execute_script(CONTRASTS) if c < 4.5]
@@ -223,11 +223,11 @@ def test_every_word_stands_out_from_its_ground(browser: Chrome, site: str, schem
 
 
 @pytest.mark.parametrize("width", [320, 768, 1180])
-def test_no_page_is_wider_than_the_screen(browser: Chrome, site: str, width: int) -> None:
+def test_no_page_is_wider_than_the_screen(browser: Chrome, embedded_site: str, width: int) -> None:
     chromium.resize(browser, width, 640)
     long_row = f"/articles/{HOSTILE.id}"
     for path in ("/?q=bridge+OR+zebra&since=2026-01-01&filter=lang%3Den", f"/articles/{FLOOD.id}", long_row, "/queue"):
-        browser.get(site + path)
+        browser.get(embedded_site + path)
         for details in all_of(browser, "details:not([open]) > summary"):
             details.click()
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path
@@ -242,16 +242,16 @@ def test_a_phone_finds_the_facets_below(browser: Chrome, site: str) -> None:
     assert total(browser) == 2
 
 
-def test_it_all_works_without_scripts(browser: Chrome, site: str) -> None:
+def test_it_all_works_without_scripts(browser: Chrome, embedded_site: str) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        browser.get(site)
+        browser.get(embedded_site)
         one(browser, "#q").send_keys("storm", Keys.ENTER)
-        WebDriverWait(browser, 10, 0.05).until(lambda _: "q=storm" in browser.current_url)
+        WebDriverWait(browser, 10, 0.02).until(lambda _: "q=storm" in browser.current_url)
         one(browser, "[data-facet=section] a").click()
-        WebDriverWait(browser, 10, 0.05).until(lambda _: "filter=" in browser.current_url)
+        WebDriverWait(browser, 10, 0.02).until(lambda _: "filter=" in browser.current_url)
         assert one(browser, ".chips a").is_displayed()
-        browser.get(f"{site}/queue")
+        browser.get(f"{embedded_site}/queue")
         assert not one(browser, ".live button").is_displayed()
         assert "accepted" in one(browser, ".tiles").text
     finally:
@@ -298,9 +298,9 @@ def test_hostile_words_do_nothing(browser: Chrome, site: str) -> None:
     assert one(browser, "h1").text == HOSTILE.article.headline
 
 
-def test_the_policy_stops_what_would_slip_through(browser: Chrome, site: str) -> None:
+def test_the_policy_stops_what_would_slip_through(browser: Chrome, embedded_site: str) -> None:
     """And shows that the console's silence, which every test here asks for, means something."""
-    browser.get(site)
+    browser.get(embedded_site)
     browser.execute_script(
         "const image = new Image(); image.src = 'http://127.0.0.1:9/picture.jpg'; document.body.append(image);"
         "const script = document.createElement('script'); script.textContent = 'window.pwned = 1';"
@@ -354,7 +354,8 @@ const ground = (element) => {
   return "rgb(255, 255, 255)";
 };
 return [...document.body.querySelectorAll("*")]
-  .filter((e) => !e.closest("svg") && e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+  .filter((e) => !e.closest("svg") && e.checkVisibility())
+  .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
   .map((e) => {
     const [a, b] = [luminance(getComputedStyle(e).color), luminance(ground(e))].sort((x, y) => y - x);
     return [e.textContent.trim().slice(0, 40), (a + 0.05) / (b + 0.05)];

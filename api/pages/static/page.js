@@ -11,6 +11,14 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+// Addresses of searches name only what is asked for.
+const form = document.querySelector("form.search");
+if (form) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (!value || (name === "scope" && value === "all")) formData.delete(name);
+  });
+}
+
 // The histogram: one stop for the Tab key, arrow keys between its columns, and a brush for the pointer.
 const dates = document.querySelector("figure.dates svg");
 if (dates) {
