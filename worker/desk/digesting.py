@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.recrawling import next_crawl_at
+from worker.desk.timings import lag_s, observe
 from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
@@ -61,6 +63,7 @@ class _Filing:
     removals: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
+    took: dict[str, list[float]] = field(default_factory=lambda: {"read": [], "crawl": []})  #: seconds, see timings.py
     blocked: set[str] = field(default_factory=set)  #: rows that were taken down
     shown: dict[str, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))  #: and on these
 
@@ -86,6 +89,7 @@ class _Filing:
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
         ended = self.desk.ledger.settle(list(self.settlements.values()))
         self._take_back({id for id, took in zip(self.settlements, ended, strict=True) if not took})
+        observe(self.desk.redis, self.took)
         count(
             self.desk.redis, self.desk.now(), settled=len(self.settlements), indexed=len(self.documents) - len(refused)
         )
@@ -112,6 +116,7 @@ class _Filing:
             detail = f"reading it ended its process or ran out of time {page.attempt} times"
             self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
             return
+        began = time.perf_counter()
         try:
             article = self._read(row, page)
         except Unreadable as e:
@@ -121,6 +126,8 @@ class _Filing:
             log.exception("Reading %s failed", page.url)
             self._settle(row, page, Outcome.FAILED, "reader-error", f"{type(e).__name__}: {e}")
             return
+        finally:
+            self.took["read"].append(time.perf_counter() - began)
         if not article.kind.is_story:
             self._settle(row, page, Outcome.REJECTED, f"{article.kind}-page", f"it is a {article.kind} page")
         elif not (article.article_body or article.images):
@@ -204,6 +211,7 @@ class _Filing:
             gone=False,
             next_crawl_at=next_crawl_at(self.desk, first_seen, article.date_published) if article else None,
         )
+        self.took["crawl"] += lag_s(row, self.settlements[row.id])
 
 
 def _hash(article: Article) -> str:

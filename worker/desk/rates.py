@@ -1,4 +1,4 @@
-"""How much was done lately: counters in Redis, one a minute and kind, that expire by themselves."""
+"""How much was done: lately, by counters in Redis that expire by themselves, and in all, by counters that only grow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from redis import Redis
 
 KEY = "copydesk:rate"
+TOTALS = "copydesk:totals"
 WINDOW_S = 60
 KINDS = ("fetched", "settled", "indexed")
 _SLOT_S = 10
@@ -20,6 +21,7 @@ def count(redis: Redis, now: datetime, **done: int) -> None:
         if n:
             pipeline.incrby(f"{KEY}:{kind}:{slot}", n)
             pipeline.expire(f"{KEY}:{kind}:{slot}", timedelta(seconds=3 * WINDOW_S))
+            pipeline.hincrby(TOTALS, kind, n)
     pipeline.execute()
 
 
@@ -32,3 +34,10 @@ def lately(redis: Redis, now: datetime) -> dict[str, int]:
         pipeline.mget([f"{KEY}:{kind}:{slot}" for slot in slots])
     found = pipeline.execute()
     return {kind: sum(int(n or 0) for n in values) for kind, values in zip(KINDS, found, strict=True)}
+
+
+def totals(redis: Redis) -> dict[str, int]:
+    """Sums since Redis began to count, by kind."""
+    found = redis.hmget(TOTALS, list(KINDS))
+    assert isinstance(found, list)
+    return {kind: int(n or 0) for kind, n in zip(KINDS, found, strict=True)}

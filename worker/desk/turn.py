@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from worker import urls
@@ -19,6 +19,7 @@ from worker.desk.importing import page
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.recrawling import next_crawl_at
+from worker.desk.timings import lag_s, observe
 from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
@@ -38,7 +39,9 @@ class Turn:
 
     host: str
     fetched: int = 0
+    settled: int = 0
     spooled: int = 0
+    took: dict[str, list[float]] = field(default_factory=lambda: {"fetch": [], "crawl": []})  #: seconds, see timings.py
     next_at: float = 0.0  #: epoch seconds at which the host is next allowed
 
 
@@ -61,7 +64,8 @@ def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
             turn.next_at = desk.now().timestamp() + rules.defer_s
     finally:
         desk.frontier.release(lease, turn.next_at)
-        count(desk.redis, desk.now(), fetched=turn.fetched)
+        count(desk.redis, desk.now(), fetched=turn.fetched, settled=turn.settled)
+        observe(desk.redis, turn.took)
     return turn
 
 
@@ -108,6 +112,7 @@ class _Visit:
             self._failed(row, job, failure)
             return self._delay_s(0.0)
         self.turn.fetched += 1
+        self.turn.took["fetch"].append(fetched.elapsed_s)
         self._answered(row, fetched)
         self._done(job)
         return self._delay_s(fetched.elapsed_s)
@@ -199,7 +204,9 @@ class _Visit:
             gone=more.get("gone"),
             next_crawl_at=more.get("next_crawl_at"),
         )
-        self.desk.ledger.settle([settlement])
+        if self.desk.ledger.settle([settlement]) == [True]:
+            self.turn.settled += 1
+            self.turn.took["crawl"] += lag_s(row, settlement)
 
 
 def _identity(url: str) -> str | None:
