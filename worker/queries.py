@@ -47,6 +47,7 @@ class Query:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: short name -> any of these values
     since: datetime | None = None  #: date_published at or after
     until: datetime | None = None  #: date_published before
+    ids: tuple[str, ...] = ()  #: look among these documents only; empty: among all
     scope: str = "all"  #: where words are looked for: "all", "headline", "body", "captions"
     facets: tuple[str, ...] = ()  #: short names to count values of
     facet_size: int = 10

@@ -315,6 +315,33 @@ def test_search_size_nothing_counts_only(index: Index) -> None:
     assert counts(results, "lang") == {"en": 2, "nb": 1}
 
 
+# -- among some documents
+
+
+@pytest.mark.parametrize("text", ["", "storm", "the -roof", "kind:live OR storm"])
+def test_search_among_ids_finds_what_the_whole_search_finds_there(index: Index, text: str) -> None:
+    whole = found(index.search(Query(text=text, size=100)))
+    some = ("no-ferge", "en-live", "en-goal", "not-there")
+    for sort in ("relevance", "newest"):
+        results = index.search(Query(text=text, ids=some, sort=sort, size=1, facets=("lang",), histogram="year"))
+        rest = list(pages(index, Query(text=text, ids=some, sort=sort, size=1)))
+        assert {id for page in rest for id in listed(page)} == whole & set(some)
+        assert results.total == len(whole & set(some)) == sum(counts(results, "lang").values())
+    assert {d.id for d in index.export(Query(text=text, ids=some))} == whole & set(some)
+
+
+def test_search_among_ids_that_are_not_there_finds_nothing_and_suggests_nothing(index: Index) -> None:
+    results = index.search(Query(text="goalkeper", ids=("not-there", "'; --")))
+    assert (results.total, results.hits, results.suggestion) == (0, (), None)
+    assert index.search(Query(ids=("not-there",))).total == 0
+
+
+def test_search_among_too_many_ids_is_refused(index: Index) -> None:
+    assert index.search(Query(ids=tuple(str(n) for n in range(1000)))).total == 0
+    with pytest.raises(BadInput, match="ids"):
+        index.search(Query(ids=tuple(str(n) for n in range(1001))))
+
+
 # -- dates
 
 

@@ -11,6 +11,7 @@ SORTS = ("relevance", "newest", "oldest")
 INTERVALS = ("auto", "day", "week", "month", "year")
 MAX_SIZE = 100
 MAX_FACET_SIZE = 1000
+MAX_IDS = 1000
 MAX_ID_BYTES = 512  #: Elasticsearch's limit
 MAX_VERSION = 2**63 - 1
 
@@ -26,6 +27,7 @@ def check_query(query: Query) -> None:
         _one_of("histogram", query.histogram, INTERVALS)
     _within("size", query.size, MAX_SIZE)
     _within("facet_size", query.facet_size, MAX_FACET_SIZE)
+    _within("the number of ids", len(query.ids), MAX_IDS)
     for name, moment in (("since", query.since), ("until", query.until)):
         if moment and moment.tzinfo is None:
             raise BadInput(f"{name} needs a time zone: {moment.isoformat()}+00:00 is the same moment in UTC")

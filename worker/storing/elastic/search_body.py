@@ -45,14 +45,14 @@ def body(query: Query, parsed: Parsed, *, after: Sequence[Any] | None = None, in
 
 
 def matching(query: Query, parsed: Parsed) -> Body:
-    """Text, dates, and the filters that are not counted."""
+    """Text, dates, ids, and the filters that are not counted."""
     filters = [f for name, f in _filters(query).items() if name not in query.facets]
-    return {"bool": {"must": [clause(parsed.node, query.scope)], "filter": [*filters, *_dates(query)]}}
+    return {"bool": {"must": [clause(parsed.node, query.scope)], "filter": [*filters, *_dates(query), *_ids(query)]}}
 
 
 def everything_asked(query: Query, parsed: Parsed) -> Body:
-    """Text, dates and all filters."""
-    filters = [*_filters(query).values(), *_dates(query)]
+    """Text, dates, ids and all filters."""
+    filters = [*_filters(query).values(), *_dates(query), *_ids(query)]
     return {"bool": {"must": [clause(parsed.node, query.scope)], "filter": filters}}
 
 
@@ -82,6 +82,10 @@ def _dates(query: Query) -> list[Body]:
     if query.until:
         bounds["lt"] = millis(query.until)
     return [{"range": {"date_published": {**bounds, "format": "epoch_millis"}}}] if bounds else []
+
+
+def _ids(query: Query) -> list[Body]:
+    return [{"ids": {"values": list(query.ids)}}] if query.ids else []
 
 
 def _counts(query: Query, interval: str | None) -> Body:

@@ -46,7 +46,7 @@ class Search:
             interval=interval,
             next_cursor=cursors.pack(self._query, *page[-1]["sort"]) if len(hits) > len(page) and page else None,
             notes=self._parsed.notes,
-            suggestion=suggestion(self._client, self._alias, self._query.text, self._parsed) if total == 0 else None,
+            suggestion=self._suggestion() if total == 0 and not self._query.ids else None,
         )
 
     def export(self) -> Iterator[Document]:
@@ -68,6 +68,9 @@ class Search:
                 body["search_after"] = hits[-1]["sort"]
         finally:
             self._client.options(ignore_status=404).close_point_in_time(id=pit)
+
+    def _suggestion(self) -> str | None:
+        return suggestion(self._client, self._alias, self._query.text, self._parsed)
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         # The same copies of the shards for all pages: others may count deleted documents differently, and so score.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from worker.queries import FIELDS, Bucket, Hit, Query, Results
@@ -47,7 +47,7 @@ class Search:
             interval=interval,
             next_cursor=cursor,
             notes=self._parsed.notes,
-            suggestion=suggest() if total == 0 else None,
+            suggestion=suggest() if total == 0 and not self._query.ids else None,
         )
 
     def ids(self) -> list[str]:
@@ -60,10 +60,19 @@ class Search:
         self._execute("CREATE TEMP TABLE IF NOT EXISTS matches (number INTEGER PRIMARY KEY, score REAL)")
         self._execute("DELETE FROM temp.matches")
         score = f"-bm25(article_words, {_WEIGHTS})" if self._by_score else "NULL"
+        near, ids = self._near()
         self._execute(
-            f"INSERT INTO temp.matches SELECT rowid, {score} FROM article_words WHERE article_words MATCH ?",  # noqa: S608
-            (self._match,),
+            f"INSERT INTO temp.matches SELECT rowid, {score} FROM article_words WHERE article_words MATCH ? {near}",  # noqa: S608
+            [self._match, *ids],
         )
+
+    def _near(self) -> tuple[str, Parameters]:
+        """The stretch of documents in which all of `ids` lie: FTS5 walks a stretch fast, and a list of them slowly."""
+        if not self._query.ids:
+            return "", []
+        numbers = f"FROM articles WHERE id IN ({_marks(self._query.ids)})"
+        near = f"AND rowid BETWEEN (SELECT min(number) {numbers}) AND (SELECT max(number) {numbers})"
+        return near, [*self._query.ids, *self._query.ids]
 
     def _found(self, *, without: str | None = None) -> tuple[str, Parameters]:
         """FROM and WHERE of the documents found; `without` names a filter that shall not count."""
@@ -78,11 +87,13 @@ class Search:
             parameters.append(millis(self._query.until))
         if self._query.since or self._query.until:
             conditions.append(f"a.oldest < {UNDATED}")
+        if self._query.ids:
+            conditions.append(f"a.id IN ({_marks(self._query.ids)})")
+            parameters += self._query.ids
         for name, values in self._query.filters.items():
             if name != without:
-                marks = ", ".join("?" * len(values))
                 conditions.append(
-                    f"a.number IN (SELECT number FROM article_values WHERE field = ? AND value IN ({marks}))"  # noqa: S608
+                    f"a.number IN (SELECT number FROM article_values WHERE field = ? AND value IN ({_marks(values)}))"  # noqa: S608
                 )
                 parameters += [FIELDS[name], *values]
         return f"FROM {joined} WHERE {' AND '.join(conditions)}", parameters
@@ -163,6 +174,10 @@ class Search:
             parameters,
         )
         return tuple(Bucket(value=row["begins"], count=row["count"]) for row in rows)
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 #: The UTC date on which the interval of a publication time begins; weeks begin on Monday.
