@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the servers that the tests run against: Redis and Java 17 from Debian's packages (as root, where they are
-# missing) and Elasticsearch's minimal distribution from Maven Central into .tools/ (see tests/services/elasticsearch_node.py).
+# Install what the tests run against: Redis, Java 17 and Chromium from Debian's packages (as root, where they are missing)
+# and Elasticsearch's minimal distribution from Maven Central into .tools/ (see tests/services/elasticsearch_node.py).
 set -eu
 cd "$(dirname "$0")/../.."
 version="${ELASTICSEARCH_VERSION:-8.19.21}"
@@ -10,6 +10,7 @@ command -v redis-server >/dev/null || packages="$packages redis-server"
 command -v javac >/dev/null || packages="$packages openjdk-17-jdk-headless"
 command -v mvn >/dev/null || packages="$packages maven"
 command -v unzip >/dev/null || packages="$packages unzip"
+command -v chromedriver >/dev/null || packages="$packages chromium chromium-driver"
 if [ -n "$packages" ]; then
   apt-get update -qq
   # A server that the package would start is not ours to run: the tests start their own.
