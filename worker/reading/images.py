@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from worker.reading import addresses, captions, credits
 from worker.reading.marks import Marks, find_marks, is_elsewhere, is_picture, leads_away, settings
@@ -134,17 +135,21 @@ def _picture(image: Element | None, caption: str | None, credit: str | None, tre
 
 
 def _alone(image: Element, tree: Tree) -> Picture | None:
-    """An <img> without a caption's element: with one in its attributes, or in a <figure>, or with a credit in its alt
-    text.
-    """
+    """An <img> that no caption's element belongs to: with a caption in its attributes or its alt text, or in a <figure>."""
+    has_text = any(name in _texts() for name in image.keys())  # noqa: SIM118 (an element is no dict)
+    if not has_text and (_is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors())):
+        return None
     picture = _picture(image, None, None, tree)
     if picture.caption or picture.credit:
         return picture
-    if _is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors()):
-        return None
     if picture.alt and credits.split(picture.alt)[1]:
         return replace(picture, caption=picture.alt)
     return picture if picture.url else None
+
+
+@cache
+def _texts() -> frozenset[str]:
+    return frozenset((*settings()["caption_attributes"], *settings()["credit_attributes"]))
 
 
 def _attribute(image: Element, what: str) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,6 +65,7 @@ _NEVER = frozenset(
         "noscript",
     }
 )
+_MARKING = frozenset({"caption", "description", "credit", "byline_credit"})
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
 _LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
@@ -97,7 +99,12 @@ def find_marks(tree: Tree) -> Marks:
     for node in tree.nodes:
         if node.tag == "figcaption":
             captions[node] = None
-        elif node.tag not in _NEVER and (label := _label(node)) and (said := says(label)):
+        elif (
+            node.tag not in _NEVER
+            and (label := _label(node))
+            and (said := says(label))
+            and not said.isdisjoint(_MARKING)
+        ):
             if _names_caption(node, said, captions):
                 captions[node] = None
             elif _names_credit(node, said, captions):
@@ -146,12 +153,15 @@ def says(label: str) -> frozenset[str]:
 def _said(name: str) -> frozenset[str]:
     """The same of one name: its words alone, and two or three of them together."""
     if len(name) > 100:
-        return frozenset()
-    lists = _lists()
+        return _NOTHING
+    lists, beginnings, endings = _lists()
     words = [p.lower() for p in _PIECE.findall(name)]
-    runs = ["".join(words[i : i + size]) for size in (1, 2, 3) for i in range(len(words) - size + 1)]
-    found = [lists[r] for r in runs if r in lists]
-    found += [lists[e] for w in words for e in settings()["endings"] if w.endswith(e) and e in lists]
+    found = [lists[w] for w in words if w in lists]
+    for i, word in enumerate(words[:-1]):
+        if word in beginnings:
+            runs = (word + words[i + 1], "".join(words[i : i + 3]))
+            found += [lists[r] for r in dict.fromkeys(runs) if r in lists]
+    found += [lists[e] for w in words if w.endswith(endings) for e in endings if w.endswith(e) and e in lists]
     return frozenset().union(*found) if found else _NOTHING
 
 
@@ -159,11 +169,13 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 @cache
-def _lists() -> Mapping[str, frozenset[str]]:
-    """Each name with the lists that it stands in."""
+def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
+    """Each name with the lists that it stands in; what names begin with; and the endings that count as the whole."""
     kinds = ("caption", "description", "credit", "byline_credit", "no_caption", "elsewhere", "picture")
     names = {n for kind in kinds for n in settings()[kind]}
-    return {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
+    lists = {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
+    beginnings = frozenset(n[:size] for n in names for size in range(1, len(n)))
+    return lists, beginnings, tuple(settings()["endings"])
 
 
 def settings() -> dict[str, Any]:
@@ -214,7 +226,7 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
     """
     box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
-        if around in story or around.tag in _NO_BOX or sum(1 for i in around.iter("img") if not _in_noscript(i)) > 1:
+        if around in story or around.tag in _NO_BOX or _holds_several(around):
             return None
         if len(text := text_of(around)) > 3:
             box = around
@@ -228,6 +240,11 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
     if credits.split(text)[1] is not None:
         return box
     return box if "picture" in says(_label(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
+
+
+def _holds_several(node: Element) -> bool:
+    images = list(islice(node.iter("img"), 4))
+    return len(images) > 1 and sum(not _in_noscript(i) for i in images) > 1
 
 
 def _has_mark(box: Element, *marks: Mapping[Element, None]) -> bool:

@@ -24,7 +24,7 @@ class Near:
 def around_headline(tree: Tree) -> Near:
     """What stands around the page's first h1, or at its beginning where it has none."""
     title = next(iter(tree.root.iter("h1")), None)
-    start = next((i for i, n in enumerate(tree.nodes) if n is title), 0) if title is not None else 0
+    start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]
     return Near(tuple(map(_place, after)), tuple(map(_place, reversed(before))))
