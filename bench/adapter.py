@@ -24,7 +24,7 @@ def _plain(article: Article) -> dict[str, Any]:
     return {
         "body": article.article_body,
         "title": article.headline,
-        "authors": list(article.author),
+        "authors": list(article.byline or article.author),
         "published": article.date_published.isoformat() if article.date_published else None,
         "images": [
             {"caption": i.caption, "credit": i.credit_text, "creator": list(i.creator), "agency": i.agency}
