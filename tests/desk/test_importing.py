@@ -25,7 +25,7 @@ FLAT = "\n".join(
         "Rowers find a bell under the old pier",
         "",
         "HARROWGATE – Rowers who were clearing mud from under the old pier on Sunday came upon a ship's bell that "
-        "had been lost for ninety years, the rowing club said, and carried it ashore in a wheelbarrow while the tide was out.",
+        "had been lost for ninety years, the rowing club said, and carried it ashore while the tide was out.",
         "",
         "The bell bears the name of a schooner that went down in the winter of 1931, and it will hang in the museum of "
         "navigation once the salt has been drawn from the bronze, which takes the better part of a year.",

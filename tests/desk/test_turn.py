@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk.adding import add
 from worker.desk.parts import Desk
@@ -99,3 +101,48 @@ def test_rows_settled_meanwhile_are_not_fetched(desk: Desk, web: Web, clock: Clo
     desk.frontier.push([(row.host, row.id)])
     work_off(desk, clock, rounds=1)
     assert web.requests["/s"] == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "header", "listed"),
+    [
+        ('<meta name="robots" content="noindex, follow">', {}, False),
+        ("<META content='NOINDEX' name=robots>", {}, False),
+        ("", {"X-Robots-Tag": "noindex"}, False),
+        ('<meta name="copydesk" content="none">', {}, False),
+        ('<meta name="otherbot" content="noindex">', {"X-Robots-Tag": "otherbot: noindex"}, True),
+        ('<meta name="description" content="noindex">', {}, True),
+    ],
+)
+def test_a_page_that_asks_not_to_be_listed(
+    desk: Desk, web: Web, ingest: Ingest, head: str, header: dict[str, str], listed: bool
+) -> None:
+    changed = desk.settings.model_copy(update={"fetch_noindex": True})
+    object.__setattr__(desk, "settings", changed)
+    web["/s"] = Answer(page("Listed or not", head=head), headers=header)
+    assert (ingest(web.url("/s")).reason != "noindex") is listed
+
+
+def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(desk: Desk, web: Web, clock: Clock) -> None:
+    for n in range(10):
+        web[f"/{n}"] = Answer(status=500)
+    add(desk, [web.url(f"/{n}") for n in range(10)])
+    turn = host_turn(desk, web.origin, lambda: None)
+    (pause,) = desk.frontier.paused(clock().timestamp())
+    assert (pause.host, pause.why) == (web.origin, "http-500")
+    assert turn.next_at >= clock().timestamp() + desk.settings.fetch_breaker_pause_s - 5
+    assert sum(n for path, n in web.requests.items() if path != "/robots.txt") == desk.settings.fetch_breaker_failures
+
+
+def test_a_host_is_left_alone_for_as_long_as_it_asks(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/a"] = Answer(status=429, headers={"Retry-After": "20"})
+    web["/b"] = page("Other")
+    add(desk, [web.url("/a"), web.url("/b")])
+    host_turn(desk, web.origin, lambda: None)
+    assert web.requests["/b"] == 0
+    clock.forward(10)
+    host_turn(desk, web.origin, lambda: None)
+    assert web.requests["/b"] == 0
+    clock.forward(15)
+    host_turn(desk, web.origin, lambda: None)
+    assert web.requests["/b"] == 1

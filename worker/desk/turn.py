@@ -16,6 +16,7 @@ from worker import urls
 from worker.desk.adding import enqueue
 from worker.desk.aliases import follow
 from worker.desk.importing import page
+from worker.desk.noindex import asks_not_to_be_listed
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.recrawling import next_crawl_at
@@ -53,7 +54,7 @@ def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
     settings = desk.settings
     started = desk.now().timestamp()
     turn = Turn(host, next_at=started)
-    lease = desk.frontier.lease(host, started, settings.fetch_turn_s + 3 * settings.fetch_total_timeout_s)
+    lease = desk.frontier.lease(host, started, settings.fetch_turn_s + 1.5 * settings.fetch_total_timeout_s)
     if lease is None:
         return turn
     try:
@@ -110,7 +111,8 @@ class _Visit:
             fetched = self._fetch(row)
         except FetchFailed as failure:
             self._failed(row, job, failure)
-            return self._delay_s(0.0)
+            return max(self._delay_s(0.0), self._strike(failure))
+        self.desk.frontier.praise(self.lease.host)
         self.turn.fetched += 1
         self.turn.took["fetch"].append(fetched.elapsed_s)
         self._answered(row, fetched)
@@ -142,6 +144,8 @@ class _Visit:
             self._settle(row, Outcome.UNCHANGED, "http-304", detail, status=304, next_crawl_at=again)
         elif fetched.location:
             self._redirected(row, fetched.location, fetched.status)
+        elif asks_not_to_be_listed(self.desk.settings, fetched):
+            self._settle(row, Outcome.REJECTED, "noindex", "the page asks not to be listed", status=fetched.status)
         else:
             self.desk.spool.put(page(row, fetched, self._archive(fetched)))
             self.turn.spooled += 1
@@ -190,6 +194,14 @@ class _Visit:
         gone = True if failure.status in VANISHED and row.article_id == row.id else None
         self._settle(row, outcome, failure.reason, failure.detail, status=failure.status, gone=gone)
         self._done(job)
+
+    def _strike(self, failure: FetchFailed) -> float:
+        """Seconds for which the host as a whole is left alone, if this is a failure of the host's."""
+        if not failure.retry:
+            return 0.0
+        now = self._now()
+        pause = self.desk.frontier.strike(self.lease.host, now, failure.reason, failure.retry_after_s)
+        return pause.until - now if pause else 0.0
 
     def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:
         settlement = Settlement(
