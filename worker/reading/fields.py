@@ -52,6 +52,8 @@ def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: d
     tongue, tongue_from = _language(tree, state, title, paragraphs)
     dates = find_dates(tree, state, near, tongue, latest)
     place, place_from, wire = _dateline(paragraphs, title)
+    if place is None and wire is None:  # the body may have lost its first lines
+        place, place_from, wire = _dateline(state.paragraphs, title)
     agency, agency_from = decide(_agency(wire, signed, state))
     description, description_from = decide(_described(tree, state))
     keywords, keywords_from = decide(_keywords(tree, state), ", ".join)
