@@ -41,6 +41,10 @@ class Asked:
         words = urlencode(list(replace(self, **{"trail": (), **changes}).pairs()))
         return f"/?{words}" if words else "/"
 
+    def api(self, form: str) -> str:
+        """The address of the whole search at the API, in a form such as ".csv"."""
+        return f"/v1/search{form}{self.url().removeprefix('/')}"
+
     def pairs(self) -> Iterator[tuple[str, str]]:
         """The parameters that are not as they are by default."""
         if self.q:
