@@ -13,6 +13,7 @@ from api.cli import (
     articles,
     demo,
     doctor,
+    explain,
     failures,
     index,
     keys,
@@ -49,6 +50,7 @@ app.command()(sources.crawl)
 app.command("import")(archives.import_)
 app.command()(archives.replay)
 app.command()(read.read)
+app.command()(explain.explain)
 app.add_typer(index.app, name="index")
 app.add_typer(keys.app, name="keys")
 app.command()(run.run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,18 @@ from api.cli.console import output, print_json
 from worker import reading
 from worker.errors import BadInput
 from worker.fetching.session import Fetcher
-from worker.records import Article
 from worker.settings import load
 from worker.storing.documents import article_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is to be read."""
+
+    body: bytes
+    url: str
+    content_type: str = ""
+    is_flat: bool = False  #: text without markup
 
 
 def read(
@@ -23,24 +33,33 @@ def read(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON with all fields")] = False,
 ) -> None:
     """Read one page and print the article. Nothing is queued or stored."""
-    article = _read(source, url)
+    page = fetch(source, url)
+    if page.is_flat:
+        article = reading.read_text(page.body, page.url)
+    else:
+        article = reading.read(page.body, page.url, content_type=page.content_type)
     if as_json:
         print_json(article_to_json(article))
     else:
         print_article(output, article)
 
 
-def _read(source: str, url: str) -> Article:
+def fetch(source: str, url: str) -> Source:
+    """A file's bytes, or an address's, fetched through the same guard as everything else."""
     if source.startswith(("http://", "https://")):
-        fetched = Fetcher(load()).get(source)
-        if fetched.location:
-            raise BadInput(f"{source} redirects to {fetched.location}; read that address")
-        return reading.read(fetched.body, source, content_type=fetched.content_type)
+        settings = load()
+        fetcher = Fetcher(settings)
+        address = source
+        for _ in range(settings.fetch_max_redirects + 1):
+            fetched = fetcher.get(address)
+            if not fetched.location:
+                return Source(fetched.body, address, fetched.content_type)
+            address = fetched.location
+        raise BadInput(f"{source}: more than {settings.fetch_max_redirects} redirects")
     path = Path(source)
     try:
         body = path.read_bytes()
     except OSError as e:
-        raise BadInput(
-            f"cannot read {source}: {e.strerror}; give a file, or an address with http:// or https://"
-        ) from None
-    return reading.read_text(body, url) if path.suffix == ".txt" else reading.read(body, url)
+        problem = f"cannot read {source} ({e.strerror}); give a file, or an address with http:// or https://"
+        raise BadInput(problem) from None
+    return Source(body, url, is_flat=path.suffix == ".txt")

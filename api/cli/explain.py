@@ -1,0 +1,54 @@
+"""copydesk explain"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.console import output, print_json
+from api.cli.read import fetch
+from worker import reading
+from worker.records import Article
+from worker.storing.documents import article_to_json
+
+LONGEST = 100  # characters of a block that are shown
+
+
+def explain(
+    source: Annotated[str, typer.Argument(help="an HTML file, or an address")],
+    url: Annotated[str, typer.Option(help="the address that a file came from")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Show how a page was read: each block kept or removed and why, each field with its source and its rivals."""
+    page = fetch(source, url)
+    explained = reading.explain(page.body, page.url, content_type=page.content_type)
+    verdicts = [{"kept": v.kept, "reason": v.reason, "text": v.block.text} for v in explained.verdicts]
+    if as_json:
+        print_json({"article": article_to_json(explained.article), "blocks": verdicts})
+        return
+    output.print(_fields(explained.article))
+    output.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("", "why", "block"):
+        table.add_column(column, overflow="fold")
+    for v in verdicts:
+        style = "green" if v["kept"] else "red"
+        text = str(v["text"])
+        shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+        table.add_row(Text("kept" if v["kept"] else "removed", style=style), Text(str(v["reason"])), Text(shown))
+    output.print(table)
+
+
+def _fields(article: Article) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("field", "value", "from", "others said"):
+        table.add_column(column, overflow="fold")
+    values = article_to_json(article)
+    for name, origin in article.provenance.items():
+        value = str(values.get(name, ""))
+        rivals = Text("\n".join(f"{who}: {what[:LONGEST]}" for who, what in origin.rivals), style="dim")
+        table.add_row(name, Text(value[:LONGEST]), f"{origin.source}: {origin.rule}", rivals)
+    return table
