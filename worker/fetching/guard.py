@@ -77,12 +77,15 @@ def is_public(address: Address) -> bool:
 
 
 class Guard:
-    """Judges and connects. `allow_private` are networks that are fetched although they are not public, on any port;
-    public addresses are fetched on `allow_ports` only."""
+    """Judges and connects. `allow_private` are networks that are spoken to although they are not public, on any port;
+    public addresses are spoken to on `allow_ports` only. Both are settings, whose names begin with `setting`."""
 
-    def __init__(self, allow_private: Iterable[str] = (), allow_ports: Iterable[int] = (80, 443)) -> None:
+    def __init__(
+        self, allow_private: Iterable[str] = (), allow_ports: Iterable[int] = (80, 443), *, setting: str = "fetch"
+    ) -> None:
         self._allowed: tuple[Network, ...] = tuple(ipaddress.ip_network(n) for n in allow_private)
         self._ports = frozenset(allow_ports)
+        self._setting = setting
 
     def refusal(self, address: str, port: int) -> str | None:
         """Why this address is not spoken to, as a slug; None where it may be."""
@@ -103,7 +106,7 @@ class Guard:
         allowed = [(family, to) for family, to, no in verdicts if no is None]
         if not allowed:
             _, to, no = verdicts[0]
-            raise FetchFailed(str(no), _explain(host, str(to[0]), port, str(no)), rejected=True)
+            raise FetchFailed(str(no), self._explain(host, str(to[0]), port, str(no)), rejected=True)
         return allowed[:MOST_ADDRESSES]
 
     def connect(self, host: str, port: int, timeout_s: float, options: Sequence[Any] = ()) -> socket.socket:
@@ -116,6 +119,12 @@ class Guard:
             except OSError as e:
                 last = e
         raise last or OSError("no address")
+
+    def _explain(self, host: str, address: str, port: int, reason: str) -> str:
+        if reason == "blocked-port":
+            return f"port {port} of {host} is not allowed; add it to {self._setting}_allow_ports if it should be"
+        setting = f"{self._setting}_allow_private"
+        return f"{host} is at {address}, which is not public; add its network to {setting} if it is to be spoken to"
 
     def _open(self, family: int, to: Any, timeout_s: float, options: Sequence[Any]) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -135,11 +144,3 @@ def _shares(total_s: float, parts: int) -> Iterator[float]:
     end = time.monotonic() + total_s
     for left in range(parts, 0, -1):
         yield max((end - time.monotonic()) / left, 0.1)
-
-
-def _explain(host: str, address: str, port: int, reason: str) -> str:
-    if reason == "blocked-port":
-        return f"port {port} of {host} is not fetched; add it to fetch_allow_ports if it should be"
-    return (
-        f"{host} is at {address}, which is not public; add its network to fetch_allow_private if it should be fetched"
-    )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urlsplit
 
 import ada_url
 import requests
-from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, ReadTimeout, SSLError
 from urllib3 import exceptions as wire
 
 from worker import urls
-from worker.errors import BadInput, FetchFailed
+from worker.errors import FetchFailed
 from worker.fetching.guard import Guard
 from worker.fetching.retry_after import retry_after_s
-from worker.fetching.transport import GuardedAdapter
+from worker.fetching.sending import drain, explained, host_of, open_session, root
 from worker.records import Fetched
 from worker.settings import Settings
 
@@ -34,21 +30,12 @@ class Fetcher:
     def __init__(self, settings: Settings) -> None:
         self._most_bytes = settings.fetch_max_body_bytes
         self._timeout = (settings.fetch_connect_timeout_s, settings.fetch_read_timeout_s)
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy or a .netrc of the environment would bypass the guard
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if settings.fetch_proxy_url:
-            proxy = settings.fetch_proxy_url.get_secret_value()
-            self._session.proxies = {"http": proxy, "https": proxy}
-        self._session.headers["User-Agent"] = settings.fetch_user_agent
-        adapter = GuardedAdapter(
+        self._session = open_session(
+            settings,
             Guard(settings.fetch_allow_private, settings.fetch_allow_ports),
             total_s=settings.fetch_total_timeout_s,
             most_bytes=self._most_bytes,
-            hosts=max(64, settings.fetch_threads * 8),
         )
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def close(self) -> None:
         self._session.close()
@@ -80,22 +67,10 @@ class Fetcher:
             response.close()
 
     def _send(self, url: str, headers: dict[str, str]) -> requests.Response:
-        try:
+        with explained(url):
             return self._session.get(
                 urls.clean(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
-        except (ConnectTimeout, ReadTimeout) as e:
-            raise FetchFailed("timeout", f"{_host(url)} did not answer in time", retry=True) from e
-        except SSLError as e:
-            raise FetchFailed("tls", f"no safe connection to {_host(url)}: {_root(e)}", retry=True) from e
-        except requests.ConnectionError as e:
-            raise FetchFailed("connection", f"no connection to {_host(url)}: {_root(e)}", retry=True) from e
-        except BadInput as e:
-            raise FetchFailed("bad-url", str(e), rejected=True) from e
-        except (InvalidURL, InvalidHeader, ValueError) as e:
-            raise FetchFailed("bad-url", f"{url!r} cannot be requested: {e}", rejected=True) from e
-        except (requests.RequestException, wire.HTTPError) as e:
-            raise FetchFailed("connection", f"{_host(url)} answered nonsense: {_root(e)}", retry=True) from e
 
     def _answer(self, url: str, response: requests.Response, begin: float, cut_at_bytes: int | None) -> Fetched:
         status = response.status_code
@@ -105,7 +80,7 @@ class Fetcher:
             body = self._body(url, response, cut_at_bytes)
         else:
             body = b""
-            _drain(response)
+            drain(response)
         if not (200 <= status < 300 or status == 304 or location):
             raise _refused(url, response)
         return Fetched(
@@ -132,11 +107,11 @@ class Fetcher:
                         raise _too_large(url, most)
                     return bytes(body[:most])
         except wire.DecodeError as e:
-            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {_root(e)}") from e
+            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {root(e)}") from e
         except (wire.ReadTimeoutError, TimeoutError) as e:
-            raise FetchFailed("timeout", f"{_host(url)} stopped in the middle of {url}", retry=True) from e
+            raise FetchFailed("timeout", f"{host_of(url)} stopped in the middle of {url}", retry=True) from e
         except (wire.HTTPError, OSError) as e:
-            raise FetchFailed("connection", f"{_host(url)} broke off in the middle of {url}", retry=True) from e
+            raise FetchFailed("connection", f"{host_of(url)} broke off in the middle of {url}", retry=True) from e
         return bytes(body)
 
 
@@ -145,13 +120,6 @@ def _refuse_media(url: str, response: requests.Response) -> None:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith(MEDIA):
         raise FetchFailed("not-a-page", f"{url} is {kind}, not a page", rejected=True, status=response.status_code)
-
-
-def _drain(response: requests.Response) -> None:
-    """Read a short body that nobody wants, so that its connection can be kept."""
-    if (response.raw.length_remaining or CHUNK_BYTES) < CHUNK_BYTES:
-        with contextlib.suppress(wire.HTTPError, OSError, FetchFailed):
-            response.raw.read(decode_content=False)
 
 
 def _location(url: str, response: requests.Response) -> str | None:
@@ -178,14 +146,3 @@ def _refused(url: str, response: requests.Response) -> FetchFailed:
 
 def _too_large(url: str, most_bytes: int) -> FetchFailed:
     return FetchFailed("too-large", f"{url} is longer than {most_bytes:,} bytes (fetch_max_body_bytes)", rejected=True)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc
-
-
-def _root(error: BaseException) -> str:
-    """What lies at the bottom of a chain of exceptions, in one line."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return " ".join(str(error).split()) or type(error).__name__
