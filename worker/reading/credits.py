@@ -35,6 +35,7 @@ _SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\
 _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
 #: What a screen reader is told before a caption and a credit.
 _HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
+_ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$")
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
@@ -250,7 +251,7 @@ def _without_agency(part: str) -> str:
         rest = part.replace(spelling, " ", 1).strip()
         if rest and agency and is_person(rest):
             return rest
-    return _label_prefix().sub("", part)
+    return _ROLE.sub("", _label_prefix().sub("", part))
 
 
 # -- labels -----------------------------------------------------------------------------------------------------------

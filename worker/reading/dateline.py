@@ -64,14 +64,19 @@ def _believed(
     dash = bool(end.strip()) and end.strip() not in (":", ".")
     if not _begins_sentence(rest) or (place and _is_no_place(place)):
         return False
-    if place is None:
-        return agency is not None and dash
-    if agency is not None:
-        return dash or place.isupper() or end == " "
+    if place is None or agency is not None:
+        return agency is not None and (dash or bool(place and (place.isupper() or end == " ")))
     if printed is not None:
         return dash and (_shouts(place) or len(printed.split()) <= 4)
+    return _stands_alone(place, end, dash=dash, dated=dated)
+
+
+def _stands_alone(place: str, end: str, *, dash: bool, dated: bool) -> bool:
+    """Without brackets after it. "A – ", "KFT – ", "ISBN: " are subjects: no town of the press is so short."""
+    if len(place) < 4:
+        return False
     if _shouts(place):
-        return dash or (len(place) > 3 and (end == ". " or (end == ": " and _may_have_colon(place))))
+        return dash or end == ". " or (end == ": " and _may_have_colon(place))
     return dash and (dated or (len(place.split()) <= 3 and not end.startswith(".")))
 
 

@@ -1,0 +1,59 @@
+"""Bylines as printed, in several languages: people, the agency, and everyone who signed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.reading import authors
+from worker.reading.authors import Byline
+
+BYLINES = [
+    ("By Colm Hennigan and Yesenia Cantero, Associated Press", ("Colm Hennigan", "Yesenia Cantero"), "AP"),
+    ("Von Friederike Lampe (dpa)", ("Friederike Lampe",), "dpa"),
+    ("Par HERVÉ MONTAIGU", ("Hervé Montaigu",), None),
+    ("Por Marta Cañete y Edu Luque", ("Marta Cañete", "Edu Luque"), None),
+    ("Di Viviana Mazza e Marco Pizzorno", ("Viviana Mazza", "Marco Pizzorno"), None),
+    ("Af Mark Sigetty og Trine Juncher", ("Mark Sigetty", "Trine Juncher"), None),
+    ("박준석 기자 외 1명", ("박준석",), None),
+    ("Jane Doe | Political Editor", ("Jane Doe",), None),
+    ("Political Editor Jane Doe in Washington", ("Jane Doe",), None),
+    ("Jane Doe jane.doe@paper.example", ("Jane Doe",), None),
+    ("By Anne Hart Updated 3 hours ago", ("Anne Hart",), None),
+    ("Elena Oberholzer (obe), Oliver Maksan (oma)", ("Elena Oberholzer", "Oliver Maksan"), None),
+    ("STEVE PEOPLES, THOMAS BEAUMONT and AMY ROE", ("Steve Peoples", "Thomas Beaumont", "Amy Roe"), None),
+    ("AFP", (), "AFP"),
+    ("WKHL 6", (), None),
+    ("https://social.example/paper", (), None),
+    ("", (), None),
+]
+
+
+@pytest.mark.parametrize(("text", "people", "agency"), BYLINES)
+def test_reads_people_and_agency(text, people, agency):
+    found = authors.parse(text)
+    assert (found.people, found.agency) == (people, agency)
+
+
+def test_everyone_who_signed_is_kept_as_printed():
+    assert authors.combine(["Felix Roe und Jörg Doe, dpa"]).printed == ("Felix Roe", "Jörg Doe", "dpa")
+    assert authors.parse("Redaktion paper.example").printed == ("Redaktion paper.example",)
+
+
+def test_each_person_once_however_written():
+    assert authors.combine(["JANE ROE", "Jane Roe", "By Jane Roe"]).people == ("Jane Roe",)
+
+
+def test_the_publisher_is_no_person():
+    assert authors.combine(["Click Orrin", "Jane Roe"], "Click Orrin").people == ("Jane Roe",)
+
+
+def test_a_line_that_signs_a_picture_signs_no_story():
+    assert authors.is_credit_line("Foto: dpa")
+    assert not authors.is_credit_line("Von Jane Roe")
+
+
+@given(st.text(max_size=500))
+def test_any_line_is_read_without_an_error(text):
+    found = authors.parse(text)
+    assert isinstance(found, Byline)
+    assert len(set(found.people)) == len(found.people)
