@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ class Stack:
 
     def start(self) -> None:
         """Start, and wait until the API says that it is ready and tasks are consumed."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         env = {**self.env, "COPYDESK_API_PORT": str(self.port)}
         with (self.folder / "run.log").open("ab") as lines:
             self.process = subprocess.Popen([COPYDESK, "run"], env=env, stdout=lines, stderr=lines)
@@ -125,9 +126,7 @@ def _session_parent(pid: int, ancestor: int) -> bool:
     return False
 
 
-def _free_port() -> int:
-    import socket
-
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
