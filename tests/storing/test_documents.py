@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contracts.corpus import CORPUS
+from worker.queries import FACETS, FIELDS
 from worker.records import Article, Document, Image, Kind, Provenance
 from worker.settings import CONFIG
 from worker.storing.documents import article_to_json, from_json, to_json
-from worker.storing.elastic.matching import LANGUAGES, STEMMED
-from worker.storing.sqlite import matching, stemming
+from worker.storing.searchable import LANGUAGES, TEXTS
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1)
 MAYBE = st.none() | TEXT
-TEXTS = st.lists(TEXT, max_size=3).map(tuple)
+NAMES = st.lists(TEXT, max_size=3).map(tuple)
 TIMES = st.datetimes(timezones=st.just(UTC))
-IMAGES = st.builds(Image, url=MAYBE, caption=MAYBE, credit_text=MAYBE, creator=TEXTS, agency=MAYBE, alt=MAYBE)
+IMAGES = st.builds(Image, url=MAYBE, caption=MAYBE, credit_text=MAYBE, creator=NAMES, agency=MAYBE, alt=MAYBE)
 RIVALS = st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)
 ARTICLES = st.builds(
     Article,
@@ -28,8 +28,8 @@ ARTICLES = st.builds(
     kind=st.sampled_from(Kind),
     headline=MAYBE,
     article_body=st.just("") | TEXT,
-    author=TEXTS,
-    keywords=TEXTS,
+    author=NAMES,
+    keywords=NAMES,
     language=MAYBE,
     date_published=st.none() | TIMES,
     date_modified=st.none() | TIMES,
@@ -83,14 +83,19 @@ def test_every_field_is_in_the_mapping(document: Document) -> None:
         assert set(image) <= set(MAPPING["properties"]["images"]["properties"])
 
 
-def test_both_backends_stem_the_same_languages() -> None:
+def test_the_mapping_analyses_every_language() -> None:
     stems = MAPPING["properties"]["stems"]["properties"]
-    assert set(stems) == set(LANGUAGES) == set(stemming.ALGORITHMS)
-    assert dict(STEMMED) == dict(matching.STEMMED)
-    for language, of_language in stems.items():
-        assert list(of_language["properties"]) == ["headline", "description", "caption_text", "article_body"]
-        analyzers = {field["analyzer"] for field in of_language["properties"].values()}
-        assert analyzers == {stemming.ALGORITHMS[language]}
+    assert set(stems) == set(LANGUAGES)
+    for code, of_language in stems.items():
+        assert set(of_language["properties"]) == set(TEXTS)
+        assert {field["analyzer"] for field in of_language["properties"].values()} == {LANGUAGES[code]}
+
+
+def test_the_mapping_has_every_searchable_field() -> None:
+    for name in FIELDS.values():
+        mapped = MAPPING["properties"][name]
+        assert mapped["type"] == "text" if name in TEXTS else mapped["fields"]["folded"]["type"] == "text"
+    assert {FIELDS[name] for name in FACETS} == {n for n in FIELDS.values() if n not in TEXTS}
 
 
 def test_no_text_value_can_break_a_document() -> None:

@@ -38,6 +38,8 @@ READ: dict[str, Node] = {
     '-"a1 b1"': All((Not(Phrase("a1 b1")),)),
     "a1*": All((Word("a1", is_prefix=True),)),
     "a1**": All((Word("a1", is_prefix=True),)),
+    "水": All((Word("水", is_prefix=True),)),
+    "水着": All((Word("水着"),)),
     "*a1": All((Word("*a1"),)),
     "author:a1": All((Word("a1", "author"),)),
     "AUTHOR:a1": All((Word("a1", "author"),)),

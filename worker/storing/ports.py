@@ -91,6 +91,9 @@ class Ledger(Protocol):
         """Rows by state, by outcome and by outcome/reason, such as
         {"queued": 3, "settled": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}; outcomes count settled rows."""
 
+    def failing(self, limit: int) -> list[tuple[str, str, int]]:
+        """Where and why rows stand as failed: (host, reason, rows), the most frequent first."""
+
     def rows(
         self,
         *,
@@ -135,6 +138,9 @@ class Index(Protocol):
     def export(self, query: Query) -> Iterator[Document]:
         """Every document found, in the query's order; `size`, `cursor` and `facets` do not count. Read bit by bit, so
         that a result set of any length can be streamed. Sees what was there when it began."""
+
+    def select(self, query: Query, ids: Sequence[str]) -> set[str]:
+        """Those of these documents that the query finds, whatever its size and order; for saved searches."""
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents. Returns how many were there."""

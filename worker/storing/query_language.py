@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.queries import FIELDS
-from worker.storing.words import terms
+from worker.storing.words import is_cjk, terms
 
 MAX_WORDS = 64  #: more are left out, with a note: nobody types them, and each costs a look into the index
 MAX_DEPTH = 8
@@ -168,7 +168,10 @@ class _Reader:
 
     def _word(self, text: str, field: str | None) -> Node | None:
         stem = text.rstrip("*")
-        return self._counted(Word(stem, field, is_prefix=stem != text))
+        found = terms(stem)
+        # Chinese, Japanese and Korean are indexed by pairs: one character alone is the beginning of a pair.
+        is_half = len(found) == 1 and len(found[0]) == 1 and is_cjk(found[0])
+        return self._counted(Word(stem, field, is_prefix=stem != text or is_half))
 
     def _counted(self, node: Word | Phrase) -> Node | None:
         length = len(terms(node.text))

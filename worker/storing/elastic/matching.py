@@ -7,37 +7,18 @@ own analyzer of that language. A word may match in any of the fields that it is 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any as Json
 
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
-from worker.storing.words import is_cjk, terms
+from worker.storing.searchable import SCOPES, TEXTS
+from worker.storing.words import terms
 
-#: ISO 639-1 code of the documents -> analysed as. Others have the folded fields alone, which pair CJK characters too.
-LANGUAGES = ("ar", "ca", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv", "tr")
-_SAME_AS = {"nb": "no", "nn": "no"}
-
-#: Fields with stems -> weight. Headlines and captions say what a story is about.
-STEMMED: Mapping[str, float] = {"headline": 4.0, "description": 2.0, "caption_text": 2.0, "article_body": 1.0}
-#: Names that a plain word finds beside the text, as people search for who took a picture or where.
-NAMED = ("author", "photographer", "keywords", "dateline")
-SCOPES: Mapping[str, tuple[str, ...]] = {
-    "all": (*STEMMED, *NAMED),
-    "headline": ("headline",),
-    "body": ("article_body",),
-    "captions": ("caption_text",),
-}
 STEM_WEIGHT = 0.5  #: of a match by stem against one as written
 TIE_BREAKER = 0.3  #: what matches in further fields add to the best one
 
 Clause = dict[str, Json]
-
-
-def stemmed_language(language: str | None) -> str | None:
-    """Under which `stems` stand a language's texts: "nb" -> "no"; None if nowhere."""
-    code = _SAME_AS.get(language or "", language or "")
-    return code if code in LANGUAGES else None
 
 
 def clause(node: Node, scope: str) -> Clause:
@@ -59,7 +40,7 @@ def clause(node: Node, scope: str) -> Clause:
 
 def _word(word: Word, scope: str) -> Clause:
     plain, folded = _plain(word.field, scope), terms(word.text)
-    if word.is_prefix or (len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])):
+    if word.is_prefix:
         return _prefix(word.text, folded, plain)
     return _phrase(word.text, [*plain, *_stems(word.field, scope)])
 
@@ -88,8 +69,8 @@ def _fields(field: str | None, scope: str) -> Sequence[str]:
 
 
 def _plain(field: str | None, scope: str) -> list[str]:
-    return [f"{n}^{STEMMED[n]}" if n in STEMMED else f"{n}.folded" for n in _fields(field, scope)]
+    return [f"{n}^{TEXTS[n]}" if n in TEXTS else f"{n}.folded" for n in _fields(field, scope)]
 
 
 def _stems(field: str | None, scope: str) -> list[str]:
-    return [f"stems.*.{n}^{STEMMED[n] * STEM_WEIGHT}" for n in _fields(field, scope) if n in STEMMED]
+    return [f"stems.*.{n}^{TEXTS[n] * STEM_WEIGHT}" for n in _fields(field, scope) if n in TEXTS]

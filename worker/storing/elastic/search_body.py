@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.queries import FIELDS, Query
-from worker.storing.elastic.matching import LANGUAGES, STEMMED, clause
+from worker.storing.elastic.matching import clause
 from worker.storing.moments import millis
 from worker.storing.query_language import All, Parsed
+from worker.storing.searchable import LANGUAGES, TEXTS
 
 #: Stand around matches in Elasticsearch's answer; code points that no text has. It would trim control characters.
 START, END = "\ufdd0", "\ufdd1"
@@ -107,7 +108,7 @@ def _under(filters: Sequence[Body], counted: Body) -> Body:
 
 
 def _highlight() -> Body:
-    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in LANGUAGES)]} for name in STEMMED}
+    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in LANGUAGES)]} for name in TEXTS}
     return {
         "type": "unified",
         "pre_tags": [START],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.queries import Bucket, Hit, Query, Results
@@ -11,10 +11,10 @@ from worker.storing import cursors
 from worker.storing.documents import from_json
 from worker.storing.elastic import search_body
 from worker.storing.elastic.client import Client
-from worker.storing.elastic.matching import STEMMED, stemmed_language
 from worker.storing.elastic.suggesting import suggestion
 from worker.storing.intervals import fitting
 from worker.storing.query_language import parse
+from worker.storing.searchable import TEXTS, stemmed_as
 
 EXPORT_PAGE = 500
 KEEP_ALIVE = "5m"  #: how long an export may rest between two pages
@@ -48,6 +48,12 @@ class Search:
             notes=self._parsed.notes,
             suggestion=self._suggestion() if total == 0 and not self._query.ids else None,
         )
+
+    def select(self, ids: Sequence[str]) -> list[str]:
+        """Those of these ids that are found; as many as one request may bring."""
+        asked = search_body.everything_asked(self._query, self._parsed)
+        asked["bool"]["filter"].append({"ids": {"values": list(ids)}})
+        return [h["_id"] for h in self._search({"query": asked, "size": len(ids), "_source": False})["hits"]["hits"]]
 
     def export(self) -> Iterator[Document]:
         """All hits in order, as they stood when this began."""
@@ -101,8 +107,8 @@ class Search:
 
 def similar(client: Client, alias: str, document: Document, size: int) -> Results:
     """Articles with many of that one's telling words: by their stems if we know those of its language."""
-    language = stemmed_language(document.article.language)
-    fields = [f"stems.{language}.{name}" if language else name for name in STEMMED]
+    language = stemmed_as(document.article.language)
+    fields = [f"stems.{language}.{name}" if language else name for name in TEXTS]
     article = document.article
     text = [article.headline, article.description, *article.caption_text, article.article_body]
     like = {

@@ -6,8 +6,9 @@ from typing import Any
 
 from worker.queries import Query
 from worker.storing.elastic.client import Client
-from worker.storing.elastic.matching import STEMMED, clause
+from worker.storing.elastic.matching import clause
 from worker.storing.query_language import Parsed, Word
+from worker.storing.searchable import TEXTS
 from worker.storing.spelling import allowed_distance, corrected, distance, doubtful
 
 
@@ -31,7 +32,7 @@ def _asked(word: str) -> dict[str, Any]:
         "min_word_length": 3,
         "size": 5,
     }
-    suggest = {field: {"text": word, "term": {"field": field, **options}} for field in STEMMED}
+    suggest = {field: {"text": word, "term": {"field": field, **options}} for field in TEXTS}
     return {"size": 0, "query": clause(Word(word), Query().scope), "suggest": suggest}
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase
 from worker.storing.query_language import Word as Wanted
-from worker.storing.sqlite.matching import SCOPES
-from worker.storing.sqlite.stemming import stem, stemmed_language, stems
-from worker.storing.words import Word, fold, is_cjk, surfaces, terms, words
+from worker.storing.searchable import SCOPES, stemmed_as
+from worker.storing.sqlite.stemming import stem, stems
+from worker.storing.words import Word, fold, surfaces, terms, words
 
 START, END = "\x02", "\x03"
 FRAGMENTS = 3
@@ -52,7 +52,7 @@ class _Patterns:
     """Those looked for in one field."""
 
     def __init__(self, patterns: Iterable[_Pattern], language: str | None) -> None:
-        self._code = stemmed_language(language)
+        self._code = stemmed_as(language)
         self._patterns = list(patterns)
         self._firsts = {first for p in self._patterns for first in (p.folded[0], *p.stems[:1])}
         self._beginnings = tuple(p.folded[0] for p in self._patterns if p.is_prefix and len(p.folded) == 1)
@@ -80,7 +80,7 @@ def highlights(
     """Document field -> fragments, for fields with a match. `fields`: the texts of each of FIELDS_SHOWN."""
     shown = {}
     for name in FIELDS_SHOWN:
-        patterns = _Patterns(_patterns(node, scope, name, stemmed_language(language)), language)
+        patterns = _Patterns(_patterns(node, scope, name, stemmed_as(language)), language)
         fragments = [f for text in fields.get(name, ()) for f in _marked(text, name, patterns)] if patterns else []
         if fragments:
             shown[name] = tuple(fragments[:FRAGMENTS])
@@ -98,9 +98,8 @@ def _patterns(node: Node, scope: str, name: str, language: str | None) -> Iterat
             yield _Pattern(tuple(terms(text)))
         case Wanted(text, field, is_prefix) if _looks_at(field, scope, name):
             folded = tuple(terms(text))
-            single = len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])
             stemmed = () if is_prefix else tuple(stems(language, surfaces(text)))
-            yield _Pattern(folded, stemmed, is_prefix or single)
+            yield _Pattern(folded, stemmed, is_prefix)
 
 
 def _looks_at(field: str | None, scope: str, name: str) -> bool:

@@ -64,6 +64,11 @@ class SqliteIndex:
         for i in range(0, len(ids), BATCH):
             yield from (d for d in self.get(ids[i : i + BATCH]) if d)
 
+    def select(self, query: Query, ids: Sequence[str]) -> set[str]:
+        check_query(query)
+        with self._database.read() as connection:
+            return set(ids) & set(Search(connection, query, parse(query.text)).ids())
+
     def delete(self, ids: Sequence[str]) -> int:
         with self._database.write() as connection:
             there = [found for id in dict.fromkeys(ids) if (found := _find(connection, id))]
@@ -88,8 +93,8 @@ class SqliteIndex:
         return f"SQLite {sqlite3.sqlite_version}, {self.count()} articles in {self._database.path}"
 
     def generations(self) -> list[Generation]:
-        path = self._database.path
-        return [Generation(name=str(path), documents=self.count(), size_bytes=path.stat().st_size, is_current=True)]
+        size = self._column("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", ())[0]
+        return [Generation(name=str(self._database.path), documents=self.count(), size_bytes=size, is_current=True)]
 
     def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
         return rebuild(self._database, progress)

@@ -6,12 +6,13 @@ its stems in a column beside it. FTS5 need not cut words itself: its `ascii` tok
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
-from worker.storing.sqlite.stemming import ALGORITHMS, stems
+from worker.storing.searchable import LANGUAGES, NAMES, OTHERS, SCOPES, TEXTS
+from worker.storing.sqlite.stemming import stems
 from worker.storing.words import is_cjk, surfaces, terms
 
 
@@ -20,29 +21,16 @@ class Column(NamedTuple):
     weight: float  #: of a match there, for the ranking
 
 
-#: Fields whose words are stemmed -> weight. Headlines and captions say what a story is about.
-STEMMED: Mapping[str, float] = {"headline": 4.0, "description": 2.0, "caption_text": 2.0, "article_body": 1.0}
-#: Names that a plain word finds beside the text; as people search for who took a picture or where.
-NAMED: Mapping[str, float] = {"author": 1.0, "photographer": 1.0, "keywords": 1.0, "dateline": 1.0}
-
 COLUMNS: tuple[Column, ...] = (
-    *(Column(name, weight) for name, weight in STEMMED.items()),
-    *(Column(f"{name}_stems", weight) for name, weight in STEMMED.items()),
-    *(Column(name, weight) for name, weight in NAMED.items()),
-    *(Column(name, 0.5) for name in FIELDS.values() if name not in STEMMED and name not in NAMED),
+    *(Column(name, weight) for name, weight in TEXTS.items()),
+    *(Column(f"{name}_stems", weight) for name, weight in TEXTS.items()),
+    *(Column(name, weight) for name, weight in {**NAMES, **OTHERS}.items()),
     Column("everything", 0.0),  # holds one word that all documents share, to subtract from
 )
 EVERYTHING = "all"
 
-SCOPES: Mapping[str, tuple[str, ...]] = {
-    "all": (*STEMMED, *NAMED),
-    "headline": ("headline",),
-    "body": ("article_body",),
-    "captions": ("caption_text",),
-}
 
-
-def expression(node: Node, scope: str, languages: Sequence[str] = tuple(ALGORITHMS)) -> str:
+def expression(node: Node, scope: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
     """FTS5's MATCH expression; empty if the node is everything. `languages`: whose stems to look for."""
     return _Translator(SCOPES[scope], languages).translate(node)
 
@@ -76,10 +64,10 @@ class _Translator:
     def _word(self, word: Word) -> str:
         columns = self._columns(word.field)
         folded = terms(word.text)
-        if word.is_prefix or (len(folded) == 1 and len(folded[0]) == 1 and is_cjk(folded[0])):
+        if word.is_prefix:
             return _in_columns(columns, _quoted(folded) + " *")
         either = [_in_columns(columns, _quoted(folded))]
-        stemmed = [f"{name}_stems" for name in columns if name in STEMMED]
+        stemmed = [f"{name}_stems" for name in columns if name in TEXTS]
         if stemmed and not is_cjk(folded[0]):
             found = surfaces(word.text)
             variants = [_quoted(stems(language, found)) for language in self._languages]

@@ -13,7 +13,8 @@ from collections import Counter
 
 from worker.queries import Hit, Results
 from worker.storing.documents import from_json
-from worker.storing.sqlite.matching import STEMMED
+from worker.storing.searchable import TEXTS
+from worker.storing.sqlite.rows import analysed
 
 TERMS = 25  #: telling words that are looked for
 SHARED = 0.3  #: part of them that a similar article has
@@ -48,8 +49,8 @@ def _telling(connection: sqlite3.Connection, number: int) -> dict[str, float]:
 
 def _frequencies(connection: sqlite3.Connection, number: int) -> Counter[str]:
     """How often each word stands in an article: its stem where we know it, else the word itself."""
-    row = connection.execute("SELECT * FROM article_words WHERE rowid = ?", (number,)).fetchone()
-    texts = (row[f"{name}_stems"] or row[name] for name in STEMMED)
+    columns = analysed(connection, number)
+    texts = (columns[f"{name}_stems"] or columns[name] for name in TEXTS)
     return Counter(term for text in texts for term in text.split() if len(term) > 1)
 
 

@@ -8,37 +8,15 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer  # type: ignore[import-not-found]
 
+from worker.storing.searchable import LANGUAGES, stemmed_as
 from worker.storing.words import fold
 
 SIGN = "§"
-
-#: ISO 639-1 -> Snowball's name: the languages that Elasticsearch has an analyzer for, too.
-ALGORITHMS: Mapping[str, str] = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "hu": "hungarian",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-    "tr": "turkish",
-}
-_SAME_AS = {"nb": "no", "nn": "no"}
 
 #: Articles that French, Italian and Catalan write before a vowel with an apostrophe.
 _ELISIONS = {
@@ -51,7 +29,7 @@ _local = threading.local()
 
 def stems(language: str | None, surfaces: Iterable[str]) -> list[str]:
     """The signed stems of words, given as they stand in the text; none for a language without a stemmer."""
-    code = stemmed_language(language)
+    code = stemmed_as(language)
     return [stem(code, surface) for surface in surfaces] if code else []
 
 
@@ -62,17 +40,11 @@ def stem(code: str, surface: str) -> str:
     return SIGN + code + fold(_stemmer(code).stemWord(word)).replace(" ", "")
 
 
-def stemmed_language(language: str | None) -> str | None:
-    """The code by which we stem a language: "nb" -> "no"; None if we cannot."""
-    code = _SAME_AS.get(language or "", language or "")
-    return code if code in ALGORITHMS else None
-
-
 def _stemmer(language: str) -> Stemmer.Stemmer:
     """One a thread: they keep a buffer and a cache of their own."""
     kept: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
     if language not in kept:
-        kept[language] = Stemmer.Stemmer(ALGORITHMS[language])
+        kept[language] = Stemmer.Stemmer(LANGUAGES[language])
     return kept[language]
 
 
