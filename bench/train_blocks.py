@@ -32,6 +32,7 @@ from worker.reading.body import THRESHOLD, prepare
 MODEL = Path(__file__).resolve().parents[1] / "config" / "blocks_model.json"
 FOLDS = 5
 ROUNDS = 160
+CHECKPOINTS = (16, 40, 80)
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 15,
@@ -139,9 +140,22 @@ def _snippets(body: str, row: dict[str, Any]) -> Counter[str]:
     return Counter(tp=hits, fn=len(row["with_"]) - hits, fp=false)
 
 
-def write(booster: lightgbm.Booster, path: Path) -> None:
+def write(booster: lightgbm.Booster, samples: list[Sample], path: Path) -> None:
     trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-    path.write_text(json.dumps({"features": list(features.names()), "trees": trees}, separators=(",", ":")) + "\n")
+    model = {"features": list(features.names()), "exits": _exits(booster, samples), "trees": trees}
+    path.write_text(json.dumps(model, separators=(",", ":")) + "\n")
+
+
+def _exits(booster: lightgbm.Booster, samples: list[Sample]) -> list[tuple[int, float, float]]:
+    """After so many trees: a sum that 0.1% of what is kept lies below, and one that hardly any other exceeds."""
+    x = np.vstack([s.x for s in samples])
+    final = booster.predict(x, raw_score=True)
+    exits = []
+    for count in CHECKPOINTS:
+        sums = booster.predict(x, raw_score=True, num_iteration=count)
+        low, high = np.quantile(sums[final > -0.5], 0.001), np.quantile(sums[final < 0.5], 0.9999)
+        exits.append((count, round(float(low), 4), round(float(high), 4)))
+    return exits
 
 
 def _node(node: dict[str, Any]) -> Any:
@@ -168,7 +182,7 @@ def main() -> None:
     if not arguments.fast:
         validate(samples)
     if arguments.write:
-        write(train(samples), MODEL)
+        write(train(samples), samples, MODEL)
 
 
 if __name__ == "__main__":

@@ -48,30 +48,41 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         self._by_word: dict[str, list[Phrase]] = {}
+        self._by_start: dict[str, list[Phrase]] = {}
         self._others: list[Phrase] = []
         for reason, text in phrases:
-            phrase = Phrase(reason, text, _compile(text), text.startswith("*"))
-            key = _key(phrase.text)
-            (self._by_word.setdefault(key, []) if key else self._others).append(phrase)
+            self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
-        folded = normal(text)
-        words = set(_WORD.findall(folded))
-        if len(words) > MAX_WORDS:
+        if text.count(" ") > MAX_WORDS:
             return None
+        folded = normal(text)
         found = None
-        for phrase in self._candidates(words):
+        for phrase in self._candidates(folded):
             if phrase.pattern.fullmatch(folded):
                 if not phrase.is_loose:
                     return phrase
                 found = found or phrase
         return found
 
-    def _candidates(self, words: set[str]) -> Iterable[Phrase]:
-        for word in (words | {w[:_START] + "*" for w in words}) & self._by_word.keys():
-            yield from self._by_word[word]
+    def _candidates(self, folded: str) -> Iterable[Phrase]:
+        by_word, by_start = self._by_word, self._by_start
+        for word in _WORD.findall(folded):
+            if word in by_word:
+                yield from by_word[word]
+            if word[:_START] in by_start:
+                yield from by_start[word[:_START]]
         yield from self._others
+
+    def _add(self, phrase: Phrase) -> None:
+        word, start = _keys(phrase.text)
+        if word:
+            self._by_word.setdefault(word, []).append(phrase)
+        elif start:
+            self._by_start.setdefault(start[:_START], []).append(phrase)
+        else:
+            self._others.append(phrase)
 
 
 @cache
@@ -108,9 +119,9 @@ def _tail(phrase: str) -> tuple[str, str]:
     return phrase, ""
 
 
-def _key(phrase: str) -> str | None:
-    """The longest word that every block of this phrase must have, or the beginning of one with a `*`."""
+def _keys(phrase: str) -> tuple[str | None, str | None]:
+    """The longest word that every block of this phrase must have, and the longest that is given by its beginning."""
     flat = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
     whole: str | None = max(_WHOLE_WORD.findall(flat), key=len, default=None)
     start: str | None = max(_WORD_START.findall(flat), key=len, default=None)
-    return whole or (start[:_START] + "*" if start else None)
+    return whole, start

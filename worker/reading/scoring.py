@@ -2,7 +2,7 @@
 
 The weights are config/blocks_model.json: the names of the features that they were trained on, and the trees, each node
 `[feature, threshold, left, right]` (left where the value is at most the threshold) and each leaf a number. The sum of
-the leaves is the log-odds.
+the leaves is the log-odds. `exits` says after how many trees a sum is so low or so high that the rest cannot turn it.
 """
 
 from __future__ import annotations
@@ -10,41 +10,54 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from worker.reading import features
 
-_MODEL = Path(__file__).resolve().parents[2] / "config" / "blocks_model.json"
+_FILE = Path(__file__).resolve().parents[2] / "config" / "blocks_model.json"
 
 Node: TypeAlias = "float | tuple[int, float, Node, Node]"
 
 
 def score(vectors: Sequence[Sequence[float]]) -> list[float]:
-    """The probability of each vector of `features.vectors`."""
-    trees = _trees()
-    return [1.0 / (1.0 + math.exp(-_log_odds(trees, vector))) for vector in vectors]
+    """The probability of each vector of `features.vectors`. Clear cases are left early, at the model's `exits`."""
+    model = _model()
+    return [1.0 / (1.0 + math.exp(-_log_odds(model, vector))) for vector in vectors]
 
 
-def _log_odds(trees: Sequence[Node], vector: Sequence[float]) -> float:
+@dataclass(frozen=True, slots=True)
+class _Model:
+    stages: tuple[tuple[Node, ...], ...]
+    exits: tuple[tuple[float, float], ...]  #: after each stage: below the first or above the second all is clear
+
+
+def _log_odds(model: _Model, vector: Sequence[float]) -> float:
     total = 0.0
-    for tree in trees:
-        node = tree
-        while type(node) is tuple:
-            feature, threshold, left, right = node
-            node = left if vector[feature] <= threshold else right
-        total += node  # type: ignore[operator]
+    for trees, (low, high) in zip(model.stages, model.exits, strict=True):
+        for tree in trees:
+            node = tree
+            while type(node) is tuple:
+                feature, threshold, left, right = node
+                node = left if vector[feature] <= threshold else right
+            total += node  # type: ignore[operator]
+        if total < low or total > high:
+            break
     return total
 
 
 @cache
-def _trees() -> tuple[Node, ...]:
-    with _MODEL.open(encoding="utf-8") as file:
+def _model() -> _Model:
+    with _FILE.open(encoding="utf-8") as file:
         model = json.load(file)
     if model["features"] != list(features.names()):
         raise RuntimeError("config/blocks_model.json was trained on other features; run bench/train_blocks.py again.")
-    return tuple(map(_node, model["trees"]))
+    trees = tuple(map(_node, model["trees"]))
+    ends = [end for end, _, _ in model["exits"]]
+    stages = tuple(trees[start:end] for start, end in zip([0, *ends], [*ends, len(trees)], strict=True))
+    return _Model(stages, (*((low, high) for _, low, high in model["exits"]), (0.0, 0.0)))
 
 
 def _node(value: Any) -> Node:

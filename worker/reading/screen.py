@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from worker.reading.tree import Element, text_of
 _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
 
 
+_LINK_WORDS = 12
 _REACH = 11  #: blocks after an opener that it may still speak for
 _LEVELS = 3  #: how far up an opener's container is looked for
 
@@ -28,9 +28,10 @@ class Screened:
 
 
 def screen(blocks: Sequence[Block], captions: Set[Element], phrases: noise.Phrases | None = None) -> Screened:
-    """Captions, blocks in zones, blocks that are a phrase of the noise table."""
+    """Captions, blocks in zones and navigation, lists of links, blocks that are a phrase of the noise table."""
     phrases = phrases or noise.table()
-    by_place = _by_place(blocks, captions)
+    weights = _weights(blocks)
+    by_place = _by_place(blocks, captions, weights)
     reasons: dict[Block, str] = {}
     openers: list[Block] = []
     loose = set()
@@ -43,6 +44,8 @@ def screen(blocks: Sequence[Block], captions: Set[Element], phrases: noise.Phras
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
+        if reason is None and _is_link(block, weights):
+            reason = "link"
         if reason is not None:
             reasons[block] = reason
     return Screened(reasons, _opened(blocks, openers), loose)
@@ -60,19 +63,53 @@ def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block,
     return found
 
 
-def _by_place(blocks: Sequence[Block], captions: Set[Element]) -> Mapping[Place, str]:
-    """Places that are captions or zones, and all in them."""
+def _by_place(blocks: Sequence[Block], captions: Set[Element], weights: Mapping[Place, float]) -> Mapping[Place, str]:
+    """Places that are captions, zones or navigation, and all in them."""
     places = places_of(blocks)
-    zones = _zones(blocks, places)
     found: dict[Place, str] = {}
+    in_story: set[Place] = set()
     for place in places:
+        if place.parent in in_story or place.tag in ("article", "main"):
+            in_story.add(place)
         if place.parent is not None and place.parent in found:
             found[place] = found[place.parent]
         elif place.node in captions:
             found[place] = "caption"
-        elif place in zones:
-            found[place] = f"zone: {zones[place]}"
+        elif (reason := _zone(place, place in in_story, weights)) is not None:
+            found[place] = reason
     return found
+
+
+def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str | None:
+    """Why a place is furniture by its tag or names; None for one that holds the page's prose itself."""
+    if place.tag == "nav" or (place.tag == "footer" and not in_story):
+        reason = f"<{place.tag}>"
+    elif place.tag not in ("html", "body", "main") and (zone := zone_of(place.names)) is not None:
+        reason = f"zone: {zone}"
+    else:
+        return None
+    inside, total = weights.get(place, 0.0), max(weights.values(), default=0.0)
+    if reason == "zone: comments":
+        return reason if total - inside >= _MIN_OUTSIDE else None
+    return reason if inside * 2 <= total else None
+
+
+def _is_link(block: Block, weights: Mapping[Place, float]) -> bool:
+    """A short link far from any prose."""
+    if block.link_chars * 10 < len(block.text) * 9 or block.text.count(" ") >= _LINK_WORDS:
+        return False
+    around = next((p for up, p in enumerate(block.ancestors()) if up == _LEVELS), None)
+    return around is not None and weights.get(around, 0.0) * 100 < max(weights.values(), default=0.0)
+
+
+def _weights(blocks: Sequence[Block]) -> dict[Place, float]:
+    """How much prose each place holds."""
+    weights: dict[Place, float] = {}
+    for block in blocks:
+        if weight := prose(block):
+            for place in block.ancestors():
+                weights[place] = weights.get(place, 0.0) + weight
+    return weights
 
 
 def _inline_caption(block: Block, captions: Set[Element]) -> str | None:
@@ -81,22 +118,3 @@ def _inline_caption(block: Block, captions: Set[Element]) -> str | None:
         if node in captions and len(text_of(node)) * 10 >= len(block.text) * 9:
             return "caption"
     return None
-
-
-def _zones(blocks: Sequence[Block], places: Sequence[Place]) -> Mapping[Place, str]:
-    """Places that are named as furniture, those left out that hold the page's prose itself."""
-    named = {p: r for p in places if p.tag not in ("html", "body", "main") and (r := zone_of(p.names)) is not None}
-    if not named:
-        return named
-    under: Counter[Place] = Counter()
-    total = 0.0
-    for block in blocks:
-        if weight := prose(block):
-            total += weight
-            for place in block.ancestors():
-                under[place] += weight  # type: ignore[assignment]
-    return {place: reason for place, reason in named.items() if _is_believed(reason, under[place], total)}
-
-
-def _is_believed(reason: str, inside: float, total: float) -> bool:
-    return total - inside >= _MIN_OUTSIDE if reason == "comments" else inside * 2 <= total
