@@ -144,7 +144,7 @@ def _beginning(article: Article) -> str:
 
 def _open_ended(fragment: str) -> str:
     """With an ellipsis unless it ends where a sentence does."""
-    return fragment if not fragment or fragment.rstrip(CLOSING)[-1:] in STOPS else f"{fragment} …"
+    return fragment if not fragment or fragment.rstrip(CLOSING)[-1:] in STOPS else f"{fragment}\N{NO-BREAK SPACE}…"
 
 
 def _captions(article: Article, fragments: Sequence[str]) -> list[Caption]:
