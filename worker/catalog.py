@@ -62,9 +62,11 @@ class SavedSearch:
     query: Query
     created_at: datetime
     webhook: str | None = None  #: address that each match is posted to
-    secret: str | None = None  #: signs what is posted; kept as it is, since both sides need it
+    #: Signs what is posted; kept as it is, since both sides need it, and out of every log.
+    secret: str | None = field(default=None, repr=False)
     paused: bool = False
-    failures_in_row: int = 0
+    problem: str | None = None  #: what went wrong last, until it goes well again
+    failures_in_row: int = 0  #: tries that its webhook did not take, up to now
     last_sent_at: datetime | None = None
 
 

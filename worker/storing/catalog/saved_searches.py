@@ -33,9 +33,18 @@ class SavedSearches:
         return bool(self._searches.delete([id]))
 
     def sent(self, id: str, at: datetime) -> None:
-        """Note a delivery that its webhook took."""
-        self._searches.edit(id, lambda s: replace(s, last_sent_at=at, failures_in_row=0))
+        """Note deliveries that its webhook took."""
+        self._searches.edit(id, lambda s: replace(s, last_sent_at=at, failures_in_row=0, problem=None))
 
-    def failed(self, id: str) -> SavedSearch | None:
-        """Note a delivery that its webhook refused for good."""
-        return self._searches.edit(id, lambda s: replace(s, failures_in_row=s.failures_in_row + 1))
+    def failed(self, id: str, problem: str, most: int) -> SavedSearch | None:
+        """Note a try that its webhook did not take; with the `most`th in a row the search is paused."""
+
+        def count(search: SavedSearch) -> SavedSearch:
+            failures = search.failures_in_row + 1
+            return replace(search, failures_in_row=failures, problem=problem, paused=search.paused or failures >= most)
+
+        return self._searches.edit(id, count)
+
+    def resume(self, id: str) -> SavedSearch | None:
+        """Begin anew; None where there is none."""
+        return self._searches.edit(id, lambda s: replace(s, paused=False, failures_in_row=0, problem=None))
