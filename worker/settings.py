@@ -88,6 +88,15 @@ class Settings(BaseModel):
     source_schedule: str = "adaptive 5m..6h"
     source_max_age_days: float = Field(30, ge=0, le=36500)
 
+    # -- saved searches
+    saved_searches_max: int = Field(100, ge=0, le=10_000)
+    webhook_allow_private: tuple[str, ...] = ()
+    webhook_allow_ports: tuple[int, ...] = (80, 443)
+    webhook_timeout_s: float = Field(10, gt=0, le=60)
+    webhook_attempts: int = Field(12, ge=1, le=100)
+    webhook_retry_base_s: float = Field(10, gt=0, le=3600)
+    webhook_failures: int = Field(20, ge=1, le=1000)
+
     # -- raw responses
     archive: bool = True
     archive_url: str | None = None
@@ -113,7 +122,15 @@ class Settings(BaseModel):
     log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")
     log_format: str = Field("text", pattern=r"^(text|json)$")
 
-    @field_validator("fetch_allow_private", "fetch_allow_ports", "recrawl_after_s", "api_cors_origins", mode="before")
+    @field_validator(
+        "fetch_allow_private",
+        "fetch_allow_ports",
+        "recrawl_after_s",
+        "api_cors_origins",
+        "webhook_allow_private",
+        "webhook_allow_ports",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Environment variables carry lists as words separated by commas or blanks."""
@@ -145,7 +162,7 @@ class Settings(BaseModel):
             )
         return value
 
-    @field_validator("fetch_allow_private")
+    @field_validator("fetch_allow_private", "webhook_allow_private")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:

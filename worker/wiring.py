@@ -10,6 +10,7 @@ from worker.desk.parts import Desk
 from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
+from worker.fetching.webhooks import Webhooks
 from worker.settings import Settings
 from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
@@ -17,6 +18,7 @@ from worker.storing.elastic.client import connect as connect_elastic
 from worker.storing.elastic.index import ElasticIndex
 from worker.storing.elastic.ledger import ElasticLedger
 from worker.storing.elastic.shelf import ElasticShelf
+from worker.storing.outbox import Outbox
 from worker.storing.ports import Index, Ledger, Shelf
 from worker.storing.spool import Spool
 from worker.storing.sqlite.database import Database
@@ -41,6 +43,8 @@ def connect(settings: Settings) -> Desk:
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
         robots=Robots(redis, fetcher, settings),
+        outbox=Outbox(redis),
+        webhooks=Webhooks(settings),
     )
 
 

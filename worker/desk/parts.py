@@ -11,9 +11,11 @@ from redis import Redis
 from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
+from worker.fetching.webhooks import Webhooks
 from worker.settings import Settings
 from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
+from worker.storing.outbox import Outbox
 from worker.storing.ports import Index, Ledger
 from worker.storing.spool import Spool
 
@@ -34,4 +36,6 @@ class Desk:
     frontier: Frontier
     fetcher: Fetcher
     robots: Robots
+    outbox: Outbox
+    webhooks: Webhooks
     now: Callable[[], datetime] = utc_now

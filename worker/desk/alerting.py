@@ -1,0 +1,130 @@
+"""Saved searches meet new articles: the stream of events is read, and each search is asked among the articles it names.
+
+A group of consumers reads the stream, so every event is seen by one reader, and again by another if that one dies
+before it is done (`XAUTOCLAIM`). A match that is found twice is announced once: by its search, article and version.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from worker.catalog import SavedSearch
+from worker.desk.events import KEPT, STREAM, Event
+from worker.desk.parts import Desk
+from worker.errors import Unavailable
+from worker.records import Document
+from worker.storing.outbox import Delivery
+
+log = logging.getLogger(__name__)
+GROUP = "saved-searches"
+READER = (
+    "desk"  # one name for all: what a dead reader has left is claimed by how long it lies there, not by whose it was
+)
+BATCH = 500  # events read at once
+IDS = 100  # articles that a search is asked about at once
+LEASE_S = 60.0  # after which events that a reader took and did not finish are read again
+NEWS = ("article.indexed", "article.changed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Events as they came off the stream."""
+
+    entries: tuple[str, ...]  #: their ids in the stream
+    news: Mapping[str, str]  #: article -> type of the first event of it
+
+
+def alert(desk: Desk, *, for_s: float = 10.0, lease_s: float = LEASE_S) -> int:
+    """Match what came since the last call, for about that long. Returns how many matches were announced.
+
+    Raises `Unavailable` when the index does not answer; its events are read again after `lease_s`.
+    """
+    announced, until = 0, desk.now().timestamp() + for_s
+    while desk.now().timestamp() < until and (read := _read(desk.redis, lease_s)).entries:
+        announced += _match(desk, read.news)
+        desk.redis.xack(STREAM, GROUP, *read.entries)
+    return announced
+
+
+def _match(desk: Desk, news: Mapping[str, str]) -> int:
+    searches = [s for s in desk.catalog.saved_searches.all() if not s.paused] if news else []
+    if not searches:
+        return 0
+    desk.index.refresh()
+    ids = list(news)
+    return sum(
+        _announce(desk, search, document, news[document.id])
+        for some in (ids[i : i + IDS] for i in range(0, len(ids), IDS))
+        for search in searches
+        for document in _found(desk, search, some)
+    )
+
+
+def _found(desk: Desk, search: SavedSearch, ids: Sequence[str]) -> Iterator[Document]:
+    """Those of these articles that the search finds. A search that cannot be asked is flagged and harms no other."""
+    try:
+        results = desk.index.search(replace(search.query, ids=tuple(ids), size=len(ids)))
+    except (Unavailable, RedisError):
+        raise
+    except Exception as e:
+        log.exception("The saved search %s cannot be asked", search.id)
+        problem = f"it could not be asked: {e}"[:500]
+        desk.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=problem))
+        return
+    yield from (hit.document for hit in results.hits)
+
+
+def _announce(desk: Desk, search: SavedSearch, document: Document, event: str) -> bool:
+    """Tell the stream, and let the webhook be told. False where both were done before."""
+    now = desk.now().timestamp()
+    delivery = Delivery(
+        search=search.id,
+        article=document.id,
+        version=document.version,
+        content_hash=document.article.content_hash,
+        event=event,
+        matched_at=now,
+    )
+    matched = asdict(Event.of(document, "search.matched")) | {"search": search.id, "search_name": search.name}
+    became = desk.outbox.announce(delivery, STREAM, KEPT, matched, due=now if search.webhook else None)
+    if became == "full":
+        log.warning("Too many deliveries wait for the webhook of %s: %s is not sent to it", search.id, document.id)
+    return became != "known"
+
+
+def _read(redis: Redis, lease_s: float) -> _Read:
+    """What a dead reader left behind, else what nobody has read yet."""
+    try:
+        left = redis.xautoclaim(STREAM, GROUP, READER, min_idle_time=int(lease_s * 1000), count=BATCH)[1]
+        entries = [entry for entry in left if entry[0]] or _new(redis)  # Redis 6 names events that are gone as nothing
+    except ResponseError as e:
+        if not str(e).startswith("NOGROUP"):
+            raise
+        _make_group(redis)
+        entries = _new(redis)
+    types: dict[str, str] = {}
+    for _, fields in entries:
+        kind, id = fields.get(b"type", b"").decode(), fields.get(b"id", b"").decode()
+        if kind in NEWS:
+            types.setdefault(id, kind)
+    return _Read(tuple(entry.decode() for entry, _ in entries), types)
+
+
+def _new(redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    found: Any = redis.xreadgroup(GROUP, READER, {STREAM: ">"}, count=BATCH)
+    return found[0][1] if found else []
+
+
+def _make_group(redis: Redis) -> None:
+    """From the first event that is there: when Redis was emptied, some have come since, and none was read."""
+    try:
+        redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    except ResponseError as e:
+        if not str(e).startswith("BUSYGROUP"):
+            raise
