@@ -1,9 +1,9 @@
 """The Celery app: queues, routing, delivery.
 
     queue    pool      tasks
-    fetch    threads   fetch_host, crawl_source (wait on the network), tick, crawl_due (who is due?)
+    fetch    threads   fetch_host, crawl_source, deliver (wait on the network), tick, crawl_due (who is due?)
     digest   prefork   digest (burns CPU)
-    add      prefork   add (for producers), sweep, recrawl, tidy, retain
+    add      prefork   add (for producers), alert, sweep, recrawl, tidy, retain
 
 Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
 not URLs. Every task may run twice.
@@ -19,6 +19,7 @@ from worker.settings import Settings, load
 
 TICK_S = 1.0
 CRAWL_DUE_S = 5.0
+ALERT_S = 1.0
 RECRAWL_S = 30.0
 TIDY_S = 600.0
 RETAIN_S = 60.0
@@ -42,6 +43,7 @@ def make_app(settings: Settings) -> Celery:
             "copydesk.tick": {"queue": "fetch"},
             "copydesk.crawl_due": {"queue": "fetch"},
             "copydesk.crawl_source": {"queue": "fetch"},
+            "copydesk.deliver": {"queue": "fetch"},
             "copydesk.digest": {"queue": "digest"},
         },
         # Acknowledged when done, so that a worker's death loses nothing; given back at once where Celery sees it.
@@ -62,6 +64,7 @@ def make_app(settings: Settings) -> Celery:
         beat_schedule={
             "tick": {"task": "copydesk.tick", "schedule": TICK_S},
             "crawl_due": {"task": "copydesk.crawl_due", "schedule": CRAWL_DUE_S},
+            "alert": {"task": "copydesk.alert", "schedule": ALERT_S, "options": {"expires": 10 * ALERT_S}},
             "recrawl": {"task": "copydesk.recrawl", "schedule": RECRAWL_S},
             "tidy": {"task": "copydesk.tidy", "schedule": TIDY_S},
             **({"retain": {"task": "copydesk.retain", "schedule": RETAIN_S}} if retains(settings) else {}),

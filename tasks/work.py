@@ -10,6 +10,9 @@ from redis.exceptions import RedisError
 from tasks.app import app
 from tasks.process import desk
 from worker.desk.adding import add as add_urls
+from worker.desk.alerting import alert as match_news
+from worker.desk.delivering import deliver as deliver_matches
+from worker.desk.delivering import due as due_webhooks
 from worker.desk.digesting import digest as digest_pages
 from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl as recrawl_rows
@@ -24,6 +27,7 @@ BELL = "copydesk:bell"
 BELL_MS = 200  # at most one wake-up for the digesters in that time
 HOSTS_A_TICK = 500
 SOURCES_A_ROUND = 50
+WEBHOOKS_A_ROUND = 50
 
 
 @app.task(
@@ -66,6 +70,27 @@ def crawl_source(name: str, claim: int) -> None:
         return  # removed meanwhile
     if source.claim == claim:
         crawl(at, source)
+
+
+@app.task(name="copydesk.alert")
+def alert() -> None:
+    """Ask saved searches about new articles, and send one message a webhook that is to be told."""
+    at = desk()
+    try:
+        match_news(at)
+    except Unavailable as e:
+        log.warning("Saved searches are asked later: %s", e)
+    for search in due_webhooks(at, WEBHOOKS_A_ROUND):
+        deliver.delay(search)
+
+
+@app.task(name="copydesk.deliver")
+def deliver(search: str) -> None:
+    """Tell one webhook what its search has found."""
+    try:
+        deliver_matches(desk(), search)
+    except Unavailable as e:
+        log.warning("The webhook of %s is told later: %s", search, e)
 
 
 @app.task(name="copydesk.recrawl")
