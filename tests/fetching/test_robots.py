@@ -57,12 +57,12 @@ def test_4xx_allows_all(web: Web, robots: Robots, status: str) -> None:
     assert rules.defer_s is None
 
 
-@pytest.mark.parametrize(("status", "defer_s"), [("500 Oh", 300), ("503 Busy", 900), ("429 Slow", 900)])
+@pytest.mark.parametrize(("status", "defer_s"), [("500 Oh", 30), ("503 Busy", 900), ("429 Slow", 900)])
 def test_5xx_and_429_defer(web: Web, robots: Robots, clock: Clock, status: str, defer_s: float) -> None:
     web.answer("/robots.txt", b"", status, **({"Retry_After": "900"} if defer_s == 900 else {}))
     assert robots.rules(web.origin).defer_s == defer_s
-    clock.now += 100
-    assert robots.rules(web.origin).defer_s == defer_s - 100
+    clock.now += 10
+    assert robots.rules(web.origin).defer_s == defer_s - 10
     assert len(web.requests) == 1
     clock.now += defer_s
     web.answer("/robots.txt", TEXT)
@@ -70,7 +70,22 @@ def test_5xx_and_429_defer(web: Web, robots: Robots, clock: Clock, status: str, 
 
 
 def test_nobody_answers(robots: Robots) -> None:
-    assert robots.rules("http://127.0.0.1:9").defer_s == 300
+    rules = robots.rules("http://127.0.0.1:9")
+    assert (rules.defer_s, rules.failures, rules.why) == (30, 1, "connection")
+
+
+def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots: Robots, clock: Clock) -> None:
+    web.answer("/robots.txt", b"", "500 Oh")
+    waits = []
+    for n in range(10):
+        rules = robots.rules(web.origin)
+        assert (rules.failures, rules.why) == (n + 1, "http-500")
+        assert rules.defer_s
+        waits.append(rules.defer_s)
+        clock.now += rules.defer_s
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+    web.answer("/robots.txt", TEXT)
+    assert robots.rules(web.origin).failures == 0
 
 
 def test_a_copy_is_kept_for_its_time(web: Web, robots: Robots, settings: Settings, clock: Clock) -> None:
@@ -94,7 +109,7 @@ def test_an_old_copy_helps_for_a_week(web: Web, robots: Robots, clock: Clock) ->
         assert rules.defer_s is None
         assert not rules.allows(web.url("/private/b"))
     clock.now += 86_400
-    assert robots.rules(web.origin).defer_s == 300
+    assert robots.rules(web.origin).defer_s
 
 
 def test_redirects_are_followed(web: Web, robots: Robots) -> None:

@@ -27,7 +27,8 @@ PREFIX = "copydesk:robots:"
 MOST_BYTES = 500 * 1024
 MOST_REDIRECTS = 5
 LONG = 32 * 1024  # characters from which a parsed copy is not kept in memory
-DEFER_S = 300.0
+MOST_DEFER_S = 3600.0
+MEMORY_S = 86_400  # that failures are counted after the last one
 STALE_S = 7 * 86_400
 VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # rules that have a colon
 ACCEPT = "text/plain,*/*;q=0.5"
@@ -46,6 +47,8 @@ class Rules:
     agent: str
     delay_s: float | None = None  #: Crawl-delay or Request-rate, cut to `fetch_max_delay_s`
     defer_s: float | None = None  #: the rules cannot be had: fetch nothing, come back after so many seconds
+    failures: int = 0  #: times in a row that the rules could not be had
+    why: str | None = None  #: the last of them, as `FetchFailed.reason`
     sitemaps: tuple[str, ...] = ()
     _parsed: Protego | None = field(default=None, repr=False, compare=False)
 
@@ -61,6 +64,8 @@ class Copy:
     text: str | None  #: None: the rules could not be had
     fresh_until: float  #: when the site is asked again
     text_until: float  #: when the text is too old even for a site that does not answer
+    failures: int = 0
+    why: str | None = None
 
 
 class Robots:
@@ -89,10 +94,12 @@ class Robots:
         try:
             text = self._ask(origin)
         except FetchFailed as e:
-            wait_s = max(e.retry_after_s or 0, DEFER_S)
+            failures = old.failures + 1 if old else 1
+            backoff_s = min(self._settings.fetch_retry_base_s * 2.0 ** min(failures - 1, 20), MOST_DEFER_S)
+            fresh_until = now + max(e.retry_after_s or 0, backoff_s)
             if old is None or old.text_until <= now:
-                return Copy(None, now + wait_s, now)
-            return Copy(old.text, now + wait_s, old.text_until)
+                return Copy(None, fresh_until, now, failures, e.reason)
+            return Copy(old.text, fresh_until, old.text_until, failures, e.reason)
         return Copy(text, now + self._settings.fetch_robots_ttl_s, now + STALE_S)
 
     def _ask(self, origin: str) -> str:
@@ -112,9 +119,16 @@ class Robots:
 
     def _rules(self, copy: Copy, now: float) -> Rules:
         if copy.text is None:
-            return Rules(self._agent, defer_s=copy.fresh_until - now)
+            return Rules(self._agent, defer_s=copy.fresh_until - now, failures=copy.failures, why=copy.why)
         parsed = _parsed(copy.text) if len(copy.text) < LONG else Protego.parse(copy.text)
-        return Rules(self._agent, self._delay_s(parsed), None, tuple(parsed.sitemaps), parsed)
+        return Rules(
+            self._agent,
+            delay_s=self._delay_s(parsed),
+            failures=copy.failures,
+            why=copy.why,
+            sitemaps=tuple(parsed.sitemaps),
+            _parsed=parsed,
+        )
 
     def _delay_s(self, parsed: Protego) -> float | None:
         rate = parsed.request_rate(self._agent)
@@ -128,7 +142,7 @@ class Robots:
 
     def _keep(self, origin: str, copy: Copy, now: float) -> None:
         last = max(copy.fresh_until, copy.text_until)
-        self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + 1)
+        self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + MEMORY_S)
 
 
 @lru_cache(maxsize=256)
