@@ -11,6 +11,7 @@ from api.cli import (
     add,
     archives,
     articles,
+    backup,
     demo,
     doctor,
     explain,
@@ -45,6 +46,8 @@ app.command()(status.audit)
 app.add_typer(failures.app, name="failures")
 app.add_typer(articles.app, name="articles")
 app.add_typer(kibana.app, name="kibana")
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(sources.app, name="sources")
 app.command()(sources.crawl)
 app.command("import")(archives.import_)

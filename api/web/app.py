@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, exports, health, search, sources, urls
+from api.web import articles, exports, health, metrics, search, sources, urls
 from api.web.etags import ETags
 from api.web.keys import has_keys, require
 from worker.desk.parts import Desk
@@ -37,6 +37,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
+    app.include_router(metrics.router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
@@ -47,6 +48,7 @@ def create_app(desk: Desk) -> FastAPI:
         headers = ["Authorization", "Content-Type"]
         origins = desk.settings.api_cors_origins
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
+    metrics.install(app)
     if not has_keys(desk):
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     return app

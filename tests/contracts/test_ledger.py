@@ -434,3 +434,25 @@ class TestAged:
         ledger.settle([end(second, outcome=Outcome.DUPLICATE, article_id=first.id), end(first, article_id=first.id)])
         ledger.refresh()
         assert {r.id for r in ledger.rows(article_id=first.id)} == {first.id, second.id}
+
+
+class TestFailing:
+    def test_hosts_and_reasons_the_most_frequent_first(self, ledger: Ledger) -> None:
+        here, there = stories(4), [target(f"https://other.example/{n}") for n in range(2)]
+        ledger.admit([*here, *there], NOW)
+        reasons = ["timeout", "http-503", "http-503", None, "timeout", "robots"]
+        outcomes = [Outcome.FAILED] * 3 + [Outcome.INDEXED, Outcome.FAILED, Outcome.REJECTED]
+        ends = zip([*here, *there], outcomes, reasons, strict=True)
+        ledger.settle([end(asked, outcome=outcome, reason=reason) for asked, outcome, reason in ends])
+        ledger.refresh()
+        news, other = "https://news.example", "https://other.example"
+        assert ledger.failing(10) == [(news, "http-503", 2), (news, "timeout", 1), (other, "timeout", 1)]
+        assert ledger.failing(1) == [(news, "http-503", 2)]
+
+    def test_a_failure_that_is_tried_again_does_not_count(self, ledger: Ledger) -> None:
+        asked = story()
+        ledger.admit([asked], NOW)
+        ledger.settle([end(asked, outcome=Outcome.FAILED, reason="timeout")])
+        ledger.admit([replace(asked, force=True)], LATER)
+        ledger.refresh()
+        assert ledger.failing(10) == []

@@ -75,6 +75,18 @@ class ElasticLedger(RowChanges):
     def counts(self) -> Mapping[str, int]:
         return rows.tally(self._groups())
 
+    def failing(self, limit: int) -> list[tuple[str, str, int]]:
+        failed = [{"term": {"state": State.SETTLED}}, {"term": {"outcome": Outcome.FAILED}}]
+        by_reason = {"reasons": {"terms": {"field": "reason", "size": limit}}}
+        by_host = {"hosts": {"terms": {"field": "host", "size": limit}, "aggs": by_reason}}
+        answer = self._client.search(index=self._name, query={"bool": {"filter": failed}}, size=0, aggs=by_host)
+        groups = (
+            (host["key"], reason["key"], reason["doc_count"])
+            for host in answer["aggregations"]["hosts"]["buckets"]
+            for reason in host["reasons"]["buckets"]
+        )
+        return sorted(groups, key=lambda g: (-g[2], g[0], g[1]))[:limit]
+
     def rows(
         self,
         *,

@@ -98,6 +98,12 @@ class SqliteLedger(RowChanges):
         with self._database.read() as connection:
             return rows.tally(connection.execute(sql))
 
+    def failing(self, limit: int) -> list[tuple[str, str, int]]:
+        sql = """SELECT host, reason, count(*) AS n FROM ledger WHERE state = 'settled' AND outcome = 'failed'
+                 AND reason IS NOT NULL GROUP BY host, reason ORDER BY n DESC, host, reason LIMIT ?"""
+        with self._database.read() as connection:
+            return [(r["host"], r["reason"], r["n"]) for r in connection.execute(sql, (limit,))]
+
     def rows(
         self,
         *,

@@ -1,0 +1,208 @@
+"""Backup of the embedded store while others write, and what restoring refuses."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from api.running.stack import sole_owner
+from tests.contracts.corpus import CORPUS
+from worker import urls
+from worker.desk.auditing import audit
+from worker.errors import BadInput, CopydeskError, Unavailable
+from worker.records import Document, Outcome, Settlement, document_version
+from worker.settings import PROJECT, Settings
+from worker.storing.sqlite.backup import back_up, inspect, restore
+from worker.wiring import Stores, connect, open_stores
+
+NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def stores(sqlite_settings: Settings) -> Stores:
+    return open_stores(sqlite_settings)
+
+
+@pytest.fixture
+def database(sqlite_settings: Settings, stores: Stores) -> Path:
+    return sqlite_settings.data_dir / "copydesk.db"
+
+
+def ingest(stores: Stores, n: int) -> None:
+    """Queue, file and settle one URL, as the stages do it: the row is never ahead of its document."""
+    target = urls.target(f"https://news.example/{n}")
+    stores.ledger.admit([target], NOW)
+    stores.index.write([_document(target.id, n)])
+    end = Settlement(id=target.id, crawl=1, outcome=Outcome.INDEXED, settled_at=NOW, article_id=target.id)
+    stores.ledger.settle([end])
+
+
+def _document(id: str, n: int) -> Document:
+    return replace(CORPUS[n % len(CORPUS)], id=id, version=document_version(1, 1))
+
+
+def run(settings: Settings, *command: str) -> Result:
+    return CliRunner().invoke(app, list(command), env={"COPYDESK_DATA_DIR": str(settings.data_dir)})
+
+
+def said(result: Result) -> str:
+    return f"{result.output}\n{result.exception}"
+
+
+def test_a_copy_made_while_others_write_is_one_moment_of_the_whole(
+    sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
+) -> None:
+    stop, done = threading.Event(), 0
+
+    def write() -> None:
+        nonlocal done
+        while not stop.is_set():
+            ingest(stores, done)
+            done += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    copies = []
+    try:
+        while len(copies) < 5:
+            before = done
+            copies.append(back_up(database, tmp_path / f"{len(copies)}.db"))
+            while done == before:  # writing goes on
+                pass
+    finally:
+        stop.set()
+        writer.join()
+    assert copies[-1].articles > copies[0].articles
+    elsewhere = tmp_path / "elsewhere"
+    restore(copies[-1].path, elsewhere / "copydesk.db", NOW)
+    result = audit(connect(sqlite_settings.model_copy(update={"data_dir": elsewhere})))
+    assert result.is_clean, result.problems
+    assert (result.rows, result.documents) == (copies[-1].rows, copies[-1].articles)
+
+
+def test_backup_and_restore_by_command(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
+    file = tmp_path / "monday.db"
+    ingest(stores, 1)
+    done = run(sqlite_settings, "backup", str(file))
+    assert done.exit_code == 0, said(done)
+    assert "1 rows and 1 articles" in done.output
+    ingest(stores, 2)
+    _close(stores)
+    done = run(sqlite_settings, "restore", str(file))
+    assert done.exit_code == 0, said(done)
+    (kept,) = [p for p in sqlite_settings.data_dir.glob("copydesk.db.before-restore-*") if p.suffix != ".db-wal"]
+    assert str(kept) in done.output.replace("\n", "")
+    assert open_stores(sqlite_settings).index.count() == 1
+    assert inspect(kept).articles == 2
+
+
+def _close(stores: Stores) -> None:
+    """As the end of the process would."""
+    stores.ledger._database.close()  # type: ignore[attr-defined]
+
+
+def test_restore_is_refused_while_the_stack_runs(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
+    ingest(stores, 1)
+    back_up(sqlite_settings.data_dir / "copydesk.db", tmp_path / "a.db")
+    with sole_owner(sqlite_settings):
+        done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
+    assert isinstance(done.exception, BadInput)
+    assert "under way" in said(done)
+
+
+def test_restore_is_refused_while_another_process_has_the_store(
+    sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
+) -> None:
+    ingest(stores, 1)
+    back_up(database, tmp_path / "a.db")
+    _close(stores)
+    code = (
+        "import sys; from pathlib import Path; from worker.storing.sqlite.database import Database\n"
+        f"store = Database(Path({str(database)!r}))\n"
+        "with store.read() as c: c.execute('SELECT count(*) FROM ledger').fetchone()\n"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT
+    )
+    try:
+        assert other.stdout
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(Unavailable, match="another process has"):
+            restore(tmp_path / "a.db", database, NOW)
+    finally:
+        other.communicate(timeout=10)
+    assert open_stores(sqlite_settings).index.count() == 1
+
+
+def test_nothing_is_overwritten(database: Path, stores: Stores, tmp_path: Path) -> None:
+    ingest(stores, 1)
+    (tmp_path / "a.db").write_text("precious")
+    with pytest.raises(BadInput, match="exists already"):
+        back_up(database, tmp_path / "a.db")
+    assert (tmp_path / "a.db").read_text() == "precious"
+    with pytest.raises(BadInput, match="exists already"):
+        back_up(database, database)
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "foreign", "newer", "missing"])
+def test_what_is_not_sound_is_not_restored(
+    sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path, damage: str
+) -> None:
+    for n in range(20):
+        ingest(stores, n)
+    file = tmp_path / "a.db"
+    back_up(database, file)
+    _damage(file, damage)
+    _close(stores)
+    with pytest.raises(CopydeskError):
+        restore(file, database, NOW)
+    assert [p.name for p in database.parent.glob("copydesk.db*before*")] == []
+    assert [p.name for p in database.parent.glob("*.part*")] == []
+    assert open_stores(sqlite_settings).index.count() == 20
+
+
+def _damage(file: Path, damage: str) -> None:
+    if damage == "text":
+        file.write_text("no database at all " * 500)
+    elif damage == "cut":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    elif damage == "foreign":
+        file.unlink()
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE cats (name TEXT)")
+    elif damage == "newer":
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("UPDATE schema_versions SET version = 999 WHERE component = 'ledger'")
+            other.commit()
+    else:
+        file.unlink()
+
+
+def test_a_damaged_store_can_be_replaced(
+    sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
+) -> None:
+    ingest(stores, 1)
+    back_up(database, tmp_path / "a.db")
+    _close(stores)
+    database.write_bytes(b"what the disk made of it " * 1000)
+    _, kept = restore(tmp_path / "a.db", database, NOW)
+    assert kept
+    assert kept.read_bytes().startswith(b"what the disk")
+    assert open_stores(sqlite_settings).index.count() == 1
+
+
+def test_elasticsearch_has_snapshots_of_its_own() -> None:
+    for command in ("backup", "restore"):
+        done = CliRunner().invoke(app, [command, "x.db"], env={"COPYDESK_INDEX_URL": "http://localhost:9200"})
+        assert "snapshots" in said(done)

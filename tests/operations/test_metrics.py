@@ -1,0 +1,165 @@
+"""/metrics after real work, on both backends, and the Grafana dashboard against what it exports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.web.app import create_app
+from tasks.app import ALIVE, app
+from tests.operations.conftest import File, silent_broker
+from worker.desk.adding import add
+from worker.desk.parts import Desk
+from worker.desk.timings import BOUNDS, observe, timings
+from worker.fetching.frontier import Frontier
+from worker.records import Outcome, Settlement
+from worker.settings import CONFIG, PROJECT
+from worker.storing.spool import Spool
+
+DASHBOARD = json.loads((CONFIG / "grafana" / "copydesk.json").read_text("utf-8"))
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def scrape(desk: Desk) -> Samples:
+    client = TestClient(create_app(desk), base_url="http://localhost")
+    client.get("/v1/articles/" + "0" * 32)
+    client.request("BREW", "/healthz")
+    client.get("/nowhere/to/be/found")
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    return name, frozenset(labels.items())
+
+
+@pytest.fixture
+def worked(desk: Desk, file: File) -> Desk:
+    """Three articles, a failure, a page that waits to be read, a URL that waits to be fetched."""
+    for n in range(3):
+        file(f"https://news.example/{n}", f"News {n}")
+    (failed, _) = add(desk, ["https://slow.example/1", "https://news.example/later"])
+    assert failed.row
+    end = Settlement(id=failed.row.id, crawl=1, outcome=Outcome.FAILED, reason="timeout", settled_at=desk.now())
+    desk.ledger.settle([end])
+    desk.ledger.refresh()
+    desk.index.refresh()
+    for queue in app.amqp.queues:
+        desk.redis.set(ALIVE + queue, desk.now().timestamp() - 3)
+    observe(desk.redis, {"fetch": [0.2, 0.3]})
+    return desk
+
+
+def test_it_tells_how_the_whole_stands(worked: Desk) -> None:
+    found = scrape(worked)
+    assert found[key("copydesk_up", part="index")] == found[key("copydesk_up", part="broker")] == 1
+    assert found[key("copydesk_ledger_rows", state="queued")] == 1
+    assert found[key("copydesk_ledger_rows", state="settled")] == 4
+    assert found[key("copydesk_ledger_outcomes", outcome="indexed")] == 3
+    assert found[key("copydesk_ledger_reasons", outcome="failed", reason="timeout")] == 1
+    assert found[key("copydesk_failed_urls", host="https://slow.example", reason="timeout")] == 1
+    assert found[key("copydesk_documents")] == 3
+    assert found[key("copydesk_oldest_queued_seconds")] > 0
+    assert found[key("copydesk_frontier_urls", state="waiting")] >= 1
+    assert found[key("copydesk_spool_pages", state="waiting")] == 0
+    assert 3 <= found[key("copydesk_silent_seconds", queue="fetch")] < 30
+    assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_settled_total")] == 3
+
+
+def test_it_tells_how_long_things_take(worked: Desk) -> None:
+    found = scrape(worked)
+    assert found[key("copydesk_stage_seconds_count", stage="read")] == 3
+    assert found[key("copydesk_stage_seconds_count", stage="crawl")] == 3
+    assert found[key("copydesk_stage_seconds_bucket", stage="fetch", le="0.1")] == 0
+    assert found[key("copydesk_stage_seconds_bucket", stage="fetch", le="0.25")] == 1
+    assert found[key("copydesk_stage_seconds_bucket", stage="fetch", le="+Inf")] == 2
+    assert found[key("copydesk_stage_seconds_sum", stage="fetch")] == pytest.approx(0.5)
+
+
+def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked: Desk) -> None:
+    labels = [dict(labels) for name, labels in scrape(worked) if name == "copydesk_http_request_seconds_count"]
+    assert {"method": "GET", "route": "/v1/articles/{id}", "status": "404"} in labels
+    assert {"method": "GET", "route": "none", "status": "404"} in labels
+    assert {label["method"] for label in labels} == {"GET", "other"}
+
+
+def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: Desk) -> None:
+    away = silent_broker()
+    half = replace(worked, redis=away, frontier=Frontier(away, worked.settings), spool=Spool(away, worked.settings))
+    found = scrape(half)
+    assert (found[key("copydesk_up", part="broker")], found[key("copydesk_up", part="index")]) == (0, 1)
+    assert found[key("copydesk_documents")] == 3
+    assert key("copydesk_spool_bytes") not in found
+
+
+def test_a_timing_falls_into_the_bucket_that_holds_it(desk: Desk) -> None:
+    observe(desk.redis, {"read": [0.005, 0.0051, 1e9], "fetch": []})
+    counted = timings(desk.redis)["read"].counts
+    assert (counted[0], counted[1], counted[-1], sum(counted)) == (1, 1, 1, 3)
+    assert len(counted) == len(BOUNDS)
+
+
+def _expressions(panel: dict[str, Any]) -> Iterator[str]:
+    yield from (target["expr"] for target in panel.get("targets", ()))
+
+
+def _named(text: str) -> set[str]:
+    return set(re.findall(r"\bcopydesk_[a-z_]+", text))
+
+
+def test_the_dashboard_asks_for_nothing_that_is_not_exported(worked: Desk) -> None:
+    found = scrape(worked)
+    exported: dict[str, set[str]] = {}
+    for name, labels in found:
+        exported.setdefault(name, set()).update(label for label, _ in labels)
+    asked = 0
+    for panel in DASHBOARD["panels"]:
+        for expression in _expressions(panel):
+            for metric in _named(expression):
+                asked += 1
+                assert metric in exported, f"{panel['title']}: {metric} is not exported"
+            (labels,) = re.findall(r"by \(([a-z, ]+)\)", expression) or [""]
+            wanted = {label for label in labels.split(", ") if label} | set(re.findall(r"[{,]([a-z]+)=", expression))
+            wanted |= set(re.findall(r"\{\{([a-z]+)\}\}", str([t["legendFormat"] for t in panel["targets"]])))
+            known = {label for e in _expressions(panel) for metric in _named(e) for label in exported[metric]}
+            assert wanted <= known, f"{panel['title']}: {wanted - known}"
+    assert asked > 20
+
+
+def test_every_metric_is_on_the_dashboard_and_documented(worked: Desk) -> None:
+    families = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name, _ in scrape(worked)}
+    shown = {
+        re.sub(r"_(bucket|sum|count|total)$", "", metric)
+        for panel in DASHBOARD["panels"]
+        for expression in _expressions(panel)
+        for metric in _named(expression)
+    }
+    assert families - shown == {"copydesk_info"}
+    documented = _named((PROJECT / "docs" / "operating.md").read_text("utf-8"))
+    assert families <= {re.sub(r"_total$", "", name) for name in documented}
+
+
+def test_panels_do_not_overlap() -> None:
+    cells = [
+        (x, y)
+        for panel in DASHBOARD["panels"]
+        for grid in [panel["gridPos"]]
+        for x in range(grid["x"], grid["x"] + grid["w"])
+        for y in range(grid["y"], grid["y"] + grid["h"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
