@@ -9,6 +9,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from api.pages.rendering import page
+from api.pages.session import kept
 from worker.errors import BadInput, Unavailable
 
 #: Nothing is loaded from elsewhere and nothing inline runs, so that text of a page that slipped through would be inert.
@@ -38,7 +39,7 @@ class PageRoute(APIRoute):
             except (HTTPException, BadInput, Unavailable) as e:
                 response = _problem(request, e)
             response.headers.update(HEADERS)
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Cache-Control", "no-store" if kept(request) else "private, no-cache")
             return response
 
         return handle

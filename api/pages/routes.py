@@ -40,7 +40,7 @@ def article(request: Request, desk: AtDesk, id: str) -> Response:
 def lookup(desk: AtDesk, url: str = "") -> Response:
     id = asking.identify(url.strip())
     if look_up(desk, id) is None:
-        raise HTTPException(404, f"{url} was never accepted here; queue it with: copydesk add {url}")
+        raise HTTPException(404, f"{url} was never accepted here; `copydesk add` queues it")
     return RedirectResponse(f"/articles/{id}", 303)
 
 

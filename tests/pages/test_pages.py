@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from redis import Redis
 from selectolax.lexbor import LexborHTMLParser
 
@@ -15,9 +16,12 @@ from api.pages.rendering import asset, web_link
 from api.web.app import create_app
 from tests.pages.conftest import Client
 from tests.pages.news import BREAK, HOSTILE, SCRIPT, document_of
+from tests.services.redis_server import RedisServer
 from worker import urls
 from worker.desk.parts import Desk
 from worker.errors import Unavailable
+from worker.settings import Settings
+from worker.wiring import connect
 
 FLOOD = document_of("Floods cut")
 PAGES = (
@@ -209,6 +213,15 @@ def test_the_queue_shows_the_ledger_while_the_broker_is_away(sqlite_desk: Desk, 
     assert "The broker does not answer" in answer.text and "47" in answer.text
 
 
+def test_an_empty_archive_says_how_to_begin(valkey: RedisServer, sqlite_settings: Settings) -> None:
+    settings = sqlite_settings.model_copy(update={"redis_url": SecretStr(valkey.url)})
+    empty = TestClient(create_app(connect(settings)), base_url="http://127.0.0.1")
+    for path in ("/", "/?q=flood&filter=lang%3Den", "/queue"):
+        answer = empty.get(path)
+        assert answer.status_code == 200 and "svg>" not in answer.text
+    assert "copydesk add" in empty.get("/").text and "copydesk add" in empty.get("/queue").text
+
+
 class _AwayIndex:
     def search(self, _: object) -> None:
         raise Unavailable("the index does not answer")
@@ -242,7 +255,8 @@ def test_a_key_opens_the_pages_until_signing_out(locked: TestClient, key: str) -
     assert (answer.status_code, answer.headers["location"]) == (303, "/?q=flood")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
-    assert "Floods cut off" in locked.get("/?q=mayor").text
+    page = locked.get("/?q=mayor")
+    assert "Floods cut off" in page.text and page.headers["cache-control"] == "no-store"
     assert locked.get("/v1/search").status_code == 401  # the cookie opens pages alone
     assert locked.post("/v1/urls", json={"urls": ["https://x.example/"]}).status_code == 401
     locked.post("/sign-out")
