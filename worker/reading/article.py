@@ -13,6 +13,7 @@ from worker.reading.features import Page
 from worker.reading.fields import Fields, find_fields, site_names
 from worker.reading.furniture import Furniture
 from worker.reading.images import Pictures, find_images
+from worker.reading.kind import Evidence, classify
 from worker.reading.state import read_state
 from worker.reading.story import State
 from worker.reading.tree import Tree, parse
@@ -70,14 +71,25 @@ def explain(
     """As `read`, with a verdict on each block."""
     hints = hints or Hints()
     page = opened(body, url, content_type)
-    verdicts = story.judge(blocks.split(page.tree), page.known, page.pictures.nodes, furniture)
-    paragraphs = tuple(v.block.text for v in verdicts if v.kept)
+    every = blocks.split(page.tree)
+    verdicts = story.judge(every, page.known, page.pictures.nodes, furniture)
+    kept = [v.block for v in verdicts if v.kept]
+    paragraphs, body_from = story.arbitrate([b.text for b in kept], page.state, every)
     fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)
-    kind = Kind.ARTICLE if paragraphs else Kind.OTHER
-    return Explanation(
-        article=_hinted(_article(url, kind, paragraphs, fields, page.pictures), hints),
-        verdicts=tuple(verdicts),
+    kind, kind_from = classify(
+        Evidence(
+            tree=page.tree,
+            state=page.state,
+            blocks=every,
+            kept=kept,
+            paragraphs=paragraphs,
+            images=page.pictures.images,
+            section=fields.article_section,
+        )
     )
+    article = _article(url, kind, paragraphs if kind.is_story else (), fields, page.pictures)
+    provenance = {**article.provenance, "article_body": body_from, "kind": kind_from}
+    return Explanation(article=_hinted(replace(article, provenance=provenance), hints), verdicts=tuple(verdicts))
 
 
 def read_text(body: bytes | str, url: str) -> Article:

@@ -10,10 +10,17 @@ from worker.reading.blocks import Block
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
 from worker.reading.screen import screen
+from worker.reading.story import State
 from worker.reading.tree import Element
+from worker.records import Provenance
 
 #: The least probability of a block that is kept.
 THRESHOLD = 0.5
+
+
+#: A body in embedded data is taken where it is so many times as long as what the page's elements show.
+_LONGER = 1.5
+_MIN_STATE = 400  #: characters of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,25 @@ def _verdict(block: Block, reason: str | None, probable: float) -> Verdict:
     if reason is not None:
         return Verdict(block, False, reason)
     return Verdict(block, probable >= THRESHOLD, f"model: {probable:.2f}")
+
+
+def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
+    """The body as the page's elements show it, unless they do not: then as its embedded data has it."""
+    shown = tuple(kept)
+    told = max(state.stories, key=lambda s: sum(map(len, s.paragraphs)), default=None)
+    elements = Provenance(source="dom", rule="blocks")
+    if told is None or not told.paragraphs:
+        return shown, elements
+    size, there = sum(map(len, shown)), sum(map(len, told.paragraphs))
+    if there < max(_MIN_STATE, size * _LONGER) or _is_shown(told.paragraphs, every):
+        return shown, elements
+    rivals = (("dom:blocks", "\n".join(shown)[:200]),) if shown else ()
+    return told.paragraphs, Provenance(source=told.source, rule=f"{told.rule} body", rivals=rivals)
+
+
+def _is_shown(paragraphs: Sequence[str], every: Sequence[Block]) -> bool:
+    """Whether most of an embedded body stands in the page's elements, so that it was judged there."""
+    page = features.squeeze(" ".join(b.text for b in every))
+    parts = [features.squeeze(p) for p in paragraphs]
+    probes = [p[at : at + 40] for p in parts for at in range(0, max(len(p) - 40, 1), 200)]
+    return sum(probe in page for probe in probes) * 2 >= len(probes)

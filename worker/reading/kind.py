@@ -1,0 +1,263 @@
+"""What sort of page this is: a story (and which), or a section page, a consent wall, a soft error.
+
+What is no story is told first: by what its title and headings say, by how much of its prose asks for consent, by cards
+of other stories. A story's sort goes by its schema.org type, the words of its address, and how much text and how many
+pictures it has. Words and phrases are in config/kinds.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from worker.reading.blocks import Block, Place
+from worker.reading.noise import Phrases
+from worker.reading.story import State
+from worker.reading.tree import Tree, text_of
+from worker.records import Image, Kind, Provenance
+
+_TABLE = Path(__file__).resolve().parents[2] / "config" / "kinds.toml"
+
+_SHORT = 1200  #: characters: a page with more prose is no error page
+_STUB = 180  #: words: a paid story with more is not a stub
+_SCANT = 150  #: words: a gallery or a video with more is a story with pictures
+_NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
+_PICTURES = 4  #: that make a gallery of a page with scant text
+_CARDS = 3  #: places built alike, each with a link and little prose, that make cards
+_CARD_PROSE = 700  #: characters in one card at most
+_CONTROLS = ("button", "a", "label", "h1", "h2", "title")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a page is judged by."""
+
+    tree: Tree
+    state: State
+    blocks: Sequence[Block]  #: all of the page
+    kept: Sequence[Block]  #: those of the body
+    paragraphs: Sequence[str]
+    images: Sequence[Image] = ()
+    section: str | None = None
+
+
+def classify(page: Evidence) -> tuple[Kind, Provenance]:
+    """Always gives an answer; the provenance names the rule."""
+    kind, source, rule = _no_story(page) or _story(page)
+    return kind, Provenance(source=source, rule=rule)
+
+
+def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
+    size = sum(map(len, page.paragraphs))
+    if size < _SHORT and (said := _says("error", _titles(page)) or _asks_consent(page)):
+        return (Kind.ERROR if said.startswith("error") else Kind.CONSENT), "text", said
+    if (said := _is_section(page, size)) is not None:
+        return Kind.SECTION, "dom", said
+    if not page.paragraphs and not page.images:
+        return Kind.OTHER, "dom", "no text"
+    return None
+
+
+def _story(page: Evidence) -> tuple[Kind, str, str]:
+    words = sum(len(p.split()) for p in page.paragraphs)
+    types = {t for story in page.state.stories for t in story.type.split()} | _top_types(page.tree)
+    sorts = (
+        (Kind.LIVE, True, _is_live),
+        (Kind.PAYWALL, words < _STUB, _is_paid),
+        (Kind.GALLERY, words < _SCANT, _is_gallery),
+        (Kind.VIDEO, words < _SCANT, _is_video),
+        (Kind.OPINION, True, _is_opinion),
+    )
+    for kind, may_be, says in sorts:
+        if may_be and (said := says(page, types)):
+            return kind, *said
+    return Kind.ARTICLE, "dom", f"{words} words"
+
+
+# -- pages that are no story ------------------------------------------------------------------------------------------
+
+
+def _titles(page: Evidence) -> list[str]:
+    """What the page says that it is: its titles, its headings, its first prose."""
+    found = [page.tree.title or "", page.tree.meta_first("og:title") or ""]
+    found += [part for title in found[:2] for part in re.split(r"\s[|–—-]\s|: ", title)]
+    found += [b.text for b in page.blocks if b.tag in ("h1", "h2")][:4]
+    return found + [b.text for b in page.kept[:2]]
+
+
+def _says(table: str, texts: Sequence[str]) -> str | None:
+    phrases = _phrases(table)
+    return next((f"{table}: {found.text}" for text in texts if text and (found := phrases.find(text))), None)
+
+
+def _asks_consent(page: Evidence) -> str | None:
+    """Three phrases of consent, and most of the page's prose is of it."""
+    phrases = _phrases("consent")
+    prose = [b for b in page.blocks if len(b.text) > 60 and b.link_chars * 2 < len(b.text)]
+    asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
+    labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
+    said = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
+    other = sum(len(b.text) for b in prose if b not in asking)
+    if len(asking) + said >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
+        return f"consent: {len(asking)} blocks, {said} labels"
+    return None
+
+
+def _is_section(page: Evidence, size: int) -> str | None:
+    """Cards of other stories hold most of the prose, or all there is are links, and nothing says that it is a story."""
+    marks, types = _story_marks(page), _top_types(page.tree)
+    if marks > 1 or _names_story(page.tree.url):
+        return None
+    cards = _cards(page.blocks)
+    carded = [b for b in page.kept if any(p in cards for _, p in zip(range(5), b.ancestors(), strict=False))]
+    if len(cards) >= _CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6:
+        return f"{len(cards)} cards"
+    links = sum(b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= 3 for b in page.blocks)
+    address = urlsplit(page.tree.url)
+    if address.path in ("", "/") and not address.query and links >= 5 and _distinct_prose(page) < 2:
+        return "home page"
+    if size < _SHORT and (told := types & _words("types", "section")):
+        return min(told)
+    return f"{links} links" if size < _NEXT_TO_NOTHING and links >= 10 and marks == 0 else None
+
+
+def _names_story(url: str) -> bool:
+    """Whether the address ends as those of stories do: a number, or a headline."""
+    last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return sum(map(str.isdigit, last)) >= 5 or last.count("-") >= 4
+
+
+def _distinct_prose(page: Evidence) -> int:
+    """Long paragraphs, which no home page has."""
+    return sum(len(p) > 400 for p in page.paragraphs)
+
+
+def _story_marks(page: Evidence) -> int:
+    """How many things say that the page is one story."""
+    path = urlsplit(page.tree.url).path.rstrip("/")
+    own = [s for s in page.state.stories if s.headline and (s.published or s.paragraphs or s.authors)]
+    own = [s for s in own if not s.url or s.url.partition("#")[0].rstrip("/").endswith(path)]
+    said = [
+        any(s.source == "json-ld" for s in own[:1]),
+        "article" in (page.tree.meta_first("og:type") or "").lower(),
+        bool(page.tree.meta_first("article:published_time", "datepublished", "date", "pubdate", "parsely-pub-date")),
+    ]
+    return sum(said)
+
+
+def _cards(blocks: Sequence[Block]) -> set[Place]:
+    """Places that stand beside others built alike, each with a link of some words and little prose."""
+    inside: dict[Place, list[int]] = {}
+    for block in blocks:
+        is_link = int(block.link_chars * 10 >= len(block.text) * 8 and block.text.count(" ") >= 2)
+        for _, place in zip(range(5), block.ancestors(), strict=False):
+            found = inside.setdefault(place, [0, 0])
+            found[0] += is_link
+            found[1] += 0 if is_link else len(block.text)
+    small = [p for p, (links, size) in inside.items() if 1 <= links <= 3 and 0 < size <= _CARD_PROSE]
+    alike = Counter((p.parent, p.tag, p.names.split(" ", 1)[0]) for p in small)
+    return {p for p in small if alike[p.parent, p.tag, p.names.split(" ", 1)[0]] >= _CARDS}
+
+
+# -- sorts of stories -------------------------------------------------------------------------------------------------
+
+
+def _is_live(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "live"):
+        return "json-ld", min(marks)
+    marks = _path_words(page.tree.url) & _words("paths", "live")
+    return ("url", min(marks)) if marks and _posts(page.kept) >= _CARDS else None
+
+
+def _is_opinion(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "opinion"):
+        return "json-ld", min(marks)
+    if marks := _path_words(page.tree.url, whole=True) & _words("paths", "opinion"):
+        return "url", min(marks)
+    is_named = page.section is not None and page.section.casefold() in _words("paths", "opinion")
+    return ("dom", f"section {page.section}") if is_named else None
+
+
+def _is_paid(page: Evidence, _: set[str]) -> tuple[str, str] | None:
+    closed = next((s for s in page.state.stories if s.is_free is False), None)
+    if closed is not None:
+        return closed.source, f"{closed.rule}.isAccessibleForFree"
+    if "locked" in (page.tree.meta_first("article:content_tier") or ""):
+        return "meta", "article:content_tier"
+    said = _says("paywall", [b.text for b in page.blocks if len(b.text) < 400])
+    return ("text", said) if said and page.paragraphs else None
+
+
+def _is_gallery(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "gallery"):
+        return "json-ld", min(marks)
+    if len(page.images) < _PICTURES:
+        return None
+    if marks := _path_words(page.tree.url) & _words("paths", "gallery"):
+        return "url", min(marks)
+    shown = sum(bool(i.caption) for i in page.images)
+    return ("dom", f"{shown} pictures with captions") if shown >= 2 * _PICTURES else None
+
+
+def _is_video(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if (page.tree.meta_first("og:type") or "").lower().startswith("video"):
+        return "meta", "og:type"
+    player = next(page.tree.root.iter("video"), None) is not None
+    if (marks := _path_words(page.tree.url) & _words("paths", "video")) and (
+        player or types & _words("types", "video")
+    ):
+        return "url", min(marks)
+    own = any(s.type for s in page.state.stories)
+    return ("json-ld", "VideoObject") if types & _words("types", "video") and not own else None
+
+
+def _posts(kept: Sequence[Block]) -> int:
+    """How many entries with a heading of their own the body has."""
+    return sum(b.tag in ("h2", "h3", "h4") for b in kept)
+
+
+def _path_words(url: str, *, whole: bool = False) -> set[str]:
+    """The segments of the path, and (unless `whole`) the words of the last."""
+    segments = [s for s in unquote(urlsplit(url).path).casefold().split("/") if s]
+    found = set(segments[:-1] if whole else segments)
+    if segments and not whole:
+        found |= set(re.split(r"[-_.,]", segments[-1]))
+    return found
+
+
+def _top_types(tree: Tree) -> set[str]:
+    """schema.org types of the page's outermost objects."""
+    found: set[str] = set()
+    for value in tree.json_ld:
+        nodes = value if isinstance(value, list) else [value]
+        nodes = [n for n in nodes if isinstance(n, dict)]
+        nodes += [g for n in nodes if isinstance(n.get("@graph"), list) for g in n["@graph"] if isinstance(g, dict)]
+        for node in nodes[:100]:
+            names = node.get("@type")
+            found |= {
+                n.rpartition("/")[2] for n in (names if isinstance(names, list) else [names]) if isinstance(n, str)
+            }
+    return found
+
+
+@cache
+def _phrases(table: str) -> Phrases:
+    return Phrases((table, phrase) for phrases in _tables()[table].values() for phrase in phrases)
+
+
+@cache
+def _words(table: str, name: str) -> frozenset[str]:
+    return frozenset(_tables()[table][name].split())
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    with _TABLE.open("rb") as file:
+        return tomllib.load(file)
