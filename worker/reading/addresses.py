@@ -23,11 +23,11 @@ def address(image: Element, tree: Tree) -> str | None:
             value = largest(value)
         if value and not value.startswith("data:") and not _PLACEHOLDER.search(value):
             return tree.absolute(value)
-    parent = image.getparent()
-    if parent is not None and parent.tag == "picture":
-        sets = (s.get("srcset") or s.get("data-srcset") or "" for s in parent.iter("source"))
-        return next((tree.absolute(largest(s)) for s in sets if s), None)
-    return None
+    picture = next((a for a, _ in zip(image.iterancestors(), range(4), strict=False) if a.tag == "picture"), None)
+    if picture is None:
+        return None
+    sets = (s.get("srcset") or s.get("data-srcset") or "" for s in picture.iter("source"))
+    return next((tree.absolute(largest(s)) for s in sets if s), None)
 
 
 def largest(srcset: str) -> str:

@@ -150,13 +150,15 @@ def _parted(text: str, label: str) -> Iterator[tuple[str, bool]]:
 def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
     """Elements that may hold a date from the h1 on, then those right before it, then any <time>."""
     for place in (*near.after, *near.before):
-        if place.node.tag == "time":
-            yield place.node, "time"
-        elif place.label and place.node.tag not in _NO_DATE and _names_date(place.label):
-            yield place.node, "dated element"
-    for node in tree.root.iter("time"):
-        if not any(a.tag in ("aside", "nav", "footer") for a in node.iterancestors()):
-            yield node, "time in page"
+        is_time = place.node.tag == "time"
+        is_dated = is_time or (place.label and place.node.tag not in _NO_DATE and _names_date(place.label))
+        if is_dated and not _in_furniture(place.node):
+            yield place.node, "time" if is_time else "dated element"
+    yield from ((node, "time in page") for node in tree.root.iter("time") if not _in_furniture(node))
+
+
+def _in_furniture(node: Element) -> bool:
+    return any(a.tag in ("aside", "nav", "footer") for a in node.iterancestors())
 
 
 @lru_cache(maxsize=16384)

@@ -111,16 +111,21 @@ def _held(holder: Element, found: list[Element], marks: Marks, tree: Tree) -> It
     """The pictures of one holder: one, or as many as there are captions where each has its own."""
     named = [m for m in found if m in marks.captions]
     lone = [m for m in found if m in marks.credits and not any(a in marks.captions for a in m.iterancestors())]
-    if holder.tag == "figure":
-        lone += [
-            f for f in holder.iter("footer", "cite") if f not in lone and not any(a in named for a in f.iterancestors())
-        ]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not _in_noscript(i)]
     if len(named) > 1 and len(named) == len(images):
         for image, caption in zip(images, named, strict=True):
             yield _picture(image, *captions.part([caption], [], marks), tree)
         return
-    yield _picture(images[0] if images else None, *captions.part(named, lone, marks), tree)
+    first = images[0] if images else _before(holder)
+    yield _picture(first, *captions.part(named, lone, marks), tree)
+
+
+def _before(holder: Element) -> Element | None:
+    """The picture right before a caption that has none with it."""
+    before = holder.getprevious()
+    if before is None or text_of(before):
+        return None
+    return next(before.iter("img", "amp-img"), None)
 
 
 def _picture(image: Element | None, caption: str | None, credit: str | None, tree: Tree) -> Picture:
@@ -187,13 +192,16 @@ def _image(picture: Picture, tree: Tree, publisher: str | None) -> Image:
 
 
 def _without_repeats(images: list[Image]) -> list[Image]:
-    """One image a picture: repeats for other screens share the address or the caption."""
-    kept: list[Image] = []
+    """One image a picture: repeats for other screens share its address or caption, and one with a caption is kept."""
+    kept: dict[str, Image] = {}
     seen: set[str] = set()
-    for image in images:
+    for number, image in enumerate(images):
         stem, caption = addresses.stem(image.url), addresses.folded(image.caption)
         if not (stem or caption or image.credit_text) or (caption in seen if caption else stem in seen):
             continue
+        if caption and stem in kept and not kept[stem].caption:
+            kept[stem] = image
+        else:
+            kept[stem if stem and stem not in kept else f" {number}"] = image
         seen |= {k for k in (stem, caption) if k}
-        kept.append(image)
-    return kept
+    return list(kept.values())

@@ -53,8 +53,9 @@ def roots(tree: Tree, headlines: tuple[str, ...]) -> Iterator[Root]:
             flight.append(text)
         elif 200 < len(text) < _MAX_CHARS and "ld+json" not in kind and any(n in text for n in needles):
             yield from _values(text, node.get("id") or "", kind)
-    if flight and any(n in text for text in flight for n in needles):
-        yield Root("next", "__next_f", rows(flight))
+    stream = "".join(chunk for text in flight for chunk in _chunks(text))
+    if any(n in stream for n in needles):
+        yield Root("next", "__next_f", rows(stream))
 
 
 def galleries(tree: Tree) -> Iterator[Root]:
@@ -108,9 +109,8 @@ def _decode(text: str, start: int, *, parsed: bool) -> Any:
         return None
 
 
-def rows(scripts: list[str]) -> dict[str, Any]:
+def rows(stream: str) -> dict[str, Any]:
     """React's flight rows by id: JSON to the end of a line, or "T", a length in bytes, and so much text."""
-    stream = "".join(chunk for text in scripts for chunk in _chunks(text))
     found: dict[str, Any] = {}
     position = 0
     while position < len(stream):

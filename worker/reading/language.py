@@ -49,7 +49,7 @@ def identify(text: str, declared: str | None = None) -> tuple[str | None, float]
         return script
     scores = _scores(sample)
     (best, first), (_, second) = (*sorted(scores.items(), key=lambda s: -s[1])[:2], ("", 0.0), ("", 0.0))[:2]
-    if first < 3 or (second > 0.9 * first and tag in scores and scores[tag] > 0.9 * first):
+    if first < 1.2 or (second > 0.9 * first and tag in scores and scores[tag] > 0.9 * first):
         return (tag or None, 0.0) if len(tag) == 2 else (best or None, 0.0)
     return best, first / (first + second)
 

@@ -99,6 +99,9 @@ def find_marks(tree: Tree) -> Marks:
     for node in tree.nodes:
         if node.tag == "figcaption":
             captions[node] = None
+        elif node.tag in ("footer", "cite"):
+            if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
+                credited[node] = None
         elif (
             node.tag not in _NEVER
             and (label := _label(node))
