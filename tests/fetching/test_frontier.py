@@ -109,6 +109,20 @@ def test_a_lost_lease_changes_nothing(frontier: Frontier) -> None:
     assert frontier.depths() == {"waiting": 0, "in_flight": 2, "hosts": 1}
 
 
+def test_a_lease_from_before_redis_lost_everything_changes_nothing(
+    redis_client: redis.Redis, frontier: Frontier
+) -> None:
+    frontier.push([(HOST, "1")])
+    old = leased(frontier, 1000)
+    redis_client.flushall()
+    assert frontier.take(old, 1001) is None
+    frontier.push([(HOST, "1")])
+    new = leased(frontier, 1001)
+    assert int(new.token) > int(old.token)
+    assert not frontier.release(old, 1)
+    assert frontier.take(new, 1001) == [Job("1", 0)]
+
+
 def test_nothing_is_taken_after_the_leases_end(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     assert frontier.take(leased(frontier, 1000, seconds=10), 1010) is None

@@ -9,8 +9,8 @@ lease, so one worker at a time speaks to a host. A lease carries a token: whoeve
             frontier.done(lease, [job.id])               # or retry(lease, job.id, due=now + 30)
         frontier.release(lease, next_at=now + delay)
 
-Every step is one Lua script (frontier.lua), so none is ever half done. Times are epoch seconds that the caller gives;
-nothing here looks at Redis's clock. All of it may be lost: the ledger's sweeper fills it again.
+Every step is one Lua script (frontier.lua), so none is ever half done. Times are epoch seconds that the caller gives.
+All of it may be lost: the ledger's sweeper fills it again.
 """
 
 from __future__ import annotations
