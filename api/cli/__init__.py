@@ -22,6 +22,7 @@ from api.cli import (
     read,
     run,
     search,
+    searches,
     show,
     sources,
     status,
@@ -50,6 +51,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(sources.app, name="sources")
 app.command()(sources.crawl)
+app.add_typer(searches.app, name="searches")
 app.command("import")(archives.import_)
 app.command()(archives.replay)
 app.command()(read.read)

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, exports, health, metrics, search, sources, urls
+from api.web import articles, exports, health, metrics, search, searches, sources, urls
 from api.web.etags import ETags
 from api.web.keys import has_keys, require
 from worker.desk.parts import Desk
@@ -25,6 +25,7 @@ ROUTES = (
     (exports.router, "read"),
     (sources.router, "read"),
     (sources.admin, "admin"),
+    (searches.router, "admin"),
 )
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 

@@ -62,7 +62,7 @@ class Webhooks:
         try:
             with explained(url):
                 response = self._session.post(
-                    url, body, headers=headers, timeout=self._timeout_s, allow_redirects=False, stream=True
+                    urls.clean(url), body, headers=headers, timeout=self._timeout_s, allow_redirects=False, stream=True
                 )
         except FetchFailed as e:
             raise self._without_address(url, e) from None
@@ -73,9 +73,11 @@ class Webhooks:
             return response.status_code
 
     def _without_address(self, url: str, error: FetchFailed) -> FetchFailed:
-        if error.reason == "slow":
+        if error.reason in ("slow", "timeout"):
             return FetchFailed("timeout", f"{host_of(url)} did not answer within {self._timeout_s:g} s", retry=True)
-        return FetchFailed(error.reason, error.detail.replace(url, host_of(url)), retry=error.retry)
+        if error.reason == "bad-url":
+            return FetchFailed("bad-url", "the webhook's address cannot be requested", rejected=True)
+        return FetchFailed(error.reason, error.detail, retry=error.retry)
 
 
 def new_secret() -> str:
