@@ -209,6 +209,14 @@ def test_a_host_that_fails_again_and_again_is_paused_longer_each_time(frontier: 
     assert frontier.strike(HOST, 1000, "http-503") is None
 
 
+def test_urls_that_fail_again_do_not_count_against_their_host(frontier: Frontier) -> None:
+    assert not any(frontier.strike(HOST, 1000, "http-500", first_try=False) for _ in range(20))
+    pause = frontier.strike(HOST, 1000, "http-503", 7, first_try=False)
+    assert pause
+    assert pause.until == 1007
+    assert [bool(frontier.strike(HOST, 1100, "http-500")) for _ in range(3)] == [False, False, True]
+
+
 def test_a_host_that_says_when_is_left_alone_until_then(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     pause = frontier.strike(HOST, 1000, "http-429", 30)

@@ -111,7 +111,7 @@ class _Visit:
             fetched = self._fetch(row)
         except FetchFailed as failure:
             self._failed(row, job, failure)
-            return max(self._delay_s(0.0), self._strike(failure))
+            return max(self._delay_s(0.0), self._strike(job, failure))
         self.desk.frontier.praise(self.lease.host)
         self.turn.fetched += 1
         self.turn.took["fetch"].append(fetched.elapsed_s)
@@ -195,12 +195,15 @@ class _Visit:
         self._settle(row, outcome, failure.reason, failure.detail, status=failure.status, gone=gone)
         self._done(job)
 
-    def _strike(self, failure: FetchFailed) -> float:
+    def _strike(self, job: Job, failure: FetchFailed) -> float:
         """Seconds for which the host as a whole is left alone, if this is a failure of the host's."""
+        frontier, host, now = self.desk.frontier, self.lease.host, self._now()
         if not failure.retry:
+            if failure.status:  # a 404 shows that the host is well
+                frontier.praise(host)
             return 0.0
-        now = self._now()
-        pause = self.desk.frontier.strike(self.lease.host, now, failure.reason, failure.retry_after_s)
+        first_try = job.attempt == 0
+        pause = frontier.strike(host, now, failure.reason, failure.retry_after_s, first_try=first_try)
         return pause.until - now if pause else 0.0
 
     def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:

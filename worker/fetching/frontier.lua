@@ -170,10 +170,10 @@ function steps.pause(host, till, why)
   return 1
 end
 
-function steps.strike(host, now, most, pause_s, most_pause_s, asked_s, why)
-  local beyond = call("HINCRBY", STRIKES, host, 1) - number(most)
+function steps.strike(host, now, counts, most, pause_s, most_pause_s, asked_s, why)
+  local beyond = call("HINCRBY", STRIKES, host, counts) - number(most)
   local wait = number(asked_s)
-  if beyond >= 0 then
+  if beyond >= 0 and counts == "1" then
     wait = math.max(wait, math.min(number(pause_s) * 2 ^ beyond, number(most_pause_s)))
   end
   if wait == 0 then return false end

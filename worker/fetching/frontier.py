@@ -106,12 +106,17 @@ class Frontier:
         retried wait again, as if they had not been taken. False where the lease is lost."""
         return bool(self._run("release", lease.host, lease.token, next_at))
 
-    def strike(self, host: str, now: float, why: str, asked_s: float | None = None) -> Pause | None:
+    def strike(
+        self, host: str, now: float, why: str, asked_s: float | None = None, *, first_try: bool = True
+    ) -> Pause | None:
         """Count one more failure of a host as a whole (no connection, 5xx, 429). It is paused for as long as it asked
-        for (Retry-After); and from the `fetch_breaker_failures`th in a row on, twice as long each time."""
+        for (Retry-After); and from the `fetch_breaker_failures`th in a row on, twice as long each time.
+
+        Only first tries count: when a host's queue runs empty, the URLs that fail are all that is left of it.
+        """
         s = self._settings
         bounds = (s.fetch_breaker_failures, s.fetch_breaker_pause_s, s.fetch_breaker_max_pause_s)
-        until = self._run("strike", host, now, *bounds, asked_s or 0, why)
+        until = self._run("strike", host, now, int(first_try), *bounds, asked_s or 0, why)
         return Pause(host, float(until), why) if until else None
 
     def praise(self, host: str) -> None:
