@@ -8,6 +8,7 @@ from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk.adding import add
 from worker.desk.parts import Desk
 from worker.desk.turn import host_turn
+from worker.fetching.robots import Robots
 from worker.records import Outcome, State
 
 
@@ -56,6 +57,19 @@ def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> N
     row = ingest(web.url("/private/s"))
     assert (row.outcome, row.reason) == (Outcome.REJECTED, "robots")
     assert web.requests["/private/s"] == 0
+
+
+def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = Answer(status=500)
+    robots = Robots(desk.redis, desk.fetcher, desk.settings, clock=lambda: clock().timestamp())
+    object.__setattr__(desk, "robots", robots)
+    answers = add(desk, [web.url(f"/{n}") for n in range(150)])
+    work_off(desk, clock)
+    rows = desk.ledger.get([a.row.id for a in answers if a.row])
+    assert {(r.outcome, r.reason) for r in rows if r} == {(Outcome.FAILED, "robots-unreachable")}
+    assert desk.frontier.depths()["waiting"] == 0
+    assert 3 <= web.requests["/robots.txt"] <= 5
+    assert sum(web.requests.values()) == web.requests["/robots.txt"]
 
 
 def test_a_failing_host_is_asked_again_and_then_given_up(web: Web, ingest: Ingest) -> None:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0  # a longer delay is not slept out: the host goes back to the frontier
 FULL_SPOOL_S = 1.0
+GIVEN_UP_AT_ONCE = 100
 VANISHED = (404, 410)
 
 
@@ -59,9 +60,12 @@ def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
         return turn
     try:
         rules = desk.robots.rules(host)
+        visit = _Visit(desk, lease, rules, turn, ring)
         if rules.defer_s is None:
-            _Visit(desk, lease, rules, turn, ring).run(started + settings.fetch_turn_s)
+            visit.run(started + settings.fetch_turn_s)
         else:
+            if rules.failures >= settings.fetch_attempts:
+                visit.give_up()
             turn.next_at = desk.now().timestamp() + rules.defer_s
     finally:
         desk.frontier.release(lease, turn.next_at)
@@ -93,6 +97,15 @@ class _Visit:
             if delay > LONGEST_SLEEP_S:
                 return
             time.sleep(delay)
+
+    def give_up(self) -> None:
+        """Settle what is due: a host whose robots.txt cannot be had, try after try, is not there."""
+        detail = f"robots.txt of {self.lease.host} could not be had, {self.rules.failures} times: {self.rules.why}"
+        while jobs := self.desk.frontier.take(self.lease, self._now(), GIVEN_UP_AT_ONCE):
+            for row in self.desk.ledger.get([job.id for job in jobs]):
+                if row is not None and row.state is State.QUEUED:
+                    self._settle(row, Outcome.FAILED, "robots-unreachable", detail)
+            self.desk.frontier.done(self.lease, [job.id for job in jobs])
 
     def _now(self) -> float:
         return self.desk.now().timestamp()
