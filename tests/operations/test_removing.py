@@ -105,6 +105,17 @@ def test_all_addresses_go_together_and_are_let_in_together(desk: Desk, file: Fil
     assert [a.verdict for a in add(desk, [URL, ALIAS], force=True)] == ["requeued", "requeued"]
 
 
+def test_addresses_that_lead_there_by_others_go_too(desk: Desk, file: File) -> None:
+    farther = "https://news.example/older/bridge"
+    file(URL, "Bridge closed")
+    file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
+    file(farther, "Bridge closed", head=f'<link rel=canonical href="{ALIAS}">')
+    other = file("https://news.example/2026/ferry", "Ferry delayed")
+    removal = remove(desk, URL, block=True)
+    assert {r.canonical_url for r in removal.rows} == {URL, ALIAS, farther}
+    assert desk.index.get([other.id]) != [None]
+
+
 def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     remove(desk, URL, block=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from worker.desk.removing import remove
 from worker.desk.retaining import retain
 from worker.errors import Unavailable
 from worker.records import Outcome, Row
+from worker.storing.ports import Ledger
 
 DAY_S = 86_400
 
@@ -96,6 +98,31 @@ def test_a_crash_half_way_is_finished_by_the_next_round(desk: Desk, file: File, 
     desk.index.delete([rows[0].id])
     assert not audit(desk).is_clean
     retain(_with(desk, retention_days=0.5))
+    assert audit(desk).is_clean
+
+
+class _Killed(BaseException):
+    """What kill -9 is to a process."""
+
+
+class _KilledAfterRetiring:
+    def __init__(self, desk: Desk) -> None:
+        self._ledger = desk.ledger
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+    def retire(self, *args: Any, **more: Any) -> list[bool]:
+        self._ledger.retire(*args, **more)
+        raise _Killed
+
+
+def test_no_crash_leaves_a_document_without_its_row(desk: Desk, file: File, clock: Clock) -> None:
+    _file_daily(file, clock, 2)
+    ledger: Ledger = _KilledAfterRetiring(desk)  # type: ignore[assignment]
+    with pytest.raises(_Killed):
+        retain(replace(_with(desk, retention_days=0.5), ledger=ledger))
+    assert _left(desk) == []
     assert audit(desk).is_clean
 
 
