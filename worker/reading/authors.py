@@ -34,6 +34,10 @@ _JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
 _PICTURE = re.compile(
     r"\W*(?:foto|photo|bild|image|picture|illustration|grafik|credit|©)\w*\s*(?:[:©]|by\b|von\b)", re.I
 )
+#: Where flattened text runs a name into the next word: "Von Friederike LampeVeröffentlicht".
+_GLUED = re.compile(
+    r"(?<=[a-zß-ÿ])(?=(?:Published|Posted|Updated|Veröffentlicht|Aktualisiert|Publié|Publicado|Pubblicato)\b)"
+)
 _PLACE = re.compile(r"\s(?:in|aus|from)\s[A-ZÀ-Þ][\w .-]+$")
 _UPDATED = re.compile(
     r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|"
@@ -72,7 +76,8 @@ def is_credit_line(text: str) -> bool:
 
 def parts(text: str) -> list[str]:
     """The names in a byline, without "By", roles, addresses and the like."""
-    text = " ".join(_UPDATED.sub("", _ADDRESS.sub(" ", text[:MAX_BYLINE])).split()).strip(" .,;:-–—|/•·")
+    text = _GLUED.sub(" ", text[:MAX_BYLINE])
+    text = " ".join(_UPDATED.sub("", _ADDRESS.sub(" ", text)).split()).strip(" .,;:-–—|/•·")
     bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
     text = _opening().sub("", _BRACKETS.sub(" ", text)).strip()
     cut = [p for piece in _CUT.split(text) for p in _joined().split(piece)]
@@ -129,7 +134,7 @@ def _opening() -> re.Pattern[str]:
 def _joined() -> re.Pattern[str]:
     """ "and", "und", "y" between names; "e" and "i" only before a capital."""
     joined = "|".join(re.escape(w) for w in sorted(words("conjunctions"), key=len, reverse=True))
-    return re.compile(rf"\s+(?:{joined}|with|mit|avec|con)\s+(?=[^\W\d_a-zß-ÿ])")
+    return re.compile(rf"\s+(?:{joined}|{joined.upper()}|with|mit|avec|con)\s+(?=[^\W\d_a-zß-ÿ])")
 
 
 @cache

@@ -103,6 +103,8 @@ def is_credit(text: str) -> bool:
         return False
     if _label_prefix().match(text) or _SIGN.match(text):
         return len(text.split()) <= 14 and len(bare(text)) > 1
+    if _has_courtesy(text) and len(text.split()) <= 8 and text[-1] not in "!?":
+        return True
     parts = [p for p in _parts(text) if p]
     if len(parts) > 6 or not parts or len(text.split()) > 14:
         return False
