@@ -147,4 +147,6 @@ def _note(desk: Desk, search: SavedSearch, failure: FetchFailed) -> float:
 def _body(event: str, search: SavedSearch, document: Document | None) -> bytes:
     about: Mapping[str, Any] = {"id": search.id, "name": search.name, "q": search.query.text}
     article = to_json(document) if document else None
-    return json.dumps({"event": event, "search": about, "article": article}, ensure_ascii=False).encode()
+    return json.dumps({"event": event, "search": about, "article": article}, ensure_ascii=False).encode(
+        errors="replace"
+    )
