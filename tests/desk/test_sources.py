@@ -66,6 +66,15 @@ def test_an_unchanged_feed_costs_a_304(desk: Desk, web: Web, clock: Clock) -> No
     assert sources.crawl_now(desk, "tagged").is_unchanged
 
 
+def test_a_sitemap_that_has_not_changed_is_well(desk: Desk, web: Web, clock: Clock) -> None:
+    entry = f"<url><loc>{web.url('/old')}</loc><lastmod>2020-01-01</lastmod></url>"
+    web["/sitemap.xml"] = f"<urlset>{entry}</urlset>"
+    sources.register(desk, web.url("/sitemap.xml"), name="old", kind=SourceKind.SITEMAP)
+    for _ in range(2):
+        sources.crawl_now(desk, "old")
+        assert sources.health(desk, desk.catalog.sources.get("old")) == "ok"
+
+
 def test_a_sitemap_index_is_crawled_in_parts_and_goes_on(
     desk: Desk, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,8 +58,9 @@ def test_what_has_not_changed_since_is_left_out() -> None:
     walk = Walk.through(["https://n.example/sitemap.xml"], since=NOON.timestamp() - 10 * DAY)
     walk, _ = walk.after(INDEX)
     assert [u.rpartition("/")[2] for u in walk.pending] == ["new.xml", "week.xml", "undated.xml"]
-    _, brought = walk.after(Sitemap(found=(found("/a", 20), found("/b", 1), found("/c"))))
-    assert [f.url for f in brought] == ["https://n.example/b", "https://n.example/c"]
+    walk, brought = walk.after(Sitemap(found=(found("/a", 20), found("/b", 1), found("/c"), found("/late", 11))))
+    assert [f.url.rpartition("/")[2] for f in brought] == ["b", "c", "late"]
+    assert (walk.found, walk.named) == (3, 8)
 
 
 def test_bounds(monkeypatch) -> None:

@@ -49,6 +49,7 @@ class _Crawl:
     """One crawl under way: what the source named, and what is to be remembered."""
 
     found: list[Found] = field(default_factory=list)
+    named: int = 0  #: by sitemaps, what was left out as unchanged included
     etag: str | None = None
     last_modified: str | None = None
     not_modified: bool = False
@@ -106,7 +107,7 @@ def crawl(desk: Desk, source: Source) -> Crawled:
     seen = Visit(
         at=now,
         not_modified=crawl.not_modified,
-        listed=len(crawl.found),
+        listed=crawl.named or len(crawl.found),
         new=sum(a.verdict == "created" for a in answers),
         etag=crawl.etag,
         last_modified=crawl.last_modified,
@@ -159,8 +160,10 @@ def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
             break
         try:
             fetched = visit(desk, address)
+            before = walk.named
             walk, pages = walk.after(sitemaps.parse(fetched.body, fetched.url, fetched.content_type))
             crawl.found += pages
+            crawl.named += walk.named - before
         except (FetchFailed, Unreadable) as e:
             if walk.visited == 0:
                 raise

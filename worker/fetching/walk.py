@@ -13,6 +13,8 @@ from worker.fetching.sitemaps import Sitemap
 
 MOST_SITEMAPS = 2000
 MOST_URLS = 1_000_000
+#: A day without an hour is as old as its midnight somewhere, and a cached sitemap names late what changed before.
+MARGIN_S = 2 * 86_400
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -20,14 +22,15 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 class Walk:
     """Where a walk stands. Immutable: `after` gives the next one.
 
-    `since` leaves out sitemaps and pages that say they have not changed since then (epoch seconds); those that say
-    nothing are looked at.
+    `since` leaves out sitemaps and pages that say they have not changed since then (epoch seconds), or for two days
+    before; those that say nothing are looked at.
     """
 
     pending: tuple[str, ...]  #: sitemaps to fetch, the next one first
     seen: tuple[str, ...] = ()  #: ids of all sitemaps that were ever pending
     visited: int = 0
-    found: int = 0  #: pages that were named so far
+    found: int = 0  #: pages that were brought so far
+    named: int = 0  #: pages and parts that were named so far, those left out included
     since: float | None = None
     most_urls: int = MOST_URLS
 
@@ -54,6 +57,7 @@ class Walk:
             seen=(*self.seen, *new),
             visited=self.visited + 1,
             found=self.found + len(pages),
+            named=self.named + len(sitemap.found) + len(sitemap.sitemaps),
         )
         return walk, pages
 
@@ -65,7 +69,7 @@ class Walk:
         """Those that may have changed since."""
         for f in found:
             last = f.modified or f.published
-            if self.since is None or last is None or last.timestamp() >= self.since:
+            if self.since is None or last is None or last.timestamp() >= self.since - MARGIN_S:
                 yield f
 
     def as_dict(self) -> dict[str, Any]:
