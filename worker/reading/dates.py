@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from worker.reading import tables
 from worker.reading.arbiter import Claim, decide
@@ -21,9 +20,6 @@ from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 from worker.records import Provenance
 
-_DATE_CLASS = re.compile(
-    r"date|publish|time(?!r|line)|tarih|datum|fecha|posted|stamp|byline|meta\b|veroeffentlicht|ora\b|data\b", re.I
-)
 _CHANGED = re.compile(
     r"updat|modif|aktualisiert|stand:|actualiza|mis à jour|aggiorna|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|"
     r"edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad",
@@ -151,7 +147,7 @@ def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
     """Elements that may hold a date from the h1 on, then those right before it, then any <time>."""
     for place in (*near.after, *near.before):
         is_time = place.node.tag == "time"
-        is_dated = is_time or (place.label and place.node.tag not in _NO_DATE and _names_date(place.label))
+        is_dated = is_time or ("dated" in place.said and place.node.tag not in _NO_DATE)
         if is_dated and not _in_furniture(place.node):
             yield place.node, "time" if is_time else "dated element"
     yield from ((node, "time in page") for node in tree.root.iter("time") if not _in_furniture(node))
@@ -159,11 +155,6 @@ def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
 
 def _in_furniture(node: Element) -> bool:
     return any(a.tag in ("aside", "nav", "footer") for a in node.iterancestors())
-
-
-@lru_cache(maxsize=16384)
-def _names_date(label: str) -> bool:
-    return _DATE_CLASS.search(label) is not None
 
 
 def _in_address(url: str) -> Iterator[Claim[Moment]]:

@@ -2,7 +2,7 @@
 
 Where a caption stands: a <figcaption>, an element whose class says so, an attribute of the <img>, or embedded data.
 The picture it belongs to is the one in the same <figure>, or in the nearest element around both. Pictures in
-furniture, teasers of other stories and portraits are left out (config/images.toml says how they are told). What the
+furniture, teasers of other stories and portraits are left out (config/markup.toml says how they are told). What the
 page's data says of a picture fills what the elements leave open; pictures that only the story's own data knows are
 added.
 """

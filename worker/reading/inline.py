@@ -91,22 +91,23 @@ def _values(text: str, id: str, kind: str) -> Iterator[Root]:
         if value is not None:
             yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
         return
-    for match in _ASSIGNMENT.finditer(text):
-        value = _decode(text, match.end(), parsed=bool(match[2]))
+    position = 0
+    while match := _ASSIGNMENT.search(text, position):
+        value, position = _decode(text, match.end(), parsed=bool(match[2]))
         if isinstance(value, dict | list) and value:
             is_fusion = match[1].startswith("Fusion.globalContent")
             yield Root("fusion" if is_fusion else "state", match[1].strip("[]\"'"), value)
 
 
-def _decode(text: str, start: int, *, parsed: bool) -> Any:
-    """The JSON value that begins here; with `parsed` it is a string that holds JSON."""
+def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
+    """The JSON value that begins here, and where it ends; with `parsed` it is a string that holds JSON."""
     if text[start] == "'" or (text[start] == '"' and not parsed):
-        return None
+        return None, start + 1
     try:
-        value = _DECODER.raw_decode(text, start)[0]
-        return json.loads(value, strict=False) if parsed and isinstance(value, str) else value
+        value, end = _DECODER.raw_decode(text, start)
+        return (json.loads(value, strict=False) if parsed and isinstance(value, str) else value), end
     except (ValueError, RecursionError):
-        return None
+        return None, start + 1
 
 
 def rows(stream: str) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def rows(stream: str) -> dict[str, Any]:
 
 def _chunks(text: str) -> Iterator[str]:
     for match in _PUSH.finditer(text):
-        value = _decode(text, match.end(), parsed=False)
+        value, _ = _decode(text, match.end(), parsed=False)
         if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
             yield value[1]
 

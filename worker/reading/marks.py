@@ -1,7 +1,7 @@
 """What the page's markup says of its parts: captions, credits, and places that lead away from the story.
 
 Told by the names in class, id and itemprop, however they are joined ("photo-credit", "PhotoCredit",
-"story__photo_credit"), by the lists of config/images.toml.
+"story__photo_credit"), by the lists of config/markup.toml.
 """
 
 from __future__ import annotations
@@ -96,18 +96,20 @@ def find_marks(tree: Tree) -> Marks:
     """Every caption and credit of the page, of this story or not."""
     captions: dict[Element, None] = {}
     credited: dict[Element, None] = {}
+    has_properties = "itemprop" in tree.text
     for node in tree.nodes:
-        if node.tag == "figcaption":
+        tag = node.tag
+        if tag in _NEVER:
+            continue
+        if tag == "figcaption":
             captions[node] = None
-        elif node.tag in ("footer", "cite"):
+        elif tag in ("footer", "cite"):
             if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
                 credited[node] = None
-        elif (
-            node.tag not in _NEVER
-            and (label := _label(node))
-            and (said := says(label))
-            and not said.isdisjoint(_MARKING)
-        ):
+        elif name := (label_of(node) if has_properties else node.get("class") or node.get("id")):
+            said = says(name)
+            if said.isdisjoint(_MARKING):
+                continue
             if _names_caption(node, said, captions):
                 captions[node] = None
             elif _names_credit(node, said, captions):
@@ -129,7 +131,7 @@ def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
             return True
         if tag == "header" and next(around.iter("nav"), None) is not None:
             return True
-        if tag not in ("article", "main", "a") and "elsewhere" in says(_label(around)):
+        if tag not in ("article", "main", "a") and "elsewhere" in says(label_of(around)):
             return True
     return False
 
@@ -147,9 +149,11 @@ def leads_away(link: Element, tree: Tree) -> bool:
 @lru_cache(maxsize=65536)
 def says(label: str) -> frozenset[str]:
     """The lists of which a name stands in a class or id as whole words, however they are joined."""
-    if " " not in label:
-        return _said(label)
-    return frozenset().union(*map(_said, label.split()))
+    found = _NOTHING
+    for name in label.split():
+        if said := _said(name):
+            found = found | said if found else said
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -158,35 +162,40 @@ def _said(name: str) -> frozenset[str]:
     if len(name) > 100:
         return _NOTHING
     lists, beginnings, endings = _lists()
-    words = [p.lower() for p in _PIECE.findall(name)]
+    if name.islower():
+        words = name.replace("_", "-").split("-") if "-" in name or "_" in name else [name.rstrip("0123456789")]
+    else:
+        words = [p.lower() for p in _PIECE.findall(name)]
     found = [lists[w] for w in words if w in lists]
-    for i, word in enumerate(words[:-1]):
-        if word in beginnings:
-            runs = (word + words[i + 1], "".join(words[i : i + 3]))
+    for i in range(len(words) - 1):
+        if words[i] in beginnings:
+            runs = (words[i] + words[i + 1], "".join(words[i : i + 3]))
             found += [lists[r] for r in dict.fromkeys(runs) if r in lists]
-    found += [lists[e] for w in words if w.endswith(endings) for e in endings if w.endswith(e) and e in lists]
+    found += [lists[e] for w in words if w.endswith(endings) for e in endings if w.endswith(e)]
     return frozenset().union(*found) if found else _NOTHING
 
 
 _NOTHING: frozenset[str] = frozenset()
+_NO_LISTS = ("endings", "kicker_alone", "caption_attributes", "credit_attributes", "address_attributes", "interface")
 
 
 @cache
 def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
     """Each name with the lists that it stands in; what names begin with; and the endings that count as the whole."""
-    kinds = ("caption", "description", "credit", "byline_credit", "no_caption", "elsewhere", "picture")
+    kinds = [kind for kind in settings() if kind not in _NO_LISTS]
     names = {n for kind in kinds for n in settings()[kind]}
     lists = {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
     beginnings = frozenset(n[:size] for n in names for size in range(1, len(n)))
-    return lists, beginnings, tuple(settings()["endings"])
+    return lists, beginnings, tuple(e for e in settings()["endings"] if e in lists)
 
 
 def settings() -> dict[str, Any]:
-    """config/images.toml."""
-    return tables.load("images")
+    """config/markup.toml."""
+    return tables.load("markup")
 
 
-def _label(node: Element) -> str:
+def label_of(node: Element) -> str:
+    """What an element is called: its class and itemprop, or its id."""
     get = node.get
     named, property = get("class"), get("itemprop")
     if property:
@@ -242,7 +251,7 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
         return None
     if credits.split(text)[1] is not None:
         return box
-    return box if "picture" in says(_label(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
+    return box if "picture" in says(label_of(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
 
 
 def _holds_several(node: Element) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worker.reading.marks import label_of, says
 from worker.reading.tree import Element, Tree
 
 _AFTER, _BEFORE = 160, 60  #: elements
@@ -12,7 +13,7 @@ _AFTER, _BEFORE = 160, 60  #: elements
 @dataclass(frozen=True, slots=True)
 class Place:
     node: Element
-    label: str  #: its class, id, itemprop and rel
+    said: frozenset[str]  #: what its names say, see `marks.says`
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,8 @@ def around_headline(tree: Tree) -> Near:
     start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]
-    return Near(tuple(map(_place, after)), tuple(map(_place, reversed(before))))
+    return Near(tuple(map(place_of, after)), tuple(map(place_of, reversed(before))))
 
 
-def _place(node: Element) -> Place:
-    get = node.get
-    return Place(node, " ".join(v for v in (get("class"), get("id"), get("itemprop"), get("rel")) if v))
+def place_of(node: Element) -> Place:
+    return Place(node, says(label_of(node)))

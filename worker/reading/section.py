@@ -6,26 +6,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from worker.reading import tables
 from worker.reading.arbiter import Claim
-from worker.reading.near import Near
+from worker.reading.marks import settings
+from worker.reading.near import Near, Place, place_of
 from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State
 from worker.reading.tree import Element, Tree, text_of
 
-_KICKER = re.compile(
-    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Kk]icker|section-?_?(?:label|name|title|link)|[Cc]ategor(?:y|ies)|cat|rubrik|ressort|"
-    r"rubrique|[Ee]yebrow|[Bb]readcrumbs?|overline|crumbs?|dachzeile|spitzmarke|cat-links|seccion|"
-    r"sezione)(?:$|[-_ ]|(?=[A-Z]))|^label$"
-)
-_NO_KICKER = re.compile(
-    r"\bad[-_]|advert|sponsor|breaking|alert|ticker|live|menu|nav-|share|author|search|button|btn|weather|date|time",
-    re.I,
-)
 _NO_PATH = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
 _MAX = 60
 
@@ -62,21 +53,19 @@ def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
 def _over_headline(near: Near) -> Iterator[Claim[str]]:
     """Links and labels with such a name before the h1, the nearest first."""
     for place in near.before:
-        if place.label and _names_section(place.label) and _is_small(place.node) and not _is_inner(place.node):
+        if _names_section(place) and _is_small(place.node) and not _is_inner(place.node):
             yield from (Claim("dom", "kicker", part) for part in _labels(place.node))
 
 
-@lru_cache(maxsize=16384)
-def _names_section(label: str) -> bool:
-    return _KICKER.search(label) is not None and _NO_KICKER.search(label) is None
+def _names_section(place: Place) -> bool:
+    if place.node.get("class") in settings()["kicker_alone"]:
+        return True
+    return "kicker" in place.said and "no_kicker" not in place.said
 
 
 def _is_inner(node: Element) -> bool:
     """In another such element: a trail is read from its beginning, not from each of its links."""
-    around = list(node.iterancestors())[:3]
-    return any(
-        _names_section(label) for a in around if (label := f"{a.get('class') or ''} {a.get('id') or ''}".strip())
-    )
+    return any(_names_section(place_of(a)) for a in islice(node.iterancestors(), 3))
 
 
 def _labels(node: Element) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from worker.reading import authors, tables
 from worker.reading.arbiter import Claim
@@ -17,16 +16,6 @@ from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State, Story
 from worker.reading.tree import Element, Tree, text_of
 
-_BYLINE = re.compile(
-    r"(?:^|[-_ ]|(?<=[a-z]))(?:[Bb]y-?[Ll]ine|[Aa]uthors?|autore?n?|Autor(?:en)?|auteurs?|autores|autora|redactor|"
-    r"writer|writers|reporter|reporters|journalist|signature|firma|vcard|contributors?|creator|skribent|schrijver|lb-by|"
-    r"verfasser|penulis|yazar|muhabir)(?:$|[-_ ]|(?=[A-Z]))"
-)
-_NO_BYLINE = re.compile(
-    r"bio\b|about|more-?from|social|comment|related|follow|card-list|avatar|newsletter|photo|image|caption|credit|teaser|"
-    r"recommend|popular|latest|media|audio|video|breadcrumb|nav|search|menu|file-?name|site-?name",
-    re.I,
-)
 _AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
 _LONGEST = 200  #: characters of a line that may be a byline
@@ -118,7 +107,7 @@ def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
     node = place.node
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
-    if place.label and _names_author(place.label):
+    if "byline" in place.said and "no_byline" not in place.said:
         return "byline"
     text = (node.text or "").strip(_EDGES)
     if not 3 <= len(text) <= _LONGEST or node.tag not in _TEXT_TAGS:
@@ -126,11 +115,6 @@ def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
     if _OPENED.match(text):
         return "opened byline"
     return "name beside a date" if may_stand_alone and is_person(text) and _is_beside_date(node) else None
-
-
-@lru_cache(maxsize=16384)
-def _names_author(label: str) -> bool:
-    return _BYLINE.search(label) is not None and _NO_BYLINE.search(label) is None
 
 
 def _is_beside_date(node: Element) -> bool:
