@@ -16,7 +16,7 @@ $(VENV)/.installed: requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: setup
-	@$(BIN)/copydesk demo
+	@$(BIN)/copydesk demo $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest -n 2 $(ARGS)
