@@ -58,6 +58,7 @@ def ring() -> Chart:
     params = {
         "type": "pie",
         "addTooltip": True,
+        "addLegend": True,
         "legendDisplay": "show",
         "legendPosition": "right",
         "isDonut": True,
@@ -130,6 +131,7 @@ def _axes(type: str, categories: str, values: str, *, series: str) -> dict[str, 
         "data": {"label": "", "id": "1"},
         "valueAxis": "ValueAxis-1",
         "drawLinesBetweenPoints": True,
+        "interpolate": "linear",
         "lineWidth": 2,
         "showCircles": True,
     }

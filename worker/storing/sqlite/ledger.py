@@ -88,7 +88,8 @@ class SqliteLedger(RowChanges):
             return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(now), limit))]
 
     def aged(self, before: datetime, limit: int) -> list[Row]:
-        sql = """SELECT * FROM ledger WHERE article_id = id AND state = 'settled' AND first_seen_at < ?
+        # The plus keeps SQLite from going by the state, which nearly all rows share.
+        sql = """SELECT * FROM ledger WHERE article_id = id AND +state = 'settled' AND first_seen_at < ?
                  ORDER BY first_seen_at, id LIMIT ?"""
         with self._database.read() as connection:
             return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(before), limit))]
