@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from worker.settings import Settings
 
-QUIET = ("elastic_transport", "urllib3", "celery.app.trace", "celery.worker.strategy", "celery.beat")
+QUIET = ("elastic_transport", "celery.app.trace", "celery.worker.strategy", "celery.beat")
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,6 +32,8 @@ def set_up(settings: Settings) -> None:
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    # Below, urllib3 logs whole addresses, and those of webhooks may be secrets.
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
     if settings.log_level != "debug":
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from api.asked import filters, moment
+from api.asked import moment
 from api.web.keys import AtDesk
 from worker.catalog import SavedSearch
 from worker.desk import saving
@@ -26,7 +26,9 @@ class NewSearch(BaseModel):
     q: str = Field(
         "", description="as of GET /v1/search; empty finds everything", examples=["flood OR storm -football"]
     )
-    filters: list[str] = Field([], description="field=value, as of GET /v1/search", examples=[["lang=en"]])
+    filters: dict[str, list[str]] = Field(
+        {}, description="any of these values of each field, the fields of GET /v1/search", examples=[{"lang": ["en"]}]
+    )
     since: str | None = Field(None, description="published at or after")
     until: str | None = Field(None, description="published before")
     scope: str = Field("all", description="all, headline, body or captions")
@@ -37,7 +39,7 @@ class SearchAnswer(BaseModel):
     id: str
     name: str
     q: str
-    filters: list[str]
+    filters: dict[str, list[str]]
     since: datetime | None
     until: datetime | None
     scope: str
@@ -67,7 +69,7 @@ def add_search(body: NewSearch, desk: AtDesk) -> NewSearchAnswer:
     answer holds the secret that signs what the webhook gets."""
     query = Query(
         text=body.q,
-        filters=filters(body.filters),
+        filters={name: tuple(values) for name, values in body.filters.items() if values},
         since=moment(body.since) if body.since else None,
         until=moment(body.until) if body.until else None,
         scope=body.scope,
@@ -132,7 +134,7 @@ def _answer(desk: Desk, search: SavedSearch) -> SearchAnswer:
         id=search.id,
         name=search.name,
         q=search.query.text,
-        filters=[f"{name}={value}" for name, values in search.query.filters.items() for value in values],
+        filters={name: list(values) for name, values in search.query.filters.items()},
         since=search.query.since,
         until=search.query.until,
         scope=search.query.scope,

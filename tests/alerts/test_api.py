@@ -23,11 +23,16 @@ def api(desk: Desk) -> TestClient:
 def test_a_search_from_creation_to_removal(api: TestClient, desk: Desk, receiver: Receiver) -> None:
     file(desk, document("old", "Flood of old", language="en"))
     alert(desk)
-    body = {"name": " Floods ", "q": "flood colour:red", "filters": ["lang=en", "lang=de"], "webhook": receiver.url}
+    body = {
+        "name": " Floods ",
+        "q": "flood colour:red",
+        "filters": {"lang": ["en", "de"], "kind": []},
+        "webhook": receiver.url,
+    }
     answer = api.post("/v1/searches", json=body | {"q": "flood"})
     assert answer.status_code == 201
     made = answer.json()
-    assert (made["name"], made["found"], made["notes"], made["filters"]) == ("Floods", 1, [], ["lang=en", "lang=de"])
+    assert (made["name"], made["found"], made["notes"], made["filters"]) == ("Floods", 1, [], {"lang": ["en", "de"]})
     assert made["secret"].startswith("whsec_")
 
     file(desk, document("new", "Flood again", language="de"), document("other", "Flood encore", language="fr"))
@@ -75,7 +80,7 @@ def test_without_a_webhook_there_is_no_secret_and_no_test(api: TestClient) -> No
     ("wrong", "said"),
     [
         ({"name": "  "}, "name"),
-        ({"filters": ["shoes=red"]}, "photographer"),
+        ({"filters": {"shoes": ["red"]}}, "photographer"),
         ({"since": "yesterday"}, "2026-11-24"),
         ({"scope": "feet"}, "captions"),
         ({"webhook": "file:///etc/passwd"}, "http"),
