@@ -32,6 +32,7 @@ class ElasticIndex:
         self._generations = Generations(client, settings)
         self._read = self._generations.read_alias
         self._write = self._generations.write_alias
+        self._languages: set[str] = set()
 
     def setup(self) -> None:
         self._generations.setup()
@@ -54,7 +55,7 @@ class ElasticIndex:
 
     def search(self, query: Query) -> Results:
         check_query(query)
-        return Search(self._client, self._read, query).results()
+        return Search(self._client, self._read, query, self._languages).results()
 
     def similar(self, id: str, size: int) -> Results:
         check_query(Query(size=size))
@@ -63,12 +64,12 @@ class ElasticIndex:
 
     def export(self, query: Query) -> Iterator[Document]:
         check_query(query)
-        yield from Search(self._client, self._read, query).export()
+        yield from Search(self._client, self._read, query, self._languages).export()
 
     def select(self, query: Query, ids: Sequence[str]) -> set[str]:
         check_query(query)
         parts = (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))
-        return {id for part in parts for id in Search(self._client, self._read, query).select(part)}
+        return {id for part in parts for id in Search(self._client, self._read, query, self._languages).select(part)}
 
     def delete(self, ids: Sequence[str]) -> int:
         actions = [Action("delete", id, {}) for id in dict.fromkeys(ids)]

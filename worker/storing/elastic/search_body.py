@@ -6,14 +6,14 @@ sees what else could be chosen, as in shops.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.queries import FIELDS, Query
 from worker.storing.elastic.matching import clause
 from worker.storing.moments import millis
 from worker.storing.query_language import All, Parsed
-from worker.storing.searchable import LANGUAGES, TEXTS
+from worker.storing.searchable import TEXTS
 
 #: Stand around matches in Elasticsearch's answer; code points that no text has. It would trim control characters.
 START, END = "\ufdd0", "\ufdd1"
@@ -25,8 +25,18 @@ HISTOGRAM = "dates"
 Body = dict[str, Any]
 
 
-def body(query: Query, parsed: Parsed, *, after: Sequence[Any] | None = None, interval: str | None = None) -> Body:
-    """All of one page of results, one hit more than `query.size` to see whether there is a next page."""
+def body(
+    query: Query,
+    parsed: Parsed,
+    *,
+    after: Sequence[Any] | None = None,
+    interval: str | None = None,
+    languages: Iterable[str] = (),
+) -> Body:
+    """All of one page of results, one hit more than `query.size` to see whether there is a next page.
+
+    `languages`: whose stems are marked in highlights; each costs time.
+    """
     size = query.size + 1 if query.size else 0
     found: Body = {
         "query": matching(query, parsed),
@@ -41,7 +51,7 @@ def body(query: Query, parsed: Parsed, *, after: Sequence[Any] | None = None, in
     if after is not None:
         found["search_after"] = list(after)
     if size and parsed.node != All():
-        found["highlight"] = _highlight()
+        found["highlight"] = _highlight(languages)
     return found
 
 
@@ -107,8 +117,8 @@ def _under(filters: Sequence[Body], counted: Body) -> Body:
     return {"filter": {"bool": {"filter": list(filters)}}, "aggs": {"counted": counted}}
 
 
-def _highlight() -> Body:
-    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in LANGUAGES)]} for name in TEXTS}
+def _highlight(languages: Iterable[str]) -> Body:
+    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in languages)]} for name in TEXTS}
     return {
         "type": "unified",
         "pre_tags": [START],

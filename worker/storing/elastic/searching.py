@@ -21,19 +21,22 @@ KEEP_ALIVE = "5m"  #: how long an export may rest between two pages
 
 
 class Search:
-    """Of one query in the index behind one alias."""
+    """Of one query in the index behind one alias.
 
-    def __init__(self, client: Client, alias: str, query: Query) -> None:
+    `languages` are those that searches of this process have met; a page with another one is asked for twice.
+    """
+
+    def __init__(self, client: Client, alias: str, query: Query, languages: set[str]) -> None:
         self._client = client
         self._alias = alias
         self._query = query
+        self._languages = languages
         self._parsed = parse(query.text)
         self._by_score = search_body.by_score(query, self._parsed)
 
     def results(self) -> Results:
         interval = self._interval()
-        body = search_body.body(self._query, self._parsed, after=self._after(), interval=interval)
-        response = self._search(body)
+        response = self._page(self._after(), interval)
         total = response["hits"]["total"]["value"]
         hits = response["hits"]["hits"]
         page = hits[: self._query.size]
@@ -77,6 +80,16 @@ class Search:
 
     def _suggestion(self) -> str | None:
         return suggestion(self._client, self._alias, self._query.text, self._parsed)
+
+    def _page(self, after: list[Any] | None, interval: str | None) -> Any:
+        known = sorted(self._languages)
+        body = search_body.body(self._query, self._parsed, after=after, interval=interval, languages=known)
+        response = self._search(body)
+        met = {stemmed_as(h["_source"].get("language")) for h in response["hits"]["hits"]}
+        if "highlight" not in body or met <= {None, *known}:
+            return response
+        self._languages.update(code for code in met if code)
+        return self._page(after, interval)
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         # The same copies of the shards for all pages: others may count deleted documents differently, and so score.
