@@ -13,156 +13,43 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import re
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import lightgbm
-import numpy as np
-from publicsuffixlist import PublicSuffixList
-
+from bench.boosting import Sample, by_snippets, train, validate, write
 from bench.labels import label
 from worker.errors import Unreadable
 from worker.reading import blocks, features
 from worker.reading.article import opened
-from worker.reading.body import THRESHOLD, prepare
-
-MODEL = Path(__file__).resolve().parents[1] / "config" / "blocks_model.json"
-FOLDS = 5
-ROUNDS = 160
-CHECKPOINTS = (16, 40, 80)
-PARAMETERS = {
-    "objective": "binary",
-    "num_leaves": 15,
-    "learning_rate": 0.07,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "verbose": -1,
-    "num_threads": 2,
-    "seed": 1,
-}
-_WORD = re.compile(r"\w+")
+from worker.reading.body import prepare
 
 
-class Sample:
-    """One page: what the model sees of it, and what is right (NaN where nobody knows)."""
-
-    def __init__(self, row: dict[str, Any], folder: Path) -> None:
-        self.row = row
-        self.site = PublicSuffixList().privatesuffix(urlsplit(row["url"]).hostname or "") or row["url"]
-        page = opened(gzip.decompress((folder / row["page"]).read_bytes()), row["url"])
-        every = blocks.split(page.tree)
-        left, vectors, _ = prepare(every, page.known, page.pictures.nodes)
-        self.texts = [b.text for b in left]
-        self.x = np.array(vectors, dtype=np.float32).reshape(len(left), len(features.names()))
-        right = self._by_bodies([b.text for b in every]) if "bodies" in row else self._by_snippets(every)
-        self.y = np.array([right[b.index] for b in left])
-
-    def _by_bodies(self, texts: list[str]) -> list[float]:
-        labelled = [label(texts, gold) for gold in self.row["bodies"]]
-        return max(labelled, key=lambda shares: sum(s * len(t) for s, t in zip(shares, texts, strict=True)))
-
-    def _by_snippets(self, every: list[blocks.Block]) -> list[float]:
-        wanted, unwanted = ([" ".join(s.split()) for s in self.row[k]] for k in ("with_", "without"))
-        return [
-            1.0 if any(s in b.text for s in wanted) else 0.0 if any(s in b.text for s in unwanted) else float("nan")
-            for b in every
-        ]
-
-    @property
-    def weights(self) -> Any:
-        """A page weighs what another does, a long block more than a short one; what snippets tell weighs more."""
-        if "bodies" not in self.row:
-            return np.full(len(self.texts), 2.0)
-        roots = np.sqrt([len(_WORD.findall(t)) + 1 for t in self.texts])
-        share = 15 if self.row["set"] == "noise" else 30
-        return roots / roots.sum() * share if len(roots) else roots
+def samples(folder: Path) -> Iterator[Sample]:
+    """Pages of the folder whose body stands in their elements."""
+    for line in (folder / "gold.jsonl").read_text("utf8").splitlines():
+        row = json.loads(line)
+        try:
+            sample = _sample(row, gzip.decompress((folder / row["page"]).read_bytes()))
+        except Unreadable:
+            continue
+        if "bodies" not in row or (sample.y >= 0.5).any() or not any(map(str.strip, row["bodies"])):
+            yield sample
 
 
-def train(samples: list[Sample]) -> lightgbm.Booster:
-    known = [~np.isnan(s.y) for s in samples]
-    x = np.vstack([s.x[k] for s, k in zip(samples, known, strict=True)])
-    y = np.concatenate([s.y[k] >= 0.5 for s, k in zip(samples, known, strict=True)]).astype(int)
-    w = np.concatenate([s.weights[k] for s, k in zip(samples, known, strict=True)])
-    return lightgbm.train(PARAMETERS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
+def _sample(row: dict[str, Any], html: bytes) -> Sample:
+    page = opened(html, row["url"])
+    every = blocks.split(page.tree)
+    left, vectors, _ = prepare(every, page.known, page.pictures.nodes)
+    texts = [b.text for b in every]
+    right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
+    return Sample(row, [b.text for b in left], vectors, [right[b.index] for b in left])
 
 
-def validate(samples: list[Sample]) -> None:
-    """Each site's pages by a model that was trained without them."""
-    sites = sorted({s.site for s in samples})
-    np.random.RandomState(0).shuffle(sites)
-    fold = {site: i % FOLDS for i, site in enumerate(sites)}
-    found: dict[str, list[tuple[float, float]]] = {}
-    snippets: Counter[str] = Counter()
-    for k in range(FOLDS):
-        booster = train([s for s in samples if fold[s.site] != k])
-        for sample in samples:
-            if fold[sample.site] == k and len(sample.texts):
-                kept = booster.predict(sample.x) >= THRESHOLD
-                body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
-                if "bodies" in sample.row:
-                    found.setdefault(sample.row["set"], []).append(_precision_recall(body, sample.row["bodies"]))
-                else:
-                    snippets += _snippets(body, sample.row)
-    for name, pairs in found.items():
-        p, r = (sum(v) / len(v) for v in zip(*pairs, strict=True))
-        print(f"{name:8s} body     precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}  pages {len(pairs)}")
-    if snippets:
-        p, r = snippets["tp"] / (snippets["tp"] + snippets["fp"]), snippets["tp"] / (snippets["tp"] + snippets["fn"])
-        print(f"{'':8s} snippets precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}")
-
-
-def _precision_recall(body: str, golds: list[str]) -> tuple[float, float]:
-    return max((_overlap(body, gold) for gold in golds), key=lambda pr: pr[0] * pr[1])
-
-
-def _overlap(body: str, gold: str) -> tuple[float, float]:
-    """Of 4-word shingles, as the article-extraction-benchmark counts them."""
-    found, true = _shingles(body), _shingles(gold)
-    both = sum((found & true).values())
-    return both / (sum(found.values()) or 1), both / (sum(true.values()) or 1)
-
-
-def _shingles(text: str) -> Counter[tuple[str, ...]]:
-    words = _WORD.findall(text)
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def _snippets(body: str, row: dict[str, Any]) -> Counter[str]:
-    flat = " ".join(body.split())
-    hits = sum(" ".join(s.split()) in flat for s in row["with_"])
-    false = sum(" ".join(s.split()) in flat for s in row["without"])
-    return Counter(tp=hits, fn=len(row["with_"]) - hits, fp=false)
-
-
-def write(booster: lightgbm.Booster, samples: list[Sample], path: Path) -> None:
-    trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-    model = {"features": list(features.names()), "exits": _exits(booster, samples), "trees": trees}
-    path.write_text(json.dumps(model, separators=(",", ":")) + "\n")
-
-
-def _exits(booster: lightgbm.Booster, samples: list[Sample]) -> list[tuple[int, float, float]]:
-    """After so many trees: a sum that 0.1% of what is kept lies below, and one that hardly any other exceeds."""
-    x = np.vstack([s.x for s in samples])
-    final = booster.predict(x, raw_score=True)
-    exits = []
-    for count in CHECKPOINTS:
-        sums = booster.predict(x, raw_score=True, num_iteration=count)
-        low, high = np.quantile(sums[final > -0.5], 0.001), np.quantile(sums[final < 0.5], 0.9999)
-        exits.append((count, round(float(low), 4), round(float(high), 4)))
-    return exits
-
-
-def _node(node: dict[str, Any]) -> Any:
-    if "leaf_value" in node:
-        return round(node["leaf_value"], 5)
-    children = _node(node["left_child"]), _node(node["right_child"])
-    return [node["split_feature"], float(f"{node['threshold']:.6g}"), *children]
+def by_bodies(texts: list[str], bodies: list[str]) -> list[float]:
+    """Labels by the gold body that the page agrees with most."""
+    labelled = [label(texts, gold) for gold in bodies]
+    return max(labelled, key=lambda shares: sum(s * len(t) for s, t in zip(shares, texts, strict=True)))
 
 
 def main() -> None:
@@ -171,18 +58,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--fast", action="store_true", help="no cross-validation")
     arguments = parser.parse_args()
-    samples = []
-    for line in (arguments.folder / "gold.jsonl").read_text("utf8").splitlines():
-        try:
-            sample = Sample(json.loads(line), arguments.folder)
-        except Unreadable:
-            continue
-        if "bodies" not in sample.row or (sample.y >= 0.5).any() or not any(map(str.strip, sample.row["bodies"])):
-            samples.append(sample)
+    found = list(samples(arguments.folder))
     if not arguments.fast:
-        validate(samples)
+        validate(found)
     if arguments.write:
-        write(train(samples), samples, MODEL)
+        write(train(found), found, "blocks", features.names())
 
 
 if __name__ == "__main__":

@@ -1,26 +1,41 @@
-"""Flattened text, as WET archives hold it: the story's lines among all the lines that a page shows."""
+"""Flattened text, as WET archives hold it: the story's lines among all the lines that a page shows.
+
+Fields and captions go by the shape of lines (lines.py), phrases of furniture by the table of noise; the rest is judged
+by a model of its own (bench/train_lines.py), since there are no elements to go by, and looked over once more.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from worker.errors import Unreadable
-from worker.reading import credits, dateline
+from worker.reading import dateline, kind, language, linefeatures, noise, scoring
+from worker.reading.blocks import SENTENCE_END
+from worker.reading.body import THRESHOLD
 from worker.reading.decoding import decode, strip_controls
+from worker.reading.lines import Lines, read_lines
 from worker.reading.tree import fold
-from worker.records import Article, Image, Kind
+from worker.records import Article, Kind, Provenance
 
-_CREDIT = re.compile(r"\((?P<credit>[^()]*\b(?:AP|AFP|Reuters|Getty|Photo|Foto|dpa|EFE|ANSA|Pool)\b[^()]*)\)\s*$", re.I)
-_SENTENCE = re.compile(r"[.!?…][\"'”’»)]*$")
+T = TypeVar("T")
+By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
+
+_MAX_LINES = 20_000
+_LISTED = 8  #: lines after a heading like "Related stories" that may be its list
+_SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
+_HEADING = 0.06  #: and of a heading between two that are kept
 
 
 @dataclass(frozen=True, slots=True)
 class FlatStory:
-    headline: str | None
-    paragraphs: tuple[str, ...]
-    captions: tuple[str, ...]  #: with their credits
+    """What the lines are, by index."""
+
+    texts: Sequence[str]
+    fields: Lines
+    body: Sequence[int]
+    reasons: Mapping[int, str]  #: of lines that are out by rule
 
 
 def read(body: bytes | str, url: str) -> Article:
@@ -28,41 +43,83 @@ def read(body: bytes | str, url: str) -> Article:
     text = strip_controls(body) if isinstance(body, str) else decode(body)
     if not text.strip():
         raise Unreadable("The text is empty. Give a file that holds the page's text.")
-    found = find_story(text)
-    line = dateline.parse(found.paragraphs[0]) if found.paragraphs else None
+    story = find_story(text)
+    fields = story.fields
+    paragraphs = [story.texts[i] for i in story.body]
+    sort, sort_from = kind.classify_text(story.texts, paragraphs, fields.headline, len(fields.images))
+    line = next((found for p in paragraphs[:2] if (found := dateline.parse(p))), None)
+    tongue, _ = language.identify(" ".join(paragraphs[:40]), None)
     return Article(
         url=url,
-        kind=Kind.ARTICLE if found.paragraphs else Kind.OTHER,
-        headline=found.headline,
-        article_body="\n".join(found.paragraphs),
-        dateline=line.place if line else None,
-        agency=line.agency if line else None,
-        images=tuple(map(_image, found.captions)),
+        kind=sort,
+        headline=fields.headline,
+        article_body="\n".join(paragraphs) if sort.is_story else "",
+        author=fields.byline.people,
+        agency=(line.agency if line else None) or fields.byline.agency,
+        article_section=fields.section,
+        language=tongue,
+        date_published=fields.published.value if fields.published else None,
+        date_modified=fields.modified.value if fields.modified else None,
+        date_precision=fields.published.precision if fields.published else None,
+        dateline=line.place if line and sort is not Kind.SECTION else None,
+        images=fields.images,
+        provenance={"article_body": Provenance(source="text", rule="lines"), "kind": sort_from},
     )
-
-
-def _image(line: str) -> Image:
-    credit = credits.parse(line)
-    return Image(caption=credit.caption, credit_text=credit.credit_text, creator=credit.creators, agency=credit.agency)
 
 
 def find_story(text: str) -> FlatStory:
-    lines = [line for line in map(fold, text.splitlines()) if line]
-    captions = [i for i, line in enumerate(lines) if _CREDIT.search(line)]
-    prose = [i for i, line in enumerate(lines) if i not in captions and _is_prose(line)]
-    first = prose[0] if prose else len(lines)
-    return FlatStory(
-        headline=_headline(lines[:first]),
-        paragraphs=tuple(lines[i] for i in prose),
-        captions=tuple(lines[i] for i in captions),
+    """Which line is what."""
+    fields, seen, reasons = prepare(text)
+    probable = scoring.score(linefeatures.vectors(seen), "lines") if seen.texts else []
+    left = [i for i in range(len(probable)) if i not in reasons]
+    return FlatStory(seen.texts, fields, settle(left, probable, seen.texts), reasons)
+
+
+def prepare(text: str) -> tuple[Lines, linefeatures.Seen, dict[int, str]]:
+    """The fields; what the model judges; and the reasons of the lines that are out by rule."""
+    texts = [line for line in map(fold, text.splitlines()) if line][:_MAX_LINES]
+    fields = read_lines(texts)
+    reasons = dict.fromkeys(fields.taken, "field or caption")
+    loose: set[int] = set()
+    openers: list[int] = []
+    for i, line in enumerate(texts):
+        found = noise.table().find(line)
+        if found is not None and found.is_loose:
+            loose.add(i)
+        elif found is not None:
+            reasons.setdefault(i, f"{found.reason}: {found.text}")
+            if found.reason == "opens":
+                openers.append(i)
+    reasons |= _listed(texts, openers)
+    seen = linefeatures.Seen(
+        texts=texts, out=reasons.keys(), loose=loose, openers=frozenset(openers), headline=fields.headline or ""
     )
+    return fields, seen, reasons
 
 
-def _is_prose(line: str) -> bool:
-    return len(line.split()) >= 8 and bool(_SENTENCE.search(line))
+def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
+    """What follows a heading like "Related stories" and is no sentence."""
+    found = {}
+    for opener in openers:
+        for i in range(opener + 1, min(opener + 1 + _LISTED, len(texts))):
+            if SENTENCE_END.search(texts[i]):
+                break
+            found[i] = f"after: {texts[opener]}"
+    return found
 
 
-def _headline(before: Sequence[str]) -> str | None:
-    sure = [line for line in before if len(line.split()) >= 4 and not _CREDIT.search(line)]
-    named = [line for line in sure if not _SENTENCE.search(line)]
-    return named[-1] if named else None
+def settle(left: Sequence[int], probable: By[float], texts: By[str]) -> list[int]:
+    """The lines that are kept: the probable ones, sentences right beside them, headings between them."""
+    kept = {i for i in left if probable[i] >= THRESHOLD}
+    grows = True
+    while grows:
+        more = {i for i in left if i not in kept and _belongs(i, kept, probable[i], texts[i])}
+        kept |= more
+        grows = bool(more)
+    return sorted(kept)
+
+
+def _belongs(i: int, kept: set[int], probable: float, text: str) -> bool:
+    if SENTENCE_END.search(text):
+        return probable >= _SENTENCE and (i - 1 in kept or i + 1 in kept)
+    return probable >= _HEADING and i - 1 in kept and i + 1 in kept

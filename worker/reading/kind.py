@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from worker.reading.blocks import Block, Place
+from worker.reading.blocks import SENTENCE_END, Block, Place
 from worker.reading.noise import Phrases
 from worker.reading.story import State
 from worker.reading.tree import Tree, text_of
@@ -52,6 +52,34 @@ def classify(page: Evidence) -> tuple[Kind, Provenance]:
     """Always gives an answer; the provenance names the rule."""
     kind, source, rule = _no_story(page) or _story(page)
     return kind, Provenance(source=source, rule=rule)
+
+
+def classify_text(
+    lines: Sequence[str], paragraphs: Sequence[str], headline: str | None, pictures: int
+) -> tuple[Kind, Provenance]:
+    """The same for flattened text, by what its lines say."""
+    size = sum(map(len, paragraphs))
+    phrases = _phrases("consent")
+    asking = [line for line in lines if phrases.find(line)]
+    told = [headline or "", *paragraphs[:2], *(line for line in lines[:60] if len(line) < 160)]
+    kind, rule = Kind.ARTICLE, f"{size} characters"
+    if size < _SHORT and (said := _says("error", told)):
+        kind, rule = Kind.ERROR, said
+    elif len(asking) >= 3 and size < sum(map(len, asking)) + 200:
+        kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
+    elif _is_teased(lines, paragraphs):
+        kind, rule = Kind.SECTION, "headlines before sentences"
+    elif not paragraphs and not pictures:
+        kind, rule = Kind.OTHER, "no text"
+    return kind, Provenance(source="text", rule=rule)
+
+
+def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
+    """Whether most sentences have a headline of their own right before them, as on section pages."""
+    sentences = frozenset(p for p in paragraphs if SENTENCE_END.search(p))
+    found = [i for i, line in enumerate(lines) if line in sentences and i]
+    teased = [i for i in found if lines[i - 1].count(" ") >= 3 and not SENTENCE_END.search(lines[i - 1])]
+    return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
 
 
 def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:

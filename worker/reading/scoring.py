@@ -1,8 +1,9 @@
-"""How probably a block is the story's: boosted trees over its features, learned offline by bench/train_blocks.py.
+"""How probably a block or a line is the story's: boosted trees over its features, learned offline.
 
-The weights are config/blocks_model.json: the names of the features that they were trained on, and the trees, each node
-`[feature, threshold, left, right]` (left where the value is at most the threshold) and each leaf a number. The sum of
-the leaves is the log-odds. `exits` says after how many trees a sum is so low or so high that the rest cannot turn it.
+The weights are config/blocks_model.json and config/lines_model.json, by bench/train_blocks.py and bench/train_lines.py:
+the names of the features that they were trained on, and the trees, each node `[feature, threshold, left, right]` (left
+where the value is at most the threshold) and each leaf a number. The sum of the leaves is the log-odds. `exits` says
+after how many trees a sum is so low or so high that the rest cannot turn it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from worker.reading import features
+from worker.reading import features, linefeatures
 
-_FILE = Path(__file__).resolve().parents[2] / "config" / "blocks_model.json"
+_CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+_FEATURES = {"blocks": features.names, "lines": linefeatures.names}
 
 Node: TypeAlias = "float | tuple[int, float, Node, Node]"
 
 
-def score(vectors: Sequence[Sequence[float]]) -> list[float]:
-    """The probability of each vector of `features.vectors`. Clear cases are left early, at the model's `exits`."""
-    model = _model()
+def score(vectors: Sequence[Sequence[float]], name: str = "blocks") -> list[float]:
+    """The probability of each vector of `features.vectors` ("blocks") or `linefeatures.vectors` ("lines").
+
+    Clear cases are left early, at the model's `exits`.
+    """
+    model = _model(name)
     return [1.0 / (1.0 + math.exp(-_log_odds(model, vector))) for vector in vectors]
 
 
@@ -49,11 +55,11 @@ def _log_odds(model: _Model, vector: Sequence[float]) -> float:
 
 
 @cache
-def _model() -> _Model:
-    with _FILE.open(encoding="utf-8") as file:
+def _model(name: str) -> _Model:
+    with (_CONFIG / f"{name}_model.json").open(encoding="utf-8") as file:
         model = json.load(file)
-    if model["features"] != list(features.names()):
-        raise RuntimeError("config/blocks_model.json was trained on other features; run bench/train_blocks.py again.")
+    if model["features"] != list(_FEATURES[name]()):
+        raise RuntimeError(f"config/{name}_model.json was trained on other features; run bench/train_{name}.py again.")
     trees = tuple(map(_node, model["trees"]))
     ends = [end for end, _, _ in model["exits"]]
     stages = tuple(trees[start:end] for start, end in zip([0, *ends], [*ends, len(trees)], strict=True))
