@@ -9,7 +9,7 @@ added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -60,17 +60,21 @@ def _holds_only(node: Element, marked: set[Element]) -> bool:
 def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:
     """The story's pictures in page order: with the captions that belong to them, or alone."""
     holders = _holders(marks)
-    taken: set[Element] = set()
-    for node in tree.nodes:
-        if node in holders:
-            if not any(a in taken for a in node.iterancestors()):
-                taken.add(node)
-                if not is_elsewhere(node, tree, marks) and not _is_teaser(node, holders[node], tree):
-                    yield from _held(node, holders[node], marks, tree)
-        elif node.tag in ("img", "amp-img") and not any(a in taken for a in node.iterancestors()):
+    alone = [(place, image) for image, place in marks.images.items() if not _is_within(image, holders)]
+    held = [
+        (min(map(marks.place, found)), holder) for holder, found in holders.items() if not _is_within(holder, holders)
+    ]
+    for _, node in sorted([*alone, *held], key=lambda pair: pair[0]):
+        if node not in holders:
             picture = _alone(node, tree)
             if picture and not is_elsewhere(node, tree, marks):
                 yield picture
+        elif not is_elsewhere(node, tree, marks) and not _is_teaser(node, holders[node], tree):
+            yield from _held(node, holders[node], marks, tree)
+
+
+def _is_within(node: Element, holders: Mapping[Element, object]) -> bool:
+    return any(a in holders for a in node.iterancestors())
 
 
 def _holders(marks: Marks) -> dict[Element, list[Element]]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from worker.reading.tree import Tree, parse_json
+from worker.reading.tree import Element, Tree, parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Root:
 
 
 _DECODER = json.JSONDecoder(strict=False)
-_MAX_CHARS = 4_000_000
+_MIN_CHARS, _MAX_CHARS = 200, 4_000_000
 _ASSIGNMENT = re.compile(
     r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
     r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""
@@ -41,37 +41,45 @@ _ROW = re.compile(r"\n?([0-9a-f]{1,6}):(?:T([0-9a-f]+),)?")
 _ROW_REFERENCE = re.compile(r"^\$[L@]?([0-9a-f]+)$")
 
 
-def roots(tree: Tree, headlines: tuple[str, ...]) -> Iterator[Root]:
-    """Each embedded value that holds one of the headlines, the systems that we know by name first."""
+@dataclass(frozen=True, slots=True)
+class Script:
+    text: str
+    id: str
+    type: str
+    node: Element
+
+
+def scripts(tree: Tree) -> tuple[Script, ...]:
+    """The page's scripts with their text, which lxml makes anew at every look."""
+    made = (Script(n.text or "", n.get("id") or "", (n.get("type") or "").lower(), n) for n in tree.scripts)
+    return tuple(s for s in made if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
+
+
+def roots(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[Root]:
+    """Each embedded value that holds one of the headlines."""
     needles = tuple({n for h in headlines for n in _needles(h)})
     if not needles:
         return
     flight: list[str] = []
-    for node in tree.scripts:
-        text, kind = node.text or "", (node.get("type") or "").lower()
-        if "__next_f" in text and len(text) < _MAX_CHARS:
-            flight.append(text)
-        elif 200 < len(text) < _MAX_CHARS and "ld+json" not in kind and any(n in text for n in needles):
-            yield from _values(text, node.get("id") or "", kind)
+    for script in scripts:
+        if "__next_f" in script.text:
+            flight.append(script.text)
+        elif len(script.text) > _MIN_CHARS and any(n in script.text for n in needles):
+            yield from _values(script)
     stream = "".join(chunk for text in flight for chunk in _chunks(text))
     if any(n in stream for n in needles):
         yield Root("next", "__next_f", rows(stream))
 
 
-def galleries(tree: Tree) -> Iterator[Root]:
-    """Scripts that hold a gallery's data: JSON by their type, named for one or standing in the story, with captions in
-    it.
-    """
-    for node in tree.scripts:
-        text = node.text or ""
-        if "json" not in (node.get("type") or "") or "ld+json" in (node.get("type") or "") or len(text) > _MAX_CHARS:
+def galleries(scripts: tuple[Script, ...]) -> Iterator[Root]:
+    """Scripts that hold a gallery's data: JSON with captions, named for a gallery or standing in the story."""
+    for script in scripts:
+        if "json" not in script.type or '"caption' not in script.text or not _CREDITED.search(script.text):
             continue
-        if '"caption' not in text or not _CREDITED.search(text):
-            continue
-        named = f"{node.get('id') or ''} {node.get('class') or ''}"
-        inside = any(a.tag in ("article", "main", "figure") for a in node.iterancestors())
-        if (inside or _GALLERY.search(named)) and (value := parse_json(text)) is not None:
-            yield Root("gallery", node.get("id") or "json", value)
+        named = f"{script.id} {script.node.get('class') or ''}"
+        inside = any(a.tag in ("article", "main", "figure") for a in script.node.iterancestors())
+        if (inside or _GALLERY.search(named)) and (value := parse_json(script.text)) is not None:
+            yield Root("gallery", script.id or "json", value)
 
 
 def _needles(headline: str) -> Iterator[str]:
@@ -85,8 +93,9 @@ def _needles(headline: str) -> Iterator[str]:
         yield headline[:8].encode("ascii", "backslashreplace").decode().upper().replace("\\U", "\\u")
 
 
-def _values(text: str, id: str, kind: str) -> Iterator[Root]:
-    if "json" in kind or text.lstrip()[:1] in "{[":
+def _values(script: Script) -> Iterator[Root]:
+    text, id = script.text, script.id
+    if "json" in script.type or text.lstrip()[:1] in ("{", "["):
         value = parse_json(text)
         if value is not None:
             yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))

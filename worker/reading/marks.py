@@ -24,10 +24,15 @@ MAX_CAPTION = 1500  #: characters
 class Marks:
     """Elements that hold captions and credits, in page order; none lies in another of the same kind."""
 
-    captions: Mapping[Element, None]
-    credits: Mapping[Element, None]
+    captions: Mapping[Element, int]  #: with each one's place in the page
+    credits: Mapping[Element, int]
+    images: Mapping[Element, int]  #: every <img>
     story: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
     path: Mapping[Element, Element | None]  #: from the root to what holds the story's paragraphs: each element's next
+
+    def place(self, mark: Element) -> int:
+        """Where in the page a caption or a credit stands."""
+        return self.captions[mark] if mark in self.captions else self.credits[mark]
 
     def is_beyond(self, node: Element) -> bool:
         """Whether an element comes after what holds the story's paragraphs."""
@@ -68,6 +73,7 @@ _NEVER = frozenset(
 _MARKING = frozenset({"caption", "description", "credit", "byline_credit"})
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
+_NO_CAPTION_IN = ("h1", "h2", "h3", "h4", "button", "time")
 _LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
 _MAX_BOX = 700  #: characters of such a caption with its credit
 _NO_BOX = frozenset(
@@ -94,31 +100,34 @@ _LONG = 80  #: characters from which a paragraph is one of a story
 
 def find_marks(tree: Tree) -> Marks:
     """Every caption and credit of the page, of this story or not."""
-    captions: dict[Element, None] = {}
-    credited: dict[Element, None] = {}
+    captions: dict[Element, int] = {}
+    credited: dict[Element, int] = {}
+    images: dict[Element, int] = {}
     has_properties = "itemprop" in tree.text
-    for node in tree.nodes:
+    for place, node in enumerate(tree.nodes):
         tag = node.tag
         if tag in _NEVER:
+            if tag == "img":
+                images[node] = place
             continue
         if tag == "figcaption":
-            captions[node] = None
+            captions[node] = place
         elif tag in ("footer", "cite"):
             if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
-                credited[node] = None
+                credited[node] = place
         elif name := (label_of(node) if has_properties else node.get("class") or node.get("id")):
             said = says(name)
             if said.isdisjoint(_MARKING):
                 continue
             if _names_caption(node, said, captions):
-                captions[node] = None
+                captions[node] = place
             elif _names_credit(node, said, captions):
-                credited[node] = None
+                credited[node] = place
     around, path = _story(tree)
-    for image in tree.root.iter("img", "amp-img"):
+    for image, place in images.items():
         if (box := _box(image, around)) is not None and not _has_mark(box, captions, credited):
-            captions[box] = None
-    return Marks(captions, credited, around, path)
+            captions[box] = place
+    return Marks(captions, credited, images, around, path)
 
 
 def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
@@ -203,7 +212,7 @@ def label_of(node: Element) -> str:
     return named or get("id") or ""
 
 
-def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
+def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, int]) -> bool:
     """A caption by its name, beside or around its picture; not a wrapper of more, nor furniture in small type."""
     is_plain = "caption" in said
     if not (is_plain or {"description", "picture"} <= said) or "no_caption" in said or _within(node, captions):
@@ -215,7 +224,7 @@ def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Elemen
     return _is_close(node, levels=4 if is_plain else 3)
 
 
-def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, None]) -> bool:
+def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, int]) -> bool:
     """In a caption or a figure, names that bylines have too ("author") count; elsewhere only plain ones, close by a
     picture.
     """
@@ -233,9 +242,7 @@ def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element
 
 
 def _box(image: Element, story: frozenset[Element]) -> Element | None:
-    """The element around one picture and little text, when its name or a credit in it says that the text is the
-    picture's.
-    """
+    """The element around one picture and little text, when its name or a credit in it says that the text is of it."""
     box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
         if around in story or around.tag in _NO_BOX or _holds_several(around):
@@ -243,11 +250,7 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
         if len(text := text_of(around)) > 3:
             box = around
             break
-    if (
-        box is None
-        or len(text) > _MAX_BOX
-        or next(box.iter("h1", "h2", "h3", "h4", "button", "time"), None) is not None
-    ):
+    if box is None or len(text) > _MAX_BOX or next(box.iter(*_NO_CAPTION_IN), None) is not None:
         return None
     if credits.split(text)[1] is not None:
         return box
@@ -259,7 +262,7 @@ def _holds_several(node: Element) -> bool:
     return len(images) > 1 and sum(not _in_noscript(i) for i in images) > 1
 
 
-def _has_mark(box: Element, *marks: Mapping[Element, None]) -> bool:
+def _has_mark(box: Element, *marks: Mapping[Element, int]) -> bool:
     return any(n in m for m in marks for n in (*box.iter(), *box.iterancestors()))
 
 
@@ -288,7 +291,7 @@ def is_picture(node: Element) -> bool:
     )
 
 
-def _within(node: Element, marks: Mapping[Element, None]) -> bool:
+def _within(node: Element, marks: Mapping[Element, int]) -> bool:
     return any(a in marks for a in node.iterancestors())
 
 

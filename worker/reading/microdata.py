@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import cast
+
+from lxml import etree
 
 from worker.reading.jsonld import keywords_in
 from worker.reading.story import Signature, Story
 from worker.reading.tree import Element, Tree, fold, text_of
 
+_TYPED = etree.XPath("//*[@itemtype]")
+_NAMED = etree.XPath(".//*[@itemprop]")
 _STORY = re.compile(r"schema\.org/\w*(?:Article|Posting|Report|Review)\b", re.I)
 
 
@@ -15,9 +21,14 @@ def stories(tree: Tree) -> tuple[Story, ...]:
     """One story for each itemscope of an article type that has a headline or a date of its own, in page order."""
     if "itemtype" not in tree.text:
         return ()
-    scopes = [n for n in tree.root.iterfind(".//*[@itemtype]") if _STORY.search(n.get("itemtype") or "")]
-    found = (_story(scope) for scope in scopes[:10])
+    scopes = (n for n in _elements(_TYPED, tree.root) if _STORY.search(n.get("itemtype") or ""))
+    found = (_story(scope) for scope in islice(scopes, 10))
     return tuple(s for s in found if s.headline or s.published)
+
+
+def _elements(path: etree.XPath, node: Element) -> list[Element]:
+    """What a path that leads to elements finds."""
+    return cast(list[Element], path(node))
 
 
 def _story(scope: Element) -> Story:
@@ -42,7 +53,7 @@ def _story(scope: Element) -> Story:
 def _properties(scope: Element) -> dict[str, list[Element]]:
     """The elements by lower-case property name that belong to this scope, not to one inside it."""
     found: dict[str, list[Element]] = {}
-    for node in scope.iterfind(".//*[@itemprop]"):
+    for node in _elements(_NAMED, scope):
         owner = next((a for a in node.iterancestors() if a.get("itemscope") is not None), None)
         if owner is scope:
             for name in (node.get("itemprop") or "").lower().split():

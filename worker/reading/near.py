@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from worker.reading.marks import label_of, says
 from worker.reading.tree import Element, Tree
@@ -10,8 +11,7 @@ from worker.reading.tree import Element, Tree
 _AFTER, _BEFORE = 160, 60  #: elements
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     node: Element
     said: frozenset[str]  #: what its names say, see `marks.says`
 

@@ -104,13 +104,15 @@ def _lines(near: Near) -> Iterator[tuple[Element, str]]:
 
 
 def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
-    node = place.node
+    node, said = place
+    if "byline" in said and "no_byline" not in said:
+        return "byline"
+    if node.tag not in _TEXT_TAGS:
+        return None
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
-    if "byline" in place.said and "no_byline" not in place.said:
-        return "byline"
     text = (node.text or "").strip(_EDGES)
-    if not 3 <= len(text) <= _LONGEST or node.tag not in _TEXT_TAGS:
+    if not 3 <= len(text) <= _LONGEST:
         return None
     if _OPENED.match(text):
         return "opened byline"

@@ -17,17 +17,18 @@ def read_state(tree: Tree) -> State:
     """
     linked = jsonld.stories(tree)
     headlines = _headlines(tree, linked)
-    found = (embedded.find_story(root, headlines) for root in inline.roots(tree, headlines))
+    scripts = inline.scripts(tree)
+    found = (embedded.find_story(root, headlines) for root in inline.roots(scripts, headlines))
     own = sorted((s for s in found if s), key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
     return State(
-        stories=(*linked, *own[:4], *microdata.stories(tree), *_galleries(tree)),
+        stories=(*linked, *own[:4], *microdata.stories(tree), *_galleries(scripts)),
         breadcrumbs=jsonld.breadcrumbs(tree),
         site=jsonld.site_name(tree),
     )
 
 
-def _galleries(tree: Tree) -> Iterator[Story]:
-    for root in inline.galleries(tree):
+def _galleries(scripts: tuple[inline.Script, ...]) -> Iterator[Story]:
+    for root in inline.galleries(scripts):
         if found := tuple(depicted.galleries(root.value)):
             yield Story(source="gallery", rule=root.name, pictures=found)
 
