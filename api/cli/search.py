@@ -47,6 +47,8 @@ def search(
         print_json(_as_json(results))
     else:
         print_results(results)
+        if results.next_cursor:
+            errors.print(f"\nnext page: --cursor {results.next_cursor}", markup=False, soft_wrap=True)
 
 
 def _as_json(results: Results) -> dict[str, object]:
@@ -56,6 +58,7 @@ def _as_json(results: Results) -> dict[str, object]:
         "hits": hits,
         "facets": results.facets,
         "next_cursor": results.next_cursor,
+        "suggestion": results.suggestion,
         "notes": results.notes,
     }
 
@@ -65,13 +68,13 @@ def print_results(results: Results) -> None:
     for note in results.notes:
         errors.print(note, markup=False)
     output.print(f"{results.total} article{'' if results.total == 1 else 's'}", style="bold")
+    if results.suggestion:
+        output.print(Text(f"Did you mean: {results.suggestion}"))
     for hit in results.hits:
         _print_hit(hit)
     if results.facets:
         output.print()
         output.print(facet_table({name: results.facets[name] for name in results.facets}))
-    if results.next_cursor:
-        errors.print(f"\nnext page: --cursor {results.next_cursor}", markup=False, soft_wrap=True)
 
 
 def _print_hit(hit: Hit) -> None:
@@ -84,9 +87,8 @@ def _print_hit(hit: Hit) -> None:
     output.print(Text(origin, style="dim"))
     for name, fragments in hit.highlights.items():
         for fragment in fragments if name != "headline" else ():
-            output.print(
-                Text("  … " if name == "article_body" else f"  {name}: ", style="dim").append(as_text(fragment))
-            )
+            label = "  … " if name == "article_body" else f"  {name}: "
+            output.print(Text.assemble((label, "dim"), as_text(" ".join(fragment.split()))))
     output.print(Text(hit.document.url, style="dim"), soft_wrap=True)
 
 
