@@ -40,7 +40,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(add.add)
-app.command()(search.search)
+# An unknown option is a word to leave out: copydesk search flood -storm
+app.command(context_settings={"ignore_unknown_options": True})(search.search)
 app.command()(show.show)
 app.command()(status.status)
 app.command()(status.audit)
