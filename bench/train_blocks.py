@@ -23,6 +23,7 @@ from worker.errors import Unreadable
 from worker.reading import blocks, features
 from worker.reading.article import opened
 from worker.reading.body import prepare
+from worker.reading.screen import screen
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -40,7 +41,7 @@ def samples(folder: Path) -> Iterator[Sample]:
 def _sample(row: dict[str, Any], html: bytes) -> Sample:
     page = opened(html, row["url"])
     every = blocks.split(page.tree)
-    left, vectors, _ = prepare(every, page.known, page.pictures.nodes)
+    left, vectors = prepare(every, page.known, screen(every, page.pictures.nodes))
     texts = [b.text for b in every]
     right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
     return Sample(row, [b.text for b in left], vectors, [right[b.index] for b in left])

@@ -14,6 +14,7 @@ from worker.reading.fields import Fields, find_fields, site_names
 from worker.reading.furniture import Furniture
 from worker.reading.images import Pictures, find_images
 from worker.reading.kind import Evidence, classify
+from worker.reading.rules import rules_of
 from worker.reading.state import read_state
 from worker.reading.story import State
 from worker.reading.tree import Tree, parse
@@ -72,7 +73,7 @@ def explain(
     hints = hints or Hints()
     page = opened(body, url, content_type)
     every = blocks.split(page.tree)
-    verdicts = story.judge(every, page.known, page.pictures.nodes, furniture)
+    verdicts = story.judge(every, page.known, page.pictures.nodes, furniture, rules_of(url))
     kept = [v.block for v in verdicts if v.kept]
     paragraphs, body_from = story.arbitrate([b.text for b in kept], page.state, every)
     fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)

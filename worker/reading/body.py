@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from worker.reading import features, scoring
+from worker.reading import features, noise, scoring
 from worker.reading.blocks import Block
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
-from worker.reading.screen import screen
+from worker.reading.rules import NO_RULES, Rules
+from worker.reading.screen import Screened, screen
 from worker.reading.story import State
 from worker.reading.tree import Element
 from worker.records import Provenance
@@ -33,29 +34,34 @@ class Verdict:
 
 
 def judge(
-    blocks: Sequence[Block], page: Page, captions: Set[Element], furniture: Furniture | None = None
+    blocks: Sequence[Block],
+    page: Page,
+    captions: Set[Element],
+    furniture: Furniture | None = None,
+    rules: Rules = NO_RULES,
 ) -> list[Verdict]:
     """One verdict a block, in page order."""
-    del furniture
-    left, vectors, reasons = prepare(blocks, page, captions)
+    screened = screen(blocks, captions, rules)
+    left, vectors = prepare(blocks, page, screened)
     probable = dict(zip(left, scoring.score(vectors), strict=True))
-    return [_verdict(block, reasons.get(block), probable.get(block, 0.0)) for block in blocks]
+    return [_verdict(block, screened, probable.get(block, 0.0), furniture) for block in blocks]
 
 
-def prepare(
-    blocks: Sequence[Block], page: Page, captions: Set[Element]
-) -> tuple[list[Block], list[list[float]], dict[Block, str]]:
-    """What the model judges: the blocks that rules leave and their features; and the reasons for the others."""
-    screened = screen(blocks, captions)
+def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
+    """What the model judges: the blocks that rules leave, and their features."""
     left = [block for block in blocks if block not in screened.reasons]
-    page = replace(page, opened=screened.opened, loose=screened.loose)
-    return left, features.vectors(left, page), dict(screened.reasons)
+    return left, features.vectors(left, replace(page, opened=screened.opened, loose=screened.loose))
 
 
-def _verdict(block: Block, reason: str | None, probable: float) -> Verdict:
-    if reason is not None:
-        return Verdict(block, False, reason)
-    return Verdict(block, probable >= THRESHOLD, f"model: {probable:.2f}")
+def _verdict(block: Block, screened: Screened, probable: float, furniture: Furniture | None) -> Verdict:
+    if block in screened.kept:
+        return Verdict(block, True, screened.kept[block])
+    if block in screened.reasons:
+        return Verdict(block, False, screened.reasons[block])
+    kept = probable >= THRESHOLD
+    if kept and furniture is not None and (share := furniture.share(block.text)) is not None:
+        return Verdict(block, False, f"furniture: on {share:.0%} of this host's pages")
+    return Verdict(block, kept, f"model: {probable:.2f}")
 
 
 def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
@@ -69,7 +75,8 @@ def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tupl
     if there < max(_MIN_STATE, size * _LONGER) or _is_shown(told.paragraphs, every):
         return shown, elements
     rivals = (("dom:blocks", "\n".join(shown)[:200]),) if shown else ()
-    return told.paragraphs, Provenance(source=told.source, rule=f"{told.rule} body", rivals=rivals)
+    clean = tuple(p for p in told.paragraphs if (found := noise.table().find(p)) is None or found.is_loose)
+    return clean, Provenance(source=told.source, rule=f"{told.rule} body", rivals=rivals)
 
 
 def _is_shown(paragraphs: Sequence[str], every: Sequence[Block]) -> bool:

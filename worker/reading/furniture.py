@@ -12,6 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _DIGITS = re.compile(r"\d+")
+_PAGES = 5  #: of a host, before its memory is believed
+_SEEN = 3  #: pages that show a block which is furniture (a wire story may stand on two)
+_SHARE = 0.05  #: and the least share of the host's pages
+_SHORT_SHARE = 0.3  #: the same for a few words, which stories may well share ("What happens next")
+_FEW_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +25,14 @@ class Furniture:
 
     pages: int = 0  #: pages of the host that were counted
     seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint -> pages that showed it
+
+    def share(self, text: str) -> float | None:
+        """On which share of the host's pages a block stood, if that makes it furniture; else None."""
+        count = self.seen.get(fingerprint(text), 0) if self.pages >= _PAGES else 0
+        if count < _SEEN:
+            return None
+        share = count / self.pages
+        return share if share >= (_SHORT_SHARE if len(text.split()) < _FEW_WORDS else _SHARE) else None
 
 
 def fingerprint(text: str) -> str:

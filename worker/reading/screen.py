@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from worker.reading import noise
 from worker.reading.blocks import Block, Place, places_of, prose
 from worker.reading.naming import zone_of
+from worker.reading.rules import NO_RULES, Rules
 from worker.reading.tree import Element, text_of
 
 _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
@@ -24,21 +25,25 @@ class Screened:
     opened: Mapping[
         Block, tuple[int, int]
     ]  #: blocks after a heading like "Related stories": how far, levels they share
+    kept: Mapping[Block, str]  #: blocks that a site's rule keeps
     loose: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
-def screen(blocks: Sequence[Block], captions: Set[Element], phrases: noise.Phrases | None = None) -> Screened:
-    """Captions, blocks in zones and navigation, lists of links, blocks that are a phrase of the noise table."""
-    phrases = phrases or noise.table()
+def screen(blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RULES) -> Screened:
+    """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
-    by_place = _by_place(blocks, captions, weights)
+    by_place, kept_places = _by_place(blocks, captions, weights, rules)
     reasons: dict[Block, str] = {}
+    kept: dict[Block, str] = {}
     openers: list[Block] = []
     loose = set()
     for block in blocks:
+        if block.place in kept_places:
+            kept[block] = kept_places[block.place]
+            continue
         reason = by_place.get(block.place) or _inline_caption(block, captions)
-        if reason is None and (found := phrases.find(block.text)) is not None:
-            if found.is_loose:
+        if reason is None and (found := _phrase(block, rules)) is not None:
+            if found.is_loose and found.reason != "site rule":
                 loose.add(block)
             else:
                 reason = f"{found.reason}: {found.text}"
@@ -48,7 +53,12 @@ def screen(blocks: Sequence[Block], captions: Set[Element], phrases: noise.Phras
             reason = "link"
         if reason is not None:
             reasons[block] = reason
-    return Screened(reasons, _opened(blocks, openers), loose)
+    return Screened(reasons, _opened(blocks, openers), kept, loose)
+
+
+def _phrase(block: Block, rules: Rules) -> noise.Phrase | None:
+    own = rules.phrases.find(block.text) if rules.phrases else None
+    return own or noise.table().find(block.text)
 
 
 def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
@@ -63,21 +73,28 @@ def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block,
     return found
 
 
-def _by_place(blocks: Sequence[Block], captions: Set[Element], weights: Mapping[Place, float]) -> Mapping[Place, str]:
-    """Places that are captions, zones or navigation, and all in them."""
-    places = places_of(blocks)
-    found: dict[Place, str] = {}
+def _by_place(
+    blocks: Sequence[Block], captions: Set[Element], weights: Mapping[Place, float], rules: Rules
+) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
+    """Places that are captions, zones or navigation, and all in them; and those that the site's rules keep."""
+    out: dict[Place, str] = {}
+    kept: dict[Place, str] = {}
     in_story: set[Place] = set()
-    for place in places:
+    for place in places_of(blocks):
         if place.parent in in_story or place.tag in ("article", "main"):
             in_story.add(place)
-        if place.parent is not None and place.parent in found:
-            found[place] = found[place.parent]
+        ruled = rules.of(place.node) if rules is not NO_RULES else None
+        if ruled is not None:
+            (kept if ruled[0] else out)[place] = ruled[1]
+        elif place.parent is not None and place.parent in kept:
+            kept[place] = kept[place.parent]
+        elif place.parent is not None and place.parent in out:
+            out[place] = out[place.parent]
         elif place.node in captions:
-            found[place] = "caption"
+            out[place] = "caption"
         elif (reason := _zone(place, place in in_story, weights)) is not None:
-            found[place] = reason
-    return found
+            out[place] = reason
+    return out, kept
 
 
 def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str | None:
