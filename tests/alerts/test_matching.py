@@ -143,6 +143,15 @@ def test_a_search_that_cannot_be_asked_is_flagged_and_harms_no_other(
     assert "shoes" in str(saving.find(desk, broken.id).problem)
 
 
+def test_odd_characters_in_a_search_stop_nobody(desk: Desk, receiver: Receiver) -> None:
+    odd = saving.save(desk, "Floods \udcff\x00", Query(text="flood \udcff"), webhook=receiver.url).search
+    file(desk, document("a", "Flood"))
+    alert(desk)
+    tell(desk)
+    assert matched(desk) == [(odd.id, "a")]
+    assert receiver.got[0].json["search"]["name"] == "Floods ?\x00"
+
+
 def test_without_searches_events_are_passed_over(desk: Desk) -> None:
     file(desk, *(document(f"n{n}", "Flood") for n in range(20)))
     assert alert(desk) == 0

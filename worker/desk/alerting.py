@@ -23,9 +23,7 @@ from worker.storing.outbox import Delivery
 
 log = logging.getLogger(__name__)
 GROUP = "saved-searches"
-READER = (
-    "desk"  # one name for all: what a dead reader has left is claimed by how long it lies there, not by whose it was
-)
+READER = "desk"  # one for all: what a dead reader left is claimed by its age, not by whose it was
 BATCH = 500  # events read at once
 IDS = 100  # articles that a search is asked about at once
 LEASE_S = 60.0  # after which events that a reader took and did not finish are read again

@@ -31,7 +31,7 @@ def save(desk: Desk, name: str, query: Query, *, webhook: str | None = None) -> 
     if sum(1 for _ in desk.catalog.saved_searches.all()) >= most:
         raise BadInput(f"there are {most} saved searches already (saved_searches_max); remove one, or allow more")
     asked = Query(
-        text=query.text,
+        text=_storable(query.text),
         filters=query.filters,
         since=query.since,
         until=query.until,
@@ -41,7 +41,7 @@ def save(desk: Desk, name: str, query: Query, *, webhook: str | None = None) -> 
     today = desk.index.search(replace(asked, size=1))
     search = SavedSearch(
         id=secrets.token_hex(6),
-        name=name.strip(),
+        name=_storable(name.strip()),
         query=asked,
         created_at=desk.now(),
         webhook=desk.webhooks.check(webhook) if webhook else None,
@@ -73,6 +73,11 @@ def remove(desk: Desk, id: str) -> None:
     if not desk.catalog.saved_searches.remove(id):
         raise _unknown(id)
     desk.outbox.drop(id)
+
+
+def _storable(text: str) -> str:
+    """Without characters that no UTF-8 can carry, which a command line may hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _known(search: SavedSearch | None, id: str) -> SavedSearch:
