@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
 
@@ -46,18 +46,21 @@ def clean(url: str) -> str:
     """As browsers read it, without the fragment, which no server sees. `BadInput` for what is no http(s) URL."""
     try:
         parts = ada_url.URL(url)
+        href, host = parts.href, parts.hostname
     except ValueError:
-        parts = None
-    if parts is None or parts.protocol not in ("http:", "https:") or not parts.hostname.strip("."):
+        href, host = "", ""
+    if not href.startswith(("http://", "https://")) or not host.strip("."):
         raise BadInput(f"{url!r} is not a web address; give one that begins with http:// or https://")
-    if parts.username or parts.password:
+    if "@" in href and (parts.username or parts.password):
         raise BadInput(
             f"an address at {parts.host} carries a user name or password, which is not sent; give it without"
         )
-    parts.hostname = parts.hostname.rstrip(".")
-    parts.hash = ""
-    inner = AMP_CACHE.fullmatch(parts.href)
-    return clean(f"http{(inner[1] and 's') or ''}://{inner[2]}") if inner else parts.href
+    if host.endswith("."):
+        parts.hostname = host.rstrip(".")
+        href = parts.href
+    href = href.partition("#")[0]
+    inner = AMP_CACHE.fullmatch(href)
+    return clean(f"http{'s' if inner[1] else ''}://{inner[2]}") if inner else href
 
 
 def canonicalize(url: str) -> str:
@@ -88,7 +91,7 @@ def site(url: str) -> str:
     host = parts.hostname or ""
     if host.replace(".", "").isdigit() or ":" in host or "." not in host:
         return parts.netloc.lower()
-    return _suffixes().privatesuffix(host) or host
+    return _domain(host)
 
 
 def target(url: str, *, source: str = "", hops: int = 0, force: bool = False) -> Target:
@@ -114,6 +117,11 @@ def is_home(url: str) -> bool:
 def names_article(path: str) -> bool:
     """Whether a path by itself looks like one article's: a slug of at least four words, or a long number."""
     return bool(NAMES_ARTICLE.search(path))
+
+
+@lru_cache(maxsize=10_000)
+def _domain(host: str) -> str:
+    return _suffixes().privatesuffix(host) or host
 
 
 @cache

@@ -221,7 +221,7 @@ def test_an_empty_feed_is_a_feed() -> None:
 
 def test_entities_are_not_expanded_without_end_and_files_are_not_read() -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    begin = time.monotonic()
+    begin = time.process_time()
     for doctype in (
         f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}]>',
         '<!DOCTYPE rss [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
@@ -230,11 +230,11 @@ def test_entities_are_not_expanded_without_end_and_files_are_not_read() -> None:
         for found in parse(body, URL).found:
             assert "root:" not in (found.title or "")
             assert len(found.title or "") < 10_000
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_long_feed_is_read_fast() -> None:
     body = rss("".join(item(f"<link>https://ferry.example/{n}</link>", f"<title>T{n}</title>") for n in range(1000)))
-    begin = time.monotonic()
+    begin = time.process_time()
     assert len(parse(body, URL).found) == 1000
-    assert time.monotonic() - begin < 3
+    assert time.process_time() - begin < 3

@@ -130,12 +130,12 @@ def endless(head: bytes, part: bytes):
 
 @pytest.mark.parametrize("head", [b"\r\n", b"X: y\r\n", b"X: "], ids=["body", "headers", "header"])
 def test_endless(web: Web, tmp_path: Path, head: bytes) -> None:
-    fetcher = Fetcher(loopback(tmp_path, fetch_max_body_bytes=100_000, fetch_total_timeout_s=10))
+    fetcher = Fetcher(loopback(tmp_path, fetch_max_body_bytes=100_000, fetch_total_timeout_s=30))
     web.paths["/a"] = endless(head, b"X: yyyyyyyy\r\n" if head.startswith(b"X: y") else b"y" * 1000)
     begin = time.monotonic()
     error = failure(fetcher, web.url("/a"))
     assert error.reason in ("too-large", "connection")
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
 
 
 def test_bomb(web: Web, fetcher: Fetcher) -> None:
@@ -168,7 +168,7 @@ def test_drip(web: Web, tmp_path: Path, head: bytes) -> None:
     begin = time.monotonic()
     error = failure(fetcher, web.url("/a"))
     assert (error.reason, error.retry) == ("slow", True)
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 10
 
 
 def test_silence(web: Web, tmp_path: Path) -> None:

@@ -75,13 +75,13 @@ def test_a_cut_gzip_gives_its_beginning() -> None:
 
 def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemaps, "MOST_BYTES", 1_000_000)
-    bomb = gzip.compress(bytes(200_000_000))
+    bomb = gzip.compress(bytes(30_000_000))
     tracemalloc.start()
     with pytest.raises(Unreadable, match="unpacks to more than"):
         parse(bomb, URL)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 20_000_000
+    assert peak < 5_000_000
 
 
 def test_lines() -> None:
@@ -137,18 +137,18 @@ def test_what_is_no_sitemap(body: bytes) -> None:
 
 def test_entities_are_not_expanded_and_files_are_not_read() -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    begin = time.monotonic()
+    begin = time.process_time()
     for doctype in (
         f'<!DOCTYPE urlset [<!ENTITY l0 "ha">{laughs}]>',
         '<!DOCTYPE urlset [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
     ):
         body = urlset(entry("/&l9;") + entry()).replace(b"<urlset", doctype.encode() + b"<urlset")
         assert all("root" not in a and len(a) < 10_000 for a in addresses(body))
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_whole_one_is_read_fast_and_no_more_than_the_protocol_allows() -> None:
     body = urlset("".join(entry(f"/{n}") for n in range(50_010)))
-    begin = time.monotonic()
+    begin = time.process_time()
     assert len(parse(body, URL).found) == 50_000
-    assert time.monotonic() - begin < 10
+    assert time.process_time() - begin < 10
