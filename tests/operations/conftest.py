@@ -37,6 +37,9 @@ def desk(request: pytest.FixtureRequest, valkey: RedisServer, clock: Clock) -> I
     found.redis.close()
 
 
+#: For what does not depend on the store.
+on_sqlite = pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+
 File = Callable[..., Row]
 
 

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.web.app import create_app
 from tasks.app import ALIVE, app
-from tests.operations.conftest import File, silent_broker
+from tests.operations.conftest import File, on_sqlite, silent_broker
 from worker.desk.adding import add
 from worker.desk.parts import Desk
 from worker.desk.timings import BOUNDS, observe, timings
@@ -89,6 +89,7 @@ def test_it_tells_how_long_things_take(worked: Desk) -> None:
     assert found[key("copydesk_stage_seconds_sum", stage="fetch")] == pytest.approx(0.5)
 
 
+@on_sqlite
 def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked: Desk) -> None:
     labels = [dict(labels) for name, labels in scrape(worked) if name == "copydesk_http_request_seconds_count"]
     assert {"method": "GET", "route": "/v1/articles/{id}", "status": "404"} in labels
@@ -96,6 +97,7 @@ def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked:
     assert {label["method"] for label in labels} == {"GET", "other"}
 
 
+@on_sqlite
 def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: Desk) -> None:
     away = silent_broker()
     half = replace(worked, redis=away, frontier=Frontier(away, worked.settings), spool=Spool(away, worked.settings))
@@ -105,6 +107,7 @@ def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: Desk) -> None:
     assert key("copydesk_spool_bytes") not in found
 
 
+@on_sqlite
 def test_a_timing_falls_into_the_bucket_that_holds_it(desk: Desk) -> None:
     observe(desk.redis, {"read": [0.005, 0.0051, 1e9], "fetch": []})
     counted = timings(desk.redis)["read"].counts
@@ -120,6 +123,7 @@ def _named(text: str) -> set[str]:
     return set(re.findall(r"\bcopydesk_[a-z_]+", text))
 
 
+@on_sqlite
 def test_the_dashboard_asks_for_nothing_that_is_not_exported(worked: Desk) -> None:
     found = scrape(worked)
     exported: dict[str, set[str]] = {}
@@ -139,6 +143,7 @@ def test_the_dashboard_asks_for_nothing_that_is_not_exported(worked: Desk) -> No
     assert asked > 20
 
 
+@on_sqlite
 def test_every_metric_is_on_the_dashboard_and_documented(worked: Desk) -> None:
     families = {re.sub(r"_(bucket|sum|count|total|created)$", "", name) for name, _ in scrape(worked)}
     shown = {

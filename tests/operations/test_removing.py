@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.desk.conftest import Clock, page
-from tests.operations.conftest import File, answer, silent_broker
+from tests.operations.conftest import File, answer, on_sqlite, silent_broker
 from worker.desk import asking
 from worker.desk.adding import add, retry
 from worker.desk.aliases import follow
@@ -56,6 +56,7 @@ def test_an_article_is_removed_and_its_row_says_so(desk: Desk, file: File) -> No
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_what_is_not_blocked_can_come_back(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     remove(desk, URL, block=False)
@@ -116,6 +117,7 @@ def test_addresses_that_lead_there_by_others_go_too(desk: Desk, file: File) -> N
     assert desk.index.get([other.id]) != [None]
 
 
+@on_sqlite
 def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     remove(desk, URL, block=True)
@@ -126,6 +128,7 @@ def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(desk: Desk
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_what_was_never_seen_can_be_blocked(desk: Desk) -> None:
     with pytest.raises(BadInput, match="never accepted"):
         remove(desk, URL, block=False)
@@ -135,6 +138,7 @@ def test_what_was_never_seen_can_be_blocked(desk: Desk) -> None:
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_a_block_outlives_its_row(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     remove(desk, URL, block=True)
@@ -143,6 +147,7 @@ def test_a_block_outlives_its_row(desk: Desk, file: File) -> None:
     assert _row(desk, URL).reason == "taken-down"
 
 
+@on_sqlite
 def test_removing_again_changes_nothing(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
@@ -215,6 +220,7 @@ def test_a_reader_that_died_after_filing_leaves_no_trace(desk: Desk, clock: Cloc
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_a_silent_broker_does_not_hold_up_a_takedown(desk: Desk, file: File) -> None:
     file(URL, "Bridge closed")
     silent = replace(desk, redis=silent_broker())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.desk.conftest import Clock
-from tests.operations.conftest import File, silent_broker
+from tests.operations.conftest import File, on_sqlite, silent_broker
 from worker.desk import retaining
 from worker.desk.adding import add
 from worker.desk.auditing import audit
@@ -42,6 +42,7 @@ def _left(desk: Desk) -> list[str]:
     return sorted(desk.index.ids())
 
 
+@on_sqlite
 def test_nothing_expires_by_default(desk: Desk, file: File, clock: Clock) -> None:
     rows = _file_daily(file, clock, 2)
     clock.forward(10_000 * DAY_S)
@@ -77,12 +78,14 @@ def test_it_goes_in_small_batches(desk: Desk, file: File, clock: Clock, monkeypa
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_what_expired_does_not_come_in_again_by_itself(desk: Desk, file: File, clock: Clock) -> None:
     (row,) = _file_daily(file, clock, 1)
     retain(_with(desk, retention_days=0.5))
     assert add(desk, [row.url])[0].verdict == "known"
 
 
+@on_sqlite
 def test_a_takedown_stays_a_takedown(desk: Desk, file: File, clock: Clock) -> None:
     (row,) = _file_daily(file, clock, 1)
     remove(desk, row.url, block=True)
@@ -126,6 +129,7 @@ def test_no_crash_leaves_a_document_without_its_row(desk: Desk, file: File, cloc
     assert audit(desk).is_clean
 
 
+@on_sqlite
 def test_without_a_broker_nothing_expires(desk: Desk, file: File, clock: Clock) -> None:
     rows = _file_daily(file, clock, 1)
     silent = replace(_with(desk, retention_days=0.5), redis=silent_broker())
