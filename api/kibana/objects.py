@@ -141,7 +141,9 @@ class Dashboard:
             "timeTo": "now",
             "refreshInterval": {"pause": True, "value": 60000},
             "version": 1,
-            "kibanaSavedObjectMeta": {"searchSourceJSON": _text({"query": {"query": "", "language": "kuery"}, "filter": []})},
+            "kibanaSavedObjectMeta": {
+                "searchSourceJSON": _text({"query": {"query": "", "language": "kuery"}, "filter": []})
+            },
         }
         return _saved("dashboard", self.id, attributes, references)
 
