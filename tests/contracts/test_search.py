@@ -608,17 +608,6 @@ def test_query_export_begins_without_reading_to_the_end(index: Index) -> None:
     assert next(iter(index.export(Query(sort="oldest")))).id == "en-old"
 
 
-# -- saved searches
-
-
-def test_query_select_tells_which_of_some_documents_it_finds(index: Index) -> None:
-    ids = ["en-flood", "en-storm", "de-wahl", "nobody"]
-    assert index.select(Query(text="bridge", size=0), ids) == {"en-flood"}
-    assert index.select(Query(filters={"lang": ("de",)}), ids) == {"de-wahl"}
-    assert index.select(Query(since=day("2026-03-03"), sort="oldest"), ids) == {"en-storm"}
-    assert index.select(Query(), []) == set()
-
-
 # -- bad input
 
 

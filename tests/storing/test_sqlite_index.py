@@ -27,7 +27,7 @@ def index(database: Database) -> SqliteIndex:
     return index
 
 
-TABLES = ("articles", "article_values", "article_analyses", "article_vocabulary")
+TABLES = ("articles", "article_values", "article_contents", "article_vocabulary")
 
 
 def rows(database: Database) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 DAY_MS = 86_400_000
 
 _LONGEST_SPAN_DAYS = (("day", 62), ("week", 62 * 7), ("month", 62 * 30))
@@ -10,3 +12,15 @@ _LONGEST_SPAN_DAYS = (("day", 62), ("week", 62 * 7), ("month", 62 * 30))
 def fitting(span_ms: int) -> str:
     """ "day", "week", "month" or "year", for what was published within so many milliseconds."""
     return next((interval for interval, days in _LONGEST_SPAN_DAYS if span_ms <= days * DAY_MS), "year")
+
+
+def beginning(day: date, interval: str) -> date:
+    """The first day of the interval that a day lies in; weeks begin on Monday, and none before the calendar does."""
+    match interval:
+        case "week":
+            return day - timedelta(days=min(day.weekday(), day.toordinal() - 1))
+        case "month":
+            return day.replace(day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+    return day

@@ -139,9 +139,6 @@ class Index(Protocol):
         """Every document found, in the query's order; `size`, `cursor` and `facets` do not count. Read bit by bit, so
         that a result set of any length can be streamed. Sees what was there when it began."""
 
-    def select(self, query: Query, ids: Sequence[str]) -> set[str]:
-        """Those of these documents that the query finds, whatever its size and order; for saved searches."""
-
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents. Returns how many were there."""
 

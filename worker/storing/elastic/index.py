@@ -66,11 +66,6 @@ class ElasticIndex:
         check_query(query)
         yield from Search(self._client, self._read, query, self._languages).export()
 
-    def select(self, query: Query, ids: Sequence[str]) -> set[str]:
-        check_query(query)
-        parts = (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))
-        return {id for part in parts for id in Search(self._client, self._read, query, self._languages).select(part)}
-
     def delete(self, ids: Sequence[str]) -> int:
         actions = [Action("delete", id, {}) for id in dict.fromkeys(ids)]
         return sum(answer.result == "deleted" for answer in send(self._client, self._write, actions))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worker.queries import Bucket, Hit, Query, Results
@@ -51,12 +51,6 @@ class Search:
             notes=self._parsed.notes,
             suggestion=self._suggestion() if total == 0 and not self._query.ids else None,
         )
-
-    def select(self, ids: Sequence[str]) -> list[str]:
-        """Those of these ids that are found; as many as one request may bring."""
-        asked = search_body.everything_asked(self._query, self._parsed)
-        asked["bool"]["filter"].append({"ids": {"values": list(ids)}})
-        return [h["_id"] for h in self._search({"query": asked, "size": len(ids), "_source": False})["hits"]["hits"]]
 
     def export(self) -> Iterator[Document]:
         """All hits in order, as they stood when this began."""

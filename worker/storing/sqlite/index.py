@@ -21,6 +21,7 @@ from worker.storing.sqlite.similarity import similar
 from worker.storing.sqlite.suggesting import suggestion
 
 BATCH = 200  #: documents that are read at once
+_DOCUMENTS = "SELECT id, document FROM articles JOIN article_contents USING (number)"
 
 
 class SqliteIndex:
@@ -42,8 +43,8 @@ class SqliteIndex:
         with self._database.read() as connection:
             for part in (ids[i : i + BATCH] for i in range(0, len(ids), BATCH)):
                 marks = ", ".join("?" * len(part))
-                sql = f"SELECT id, document FROM articles WHERE id IN ({marks})"  # noqa: S608 - only question marks
-                found |= {row["id"]: from_json(json.loads(row["document"])) for row in connection.execute(sql, part)}
+                rows = connection.execute(f"{_DOCUMENTS} WHERE id IN ({marks})", part)
+                found |= {row["id"]: from_json(json.loads(row["document"])) for row in rows}
         return [found.get(id) for id in ids]
 
     def search(self, query: Query) -> Results:
@@ -63,11 +64,6 @@ class SqliteIndex:
             ids = Search(connection, query, parse(query.text)).ids()
         for i in range(0, len(ids), BATCH):
             yield from (d for d in self.get(ids[i : i + BATCH]) if d)
-
-    def select(self, query: Query, ids: Sequence[str]) -> set[str]:
-        check_query(query)
-        with self._database.read() as connection:
-            return set(ids) & set(Search(connection, query, parse(query.text)).ids())
 
     def delete(self, ids: Sequence[str]) -> int:
         with self._database.write() as connection:

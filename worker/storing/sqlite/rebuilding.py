@@ -31,7 +31,10 @@ def rebuild(database: Database, progress: Callable[[int, int], None]) -> Rebuilt
 
 def _read(database: Database, after: int) -> list[sqlite3.Row]:
     with database.read() as connection:
-        sql = "SELECT number, version, document FROM articles WHERE number > ? ORDER BY number LIMIT ?"
+        sql = (
+            "SELECT number, version, document FROM articles JOIN article_contents USING (number) "
+            "WHERE number > ? ORDER BY number LIMIT ?"
+        )
         return connection.execute(sql, (after, BATCH)).fetchall()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 import zstandard
@@ -29,18 +30,20 @@ SCHEMA = (
     (
         """CREATE TABLE articles (
             number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
-            newest INTEGER NOT NULL, oldest INTEGER NOT NULL, document TEXT NOT NULL)""",
+            newest INTEGER NOT NULL, oldest INTEGER NOT NULL, day INTEGER)""",
         # Both ascend, so that a page of results is one range of an index: (key, id) > (last key, last id).
         "CREATE INDEX articles_newest ON articles (newest, id)",
         "CREATE INDEX articles_oldest ON articles (oldest, id)",
+        "CREATE INDEX articles_day ON articles (day, oldest)",
         """CREATE TABLE article_values (
             field TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL,
             PRIMARY KEY (field, value, number)) WITHOUT ROWID""",
         "CREATE INDEX article_values_number ON article_values (number, field, value)",
         f"""CREATE VIRTUAL TABLE article_words USING fts5 (
             {", ".join(c.name for c in COLUMNS)}, content = '', tokenize = "ascii tokenchars '.,:;_'''")""",
-        # FTS5 keeps no copy of what it indexed, yet wants it back to delete it: here it is, a third of the size.
-        "CREATE TABLE article_analyses (number INTEGER PRIMARY KEY, words BLOB NOT NULL)",
+        # Apart, so that searches go through short rows. FTS5 keeps no copy of the words that it indexed, yet wants them
+        # back to delete them: here they are, compressed.
+        "CREATE TABLE article_contents (number INTEGER PRIMARY KEY, document TEXT NOT NULL, words BLOB NOT NULL)",
         "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab (article_words, 'row')",
     ),
 )
@@ -56,6 +59,7 @@ class Rows:
         self.version = document.version
         self.newest = -millis(published) if published else UNDATED
         self.oldest = millis(published) if published else UNDATED
+        self.day = published.astimezone(UTC).toordinal() if published else None
         self.json = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
         self.values = _values(fields)
         self.words = _words(fields)
@@ -65,15 +69,15 @@ class Rows:
         if number is not None:
             remove(connection, number)
         number = connection.execute(
-            "INSERT INTO articles (number, id, version, newest, oldest, document) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, self.id, self.version, self.newest, self.oldest, self.json),
+            "INSERT INTO articles (number, id, version, newest, oldest, day) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, self.id, self.version, self.newest, self.oldest, self.day),
         ).lastrowid
         connection.executemany(
             "INSERT INTO article_values (field, value, number) VALUES (?, ?, ?)",
             [(field, value, number) for field, value in self.values],
         )
         connection.execute(_ADD, (number, *self.words))
-        connection.execute("INSERT INTO article_analyses VALUES (?, ?)", (number, _packed(self.words)))
+        connection.execute("INSERT INTO article_contents VALUES (?, ?, ?)", (number, self.json, _packed(self.words)))
 
 
 _COLUMNS = ", ".join(c.name for c in COLUMNS)
@@ -85,14 +89,14 @@ _TAKE_OUT = f"INSERT INTO article_words (article_words, rowid, {_COLUMNS}) VALUE
 def remove(connection: sqlite3.Connection, number: int) -> None:
     """Take a document out of every table."""
     connection.execute(_TAKE_OUT, (number, *analysed(connection, number).values()))
-    connection.execute("DELETE FROM article_analyses WHERE number = ?", (number,))
+    connection.execute("DELETE FROM article_contents WHERE number = ?", (number,))
     connection.execute("DELETE FROM article_values WHERE number = ?", (number,))
     connection.execute("DELETE FROM articles WHERE number = ?", (number,))
 
 
 def analysed(connection: sqlite3.Connection, number: int) -> dict[str, str]:
     """Column -> words, as a document stands in the full-text table."""
-    packed = connection.execute("SELECT words FROM article_analyses WHERE number = ?", (number,)).fetchone()[0]
+    packed = connection.execute("SELECT words FROM article_contents WHERE number = ?", (number,)).fetchone()[0]
     texts = zstandard.decompress(packed).decode().split("\n")
     return dict(zip((c.name for c in COLUMNS), texts, strict=True))
 

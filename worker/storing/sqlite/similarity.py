@@ -55,5 +55,5 @@ def _frequencies(connection: sqlite3.Connection, number: int) -> Counter[str]:
 
 
 def _hit(connection: sqlite3.Connection, number: int, score: float) -> Hit:
-    row = connection.execute("SELECT document FROM articles WHERE number = ?", (number,)).fetchone()
+    row = connection.execute("SELECT document FROM article_contents WHERE number = ?", (number,)).fetchone()
     return Hit(document=from_json(json.loads(row["document"])), score=score)
