@@ -60,10 +60,9 @@ def _holds_only(node: Element, marked: set[Element]) -> bool:
 def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:
     """The story's pictures in page order: with the captions that belong to them, or alone."""
     holders = _holders(marks)
-    alone = [(place, image) for image, place in marks.images.items() if not _is_within(image, holders)]
-    held = [
-        (min(map(marks.place, found)), holder) for holder, found in holders.items() if not _is_within(holder, holders)
-    ]
+    within = {i for h in holders for i in h.iter("img")}
+    alone = [(place, image) for image, place in marks.images.items() if image not in within]
+    held = [(min(map(marks.place, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
     for _, node in sorted([*alone, *held], key=lambda pair: pair[0]):
         if node not in holders:
             picture = _alone(node, tree)

@@ -158,30 +158,23 @@ def leads_away(link: Element, tree: Tree) -> bool:
 @lru_cache(maxsize=65536)
 def says(label: str) -> frozenset[str]:
     """The lists of which a name stands in a class or id as whole words, however they are joined."""
+    lists, firsts, endings = _lists()
     found = _NOTHING
     for name in label.split():
-        if said := _said(name):
-            found = found | said if found else said
+        plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
+        words = plain.split("-")
+        if not (lists.keys().isdisjoint(words) and firsts.isdisjoint(words)) or plain.endswith(endings):
+            found |= _said(tuple(words))
     return found
 
 
 @lru_cache(maxsize=65536)
-def _said(name: str) -> frozenset[str]:
-    """The same of one name: its words alone, and two or three of them together."""
-    if len(name) > 100:
-        return _NOTHING
-    lists, beginnings, endings = _lists()
-    if name.islower():
-        words = name.replace("_", "-").split("-") if "-" in name or "_" in name else [name.rstrip("0123456789")]
-    else:
-        words = [p.lower() for p in _PIECE.findall(name)]
-    found = [lists[w] for w in words if w in lists]
-    for i in range(len(words) - 1):
-        if words[i] in beginnings:
-            runs = (words[i] + words[i + 1], "".join(words[i : i + 3]))
-            found += [lists[r] for r in dict.fromkeys(runs) if r in lists]
-    found += [lists[e] for w in words if w.endswith(endings) for e in endings if w.endswith(e)]
-    return frozenset().union(*found) if found else _NOTHING
+def _said(words: tuple[str, ...]) -> frozenset[str]:
+    """The same of one name's words: alone, two or three of them together, and by the ending of the last."""
+    lists, firsts, endings = _lists()
+    runs = [words[i : i + size] for size in (2, 3) for i in range(len(words) - size + 1) if words[i] in firsts]
+    names = (*words, *map("".join, runs), *(e for e in endings if words[-1].endswith(e)))
+    return _NOTHING.union(*(lists[n] for n in names if n in lists))
 
 
 _NOTHING: frozenset[str] = frozenset()
@@ -190,12 +183,12 @@ _NO_LISTS = ("endings", "kicker_alone", "caption_attributes", "credit_attributes
 
 @cache
 def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
-    """Each name with the lists that it stands in; what names begin with; and the endings that count as the whole."""
+    """Each name, its words run together, with its lists; the first words of names of several words; the endings."""
     kinds = [kind for kind in settings() if kind not in _NO_LISTS]
     names = {n for kind in kinds for n in settings()[kind]}
-    lists = {n: frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
-    beginnings = frozenset(n[:size] for n in names for size in range(1, len(n)))
-    return lists, beginnings, tuple(e for e in settings()["endings"] if e in lists)
+    lists = {n.replace("-", ""): frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
+    firsts = frozenset(n.partition("-")[0] for n in names if "-" in n)
+    return lists, firsts, tuple(e for e in settings()["endings"] if e in lists)
 
 
 def settings() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from worker.reading.marks import label_of, says
 from worker.reading.tree import Element, Tree
 
-_AFTER, _BEFORE = 160, 60  #: elements
+_AFTER, _BEFORE = 110, 60  #: elements
 
 
 class Place(NamedTuple):
