@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
@@ -57,6 +59,18 @@ def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> N
     row = ingest(web.url("/private/s"))
     assert (row.outcome, row.reason) == (Outcome.REJECTED, "robots")
     assert web.requests["/private/s"] == 0
+
+
+def test_another_spelling_of_a_page_waits_its_time_and_obeys_robots_txt(web: Web, ingest: Ingest) -> None:
+    web["/robots.txt"] = "User-agent: *\nDisallow: /s/\nCrawl-delay: 0.3"
+    web.redirect("/s", "/s/")
+    web["/s/"] = page("Behind a slash")
+    assert (ingest(web.url("/s")).reason, web.requests["/s/"]) == ("robots", 0)
+    web.redirect("/t", "/t/")
+    web["/t/"] = page("Behind a slash")
+    begin = time.monotonic()
+    assert ingest(web.url("/t")).outcome is Outcome.INDEXED
+    assert time.monotonic() - begin > 0.3
 
 
 def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(desk: Desk, web: Web, clock: Clock) -> None:

@@ -145,7 +145,10 @@ class _Visit:
         for _ in range(self.desk.settings.fetch_max_redirects):
             if not fetched.location or _identity(fetched.location) != row.id:
                 return fetched
-            time.sleep(min(self._delay_s(fetched.elapsed_s), LONGEST_SLEEP_S))
+            if not self.rules.allows(fetched.location):
+                detail = f"robots.txt of {row.host} disallows {fetched.location}, where {row.url} leads"
+                raise FetchFailed("robots", detail, rejected=True)
+            time.sleep(self._delay_s(fetched.elapsed_s))
             fetched = get(fetched.location, etag=row.etag, last_modified=row.last_modified)
         raise FetchFailed("redirect-loop", f"{row.url} redirects to itself again and again", status=fetched.status)
 
