@@ -66,6 +66,21 @@ def test_an_unchanged_feed_costs_a_304(desk: Desk, web: Web, clock: Clock) -> No
     assert sources.crawl_now(desk, "tagged").is_unchanged
 
 
+def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(desk: Desk, web: Web, clock: Clock) -> None:
+    short = desk.settings.model_copy(update={"fetch_max_body_bytes": 1000})
+    object.__setattr__(desk, "settings", short)
+    web["/sitemap.xml"] = sitemap(web, *(f"/{n}" for n in range(100)))
+    sources.register(desk, web.url("/sitemap.xml"), name="long", kind=SourceKind.SITEMAP)
+    assert 5 < sources.crawl_now(desk, "long").new < 50
+
+
+def test_a_source_that_fails_is_left_in_peace_as_well(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 10"
+    sources.register(desk, web.url("/feed"), name="none", kind=SourceKind.FEED)
+    assert sources.crawl_now(desk, "none").problem
+    assert desk.frontier.lease(web.origin, clock().timestamp() + 8, 1) is None
+
+
 def test_a_sitemap_that_has_not_changed_is_well(desk: Desk, web: Web, clock: Clock) -> None:
     entry = f"<url><loc>{web.url('/old')}</loc><lastmod>2020-01-01</lastmod></url>"
     web["/sitemap.xml"] = f"<urlset>{entry}</urlset>"

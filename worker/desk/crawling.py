@@ -45,7 +45,9 @@ def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | Non
             raise FetchFailed("robots-away", f"robots.txt of {host} cannot be had now", retry=True)
         if not rules.allows(url):
             raise FetchFailed("robots", f"robots.txt of {host} disallows {url}", rejected=True)
-        fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified)
+        next_at += delay_s(desk.settings, host, rules)
+        most = desk.settings.fetch_max_body_bytes  # of a longer sitemap, the beginning is better than nothing
+        fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=most)
         next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, fetched.elapsed_s)
         return fetched
     finally:
