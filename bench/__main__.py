@@ -7,6 +7,7 @@ import sys
 
 BENCHES = {
     "ingest": "pages a second through the whole stack",
+    "picture": "docs/demo.svg: what the demo prints",
     "reader": "the reader beside its peers, on labelled pages",
     "search": "answer times of eight query shapes",
 }
