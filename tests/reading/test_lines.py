@@ -34,9 +34,16 @@ def test_one_line_of_author_and_dates():
 
 
 def test_an_agency_in_a_line_of_dates_is_no_credit():
-    found = read(TITLE, "Europa Press | Publicado: 03/08/2014 11:16")
+    found = read(TITLE, "Europa Press | Publicado: 03/08/2014 11:16", day_first=True)
     assert (found.headline, found.published.value.month, found.images) == (TITLE, 8, ())
-    assert read(TITLE, "Published: 03/08/2014 11:16", day_first=False).published.value.month == 3
+
+
+def test_the_language_settles_the_order_of_day_and_month():
+    english = ("The council said that it would have to wait for the outcome of the vote. " * 4).strip()
+    german = ("Der Rat hat am Montag beschlossen, dass er mit dem Umbau der Brücke noch wartet. " * 4).strip()
+    for story, month in ((english, 3), (german, 8)):
+        found = read_lines([TITLE, "Published: 03/08/2014 11:16", story, story])
+        assert found.published.value.month == month
 
 
 def test_the_pages_title_names_the_headline():

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.reading import authors, credits, dateline, tables
+from worker.reading import authors, credits, dateline, language, tables
 from worker.reading.authors import Byline
 from worker.reading.moments import Moment, parse
 from worker.records import Image
@@ -43,8 +43,12 @@ _MAX_CAPTION = 700  #: characters
 _LONGEST_LINE = 160  #: characters of a byline or a line of dates
 
 
-def read_lines(lines: Sequence[str], *, day_first: bool = True) -> Lines:
-    """Reads the fields from folded, non-empty lines. `day_first` settles what 03/04/2024 means. Never raises."""
+def read_lines(lines: Sequence[str], *, day_first: bool | None = None) -> Lines:
+    """Reads the fields from folded, non-empty lines. `day_first` settles what 03/04/2024 means; unless it is given, the
+    language does: English puts the month first. Never raises.
+    """
+    if day_first is None:
+        day_first = language.identify(" ".join(line for line in lines if len(line) > _LONGEST_LINE))[0] != "en"
     images, pictured = _captions(lines)
     signed = [i for i, line in enumerate(lines) if _is_byline(line) and i not in pictured]
     dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in pictured]
