@@ -20,7 +20,7 @@ CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio"
 SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 
 #: More blocks than any story has. What stands behind is not read.
-MAX_BLOCKS = 20_000
+MAX_BLOCKS = 10_000
 
 #: Attributes that name what an element is for.
 _NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})

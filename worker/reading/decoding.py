@@ -10,6 +10,9 @@ from worker.errors import Unreadable
 #: 10 MB is the worst page that we read whole; what stands behind it is cut off.
 MAX_BYTES = 10_000_000
 
+_SAMPLE = 20_000  #: bytes that are looked at to tell text from what is none
+_RARE = 20  #: of so many bytes of text less than one is a control character
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _PAGE_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
@@ -48,9 +51,19 @@ def decode(body: bytes, content_type: str = "") -> str:
         )
     body = body[:MAX_BYTES]
     charset = _charset(body, content_type)
-    if charset == "utf-8":
-        return _from_utf8(body)
-    return strip_controls(body.decode(charset, "replace"))
+    text = _from_utf8(body) if charset == "utf-8" else strip_controls(body.decode(charset, "replace"))
+    if not _is_text(body, charset) or not text.strip():
+        raise Unreadable("These bytes are no text. Give the address of an HTML page, or say its charset.")
+    return text
+
+
+def _is_text(body: bytes, charset: str) -> bool:
+    """Control bytes are rare in text; not so in UTF-16, and in stateful charsets escapes are common."""
+    sample = body[:_SAMPLE]
+    if charset.startswith(("utf-16", "utf-32", "iso2022", "iso-2022", "hz")):
+        return sample.decode(charset, "replace").count("\ufffd") * 10 < len(sample)
+    controls = len(sample) - len(sample.translate(None, _C0_BYTES))
+    return controls * _RARE < len(sample)
 
 
 def _from_utf8(body: bytes) -> str:

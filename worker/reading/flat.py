@@ -22,7 +22,7 @@ from worker.records import Article, Kind, Provenance
 T = TypeVar("T")
 By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
 
-_MAX_LINES = 20_000
+_MAX_LINES = 6_000
 _LISTED = 8  #: lines after a heading like "Related stories" that may be its list
 _SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
 _HEADING = 0.06  #: and of a heading between two that are kept
