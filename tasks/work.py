@@ -25,7 +25,7 @@ from worker.errors import BadInput, Unavailable
 log = logging.getLogger(__name__)
 BELL = "copydesk:bell"
 BELL_MS = 200  # at most one wake-up for the digesters in that time
-HOSTS_A_TICK = 500
+MOST_WAITING = 100  # messages in the fetch queue, above which no more hosts are handed out: repeats would fill it
 SOURCES_A_ROUND = 50
 WEBHOOKS_A_ROUND = 50
 
@@ -47,7 +47,8 @@ def add(urls: list[str], source: str = "celery", force: bool = False) -> list[di
 def tick() -> None:
     """Once a second: one message a host whose time has come, and one if pages wait that nobody rang for."""
     at = desk()
-    for host in at.frontier.due_hosts(at.now().timestamp(), HOSTS_A_TICK):
+    room = max(0, MOST_WAITING - int(at.redis.llen("fetch")))
+    for host in at.frontier.due_hosts(at.now().timestamp(), room) if room else ():
         fetch_host.delay(host)
     if at.spool.depths()["waiting"]:
         ring(at)
