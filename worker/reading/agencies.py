@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from worker.reading import tables
 
@@ -22,6 +22,7 @@ _EDGES = re.compile(
 )
 
 
+@lru_cache(maxsize=16384)
 def find(part: str) -> Agency | None:
     """The agency that this part of a line is, as a whole: "AP Photo", "Copyright 2022 The Associated Press", "via
     REUTERS".

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from worker.reading import agencies
 from worker.reading.names import is_person, tidy, words
@@ -53,6 +53,11 @@ def parse(text: str, publisher: str | None = None) -> Byline:
 
 def combine(names: Iterable[str], publisher: str | None = None) -> Byline:
     """Several names or bylines as one, each person once. `publisher` is never a person."""
+    return _combined(tuple(names), publisher)
+
+
+@lru_cache(maxsize=4096)
+def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
     people: dict[str, str] = {}
     printed: dict[str, str] = {}
     agency: str | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from worker.reading import agencies, tables
 from worker.reading.names import is_person, tidy, words
@@ -55,6 +55,7 @@ def parse(text: str, publisher: str | None = None) -> Credit:
     return Credit(caption=caption or None, credit_text=found.credit_text, creators=found.creators, agency=found.agency)
 
 
+@lru_cache(maxsize=2048)
 def split(text: str) -> tuple[str, str | None]:
     """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
     text = text.strip()
@@ -96,6 +97,7 @@ def _without_brackets(line: str) -> str:
     return line.rstrip(")] ") if line.endswith((")", "]")) and not re.search(r"[(\[]", line) else line
 
 
+@lru_cache(maxsize=8192)
 def is_credit(text: str) -> bool:
     """Whether a short text is a credit line and nothing else: it names an agency, or has a label and a name."""
     text = text.strip()

@@ -18,7 +18,8 @@ _MAX = 400
 def claims(tree: Tree, state: State, names: tuple[str, ...]) -> Iterator[Claim[str]]:
     """What each source says the headline is, best first. `names` are the site's."""
     found = [c for c in _raw(tree, state) if 1 < len(c.value) <= _MAX]
-    cleaned = [Claim(c.source, c.rule, clean(c.value, tree, names)) for c in found]
+    cleanly = {v: clean(v, tree, names) for v in dict.fromkeys(c.value for c in found)}
+    cleaned = [Claim(c.source, c.rule, cleanly[c.value]) for c in found]
     kept = [c for c in cleaned if c.value and not is_site(c.value, tree, names)]
     yield from (Claim(c.source, c.rule, _alone(c, kept)) for c in kept)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 from worker.reading import tables
 
@@ -43,6 +43,7 @@ _CLOCK = re.compile(
 _CLOCK_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})()()\s*([ap]\.?m\b\.?)(?:\s*\(?(?P<zone>[A-Z]{2,4})\b)?", re.I)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str, *, day_first: bool = True) -> Moment | None:
     """The first date in a short text, or None. `day_first` settles what 03/04/2024 means. Never raises."""
     text = text.strip()[:200]

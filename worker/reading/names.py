@@ -7,6 +7,7 @@ of organisations ("Larkin Ledger", "Fire Rescue"); in scripts without capitals, 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from worker.reading import tables
 
@@ -24,6 +25,7 @@ def words(kind: str) -> frozenset[str]:
     return tables.words("credits", kind)
 
 
+@lru_cache(maxsize=16384)
 def is_person(text: str) -> bool:
     """Whether the text, as it stands, is one person's name."""
     text = text.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from worker.reading.arbiter import Claim
@@ -67,6 +68,7 @@ def _without_slogan(name: str) -> str:
     return _SEPARATOR.split(name)[0].strip() if len(name) > 30 else name
 
 
+@lru_cache(maxsize=16384)
 def squeezed(text: str) -> str:
     """Letters and digits alone, in small letters: what two spellings of a name share."""
     return re.sub(r"\W+", "", text.casefold())
