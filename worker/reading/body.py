@@ -19,6 +19,9 @@ from worker.records import Provenance
 THRESHOLD = 0.5
 
 
+#: The same where no block reaches it: a page with next to no text.
+_LAST_RESORT = 0.15
+
 #: A body in embedded data is taken where it is so many times as long as what the page's elements show.
 _LONGER = 1.5
 _MIN_STATE = 400  #: characters of it
@@ -44,7 +47,8 @@ def judge(
     screened = screen(blocks, captions, rules)
     left, vectors = prepare(blocks, page, screened)
     probable = dict(zip(left, scoring.score(vectors), strict=True))
-    return [_verdict(block, screened, probable.get(block, 0.0), furniture) for block in blocks]
+    least = THRESHOLD if any(p >= THRESHOLD for p in probable.values()) else _LAST_RESORT
+    return [_verdict(block, screened, probable.get(block, 0.0), least, furniture) for block in blocks]
 
 
 def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
@@ -53,12 +57,12 @@ def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[li
     return left, features.vectors(left, replace(page, opened=screened.opened, loose=screened.loose))
 
 
-def _verdict(block: Block, screened: Screened, probable: float, furniture: Furniture | None) -> Verdict:
+def _verdict(block: Block, screened: Screened, probable: float, least: float, furniture: Furniture | None) -> Verdict:
     if block in screened.kept:
         return Verdict(block, True, screened.kept[block])
     if block in screened.reasons:
         return Verdict(block, False, screened.reasons[block])
-    kept = probable >= THRESHOLD
+    kept = probable >= least
     if kept and furniture is not None and (share := furniture.share(block.text)) is not None:
         return Verdict(block, False, f"furniture: on {share:.0%} of this host's pages")
     return Verdict(block, kept, f"model: {probable:.2f}")

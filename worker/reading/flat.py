@@ -6,7 +6,7 @@ by a model of its own (bench/train_lines.py), since there are no elements to go 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -25,6 +25,8 @@ By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
 _MAX_LINES = 6_000
 _LISTED = 8  #: lines after a heading like "Related stories" that may be its list
 _SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
+_GAP = 6  #: lines between the two at most
+_FAR = 1000
 _HEADING = 0.06  #: and of a heading between two that are kept
 
 
@@ -72,7 +74,7 @@ def find_story(text: str) -> FlatStory:
     fields, seen, reasons = prepare(text)
     probable = scoring.score(linefeatures.vectors(seen), "lines") if seen.texts else []
     left = [i for i in range(len(probable)) if i not in reasons]
-    return FlatStory(seen.texts, fields, settle(left, probable, seen.texts), reasons)
+    return FlatStory(seen.texts, fields, settle(left, probable, seen.texts, seen.loose), reasons)
 
 
 def prepare(text: str) -> tuple[Lines, linefeatures.Seen, dict[int, str]]:
@@ -90,6 +92,8 @@ def prepare(text: str) -> tuple[Lines, linefeatures.Seen, dict[int, str]]:
             reasons.setdefault(i, f"{found.reason}: {found.text}")
             if found.reason == "opens":
                 openers.append(i)
+            if found.reason in ("newsletter", "subscription"):
+                loose.add(i + 1)
     reasons |= _listed(texts, openers)
     seen = linefeatures.Seen(
         texts=texts, out=reasons.keys(), loose=loose, openers=frozenset(openers), headline=fields.headline or ""
@@ -108,18 +112,25 @@ def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def settle(left: Sequence[int], probable: By[float], texts: By[str]) -> list[int]:
-    """The lines that are kept: the probable ones, sentences right beside them, headings between them."""
+def settle(left: Sequence[int], probable: By[float], texts: By[str], loose: Set[int] = frozenset()) -> list[int]:
+    """The lines that are kept: the probable ones, sentences beside them, headings between them.
+
+    `left` are the lines that no rule took out; a sentence may stand behind some that one did.
+    """
+    left = [i for i in left if i not in loose or probable[i] >= THRESHOLD]
     kept = {i for i in left if probable[i] >= THRESHOLD}
+    beside = {
+        i: pair for i, *pair in zip(left, (-_FAR, *left), (*left[1:], left[-1] + _FAR if left else 0), strict=False)
+    }
     grows = True
     while grows:
-        more = {i for i in left if i not in kept and _belongs(i, kept, probable[i], texts[i])}
+        more = {i for i in left if i not in kept and _belongs(i, kept, beside[i], probable[i], texts[i])}
         kept |= more
         grows = bool(more)
     return sorted(kept)
 
 
-def _belongs(i: int, kept: set[int], probable: float, text: str) -> bool:
+def _belongs(i: int, kept: set[int], beside: Sequence[int], probable: float, text: str) -> bool:
     if SENTENCE_END.search(text):
-        return probable >= _SENTENCE and (i - 1 in kept or i + 1 in kept)
+        return probable >= _SENTENCE and any(j in kept and abs(i - j) <= _GAP for j in beside)
     return probable >= _HEADING and i - 1 in kept and i + 1 in kept

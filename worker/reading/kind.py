@@ -88,8 +88,6 @@ def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
         return (Kind.ERROR if said.startswith("error") else Kind.CONSENT), "text", said
     if (said := _is_section(page, size)) is not None:
         return Kind.SECTION, "dom", said
-    if not page.paragraphs and not page.images:
-        return Kind.OTHER, "dom", "no text"
     return None
 
 
@@ -106,6 +104,8 @@ def _story(page: Evidence) -> tuple[Kind, str, str]:
     for kind, may_be, says in sorts:
         if may_be and (said := says(page, types)):
             return kind, *said
+    if not page.paragraphs and not page.images:
+        return Kind.OTHER, "dom", "no text"
     return Kind.ARTICLE, "dom", f"{words} words"
 
 
