@@ -1,5 +1,6 @@
-"""Pages of our own in tests/golden: a folder holds the page (page.html, or page.txt for flattened text) and what is to be
-read from it: expected.json, where any field of the Article may stand. `contains` and `lacks` are parts of the body."""
+"""Pages of our own in tests/golden: a folder holds the page (page.html, or page.txt for flattened text) and what is
+to be read from it: expected.json, with any fields of the Article. `contains` and `lacks` are parts of the body.
+"""
 
 from __future__ import annotations
 
