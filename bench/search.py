@@ -7,7 +7,8 @@
 
 Each shape is asked with 25 different words, four times over, after one round that does not count, by one client.
 "ratio" is our p50 over that of the bare request: the very body that we send, without our reading of the query and of
-the results. Without COPYDESK_INDEX_URL the Elasticsearch of the tests is started, if it is there (`make services`).
+the results, and without highlights, which we make. Without COPYDESK_INDEX_URL the Elasticsearch of the tests is
+started, if it is there (`make services`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pathlib import Path
 
 import urllib3
 
-from bench.stories import LANGUAGES, Stories, phrases
+from bench.stories import Stories, phrases
 from tests.services import elasticsearch_node
 from worker.queries import Query
 from worker.settings import Settings
@@ -114,7 +115,7 @@ def fill(index: Index, stories: Stories, count: int) -> float:
 def bare(address: str, query: Query) -> Callable[[], object]:
     """The main request of a search as anybody could send it, with its answer parsed. The interval is settled."""
     interval = "month" if query.histogram else None
-    body = search_body.body(query, parse(query.text), interval=interval, languages=sorted(set(LANGUAGES)))
+    body = search_body.body(query, parse(query.text), interval=interval)
     text = json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     return lambda: json.loads(RAW.request("POST", address, body=text, headers=headers).data)

@@ -32,7 +32,6 @@ class ElasticIndex:
         self._generations = Generations(client, settings)
         self._read = self._generations.read_alias
         self._write = self._generations.write_alias
-        self._languages: set[str] = set()
 
     def setup(self) -> None:
         self._generations.setup()
@@ -55,7 +54,7 @@ class ElasticIndex:
 
     def search(self, query: Query) -> Results:
         check_query(query)
-        return Search(self._client, self._read, query, self._languages).results()
+        return Search(self._client, self._read, query).results()
 
     def similar(self, id: str, size: int) -> Results:
         check_query(Query(size=size))
@@ -64,7 +63,7 @@ class ElasticIndex:
 
     def export(self, query: Query) -> Iterator[Document]:
         check_query(query)
-        yield from Search(self._client, self._read, query, self._languages).export()
+        yield from Search(self._client, self._read, query).export()
 
     def delete(self, ids: Sequence[str]) -> int:
         actions = [Action("delete", id, {}) for id in dict.fromkeys(ids)]

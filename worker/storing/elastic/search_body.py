@@ -6,37 +6,25 @@ sees what else could be chosen, as in shops.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.queries import FIELDS, Query
 from worker.storing.elastic.matching import clause
+from worker.storing.highlighting import FRAGMENT_CHARS, FRAGMENTS, MOST_CHARS
 from worker.storing.moments import millis
 from worker.storing.query_language import All, Parsed
 from worker.storing.searchable import TEXTS
 
 #: Stand around matches in Elasticsearch's answer; code points that no text has. It would trim control characters.
-START, END = "\ufdd0", "\ufdd1"
-FRAGMENTS = 3
-FRAGMENT_CHARS = 160
-MOST_CHARS = 200_000  #: of one text that are searched for fragments; well below index.highlight.max_analyzed_offset
+MARK_START, MARK_END = "\ufdd0", "\ufdd1"
 HISTOGRAM = "dates"
 
 Body = dict[str, Any]
 
 
-def body(
-    query: Query,
-    parsed: Parsed,
-    *,
-    after: Sequence[Any] | None = None,
-    interval: str | None = None,
-    languages: Iterable[str] = (),
-) -> Body:
-    """All of one page of results, one hit more than `query.size` to see whether there is a next page.
-
-    `languages`: whose stems are marked in highlights; each costs time.
-    """
+def body(query: Query, parsed: Parsed, *, after: Sequence[Any] | None = None, interval: str | None = None) -> Body:
+    """All of one page of results, one hit more than `query.size` to see whether there is a next page."""
     size = query.size + 1 if query.size else 0
     found: Body = {
         "query": matching(query, parsed),
@@ -50,8 +38,6 @@ def body(
         found["post_filter"] = {"bool": {"filter": list(later.values())}}
     if after is not None:
         found["search_after"] = list(after)
-    if size and parsed.node != All():
-        found["highlight"] = _highlight(languages)
     return found
 
 
@@ -117,14 +103,23 @@ def _under(filters: Sequence[Body], counted: Body) -> Body:
     return {"filter": {"bool": {"filter": list(filters)}}, "aggs": {"counted": counted}}
 
 
-def _highlight(languages: Iterable[str]) -> Body:
-    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in languages)]} for name in TEXTS}
+def highlighting(query: Query, parsed: Parsed, languages: Mapping[str, str | None]) -> Body:
+    """What Elasticsearch itself would mark in these documents, given by id with the language of their stems."""
+    codes = sorted({code for code in languages.values() if code})
+    fields = {name: {"matched_fields": [name, *(f"stems.{code}.{name}" for code in codes)]} for name in TEXTS}
+    asked = everything_asked(query, parsed)
+    asked["bool"]["filter"].append({"ids": {"values": list(languages)}})
     return {
-        "type": "unified",
-        "pre_tags": [START],
-        "post_tags": [END],
-        "fragment_size": FRAGMENT_CHARS,
-        "number_of_fragments": FRAGMENTS,
-        "max_analyzed_offset": MOST_CHARS,
-        "fields": fields | {"headline": {**fields["headline"], "number_of_fragments": 0}},
+        "query": asked,
+        "size": len(languages),
+        "_source": False,
+        "highlight": {
+            "type": "unified",
+            "pre_tags": [MARK_START],
+            "post_tags": [MARK_END],
+            "fragment_size": FRAGMENT_CHARS,
+            "number_of_fragments": FRAGMENTS,
+            "max_analyzed_offset": MOST_CHARS,
+            "fields": fields | {"headline": {**fields["headline"], "number_of_fragments": 0}},
+        },
     }

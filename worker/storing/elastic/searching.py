@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.queries import Bucket, Hit, Query, Results
@@ -12,8 +12,9 @@ from worker.storing.documents import from_json
 from worker.storing.elastic import search_body
 from worker.storing.elastic.client import Client
 from worker.storing.elastic.suggesting import suggestion
+from worker.storing.highlighting import highlights, marks_anything
 from worker.storing.intervals import fitting
-from worker.storing.query_language import parse
+from worker.storing.query_language import Parsed, parse
 from worker.storing.searchable import TEXTS, stemmed_as
 
 EXPORT_PAGE = 500
@@ -21,29 +22,25 @@ KEEP_ALIVE = "5m"  #: how long an export may rest between two pages
 
 
 class Search:
-    """Of one query in the index behind one alias.
+    """Of one query in the index behind one alias."""
 
-    `languages` are those that searches of this process have met; a page with another one is asked for twice.
-    """
-
-    def __init__(self, client: Client, alias: str, query: Query, languages: set[str]) -> None:
+    def __init__(self, client: Client, alias: str, query: Query) -> None:
         self._client = client
         self._alias = alias
         self._query = query
-        self._languages = languages
         self._parsed = parse(query.text)
         self._by_score = search_body.by_score(query, self._parsed)
 
     def results(self) -> Results:
         interval = self._interval()
-        response = self._page(self._after(), interval)
+        response = self._search(search_body.body(self._query, self._parsed, after=self._after(), interval=interval))
         total = response["hits"]["total"]["value"]
         hits = response["hits"]["hits"]
         page = hits[: self._query.size]
         counted = {name: c["counted"]["buckets"] for name, c in response.get("aggregations", {}).items()}
         return Results(
             total=total,
-            hits=tuple(_hit(h, self._by_score) for h in page),
+            hits=self._hits(page),
             facets={name: _facet(counted.get(name, ())) for name in self._query.facets},
             histogram=_histogram(counted[search_body.HISTOGRAM]) if interval else (),
             interval=interval,
@@ -75,15 +72,14 @@ class Search:
     def _suggestion(self) -> str | None:
         return suggestion(self._client, self._alias, self._query.text, self._parsed)
 
-    def _page(self, after: list[Any] | None, interval: str | None) -> Any:
-        known = sorted(self._languages)
-        body = search_body.body(self._query, self._parsed, after=after, interval=interval, languages=known)
-        response = self._search(body)
-        met = {stemmed_as(h["_source"].get("language")) for h in response["hits"]["hits"]}
-        if "highlight" not in body or met <= {None, *known}:
-            return response
-        self._languages.update(code for code in met if code)
-        return self._page(after, interval)
+    def _hits(self, page: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
+        shown = {h["_id"]: _highlights(h["_source"], self._parsed, self._query.scope) for h in page}
+        unmarked = {h["_id"]: stemmed_as(h["_source"].get("language")) for h in page if not shown[h["_id"]]}
+        if unmarked and marks_anything(self._parsed.node, self._query.scope):
+            # Found by a form that our stemmer cuts differently, or by a name: Elasticsearch knows.
+            for h in self._search(search_body.highlighting(self._query, self._parsed, unmarked))["hits"]["hits"]:
+                shown[h["_id"]] = {name: tuple(map(_marked, fs)) for name, fs in h.get("highlight", {}).items()}
+        return tuple(_hit(h, self._by_score, shown[h["_id"]]) for h in page)
 
     def _search(self, body: Mapping[str, Any]) -> Any:
         # The same copies of the shards for all pages: others may count deleted documents differently, and so score.
@@ -130,20 +126,22 @@ def similar(client: Client, alias: str, document: Document, size: int) -> Result
         return Results(total=0, hits=())
     query = {"bool": {"must": {"more_like_this": like}, "must_not": {"ids": {"values": [document.id]}}}}
     found = client.search(index=alias, query=query, size=size, track_total_hits=True)["hits"]
-    return Results(total=found["total"]["value"], hits=tuple(_hit(h, True) for h in found["hits"]))
+    return Results(total=found["total"]["value"], hits=tuple(_hit(h, True, {}) for h in found["hits"]))
 
 
-def _hit(hit: Mapping[str, Any], has_score: bool) -> Hit:
-    return Hit(
-        document=from_json(hit["_source"]),
-        score=hit["_score"] if has_score else None,
-        highlights={name: tuple(map(_marked, fragments)) for name, fragments in hit.get("highlight", {}).items()},
-    )
+def _hit(hit: Mapping[str, Any], has_score: bool, highlights: Mapping[str, tuple[str, ...]]) -> Hit:
+    score = hit["_score"] if has_score else None
+    return Hit(document=from_json(hit["_source"]), score=score, highlights=highlights)
+
+
+def _highlights(source: Mapping[str, Any], parsed: Parsed, scope: str) -> dict[str, tuple[str, ...]]:
+    texts = {name: value if isinstance(value, list) else [value] for name, value in source.items()}
+    return highlights(parsed.node, scope, source.get("language"), texts)
 
 
 def _marked(fragment: str) -> str:
     plain = fragment.replace("\x02", " ").replace("\x03", " ")
-    return plain.replace(search_body.START, "\x02").replace(search_body.END, "\x03")
+    return plain.replace(search_body.MARK_START, "\x02").replace(search_body.MARK_END, "\x03")
 
 
 def _facet(buckets: list[Any]) -> tuple[Bucket, ...]:

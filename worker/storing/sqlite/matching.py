@@ -12,7 +12,7 @@ from typing import NamedTuple
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase, Word
 from worker.storing.searchable import LANGUAGES, NAMES, OTHERS, SCOPES, TEXTS
-from worker.storing.sqlite.stemming import stems
+from worker.storing.stemming import stems
 from worker.storing.words import is_cjk, surfaces, terms
 
 

@@ -16,7 +16,7 @@ from worker.storing.documents import to_json
 from worker.storing.moments import millis
 from worker.storing.searchable import TEXTS
 from worker.storing.sqlite.matching import COLUMNS, EVERYTHING
-from worker.storing.sqlite.stemming import stems
+from worker.storing.stemming import stems
 from worker.storing.words import fold, surfaces
 
 #: Values longer than this are found as words but not counted as facets.

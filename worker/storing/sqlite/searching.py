@@ -10,10 +10,10 @@ from typing import Any
 from worker.queries import Hit, Query, Results
 from worker.storing import cursors
 from worker.storing.documents import from_json
+from worker.storing.highlighting import highlights
 from worker.storing.query_language import Parsed
 from worker.storing.sqlite.counting import facet, histogram
 from worker.storing.sqlite.found import Found
-from worker.storing.sqlite.highlighting import highlights
 from worker.storing.sqlite.matching import expression
 
 

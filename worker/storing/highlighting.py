@@ -1,7 +1,8 @@
 """Fragments of a document around what a query found in it.
 
-FTS5 can mark only what stands in its own columns, which hold folded words; so the text itself is searched once more,
-for the few documents of one page of results.
+The text is searched once more, for the few documents of one page of results. FTS5 can mark only what stands in its own
+columns, which hold folded words; and Elasticsearch's highlighter takes several times as long as its search, since each
+language's field is one more to look through.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase
 from worker.storing.query_language import Word as Wanted
 from worker.storing.searchable import SCOPES, stemmed_as
-from worker.storing.sqlite.stemming import stem, stems
+from worker.storing.stemming import stem, stems
 from worker.storing.words import Word, fold, surfaces, terms, words
 
 START, END = "\x02", "\x03"
@@ -85,6 +86,11 @@ def highlights(
         if fragments:
             shown[name] = tuple(fragments[:FRAGMENTS])
     return shown
+
+
+def marks_anything(node: Node, scope: str) -> bool:
+    """Whether a query asks for words in any field that is shown."""
+    return any(True for name in FIELDS_SHOWN for _ in _patterns(node, scope, name, None))
 
 
 def _patterns(node: Node, scope: str, name: str, language: str | None) -> Iterator[_Pattern]:
