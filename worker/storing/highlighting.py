@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from worker.queries import FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Phrase
 from worker.storing.query_language import Word as Wanted
-from worker.storing.searchable import SCOPES, stemmed_as
+from worker.storing.searchable import NAMES, SCOPES, stemmed_as
 from worker.storing.stemming import stem, stems
 from worker.storing.words import Word, fold, surfaces, terms, words
 
@@ -86,6 +86,12 @@ def highlights(
         if fragments:
             shown[name] = tuple(fragments[:FRAGMENTS])
     return shown
+
+
+def names_match(node: Node, scope: str, fields: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a document has words that are looked for among its names, which are not shown with marks."""
+    found = ((_Patterns(_patterns(node, scope, name, None), None), fields.get(name, ())) for name in NAMES)
+    return any(_spans(text, patterns) for patterns, texts in found if patterns for text in texts)
 
 
 def marks_anything(node: Node, scope: str) -> bool:

@@ -12,9 +12,9 @@ from worker.storing.documents import from_json
 from worker.storing.elastic import search_body
 from worker.storing.elastic.client import Client
 from worker.storing.elastic.suggesting import suggestion
-from worker.storing.highlighting import highlights, marks_anything
+from worker.storing.highlighting import highlights, marks_anything, names_match
 from worker.storing.intervals import fitting
-from worker.storing.query_language import Parsed, parse
+from worker.storing.query_language import parse
 from worker.storing.searchable import TEXTS, stemmed_as
 
 EXPORT_PAGE = 500
@@ -73,10 +73,16 @@ class Search:
         return suggestion(self._client, self._alias, self._query.text, self._parsed)
 
     def _hits(self, page: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
-        shown = {h["_id"]: _highlights(h["_source"], self._parsed, self._query.scope) for h in page}
-        unmarked = {h["_id"]: stemmed_as(h["_source"].get("language")) for h in page if not shown[h["_id"]]}
-        if unmarked and marks_anything(self._parsed.node, self._query.scope):
-            # Found by a form that our stemmer cuts differently, or by a name: Elasticsearch knows.
+        node, scope = self._parsed.node, self._query.scope
+        asks_for_marks = marks_anything(node, scope)
+        shown: dict[str, dict[str, tuple[str, ...]]] = {}
+        unmarked: dict[str, str | None] = {}
+        for id, source in ((h["_id"], h["_source"]) for h in page):
+            texts = {name: value if isinstance(value, list) else [value] for name, value in source.items()}
+            shown[id] = highlights(node, scope, source.get("language"), texts)
+            if not shown[id] and asks_for_marks and not names_match(node, scope, texts):
+                unmarked[id] = stemmed_as(source.get("language"))
+        if unmarked:  # found by a form that our stemmer cuts differently: Elasticsearch knows
             for h in self._search(search_body.highlighting(self._query, self._parsed, unmarked))["hits"]["hits"]:
                 shown[h["_id"]] = {name: tuple(map(_marked, fs)) for name, fs in h.get("highlight", {}).items()}
         return tuple(_hit(h, self._by_score, shown[h["_id"]]) for h in page)
@@ -132,11 +138,6 @@ def similar(client: Client, alias: str, document: Document, size: int) -> Result
 def _hit(hit: Mapping[str, Any], has_score: bool, highlights: Mapping[str, tuple[str, ...]]) -> Hit:
     score = hit["_score"] if has_score else None
     return Hit(document=from_json(hit["_source"]), score=score, highlights=highlights)
-
-
-def _highlights(source: Mapping[str, Any], parsed: Parsed, scope: str) -> dict[str, tuple[str, ...]]:
-    texts = {name: value if isinstance(value, list) else [value] for name, value in source.items()}
-    return highlights(parsed.node, scope, source.get("language"), texts)
 
 
 def _marked(fragment: str) -> str:
