@@ -206,6 +206,28 @@ class TestSweep:
         assert [r.id for r in ledger.waiting(before, 1)] == [story(1).id]
         assert len(ledger.waiting(before + timedelta(microseconds=1), 10)) == 3
 
+    def test_waiting_goes_on_behind_a_row(self, ledger: Ledger) -> None:
+        ledger.admit([story(n) for n in range(5)], NOW)
+        ledger.admit([story(9)], NOW + timedelta(seconds=1))
+        ledger.refresh()
+        seen: list[str] = []
+        after = None
+        while found := ledger.waiting(LATER, 2, after):
+            seen += [r.id for r in found]
+            after = found[-1]
+        assert seen == [*sorted(story(n).id for n in range(5)), story(9).id]
+
+    def test_a_queued_row_moves_to_another_spelling(self, ledger: Ledger) -> None:
+        ledger.admit([story(1)], NOW)
+        moved = ledger.move(story(1).id, 1, "https://www.news.example/1", "https://www.news.example")
+        assert moved
+        assert (moved.url, moved.host, moved.hops) == ("https://www.news.example/1", "https://www.news.example", 1)
+        assert ledger.get([story(1).id]) == [moved]
+        assert ledger.move(story(1).id, 2, "x", "x") is None
+        ledger.settle([end(story(1))])
+        assert ledger.move(story(1).id, 1, "x", "x") is None
+        assert ledger.move("nobody", 1, "x", "x") is None
+
     def test_waiting_never_reports_what_has_settled_since_the_refresh(self, ledger: Ledger) -> None:
         ledger.admit([story(1), story(2), story(3)], NOW)
         ledger.refresh()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from worker import urls
-from worker.desk.admitting import admit
+from worker.desk.admitting import admit, again
 from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.records import Admission, Row, State, Target
@@ -61,11 +61,7 @@ def _answer(url: str, admission: Admission) -> Added:
 
 def retry(desk: Desk, rows: Sequence[Row]) -> list[Admission]:
     """Queue settled rows again, as they are."""
-    targets = [
-        Target(id=r.id, url=r.url, canonical_url=r.canonical_url, host=r.host, source=r.source, hops=r.hops, force=True)
-        for r in rows
-    ]
-    admissions = admit(desk, targets)
+    admissions = admit(desk, [again(row) for row in rows])
     enqueue(desk, [a.row for a in admissions])
     return admissions
 

@@ -17,6 +17,11 @@ def admit(desk: Desk, targets: Sequence[Target]) -> list[Admission]:
     return [Admission(verdict="blocked", row=_blocked_row(desk, t)) if t.id in blocked else next(free) for t in targets]
 
 
+def again(row: Row) -> Target:
+    """A row as a target, to be crawled once more: by its own id, whatever the rules of spelling say today."""
+    return Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, source=row.source, force=True)
+
+
 def _blocked_row(desk: Desk, target: Target) -> Row:
     return desk.ledger.get([target.id])[0] or settled_row(desk, target, TAKEN_DOWN, "its address is blocked")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from worker import urls
-from worker.desk.admitting import admit
+from worker.desk.admitting import admit, again
+from worker.desk.chains import leads_to
 from worker.desk.parts import Desk
 from worker.errors import BadInput
-from worker.records import Admission, Article, Outcome, Row, State, Target
-
-LONGEST_CHAIN = 20
+from worker.records import Admission, Article, Row, Settlement, Target
 
 
 def believed_canonical(row: Row, article: Article) -> Target | None:
@@ -26,29 +27,14 @@ def believed_canonical(row: Row, article: Article) -> Target | None:
     return target
 
 
-def follow(desk: Desk, row: Row, target: Target) -> Admission | None:
-    """Admit where `row` leads; None if it leads back to `row` (a loop). The caller queues it, or files it himself."""
-    admission = _admit(desk, target)
-    if not _leads_to(desk, admission.row, row.id):
+def follow(desk: Desk, row: Row, target: Target, pending: Mapping[str, Settlement] | None = None) -> Admission | None:
+    """Admit where `row` leads; None if it leads back to `row` (a loop), by the ledger or by settlements that are
+    decided and not yet written. The caller queues it, or files it himself."""
+    admission = admit(desk, [target])[0]
+    if not leads_to(desk, admission.row, row.id, pending):
         return admission
     settled = admission.row.settled_at
-    if settled and row.queued_at and settled >= row.queued_at:
+    if pending or (settled and row.queued_at and settled >= row.queued_at):
         return None
     # Settled before this crawl began: the site has turned its redirect round since.
-    return _admit(desk, urls.target(target.url, source=target.source, hops=target.hops, force=True))
-
-
-def _admit(desk: Desk, target: Target) -> Admission:
-    return admit(desk, [target])[0]
-
-
-def _leads_to(desk: Desk, start: Row, id: str) -> bool:
-    """Whether the chain of duplicates from `start` ends in that row."""
-    current: Row | None = start
-    for _ in range(LONGEST_CHAIN):
-        if current is None or current.state is not State.SETTLED or current.outcome is not Outcome.DUPLICATE:
-            return False
-        if current.article_id == id:
-            return True
-        current = desk.ledger.get([current.article_id])[0] if current.article_id else None
-    return True
+    return admit(desk, [again(admission.row)])[0]

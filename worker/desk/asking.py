@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker import urls
+from worker.desk.chains import chain
 from worker.desk.parts import Desk
 from worker.desk.rates import lately
 from worker.errors import BadInput
-from worker.records import Document, Outcome, Row, State
+from worker.records import Document, Row, State
 
 ID = re.compile(r"[0-9a-f]{32}")
-LONGEST_CHAIN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,29 +41,16 @@ def row(desk: Desk, id: str) -> Row | None:
 
 def document(desk: Desk, id: str) -> Document | None:
     """The article at that row, or the one that the row is a duplicate of."""
-    for _ in range(LONGEST_CHAIN):
-        found = desk.index.get([id])[0]
-        if found:
-            return found
-        here = row(desk, id)
-        if here is None or here.article_id in (None, id):
-            return None
-        id = str(here.article_id)
-    return None
+    start = row(desk, id)
+    rows = list(chain(desk, start)) if start else []
+    found = desk.index.get([r.id for r in rows] or [id])
+    return next((d for d in found if d), None)
 
 
 def settled(desk: Desk, row: Row) -> Row | None:
     """Where the row's chain of duplicates ends, once all of it is settled; None while something is still queued."""
-    for _ in range(LONGEST_CHAIN):
-        if row.state is State.QUEUED:
-            return None
-        if row.outcome is not Outcome.DUPLICATE or not row.article_id:
-            break
-        following = desk.ledger.get([row.article_id])[0]
-        if following is None or following.id == row.id:
-            break
-        row = following
-    return row
+    rows = list(chain(desk, row))
+    return rows[-1] if all(r.state is State.SETTLED for r in rows) else None
 
 
 def status(desk: Desk) -> Status:

@@ -21,17 +21,19 @@ from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
 from worker.desk.rates import count
-from worker.desk.recrawling import next_crawl_at
+from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
+from worker.desk.withdrawing import withdraw
 from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
 log = logging.getLogger(__name__)
 MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p)\b", re.IGNORECASE)
+FOR_S = 3.0  # of one task, so that the others of its pool need not wait long
 PAUSE_S = 5.0  # until pages are tried again whose store did not answer
 
 
-def digest(desk: Desk, *, for_s: float = 20.0) -> int:
+def digest(desk: Desk, *, for_s: float = FOR_S) -> int:
     """Read and file what waits, for about that long. Returns how many pages left the spool.
 
     Raises `Unavailable` when a store does not answer; the pages have then been put back.
@@ -61,6 +63,7 @@ class _Filing:
     documents: list[Document] = field(default_factory=list)
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
+    moved: list[Row] = field(default_factory=list)  #: rows whose article lives at another address now
     events: list[Event] = field(default_factory=list)
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
     took: dict[str, list[float]] = field(default_factory=lambda: {"read": [], "crawl": []})  #: seconds, see timings.py
@@ -80,6 +83,7 @@ class _Filing:
         self.desk.catalog.furniture.add(self.shown)
 
     def _write(self) -> None:
+        withdraw(self.desk, self.moved)
         if self.removals:
             self.desk.index.delete(self.removals)
         written = self.desk.index.write(self.documents) if self.documents else []
@@ -154,12 +158,11 @@ class _Filing:
         """Whether the page says that its article lives at another address. If nobody knew that address, the article is
         filed there at once, from this very page."""
         target = believed_canonical(row, article)
-        admission = follow(self.desk, row, target) if target else None
+        admission = follow(self.desk, row, target, self.settlements) if target else None
         if admission is None:
             return False
         other = admission.row
-        if row.article_id == row.id:
-            self.removals.append(row.id)
+        self.moved.append(row)
         detail = f"the page names {other.canonical_url} as its address"
         self._settle(row, page, Outcome.DUPLICATE, "canonical", detail, article_id=other.id)
         if admission.verdict == "created":
@@ -194,22 +197,20 @@ class _Filing:
         article: Article | None = None,
         article_id: str | None = None,
     ) -> None:
-        """`article` where the row has it now: then its hash is kept, and it is fetched again while it is young."""
-        first_seen = row.first_seen_at or page.fetched_at
-        self.settlements[row.id] = Settlement(
-            id=row.id,
-            crawl=row.crawl,
-            outcome=outcome,
-            settled_at=self.desk.now(),
-            reason=reason,
-            detail=detail,
+        """`article` where the row has it now, so that its hash is kept."""
+        self.settlements[row.id] = settlement(
+            self.desk,
+            row,
+            outcome,
+            reason,
+            detail,
             http_status=page.status,
             etag=page.etag,
             last_modified=page.last_modified,
             content_hash=_hash(article) if article else None,
             article_id=article_id,
+            published=article.date_published if article else None,
             gone=False,
-            next_crawl_at=next_crawl_at(self.desk, first_seen, article.date_published) if article else None,
         )
         self.took["crawl"] += lag_s(row, self.settlements[row.id])
 

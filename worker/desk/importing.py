@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from worker import urls
+from worker.desk.admitting import again
 from worker.desk.parts import Desk
 from worker.errors import BadInput, Unreadable
 from worker.records import Fetched, Outcome, Page, Row, State, Target
 
-BATCH = 100
+BATCH = 25
 PAUSE_S = 0.2  # while the spool is full
 READABLE = ("text/html", "application/xhtml", "text/plain")
 #: Outcomes of reading: what a better reader may read otherwise.
@@ -54,9 +55,15 @@ def _import_batch(desk: Desk, batch: Sequence[Fetched], source: str) -> Counter[
     admissions = desk.ledger.admit([target for target, _ in wanted], desk.now())
     for admission, (_, fetched) in zip(admissions, wanted, strict=True):
         counts[admission.verdict] += 1
-        if admission.is_queued:
+        if admission.is_queued or _was_left(admission.row, source):
             _spool(desk, admission.row, fetched)
     return counts
+
+
+def _was_left(row: Row, source: str) -> bool:
+    """Whether an import was interrupted between the row and its page: then the page is handed in now. Once more does no
+    harm, since the spool takes each crawl once."""
+    return row.state is State.QUEUED and row.crawl == 1 and row.source == source
 
 
 def _target(fetched: Fetched, source: str) -> Target | None:
@@ -109,16 +116,14 @@ def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:
 
 def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:
     blocked = desk.catalog.blocklist.blocked(list(places))
-    rows = [row for row in desk.ledger.get(list(places)) if row and row.id not in blocked and _may_replay(row)]
-    counts = Counter(skipped=len(places) - len(rows))
-    pages = {row.id: fetched for row in rows if (fetched := _read(desk, places[row.id]))}
-    targets = [urls.target(row.url, source=row.source, hops=row.hops, force=True) for row in rows if row.id in pages]
-    for admission in desk.ledger.admit(targets, desk.now()):
-        if admission.is_queued:
-            _spool(desk, admission.row, pages[admission.row.id], places[admission.row.id])
-            counts["replayed"] += 1
-    counts["skipped"] += len(rows) - counts["replayed"]
-    return counts
+    rows = [row for row in desk.ledger.get(list(places)) if row and row.id not in blocked]
+    pages = {r.id: fetched for r in rows if _may_replay(desk, r) and (fetched := _read(desk, places[r.id]))}
+    settled = [r for r in rows if r.id in pages and r.state is State.SETTLED]
+    queued = [a.row for a in desk.ledger.admit([again(r) for r in settled], desk.now()) if a.is_queued]
+    left = [r for r in rows if r.id in pages and r.state is State.QUEUED]
+    for row in (*queued, *left):
+        _spool(desk, row, pages[row.id], places[row.id])
+    return Counter(replayed=len(queued) + len(left), skipped=len(places) - len(queued) - len(left))
 
 
 def _read(desk: Desk, place: str) -> Fetched | None:
@@ -128,9 +133,11 @@ def _read(desk: Desk, place: str) -> Fetched | None:
         return None
 
 
-def _may_replay(row: Row) -> bool:
-    if row.state is State.QUEUED or row.gone_at:
+def _may_replay(desk: Desk, row: Row) -> bool:
+    if row.gone_at:
         return False
+    if row.state is State.QUEUED:  # by a replay that was interrupted, unless somebody else has it in hand
+        return row.crawl > 1 and not (desk.frontier.contains(row.host, row.id) or desk.spool.contains(row.id))
     by_reading = row.outcome in (Outcome.REJECTED, Outcome.FAILED) and (
         row.reason in BY_READING or str(row.reason).endswith("-page")
     )

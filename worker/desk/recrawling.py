@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from worker import urls
 from worker.desk.adding import enqueue
-from worker.desk.admitting import admit
+from worker.desk.admitting import admit, again
 from worker.desk.parts import Desk
 from worker.fetching.schedule import recrawl_at
 
@@ -15,9 +14,7 @@ BATCH = 500
 
 def recrawl(desk: Desk) -> int:
     """Queue rows whose next crawl has come. Returns how many."""
-    due = desk.ledger.due(desk.now(), BATCH)
-    targets = [urls.target(row.url, source=row.source) for row in due]
-    admissions = admit(desk, targets)
+    admissions = admit(desk, [again(row) for row in desk.ledger.due(desk.now(), BATCH)])
     enqueue(desk, [a.row for a in admissions])
     return sum(a.is_queued for a in admissions)
 

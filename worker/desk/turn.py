@@ -1,7 +1,8 @@
 """One host's turn: fetch what its delay allows, then give the host back with the time it is next allowed.
 
-A turn is one lease; two turns of one host never overlap. A fetch is one request: a redirect to another spelling of the
-same URL is followed at once, any other becomes a row of its own and is fetched in its own host's turn.
+A turn is one lease; two turns of one host never overlap. A fetch is one request: redirects are not followed. One to
+another spelling of the same URL changes the row's address, any other becomes a row of its own; both are fetched in
+their own host's turn, so that robots.txt, delay and guard hold for every hop.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from worker import urls
 from worker.desk.adding import enqueue
 from worker.desk.aliases import follow
@@ -19,13 +22,14 @@ from worker.desk.importing import page
 from worker.desk.noindex import asks_not_to_be_listed
 from worker.desk.parts import Desk
 from worker.desk.rates import count
-from worker.desk.recrawling import next_crawl_at
+from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
+from worker.desk.withdrawing import withdraw
 from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
 from worker.fetching.robots import Rules
-from worker.records import Fetched, Outcome, Row, Settlement, State
+from worker.records import Fetched, Outcome, Row, State
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +96,7 @@ class _Visit:
             jobs = self.desk.frontier.take(self.lease, now, 1)
             if not jobs:  # nothing is due, or the lease was lost
                 return
+            self.turn.next_at = now + self._delay_s(0.0)  # should what follows break
             delay = self._work_off(jobs[0])
             self.turn.next_at = self._now() + delay
             if delay > LONGEST_SLEEP_S:
@@ -116,10 +121,12 @@ class _Visit:
         if row is None or row.state is State.SETTLED:
             self._done(job)
             return 0.0
+        if job.attempt >= self.desk.settings.fetch_attempts:
+            detail = f"fetching it ended its process {job.attempt} times"
+            return self._end(job, row, Outcome.FAILED, "breaks-fetcher", detail)
         if not self.rules.allows(row.url):
-            self._settle(row, Outcome.REJECTED, "robots", f"robots.txt of {row.host} disallows this address")
-            self._done(job)
-            return 0.0
+            detail = f"robots.txt of {row.host} disallows this address"
+            return self._end(job, row, Outcome.REJECTED, "robots", detail)
         try:
             fetched = self._fetch(row)
         except FetchFailed as failure:
@@ -128,9 +135,26 @@ class _Visit:
         self.desk.frontier.praise(self.lease.host)
         self.turn.fetched += 1
         self.turn.took["fetch"].append(fetched.elapsed_s)
-        self._answered(row, fetched)
-        self._done(job)
+        self._answered(job, row, fetched)
         return self._delay_s(fetched.elapsed_s)
+
+    def _fetch(self, row: Row) -> Fetched:
+        """One request. What the host has is asked for only while we have it too: a row without an article needs the
+        page itself, or a retry would end as "not changed" and without an article."""
+        etag, last_modified = (row.etag, row.last_modified) if row.article_id else (None, None)
+        try:
+            return self.desk.fetcher.get(row.url, etag=etag, last_modified=last_modified)
+        except (FetchFailed, Unavailable, RedisError):
+            raise
+        except Exception as e:  # a fault of ours must not make us ask the host again and again
+            log.exception("Fetching %s failed", row.url)
+            raise FetchFailed("fetch-error", f"{type(e).__name__}: {e}", retry=True) from e
+
+    def _end(self, job: Job, row: Row, outcome: Outcome, reason: str, detail: str) -> float:
+        """Settle without a request: the host may be asked at once."""
+        self._settle(row, outcome, reason, detail)
+        self._done(job)
+        return 0.0
 
     def _delay_s(self, elapsed_s: float) -> float:
         return delay_s(self.desk.settings, self.lease.host, self.rules, elapsed_s)
@@ -138,34 +162,34 @@ class _Visit:
     def _done(self, job: Job) -> None:
         self.desk.frontier.done(self.lease, [job.id])
 
-    def _fetch(self, row: Row) -> Fetched:
-        """One answer, after redirects among spellings of the same URL."""
-        get = self.desk.fetcher.get
-        fetched = get(row.url, etag=row.etag, last_modified=row.last_modified)
-        for _ in range(self.desk.settings.fetch_max_redirects):
-            if not fetched.location or _identity(fetched.location) != row.id:
-                return fetched
-            if not self.rules.allows(fetched.location):
-                detail = f"robots.txt of {row.host} disallows {fetched.location}, where {row.url} leads"
-                raise FetchFailed("robots", detail, rejected=True)
-            time.sleep(self._delay_s(fetched.elapsed_s))
-            fetched = get(fetched.location, etag=row.etag, last_modified=row.last_modified)
-        raise FetchFailed("redirect-loop", f"{row.url} redirects to itself again and again", status=fetched.status)
-
-    def _answered(self, row: Row, fetched: Fetched) -> None:
+    def _answered(self, job: Job, row: Row, fetched: Fetched) -> None:
         """Settle what needs no reading; put the rest into the spool and say so."""
+        if fetched.location and _identity(fetched.location) == row.id:
+            self._moved(job, row, fetched.location)
+            return
         if fetched.status == 304:
-            again = next_crawl_at(self.desk, row.first_seen_at or fetched.fetched_at, None)
             detail = "the host says that it has not changed"
-            self._settle(row, Outcome.UNCHANGED, "http-304", detail, status=304, next_crawl_at=again)
+            self._settle(row, Outcome.UNCHANGED, "http-304", detail, http_status=304, gone=False)
         elif fetched.location:
             self._redirected(row, fetched.location, fetched.status)
         elif asks_not_to_be_listed(self.desk.settings, fetched):
-            self._settle(row, Outcome.REJECTED, "noindex", "the page asks not to be listed", status=fetched.status)
+            detail = "the page asks not to be listed"
+            self._settle(row, Outcome.REJECTED, "noindex", detail, http_status=fetched.status)
         else:
             self.desk.spool.put(page(row, fetched, self._archive(fetched)))
             self.turn.spooled += 1
             self.ring()
+        self._done(job)
+
+    def _moved(self, job: Job, row: Row, location: str) -> None:
+        """Another spelling of the same address: the row is fetched by it from now on, in its own host's turn."""
+        target = urls.target(location)
+        self._done(job)
+        if row.hops >= self.desk.settings.fetch_max_redirects or target.url == row.url:
+            detail = f"redirects to itself again and again, the last time to {location}"
+            self._settle(row, Outcome.FAILED, "redirect-loop", detail)
+        elif moved := self.desk.ledger.move(row.id, row.crawl, target.url, target.host):
+            enqueue(self.desk, [moved])
 
     def _archive(self, fetched: Fetched) -> str | None:
         """Where the raw answer was kept. A disk that takes nothing more must not make us ask the host again."""
@@ -181,23 +205,22 @@ class _Visit:
         try:
             target = urls.target(location, source=row.source, hops=row.hops + 1)
         except BadInput as e:
-            self._settle(row, Outcome.FAILED, "bad-redirect", f"redirects to no web address: {e}", status=status)
+            self._settle(row, Outcome.FAILED, "bad-redirect", f"redirects to no web address: {e}", http_status=status)
             return
         if target.hops > self.desk.settings.fetch_max_redirects:
             detail = f"{row.hops} redirects led here, and on"
-            self._settle(row, Outcome.FAILED, "too-many-redirects", detail, status=status)
+            self._settle(row, Outcome.FAILED, "too-many-redirects", detail, http_status=status)
             return
         admission = follow(self.desk, row, target)
         if admission is None:
             detail = f"redirects lead back here by way of {location}"
-            self._settle(row, Outcome.FAILED, "redirect-loop", detail, status=status)
+            self._settle(row, Outcome.FAILED, "redirect-loop", detail, http_status=status)
             return
         other = admission.row
         enqueue(self.desk, [other])
-        if row.article_id == row.id:  # it was an article of its own before the site moved it
-            self.desk.index.delete([row.id])
+        withdraw(self.desk, [row])  # it may have been an article of its own before the site moved it
         detail = f"redirects to {other.url}"
-        self._settle(row, Outcome.DUPLICATE, "redirect", detail, status=status, article_id=other.id)
+        self._settle(row, Outcome.DUPLICATE, "redirect", detail, http_status=status, article_id=other.id)
 
     def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
         settings = self.desk.settings
@@ -208,7 +231,7 @@ class _Visit:
             return
         outcome = Outcome.REJECTED if failure.rejected else Outcome.FAILED
         gone = True if failure.status in VANISHED and row.article_id == row.id else None
-        self._settle(row, outcome, failure.reason, failure.detail, status=failure.status, gone=gone)
+        self._settle(row, outcome, failure.reason, failure.detail, http_status=failure.status, gone=gone)
         self._done(job)
 
     def _strike(self, job: Job, failure: FetchFailed) -> float:
@@ -223,21 +246,10 @@ class _Visit:
         return pause.until - now if pause else 0.0
 
     def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:
-        settlement = Settlement(
-            id=row.id,
-            crawl=row.crawl,
-            outcome=outcome,
-            settled_at=self.desk.now(),
-            reason=reason,
-            detail=detail,
-            http_status=more.get("status"),
-            article_id=more.get("article_id"),
-            gone=more.get("gone"),
-            next_crawl_at=more.get("next_crawl_at"),
-        )
-        if self.desk.ledger.settle([settlement]) == [True]:
+        ended = settlement(self.desk, row, outcome, reason, detail, **more)
+        if self.desk.ledger.settle([ended]) == [True]:
             self.turn.settled += 1
-            self.turn.took["crawl"] += lag_s(row, settlement)
+            self.turn.took["crawl"] += lag_s(row, ended)
 
 
 def _identity(url: str) -> str | None:

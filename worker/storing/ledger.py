@@ -63,6 +63,16 @@ class RowChanges(ABC):
         self._change(ids, change)
         return [there[id] for id in ids]
 
+    def move(self, id: str, crawl: int, url: str, host: str) -> Row | None:
+        moved: list[Row | None] = [None]
+
+        def change(_: str, row: Row | None) -> Row | None:
+            moved[0] = rows.move(row, crawl, url, host)
+            return moved[0]
+
+        self._change([id], change)
+        return moved[0]
+
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         self._change(ids, lambda _, row: rows.touch(row, now))
 

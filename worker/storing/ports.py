@@ -78,8 +78,13 @@ class Ledger(Protocol):
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         """Count one more attempt of queued rows and set queued_at to now: the sweeper has queued them again."""
 
-    def waiting(self, before: datetime, limit: int) -> list[Row]:
-        """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time."""
+    def move(self, id: str, crawl: int, url: str, host: str) -> Row | None:
+        """Another spelling, by which a queued row is fetched from now on; counts one more hop. None where the row is
+        not queued with that crawl."""
+
+    def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
+        """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time; with `after`, those
+        that come behind that row in this order."""
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         """Settled rows whose next_crawl_at has come, the longest due first."""

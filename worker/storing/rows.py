@@ -78,6 +78,13 @@ def retire(row: Row | None, now: datetime, reason: str, detail: str) -> Row | No
     )
 
 
+def move(row: Row | None, crawl: int, url: str, host: str) -> Row | None:
+    """The row under another spelling of its address; None where that crawl is not under way."""
+    if row is None or row.state is not State.QUEUED or row.crawl != crawl:
+        return None
+    return replace(row, url=url, host=host, hops=row.hops + 1)
+
+
 def touch(row: Row | None, now: datetime) -> Row | None:
     """The row after the sweeper has queued it once more; None where it no longer waits."""
     if row is None or row.state is not State.QUEUED:

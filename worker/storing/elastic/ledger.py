@@ -49,8 +49,12 @@ class ElasticLedger(RowChanges):
         self._versions.change(ids, drop)
         return sum(dropped.values())
 
-    def waiting(self, before: datetime, limit: int) -> list[Row]:
+    def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
         conditions = [{"term": {"state": State.QUEUED}}, {"range": {"queued_at": {"lt": rows.to_text(before)}}}]
+        if after:
+            when = rows.to_text(after.queued_at)
+            same = {"bool": {"filter": [{"term": {"queued_at": when}}, {"range": {"id": {"gt": after.id}}}]}}
+            conditions.append({"bool": {"should": [{"range": {"queued_at": {"gt": when}}}, same]}})
         seen = pages(self._client, self._name, conditions, [{"queued_at": "asc"}, {"id": "asc"}], limit)
         current = self.get([source["id"] for source in seen])
         return [r for r in current if r and r.state is State.QUEUED and r.queued_at and r.queued_at < before]

@@ -77,10 +77,13 @@ class SqliteLedger(RowChanges):
             changed = [row for id in ids if (row := change(id, found.get(id)))]
             connection.executemany(PUT, [rows.to_dict(row) for row in changed])
 
-    def waiting(self, before: datetime, limit: int) -> list[Row]:
-        sql = "SELECT * FROM ledger WHERE state = 'queued' AND queued_at < ? ORDER BY queued_at, id LIMIT ?"
+    def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
+        sql = """SELECT * FROM ledger WHERE state = 'queued' AND queued_at < ? AND (queued_at, id) > (?, ?)
+                 ORDER BY queued_at, id LIMIT ?"""
+        last = (rows.to_text(after.queued_at), after.id) if after else ("", "")
         with self._database.read() as connection:
-            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(before), limit))]
+            found = connection.execute(sql, (rows.to_text(before), *last, limit))
+            return [rows.from_dict(dict(r)) for r in found]
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         sql = "SELECT * FROM ledger WHERE state = 'settled' AND next_crawl_at <= ? ORDER BY next_crawl_at, id LIMIT ?"

@@ -1,0 +1,30 @@
+"""How a crawl ended, as the ledger takes it: in one place, so that every way to end says the same things."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker.desk.parts import Desk
+from worker.desk.recrawling import next_crawl_at
+from worker.records import Outcome, Row, Settlement
+
+
+def settlement(desk: Desk, row: Row, outcome: Outcome, reason: str, detail: str | None, **more: Any) -> Settlement:
+    """`more`: fields of `Settlement`, and `published`, the article's date where it was read.
+
+    A row that has, or now gets, a document of its own is fetched again while it is young, however this crawl ended: a
+    host that stumbles once must not end the corrections of a good article.
+    """
+    published = more.pop("published", None)
+    has_document = row.id in (row.article_id, more.get("article_id")) and outcome is not Outcome.DUPLICATE
+    now = desk.now()
+    return Settlement(
+        id=row.id,
+        crawl=row.crawl,
+        outcome=outcome,
+        settled_at=now,
+        reason=reason,
+        detail=detail,
+        next_crawl_at=next_crawl_at(desk, row.first_seen_at or now, published) if has_document else None,
+        **more,
+    )
