@@ -48,6 +48,7 @@ class Settings(BaseModel):
     api_port: int = Field(8484, ge=0, le=65535)
     api_keys: SecretStr | None = None
     api_rate_per_minute: int = Field(600, ge=0, le=1_000_000)
+    api_max_body_bytes: int = Field(8_000_000, ge=1000, le=1_000_000_000)
     api_cors_origins: tuple[str, ...] = ()
 
     # -- Kibana

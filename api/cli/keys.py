@@ -47,7 +47,11 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
     for k in keys:
         expires = k.expires_at.strftime("%Y-%m-%d") if k.expires_at else "never"
         table.add_row(k.id, Text(k.name), " ".join(k.scopes), k.created_at.strftime("%Y-%m-%d"), expires)
-    output.print(table if keys else "There are no keys: everybody on this machine may ask.")
+    output.print(
+        table
+        if keys
+        else "There are no keys: an API that starts now on loopback asks for none, any other admits nobody."
+    )
 
 
 @app.command()

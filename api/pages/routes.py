@@ -14,7 +14,7 @@ from api.pages.found import find
 from api.pages.queue import look
 from api.pages.rendering import STATIC, page
 from api.pages.route import PageRoute
-from api.web.keys import AtDesk
+from api.web.keys import AtDesk, AtDoor
 from worker.desk import asking
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, default_response_class=HTMLResponse)
@@ -55,9 +55,9 @@ def queue_live(request: Request, desk: AtDesk) -> Response:
 
 
 @router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)
-def sign_in(request: Request, desk: AtDesk, form: session.Form) -> Response:
+def sign_in(request: Request, door: AtDoor, form: session.Form) -> Response:
     key, target = form.get("key", "").strip(), session.local_path(form.get("target", "/"))
-    if not session.opens(desk, key):
+    if not session.opens(door, key):
         return page(request, "sign_in.html", 401, target=target, problem="This key does not open the archive.")
     response = RedirectResponse(target, 303)
     session.keep(response, request, key)

@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 
-from api.web.keys import AtDesk, admit, caller, has_keys
-from worker.desk.parts import Desk
+from api.web.keys import AtDoor, Door
 from worker.errors import BadInput
 
 COOKIE = "copydesk_key"
@@ -20,12 +19,12 @@ MAX_AGE_S = 30 * 86400
 MOST_FORM_BYTES = 10_000
 
 
-def require_session(request: Request, desk: AtDesk) -> None:
+def require_session(request: Request, door: AtDoor) -> None:
     """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate."""
     key = kept(request)
-    if key and not caller(desk, key) and not has_keys(desk):
+    if key and not door.caller(key) and not door.needs_key():
         key = None  # a cookie from the time when there were keys
-    admit(desk, key, "read")
+    door.admit(key, "read")
 
 
 def require_same_origin(request: Request) -> None:
@@ -59,9 +58,9 @@ def kept(request: Request) -> str | None:
     return unquote(request.cookies.get(COOKIE, "")) or None
 
 
-def opens(desk: Desk, key: str) -> bool:
+def opens(door: Door, key: str) -> bool:
     """Whether this key lets one see the pages."""
-    who = caller(desk, key)
+    who = door.caller(key)
     return who is not None and "read" in who.scopes
 
 

@@ -11,8 +11,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
 from api.web import articles, exports, health, metrics, search, searches, sources, urls
+from api.web.bodies import Bodies
 from api.web.etags import ETags
-from api.web.keys import has_keys, require
+from api.web.keys import Door, require
 from worker.desk.parts import Desk
 from worker.errors import BadInput, Unavailable
 
@@ -31,10 +32,11 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
 
 def create_app(desk: Desk) -> FastAPI:
-    """The API over one desk. Without API keys it answers to loopback names alone, so that no web page that a user
-    happens to visit can reach it by a name of its own (DNS rebinding)."""
+    """The API over one desk. Where it opens without keys it answers to loopback names alone, so that no web page that a
+    user happens to visit can reach it by a name of its own (DNS rebinding)."""
     app = FastAPI(title="Copydesk", version="1", description="Queue URLs of news articles, read and search them.")
     app.state.desk = desk
+    app.state.door = door = Door(desk)
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
@@ -43,6 +45,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RedisError, _unavailable)
+    app.add_middleware(Bodies, door=door, most_bytes=desk.settings.api_max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)
     if desk.settings.api_cors_origins:
@@ -50,7 +53,7 @@ def create_app(desk: Desk) -> FastAPI:
         origins = desk.settings.api_cors_origins
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
     metrics.install(app)
-    if not has_keys(desk):
+    if door.opens_without_keys:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     return app
 

@@ -1,7 +1,7 @@
 """Who may ask for what: clients that present a key, or everybody on loopback where there is no key at all.
 
 Keys come from `COPYDESK_API_KEYS` (all scopes) and from the catalog (`copydesk keys create`). What a client presents is
-checked in one place, `caller`; routes name the scope that they need.
+checked in one place, `Door.caller`; routes name the scope that they need.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
 from worker.desk.parts import Desk
+from worker.settings import LOOPBACK
 from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
 LIMITS = "copydesk:limit:"
+MISSING = "Send a key as 'Authorization: Bearer KEY'"
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
 
 
@@ -32,50 +35,69 @@ class Caller:
     rate_per_minute: int = 0  #: 0: no limit
 
 
+class Door:
+    """Lets callers in. Whether it may ever stand open is decided once, when the API starts: on loopback, without keys.
+    Keys that are revoked later never open what was closed then."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.opens_without_keys = desk.settings.api_host in LOOPBACK and not has_keys(desk)
+
+    def needs_key(self) -> bool:
+        """Whether a key must be presented now."""
+        return not self.opens_without_keys or has_keys(self._desk)
+
+    def caller(self, presented: str | None) -> Caller | None:
+        """Whose key this is; None if it is nobody's."""
+        if presented is None:
+            return None if self.needs_key() else Caller(None)
+        desk, limit = self._desk, self._desk.settings.api_rate_per_minute
+        for number, configured in enumerate(desk.settings.api_key_list):
+            if hmac.compare_digest(presented.encode("utf-8", "replace"), configured.encode()):
+                return Caller(f"setting-{number}", rate_per_minute=limit)
+        key = desk.catalog.api_keys.check(presented, desk.now())
+        return (
+            Caller(key.id, key.scopes, limit if key.rate_per_minute is None else key.rate_per_minute) if key else None
+        )
+
+    def admit(self, presented: str | None, scope: str) -> Caller:
+        """Who presents this key, one call of whose is now counted. `HTTPException` 401, 403 or 429 as `require` says."""
+        who = self.caller(presented)
+        if who is None:
+            raise HTTPException(401, MISSING, CHALLENGE)
+        if scope not in who.scopes:
+            raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
+        _count(self._desk, who)
+        return who
+
+
+def has_keys(desk: Desk) -> bool:
+    """Whether there is any key, in the settings or in the catalog."""
+    return bool(desk.settings.api_key_list) or next(desk.catalog.api_keys.all(), None) is not None
+
+
 def the_desk(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
 
+def the_door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
 AtDesk = Annotated[Desk, Depends(the_desk)]
+AtDoor = Annotated[Door, Depends(the_door)]
 Presented = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-
-
-def caller(desk: Desk, presented: str | None) -> Caller | None:
-    """Whose key this is; None if it is nobody's."""
-    if presented is None:
-        return None if has_keys(desk) else Caller(None)
-    limit = desk.settings.api_rate_per_minute
-    for number, configured in enumerate(desk.settings.api_key_list):
-        if hmac.compare_digest(presented.encode("utf-8", "replace"), configured.encode()):
-            return Caller(f"setting-{number}", rate_per_minute=limit)
-    key = desk.catalog.api_keys.check(presented, desk.now())
-    return Caller(key.id, key.scopes, limit if key.rate_per_minute is None else key.rate_per_minute) if key else None
-
-
-def has_keys(desk: Desk) -> bool:
-    """Whether a key must be presented."""
-    return bool(desk.settings.api_key_list) or next(desk.catalog.api_keys.all(), None) is not None
 
 
 def require(scope: str) -> Callable[..., Caller]:
     """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate."""
 
-    def check(desk: AtDesk, given: Presented) -> Caller:
-        return admit(desk, given.credentials if given else None, scope)
+    def check(door: AtDoor, given: Presented) -> Caller:
+        return door.admit(given.credentials if given else None, scope)
 
     return check
-
-
-def admit(desk: Desk, presented: str | None, scope: str) -> Caller:
-    """Who presents this key, one call of whose is now counted. `HTTPException` 401, 403 or 429 as `require` says."""
-    who = caller(desk, presented)
-    if who is None:
-        raise HTTPException(401, "Send a key as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"})
-    if scope not in who.scopes:
-        raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
-    _count(desk, who)
-    return who
 
 
 def _count(desk: Desk, who: Caller) -> None:

@@ -62,3 +62,28 @@ def test_other_sites_may_not_call_unless_named(client: Client) -> None:
     assert "access-control-allow-origin" not in client().get("/v1/search", headers=origin).headers
     allowed = client(api_cors_origins="https://news.example").get("/v1/search", headers=origin)
     assert allowed.headers["access-control-allow-origin"] == "https://news.example"
+
+
+def test_revoking_the_last_key_opens_nothing(client: Client, filed: Desk) -> None:
+    key, secret = filed.catalog.api_keys.create("only", ["read"], filed.now())
+    api = client()
+    filed.catalog.api_keys.revoke(key.id)
+    assert api.get("/v1/search").status_code == 401
+    assert api.get("/v1/search", headers=_bearer(secret)).status_code == 401
+    assert api.delete("/v1/sources/any").status_code == 401
+    assert api.get("/").status_code == 401, "nor the pages"
+
+
+def test_beyond_loopback_nobody_is_trusted(client: Client) -> None:
+    assert client(api_host="192.0.2.7").get("/v1/search").status_code == 401
+
+
+def test_what_was_open_at_the_start_closes_with_the_first_key_and_opens_with_the_last(
+    client: Client, filed: Desk
+) -> None:
+    api = client()
+    key, _ = filed.catalog.api_keys.create("later", ["read"], filed.now())
+    assert api.get("/v1/search").status_code == 401
+    filed.catalog.api_keys.revoke(key.id)
+    assert api.get("/v1/search").status_code == 200
+    assert api.get("/v1/search", headers={"Host": "rebound.example"}).status_code == 400
