@@ -22,6 +22,7 @@ from publicsuffixlist import PublicSuffixList
 from worker.errors import BadInput
 from worker.records import Target
 
+LONGEST = 8000  # characters of an address, as given and as sent: what servers are asked to take (RFC 9110, 4.1)
 TRACKING = Path(__file__).resolve().parents[1] / "config" / "tracking.toml"
 
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -43,7 +44,9 @@ NAMES_ARTICLE = re.compile(r"/[^/]*(?:[^-_/]+[-_]){3}[^/]*/?$|\d{5,}")
 
 
 def clean(url: str) -> str:
-    """As browsers read it, without the fragment, which no server sees. `BadInput` for what is no http(s) URL."""
+    """As browsers read it, without the fragment, which no server sees. `BadInput` for what is no http(s) URL, or longer
+    than `LONGEST`."""
+    _check_length(url)
     try:
         parts = ada_url.URL(url)
         href, host = parts.href, parts.hostname
@@ -59,8 +62,14 @@ def clean(url: str) -> str:
         parts.hostname = host.rstrip(".")
         href = parts.href
     href = href.partition("#")[0]
+    _check_length(href)
     inner = AMP_CACHE.fullmatch(href)
     return clean(f"http{'s' if inner[1] else ''}://{inner[2]}") if inner else href
+
+
+def _check_length(url: str) -> None:
+    if len(url) > LONGEST:
+        raise BadInput(f"an address that begins with {url[:60]!r} has {len(url):,} characters; {LONGEST:,} are allowed")
 
 
 def canonicalize(url: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from worker.errors import BadInput
-from worker.urls import canonicalize, clean, is_home, names_article, origin, site, target, url_id
+from worker.urls import LONGEST, canonicalize, clean, is_home, names_article, origin, site, target, url_id
 
 STORY = "https://news.example/world/2026/11/24/harbour-bridge-opens-again"
 
@@ -243,3 +243,18 @@ def test_home() -> None:
 )
 def test_names_article(path: str, expected: bool) -> None:
     assert names_article(path) is expected
+
+
+@given(st.integers(LONGEST - 200, LONGEST + 200), st.sampled_from(["a", "%7E", "ü", "/", "a=1&", "#"]))
+@example(LONGEST * 1000, "a")
+def test_addresses_are_bounded_before_and_after_they_are_spelled_out(length: int, filler: str) -> None:
+    url = ("https://news.example/?" + filler * length)[:length]
+    try:
+        cleaned = clean(url)
+    except BadInput as e:
+        assert len(str(e)) < 300, "the message does not repeat what is too long"
+        assert length > LONGEST or not filler.isascii()
+    else:
+        assert length <= LONGEST
+        assert len(canonicalize(url)) <= len(cleaned) <= LONGEST
+        assert clean(cleaned) == cleaned
