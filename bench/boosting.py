@@ -52,7 +52,7 @@ class Sample:
         places: Sequence[int] = (),
     ) -> None:
         self.row, self.texts, self.places = row, texts, places
-        self.x = np.array(vectors, dtype=np.float32).reshape(len(texts), -1)
+        self.x = np.array(vectors, dtype=np.float32).reshape(len(texts), -1) if texts else np.zeros((0, 0))
         self.y = np.array(y, dtype=float)
         self.site = _SUFFIXES.privatesuffix(urlsplit(row["url"]).hostname or "") or row["url"]
 

@@ -41,7 +41,7 @@ def samples(folder: Path) -> Iterator[Sample]:
 def _sample(row: dict[str, Any], html: bytes) -> Sample:
     page = opened(html, row["url"])
     every = blocks.split(page.tree)
-    left, vectors = prepare(every, page.known, screen(every, page.pictures.nodes))
+    left, vectors = prepare(every, page.known, screen(every, page.pictures.nodes, images=page.pictures.images))
     texts = [b.text for b in every]
     right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
     return Sample(row, [b.text for b in left], vectors, [right[b.index] for b in left])

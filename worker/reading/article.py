@@ -73,7 +73,7 @@ def explain(
     hints = hints or Hints()
     page = opened(body, url, content_type)
     every = blocks.split(page.tree)
-    verdicts = story.judge(every, page.known, page.pictures.nodes, furniture, rules_of(url))
+    verdicts = story.judge(every, page.known, page.pictures, furniture, rules_of(url))
     kept = [v.block for v in verdicts if v.kept]
     paragraphs, body_from = story.arbitrate([b.text for b in kept], page.state, every)
     fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)

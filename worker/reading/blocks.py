@@ -17,6 +17,7 @@ from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 #: Controls: their labels are never the story's text.
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
+_WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 
 #: More blocks than any story has. What stands behind is not read.
@@ -88,6 +89,11 @@ def prose(block: Block) -> float:
     if len(text) < 50 or block.link_chars * 3 > len(text):
         return 0.0
     return float(min(len(text), 1000)) * (1.0 if SENTENCE_END.search(text) else 0.6)
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits alone, without case: what two copies of a text have in common."""
+    return "".join(_WORD.findall(text.casefold()))
 
 
 def split(tree: Tree) -> list[Block]:

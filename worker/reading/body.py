@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.reading import features, noise, scoring
-from worker.reading.blocks import Block
+from worker.reading.blocks import Block, squeeze
+from worker.reading.cards import cards
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
+from worker.reading.images import Pictures
 from worker.reading.rules import NO_RULES, Rules
 from worker.reading.screen import Screened, screen
 from worker.reading.story import State
-from worker.reading.tree import Element
 from worker.records import Provenance
 
 #: The least probability of a block that is kept.
@@ -39,12 +40,12 @@ class Verdict:
 def judge(
     blocks: Sequence[Block],
     page: Page,
-    captions: Set[Element],
+    pictures: Pictures,
     furniture: Furniture | None = None,
     rules: Rules = NO_RULES,
 ) -> list[Verdict]:
     """One verdict a block, in page order."""
-    screened = screen(blocks, captions, rules)
+    screened = screen(blocks, pictures.nodes, rules, pictures.images)
     left, vectors = prepare(blocks, page, screened)
     probable = dict(zip(left, scoring.score(vectors), strict=True))
     least = THRESHOLD if any(p >= THRESHOLD for p in probable.values()) else _LAST_RESORT
@@ -54,7 +55,9 @@ def judge(
 def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
     """What the model judges: the blocks that rules leave, and their features."""
     left = [block for block in blocks if block not in screened.reasons]
-    return left, features.vectors(left, replace(page, opened=screened.opened, loose=screened.loose))
+    return left, features.vectors(
+        left, replace(page, opened=screened.opened, loose=screened.loose, cards=cards(blocks))
+    )
 
 
 def _verdict(block: Block, screened: Screened, probable: float, least: float, furniture: Furniture | None) -> Verdict:
@@ -85,7 +88,7 @@ def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tupl
 
 def _is_shown(paragraphs: Sequence[str], every: Sequence[Block]) -> bool:
     """Whether most of an embedded body stands in the page's elements, so that it was judged there."""
-    page = features.squeeze(" ".join(b.text for b in every))
-    parts = [features.squeeze(p) for p in paragraphs]
+    page = squeeze(" ".join(b.text for b in every))
+    parts = [squeeze(p) for p in paragraphs]
     probes = [p[at : at + 40] for p in parts for at in range(0, max(len(p) - 40, 1), 200)]
     return sum(probe in page for probe in probes) * 2 >= len(probes)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from worker.reading.blocks import SENTENCE_END as _END
-from worker.reading.blocks import Block, Place, places_of, prose
+from worker.reading.blocks import Block, Place, places_of, prose, squeeze
 from worker.reading.naming import function_words, groups, groups_of
 
 _WORD = re.compile(r"\w+")
@@ -37,6 +37,7 @@ class Page:
     description: str = ""
     state: str = ""  #: the longest body in embedded data
     opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `screen.opened`
+    cards: Set[Place] = frozenset()
     loose: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
@@ -53,7 +54,7 @@ _TEXT_NAMES = (
 _PLACE_NAMES = (
     "depth", "to best", "share 0", "share 1", "share 2", "share 3", "levels to half", "like chars", "like blocks",
     "like links", "position", "after headline", "prose before", "prose after", "same place chars",
-    "opened", "opened levels", "loose phrase",
+    "opened", "opened levels", "loose phrase", "card",
 )  # fmt: skip
 _NEAR = ("chars", "ends", "link density", "heading", "like", "in state")
 _NEAR_NAMES = tuple(f"{n} at {d:+d}" for d in (-2, -1, 1, 2) for n in _NEAR)
@@ -87,6 +88,7 @@ class _Features:
             self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
         self.head = self._headline_index()
         self.around = self._surroundings()
+        self.cards = page.cards
 
     def all(self) -> list[list[float]]:
         texts = [self._text(i) for i in range(len(self.blocks))]
@@ -170,6 +172,7 @@ class _Features:
             shares[0],
             *map(float, self.page.opened.get(block, (_FAR, _FAR))),
             float(block in self.page.loose),
+            float(any(p in self.cards for p in (place, *_parents(place, 4)))) if self.cards else 0.0,
         ]
 
     def _near(self, text: list[float], i: int) -> list[float]:
@@ -234,11 +237,6 @@ def _parents(place: Place, levels: int) -> list[Place]:
         found.append(current)
         current = current.parent
     return found
-
-
-def squeeze(text: str) -> str:
-    """Letters and digits alone, without case: what two copies of a text have in common."""
-    return "".join(_WORD.findall(text.casefold()))
 
 
 def _likeness(block: Block) -> object:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from worker.reading.blocks import SENTENCE_END, Block, Place
+from worker.reading.blocks import SENTENCE_END, Block
+from worker.reading.cards import CARDS, cards
 from worker.reading.noise import Phrases
 from worker.reading.story import State
 from worker.reading.tree import Tree, text_of
@@ -30,8 +30,6 @@ _STUB = 180  #: words: a paid story with more is not a stub
 _SCANT = 150  #: words: a gallery or a video with more is a story with pictures
 _NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
 _PICTURES = 4  #: that make a gallery of a page with scant text
-_CARDS = 3  #: places built alike, each with a link and little prose, that make cards
-_CARD_PROSE = 700  #: characters in one card at most
 _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
 
@@ -143,10 +141,10 @@ def _is_section(page: Evidence, size: int) -> str | None:
     marks, types = _story_marks(page), _top_types(page.tree)
     if marks > 1 or _names_story(page.tree.url):
         return None
-    cards = _cards(page.blocks)
-    carded = [b for b in page.kept if any(p in cards for _, p in zip(range(5), b.ancestors(), strict=False))]
-    if len(cards) >= _CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6:
-        return f"{len(cards)} cards"
+    found = cards(page.blocks)
+    carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
+    if len(found) >= CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6:
+        return f"{len(found)} cards"
     links = sum(b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= 3 for b in page.blocks)
     address = urlsplit(page.tree.url)
     if address.path in ("", "/") and not address.query and links >= 5 and _distinct_prose(page) < 2:
@@ -180,20 +178,6 @@ def _story_marks(page: Evidence) -> int:
     return sum(said)
 
 
-def _cards(blocks: Sequence[Block]) -> set[Place]:
-    """Places that stand beside others built alike, each with a link of some words and little prose."""
-    inside: dict[Place, list[int]] = {}
-    for block in blocks:
-        is_link = int(block.link_chars * 10 >= len(block.text) * 8 and block.text.count(" ") >= 2)
-        for _, place in zip(range(5), block.ancestors(), strict=False):
-            found = inside.setdefault(place, [0, 0])
-            found[0] += is_link
-            found[1] += 0 if is_link else len(block.text)
-    small = [p for p, (links, size) in inside.items() if 1 <= links <= 3 and 0 < size <= _CARD_PROSE]
-    alike = Counter((p.parent, p.tag, p.names.split(" ", 1)[0]) for p in small)
-    return {p for p in small if alike[p.parent, p.tag, p.names.split(" ", 1)[0]] >= _CARDS}
-
-
 # -- sorts of stories -------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +185,7 @@ def _is_live(page: Evidence, types: set[str]) -> tuple[str, str] | None:
     if marks := types & _words("types", "live"):
         return "json-ld", min(marks)
     marks = _path_words(page.tree.url) & _words("paths", "live")
-    return ("url", min(marks)) if marks and _posts(page.kept) >= _CARDS else None
+    return ("url", min(marks)) if marks and _posts(page.kept) >= CARDS else None
 
 
 def _is_opinion(page: Evidence, types: set[str]) -> tuple[str, str] | None:

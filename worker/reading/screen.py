@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from worker.reading import noise
-from worker.reading.blocks import Block, Place, places_of, prose
+from worker.reading.blocks import Block, Place, places_of, prose, squeeze
 from worker.reading.naming import zone_of
 from worker.reading.rules import NO_RULES, Rules
 from worker.reading.tree import Element, text_of
+from worker.records import Image
 
 _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
 
 
+_LONG_CAPTION = 40  #: characters from which a caption is known again by its text
+_CONSENT_WORDS = 3  #: different ones in a block that make it one of consent
+_CONSENT = re.compile(
+    r"cookies?\b|opt[ -]out|personal (?:information|data)|third part(?:y|ies)|consent\b|privacy|\bccpa\b|\bgdpr\b|"
+    r"browser|preferences|\bdsgvo\b|datenschutz|drittanbieter|einstellungen|einwilligung|personenbezogene daten|"
+    r"confidentialité|données personnelles|datos personales|privacidad|dados pessoais|dati personali|"
+    r"persoonsgegevens|toestemming"
+)
 _LINK_WORDS = 12
 _REACH = 11  #: blocks after an opener that it may still speak for
 _LEVELS = 3  #: how far up an opener's container is looked for
@@ -29,9 +39,12 @@ class Screened:
     loose: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
-def screen(blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RULES) -> Screened:
+def screen(
+    blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RULES, images: Sequence[Image] = ()
+) -> Screened:
     """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
+    shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_place, kept_places = _by_place(blocks, captions, weights, rules)
     reasons: dict[Block, str] = {}
     kept: dict[Block, str] = {}
@@ -41,7 +54,7 @@ def screen(blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RU
         if block.place in kept_places:
             kept[block] = kept_places[block.place]
             continue
-        reason = by_place.get(block.place) or _inline_caption(block, captions)
+        reason = by_place.get(block.place) or _inline_caption(block, captions) or _repeated_caption(block, shown)
         if reason is None and (found := _phrase(block, rules)) is not None:
             if found.is_loose and found.reason != "site rule":
                 loose.add(block)
@@ -49,6 +62,8 @@ def screen(blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RU
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
+        if reason is None and len(set(_CONSENT.findall(block.text.casefold()))) >= _CONSENT_WORDS:
+            reason = "consent: its words"
         if reason is None and _is_link(block, weights):
             reason = "link"
         if reason is not None:
@@ -95,6 +110,14 @@ def _by_place(
         elif (reason := _zone(place, place in in_story, weights)) is not None:
             out[place] = reason
     return out, kept
+
+
+def _repeated_caption(block: Block, shown: Set[str]) -> str | None:
+    """A caption once more, outside of its figure, perhaps with its credit."""
+    if not shown or len(block.text) <= _LONG_CAPTION:
+        return None
+    squeezed = squeeze(block.text)
+    return "caption" if any(squeezed.startswith(c) and len(squeezed) < len(c) + 60 for c in shown) else None
 
 
 def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str | None:
