@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,7 @@ from worker.desk.sources import crawl_once
 from worker.errors import BadInput
 from worker.queries import Query
 from worker.records import Row
-from worker.settings import Settings, load
+from worker.settings import PREFIX, Settings, load
 from worker.wiring import connect
 
 #: What no feed names: an old address, an address that is not there, one that robots.txt forbids, a section page.
@@ -62,6 +63,8 @@ def demo(
     keep: Annotated[Path, typer.Option(help="where the demo keeps its data between runs")] = Path("data/demo"),
 ) -> None:
     """Serve three invented publishers, crawl their feeds, read and index what they say, and search it."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]  # a demo keeps away from the services that this shell is set up for
     os.environ |= {
         "COPYDESK_DATA_DIR": str(keep),
         "COPYDESK_FETCH_ALLOW_PRIVATE": "127.0.0.1/32",
@@ -98,9 +101,11 @@ def _sites(port: int) -> Iterator[Mapping[str, Site]]:
 @contextmanager
 def _running(settings: Settings) -> Iterator[None]:
     """The same stack as `copydesk run`, its lines in a file."""
-    with sole_owner(settings), (settings.data_dir / "run.log").open("ab") as lines:
+    with sole_owner(settings) as lock, (settings.data_dir / "run.log").open("ab") as lines:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
         started = time.monotonic()
-        supervisor = Supervisor(services(settings), output=lines)
+        supervisor = Supervisor(services(settings), output=lines, lock=lock)
         supervisor.start()
         try:
             took = time.monotonic() - started
@@ -110,6 +115,11 @@ def _running(settings: Settings) -> Iterator[None]:
             yield
         finally:
             supervisor.end()
+
+
+def _interrupt(*_: object) -> None:
+    """A closed terminal or a plain kill end the demo like Ctrl-C: with all that it started."""
+    raise KeyboardInterrupt
 
 
 def _ingest(desk: Desk, sites: Mapping[str, Site]) -> _Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 
 from api.cli.console import errors
@@ -24,11 +23,10 @@ def run() -> None:
     logs.set_up(settings)
     os.environ["COPYDESK_API_PORT"] = str(free_port(settings))
     settings = load()
-    with sole_owner(settings):
+    with sole_owner(settings) as lock:
         open_stores(settings)  # a store that cannot be had ends the start here, with its reason
-        supervisor = Supervisor(services(settings))
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, supervisor.ask_to_end)
+        supervisor = Supervisor(services(settings), lock=lock)
+        supervisor.obey_signals()
         supervisor.start()
         _announce(settings)
         try:

@@ -140,7 +140,7 @@ def _env() -> dict[str, str]:
 
 
 @contextmanager
-def sole_owner(settings: Settings) -> Iterator[None]:
+def sole_owner(settings: Settings) -> Iterator[int]:
     """Hold the data folder: two stacks over one folder would fight for its socket."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with (settings.data_dir / "run.lock").open("w") as lock:
@@ -150,4 +150,4 @@ def sole_owner(settings: Settings) -> Iterator[None]:
             raise BadInput(
                 f"copydesk run is under way already for {settings.data_dir}; end that one, or set COPYDESK_DATA_DIR"
             ) from None
-        yield
+        yield lock.fileno()

@@ -6,10 +6,12 @@ the services in its order and loses nothing.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,10 +51,14 @@ class _Running:
 
 
 class Supervisor:
-    def __init__(self, services: Sequence[Service], *, output: IO[bytes] | None = None) -> None:
-        """`output` takes what the services print; by default they print where we do."""
+    def __init__(
+        self, services: Sequence[Service], *, output: IO[bytes] | None = None, lock: int | None = None
+    ) -> None:
+        """`output` takes what the services print; by default they print where we do. `lock` is a locked file that the
+        services hold with us, so that none of them outlives us unseen."""
         self._services = services
         self._output = output
+        self._lock = lock
         self._running: list[_Running] = []
         self._ending = threading.Event()
 
@@ -71,6 +77,11 @@ class Supervisor:
         while not self._ending.wait(POLL_S):
             for running in self._running:
                 self._look_after(running)
+
+    def obey_signals(self) -> None:
+        """Ctrl-C, a closed terminal and a plain kill end `watch`, and with it the services in their order."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.ask_to_end)
 
     def ask_to_end(self, *_: object) -> None:
         """Make `watch` return; usable as a signal handler."""
@@ -91,6 +102,8 @@ class Supervisor:
             stdout=self._output,
             stderr=self._output and subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=() if self._lock is None else (self._lock,),
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
         )
 
     @property
@@ -128,6 +141,17 @@ class Supervisor:
             )  # fmt: skip
         elif now >= running.start_at:
             running.process, running.started, running.start_at = self._spawn(running.service), now, 0.0
+
+
+def _end_with_parent() -> None:
+    """In a child, before it becomes the service: should we be killed, the kernel ends it (Linux; elsewhere the lock
+    tells the next run that it is still there)."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def _stop(process: subprocess.Popen[bytes], service: Service) -> None:

@@ -25,7 +25,7 @@ def _check_first(said: str) -> None:
     assert "photographer: Dana Whitlock" in said
     assert "HARROWGATE" in said
     assert "Everything fits." in said
-    assert "queued; " in said
+    assert " settled + 0 queued; " in said
 
 
 def test_the_demo_does_the_main_job_and_finds_nothing_new_the_second_time(tmp_path: Path) -> None:
