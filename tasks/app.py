@@ -3,7 +3,7 @@
     queue    pool      tasks
     fetch    threads   fetch_host, crawl_source, deliver (wait on the network), tick, crawl_due (who is due?)
     digest   prefork   digest (burns CPU)
-    add      prefork   add (for producers), alert, sweep, recrawl, tidy, retain
+    add      prefork   add (for producers), alert, sweep, recrawl, retain
 
 Messages are wake-ups and carry keys, never pages; the ledger knows what is to be done, so a lost message costs time,
 not URLs. Every task may run twice.
@@ -21,8 +21,8 @@ TICK_S = 1.0
 CRAWL_DUE_S = 5.0
 ALERT_S = 1.0
 RECRAWL_S = 30.0
-TIDY_S = 600.0
 RETAIN_S = 60.0
+EXPIRES_S = 60.0  # a tick that nobody took is worth nothing: they must not pile up while workers are away
 PATIENCE_S = 120  # that a starting worker waits for its store
 ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or ended, epoch seconds
 
@@ -62,19 +62,26 @@ def make_app(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",  # nothing to remember: the schedule is below
         beat_max_loop_interval=1,
         beat_schedule={
-            "tick": {"task": "copydesk.tick", "schedule": TICK_S},
-            "crawl_due": {"task": "copydesk.crawl_due", "schedule": CRAWL_DUE_S},
-            "alert": {"task": "copydesk.alert", "schedule": ALERT_S, "options": {"expires": 10 * ALERT_S}},
-            "recrawl": {"task": "copydesk.recrawl", "schedule": RECRAWL_S},
-            "tidy": {"task": "copydesk.tidy", "schedule": TIDY_S},
-            **({"retain": {"task": "copydesk.retain", "schedule": RETAIN_S}} if retains(settings) else {}),
-            "sweep": {"task": "copydesk.sweep", "schedule": settings.sweep_every_s},
+            name: {"task": f"copydesk.{name}", "schedule": every_s, "options": {"expires": max(EXPIRES_S, 2 * every_s)}}
+            for name, every_s in _periods(settings).items()
         },
         worker_proc_alive_timeout=PATIENCE_S + 30,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
     )
     return app
+
+
+def _periods(settings: Settings) -> dict[str, float]:
+    """Seconds between two ticks of each task that beat sends."""
+    periods = {
+        "tick": TICK_S,
+        "crawl_due": CRAWL_DUE_S,
+        "alert": ALERT_S,
+        "recrawl": RECRAWL_S,
+        "sweep": settings.sweep_every_s,
+    }
+    return periods | ({"retain": RETAIN_S} if retains(settings) else {})
 
 
 def retains(settings: Settings) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
+from threading import Thread
 from typing import Any
 
 from celery import signals
@@ -16,6 +17,7 @@ from worker.desk.parts import Desk
 from worker.errors import Unavailable
 from worker.wiring import connect
 
+TIDY_S = 600.0
 log = logging.getLogger(__name__)
 _desks: list[Desk] = []
 
@@ -53,6 +55,18 @@ def _connect_patiently() -> Desk:
 def _start_thread_pool(sender: Any, **_: Any) -> None:
     if "thread" in str(sender.pool_cls) or "solo" in str(sender.pool_cls):
         _start_process()
+        Thread(target=_tidy_for_ever, name="tidy", daemon=True).start()
+
+
+def _tidy_for_ever() -> None:
+    """Close, move and delete archive files as the settings say: on each machine that fetches, since each writes its own
+    files."""
+    while True:
+        try:
+            desk().archive.tidy(desk().now())
+        except Unavailable as e:
+            log.warning("The archive is tidied later: %s", e)
+        time.sleep(TIDY_S)
 
 
 @signals.worker_process_shutdown.connect

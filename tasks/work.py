@@ -54,14 +54,14 @@ def tick() -> None:
         ring(at)
 
 
-@app.task(name="copydesk.crawl_due")
+@app.task(name="copydesk.crawl_due", throws=(Unavailable,))
 def crawl_due() -> None:
     """One message a source whose time has come. Each is claimed first, so two beats crawl nothing twice."""
     for source in claim_due(desk(), SOURCES_A_ROUND):
         crawl_source.delay(source.name, source.claim)
 
 
-@app.task(name="copydesk.crawl_source")
+@app.task(name="copydesk.crawl_source", throws=(Unavailable,))
 def crawl_source(name: str, claim: int) -> None:
     """Queue what a source lists, unless somebody else has claimed it since."""
     at = desk()
@@ -94,7 +94,7 @@ def deliver(search: str) -> None:
         log.warning("The webhook of %s is told later: %s", search, e)
 
 
-@app.task(name="copydesk.recrawl")
+@app.task(name="copydesk.recrawl", throws=(Unavailable,))
 def recrawl() -> None:
     """Queue young articles again, for corrections."""
     recrawl_rows(desk())
@@ -115,18 +115,10 @@ def digest() -> None:
     """Read and file what waits."""
     try:
         digest_pages(desk())
+        if desk().spool.depths()["waiting"]:
+            ring(desk())
     except Unavailable as e:
         log.warning("Filing pauses, the pages stay in the spool: %s", e)
-
-
-@app.task(name="copydesk.tidy")
-def tidy() -> None:
-    """Close, move and delete archive files as the settings say."""
-    at = desk()
-    try:
-        at.archive.tidy(at.now())
-    except Unavailable as e:
-        log.warning("The archive is tidied later: %s", e)
 
 
 @app.task(name="copydesk.sweep")
@@ -149,9 +141,9 @@ def retain() -> None:
 
 
 def ring(at: Desk) -> None:
-    """Wake a digester, unless one was woken just now."""
+    """Wake a digester, unless one was woken just now or enough messages wait for them."""
     try:
-        if at.redis.set(BELL, 1, nx=True, px=BELL_MS):
+        if int(at.redis.llen("digest")) < at.settings.processes and at.redis.set(BELL, 1, nx=True, px=BELL_MS):
             digest.delay()
     except RedisError as e:
         log.warning("Could not wake the digesters; the next tick does: %s", e)

@@ -153,6 +153,8 @@ def crawl(
     desk = open_desk()
     if source.startswith(("http://", "https://")):
         crawled = crawl_once(desk, source)
+        if crawled.more:
+            errors.print("a large tree of sitemaps: the rest comes if you add it (copydesk sources add)", markup=False)
     else:
         crawled = crawl_now(desk, source)
         while crawled.more and wait_:

@@ -7,9 +7,10 @@ import time
 from worker import urls
 from worker.catalog import SourceKind
 from worker.desk.parts import Desk
-from worker.errors import FetchFailed, Unavailable, Unreadable
+from worker.errors import FetchFailed, Unreadable
 from worker.fetching import feeds, section, sitemaps
 from worker.fetching.found import Found
+from worker.fetching.frontier import Lease
 from worker.fetching.links import Learned
 from worker.fetching.pacing import delay_s
 from worker.records import Fetched
@@ -31,12 +32,7 @@ def visit(desk: Desk, url: str, *, etag: str | None = None, last_modified: str |
 
 def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None) -> Fetched:
     host = urls.target(url).host
-    until = time.monotonic() + PATIENCE_S
-    seconds = 3 * desk.settings.fetch_total_timeout_s
-    while (lease := desk.frontier.lease(host, desk.now().timestamp(), seconds)) is None:
-        if time.monotonic() > until:
-            raise Unavailable(f"{host} is being visited by others for {PATIENCE_S:.0f} s already; try again later")
-        time.sleep(POLL_S)
+    lease = _lease(desk, host)
     next_at = desk.now().timestamp()
     try:
         rules = desk.robots.rules(host)
@@ -49,9 +45,32 @@ def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | Non
         most = desk.settings.fetch_max_body_bytes  # of a longer sitemap, the beginning is better than nothing
         fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=most)
         next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, fetched.elapsed_s)
+        desk.frontier.praise(host)
         return fetched
+    except FetchFailed as e:
+        if e.retry and e.reason != "robots-away":
+            pause = desk.frontier.strike(host, desk.now().timestamp(), e.reason, e.retry_after_s)
+            next_at = max(next_at, pause.until) if pause else next_at
+        raise
     finally:
         desk.frontier.release(lease, next_at)
+
+
+def _lease(desk: Desk, host: str) -> Lease:
+    """The host's lease, waited for while others have it. `FetchFailed` where it will not be free soon."""
+    until = time.monotonic() + PATIENCE_S
+    seconds = 2 * desk.settings.fetch_total_timeout_s
+    while (lease := desk.frontier.lease(host, desk.now().timestamp(), seconds)) is None:
+        now = desk.now().timestamp()
+        for pause in desk.frontier.paused(now):
+            if pause.host == host and pause.until > now + PATIENCE_S:
+                detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.why}"
+                raise FetchFailed("host-paused", detail, retry=False)
+        if time.monotonic() > until:
+            detail = f"{host} is being visited by others for {PATIENCE_S:.0f} s already; try again later"
+            raise FetchFailed("host-busy", detail)
+        time.sleep(POLL_S)
+    return lease
 
 
 def kind_of(fetched: Fetched) -> SourceKind:

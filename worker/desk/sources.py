@@ -150,10 +150,17 @@ def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
     """Part of a tree of sitemaps: where the walk stands is kept in the cursor, so a long one is crawled bit by bit and
     goes on where it stood. A new walk leaves out what has not changed since the last one began."""
     cursor = source.cursor
-    began = cursor.get("began") if cursor.get("walk") else desk.now().timestamp()
-    walk = (
-        Walk.from_dict(cursor["walk"]) if cursor.get("walk") else Walk.through([source.url], since=cursor.get("since"))
-    )
+    if cursor.get("walk"):
+        began, walk = cursor.get("began"), Walk.from_dict(cursor["walk"])
+    else:
+        began, walk = desk.now().timestamp(), Walk.through([source.url], since=cursor.get("since"))
+    walk = _walk(desk, walk, crawl)
+    going_on = {"walk": walk.as_dict(), "began": began, "since": cursor.get("since")}
+    crawl.cursor = going_on if crawl.more else {"since": began}
+
+
+def _walk(desk: Desk, walk: Walk, crawl: _Crawl) -> Walk:
+    """Some steps of a walk. Raises for the first sitemap alone; of the others, what cannot be had is left out."""
     for _ in range(SITEMAPS_A_VISIT):
         address = walk.next_url
         if address is None:
@@ -167,12 +174,10 @@ def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
         except (FetchFailed, Unreadable) as e:
             if walk.visited == 0:
                 raise
-            log.warning("Sitemap %s of source %s: %s", address, source.name, e)
+            log.warning("Sitemap %s: %s", address, e)
             walk = walk.without()
     crawl.more = walk.next_url is not None
-    crawl.cursor = (
-        {"walk": walk.as_dict(), "began": began, "since": cursor.get("since")} if crawl.more else {"since": began}
-    )
+    return walk
 
 
 def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
@@ -204,14 +209,19 @@ def health(desk: Desk, source: Source) -> str:
 
 
 def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
-    """Crawl an address that is no source: queue what it lists now, and remember nothing of it."""
+    """Crawl an address that is no source: queue what it lists now, and remember nothing of it. Of a tree of sitemaps,
+    the newest parts; `more` tells that there were others."""
+    crawl = _Crawl()
     try:
         fetched = visit(desk, url)
         kind = kind_of(fetched)
-        found = sitemaps.parse(fetched.body, fetched.url).found if kind is SourceKind.SITEMAP else listed(kind, fetched)
+        if kind is SourceKind.SITEMAP:
+            _walk(desk, Walk.through([url]), crawl)
+        else:
+            crawl.found += listed(kind, fetched)
     except Unreadable as e:
         raise BadInput(f"{url} lists no articles that can be read: {e}") from None
     except FetchFailed as e:
         raise CopydeskError(f"{url} cannot be crawled: {e}") from None
-    answers = add(desk, [f.url for f in found], source=source or urls.site(url))
-    return Crawled(listed=len(found), answers=tuple(answers))
+    answers = add(desk, [f.url for f in _recent(desk, crawl.found)], source=source or urls.site(url))
+    return Crawled(listed=len(crawl.found), answers=tuple(answers), more=crawl.more)
