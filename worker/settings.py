@@ -12,9 +12,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from redis import Redis, RedisError
 
 from worker.errors import BadInput
 
@@ -25,9 +27,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
 DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
 
+Port = Annotated[int, Field(ge=1, le=65535)]
+Age = Annotated[float, Field(gt=0, le=10 * 366 * 86400)]  # seconds
+
 
 class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     # -- where things are
     data_dir: Path = Path("data")
@@ -52,7 +57,7 @@ class Settings(BaseModel):
     api_cors_origins: tuple[str, ...] = ()
 
     # -- Kibana
-    kibana_url: str = Field("http://localhost:5601", pattern=r"^https?://[^/]")
+    kibana_url: str = "http://localhost:5601"
     kibana_username: str | None = None
     kibana_password: SecretStr | None = None
     kibana_api_key: SecretStr | None = None
@@ -61,7 +66,7 @@ class Settings(BaseModel):
     # -- fetching
     fetch_user_agent: str = Field(DEFAULT_USER_AGENT, min_length=3)
     fetch_allow_private: tuple[str, ...] = ()
-    fetch_allow_ports: tuple[int, ...] = (80, 443)
+    fetch_allow_ports: tuple[Port, ...] = (80, 443)
     fetch_proxy_url: SecretStr | None = None
     fetch_delay_s: float = Field(1.0, ge=0, le=3600)
     fetch_max_delay_s: float = Field(60, ge=0, le=86400)
@@ -83,7 +88,7 @@ class Settings(BaseModel):
     fetch_turn_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
 
-    recrawl_after_s: tuple[float, ...] = (3600, 21600, 86400)
+    recrawl_after_s: tuple[Age, ...] = (3600, 21600, 86400)
 
     # -- sources
     source_schedule: str = "adaptive 5m..6h"
@@ -92,7 +97,7 @@ class Settings(BaseModel):
     # -- saved searches
     saved_searches_max: int = Field(100, ge=0, le=10_000)
     webhook_allow_private: tuple[str, ...] = ()
-    webhook_allow_ports: tuple[int, ...] = (80, 443)
+    webhook_allow_ports: tuple[Port, ...] = (80, 443)
     webhook_timeout_s: float = Field(10, gt=0, le=60)
     webhook_attempts: int = Field(12, ge=1, le=100)
     webhook_retry_base_s: float = Field(10, gt=0, le=3600)
@@ -157,7 +162,7 @@ class Settings(BaseModel):
     @field_validator("fetch_proxy_url")
     @classmethod
     def _proxy_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("http://", "https://")):
+        if value and not _is_web_address(value.get_secret_value()):
             raise ValueError(
                 "allowed: http://host:port or https://host:port, with user:password@ before the host if needed"
             )
@@ -176,7 +181,8 @@ class Settings(BaseModel):
     @field_validator("index_url")
     @classmethod
     def _index_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("sqlite:///", "http://", "https://")):
+        url = value.get_secret_value() if value else ""
+        if url and not url.startswith("sqlite:///") and not _is_web_address(url):
             raise ValueError("allowed: sqlite:///path/to/file.db, http://host:9200 or https://host:9200")
         return value
 
@@ -185,12 +191,24 @@ class Settings(BaseModel):
     def _redis_scheme(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith(("redis://", "rediss://", "redis+socket://")):
             raise ValueError("allowed: redis://host:6379/0, rediss://… (TLS) or redis+socket:///path")
+        if value and not _is_redis(value.get_secret_value()):
+            raise ValueError("host, port, database number or an option after '?' is wrong, as in redis://host:6379/0")
+        return value
+
+    @field_validator("kibana_url")
+    @classmethod
+    def _kibana(cls, value: str) -> str:
+        if not _is_web_address(value):
+            raise ValueError("allowed: http://host:port or https://host:port, with a path if it has one")
         return value
 
     @field_validator("data_dir", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as e:  # ~nobody
+            raise ValueError(f"{e} Give a whole path") from None
 
     # -- what follows from them
 
@@ -206,17 +224,42 @@ class Settings(BaseModel):
     @property
     def broker_url(self) -> str:
         """Of the configured Redis, or of the embedded broker."""
-        return self.redis_url.get_secret_value() if self.redis_url else f"redis+socket://{self.broker_socket}"
+        return self.redis_url.get_secret_value() if self.redis_url else f"redis+socket://{_in_url(self.broker_socket)}"
 
     @property
     def store_url(self) -> str:
         """Of the configured index, or of the embedded one."""
-        return self.index_url.get_secret_value() if self.index_url else f"sqlite:///{self.data_dir / 'copydesk.db'}"
+        if self.index_url:
+            return self.index_url.get_secret_value()
+        return f"sqlite:///{_in_url(self.data_dir / 'copydesk.db')}"
 
     @property
     def processes(self) -> int:
         """Digest processes: as set, or one a core."""
         return self.digest_processes or os.cpu_count() or 1
+
+
+def _in_url(path: Path) -> str:
+    """Whoever reads the URL unquotes its path."""
+    return quote(os.fsencode(path))
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_redis(url: str) -> bool:
+    """By the client's own judgement: a connection is made, but not opened."""
+    try:
+        Redis.from_url(url.replace("redis+socket://", "unix://", 1)).connection_pool.make_connection()
+        parts = urlsplit(url)
+    except (ValueError, TypeError, AttributeError, RedisError):
+        return False
+    return parts.scheme == "redis+socket" or parts.path.strip("/").isdecimal() or not parts.path.strip("/")
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -234,6 +277,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise BadInput(f"COPYDESK_CONFIG: there is no file {path}; name an existing TOML file") from None
+    except OSError as e:
+        raise BadInput(f"COPYDESK_CONFIG: cannot read {path} ({e.strerror}); name an existing TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise BadInput(f"{path} is not valid TOML: {e}") from None
 
@@ -258,6 +303,8 @@ def _secret(name: str, path: str) -> str:
         return Path(path).read_text("utf-8").strip()
     except OSError as e:
         raise BadInput(f"{name}={path}: cannot read the secret from this file ({e.strerror})") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{name}={path}: cannot read the secret from this file (it is not UTF-8 text)") from None
 
 
 def _explain(error: Any) -> str:

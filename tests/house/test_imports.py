@@ -11,7 +11,7 @@ import pytest
 from worker.settings import PROJECT
 
 ROOMS = ("reading", "fetching", "storing")
-RECORDS = ("records", "queries", "catalog", "errors", "urls", "settings")
+RECORDS = ("records", "queries", "catalog", "errors", "urls", "settings", "folders")
 
 #: What a module, by the longest of these prefixes that its name has, may import of ours.
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "worker.catalog": ("worker.queries",),
     "worker.urls": ("worker.records", "worker.errors"),
     "worker.settings": ("worker.errors",),
+    "worker.folders": ("worker.errors",),
     "worker.logs": ("worker.settings",),
     **{f"worker.{room}": (f"worker.{room}", *(f"worker.{name}" for name in RECORDS)) for room in ROOMS},
     "worker.desk": (

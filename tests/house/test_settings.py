@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from celery import Celery
 
+from tests.services.redis_server import RedisServer
 from worker.errors import BadInput
+from worker.folders import writable_folder
 from worker.settings import CONFIG, Settings, load
+from worker.storing.sqlite.database import Database
+from worker.wiring import open_redis
 
 FILE = CONFIG / "copydesk.toml"
 
@@ -58,6 +64,22 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("NO_SUCH_THING", "1", "no such setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
         ("CONFIG", "/nowhere.toml", "no file"),
+        ("CONFIG", "/tmp", "Is a directory"),
+        ("INDEX_PASSWORD_FILE", "/tmp", "Is a directory"),
+        ("REDIS_URL", "redis://h:notaport", "redis://host:6379/0"),
+        ("REDIS_URL", "redis://h:6379/news", "database number"),
+        ("REDIS_URL", "redis://h?socket_timeout=long", "option after '?'"),
+        ("REDIS_URL", "redis://h?no_such_option=1", "option after '?'"),
+        ("REDIS_URL", "redis://[", "redis://host:6379/0"),
+        ("INDEX_URL", "http://h:notaport", "http://host:9200"),
+        ("KIBANA_URL", "https://:5601", "https://host:port"),
+        ("FETCH_PROXY_URL", "http://", "http://host:port"),
+        ("RECRAWL_AFTER_S", "nan,-5", "finite number"),
+        ("RECRAWL_AFTER_S", "3600,-5", "greater than 0"),
+        ("FETCH_DELAY_S", "nan", "finite number"),
+        ("FETCH_HOST_DELAYS", "news.example=inf", "finite number"),
+        ("FETCH_ALLOW_PORTS", "80 80808", "65535"),
+        ("DATA_DIR", "~no-such-user/data", "whole path"),
     ],
 )
 def test_a_wrong_value_names_the_key_and_what_is_allowed(variable: str, value: str, said: str) -> None:
@@ -67,7 +89,53 @@ def test_a_wrong_value_names_the_key_and_what_is_allowed(variable: str, value: s
     assert said in str(caught.value)
 
 
-def test_a_wrong_secret_is_not_printed() -> None:
+@pytest.mark.parametrize("url", ["http://user:hush@host", "redis://:hush/x@host", "redis://:hush@host:port"])
+def test_a_wrong_secret_is_not_printed(url: str) -> None:
     with pytest.raises(BadInput) as caught:
-        load({"COPYDESK_REDIS_URL": "http://user:hush@host"})
+        load({"COPYDESK_REDIS_URL": url})
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://h", "redis://:p%2Fw@h:6379/3", "rediss://[::1]:6380/0?ssl_cert_reqs=none", "redis+socket:///a/b"]
+)
+def test_addresses_of_a_broker(url: str) -> None:
+    assert load({"COPYDESK_REDIS_URL": url}).broker_url == url
+
+
+def test_a_secret_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "password").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match=r"COPYDESK_INDEX_PASSWORD_FILE=.*not UTF-8"):
+        load({"COPYDESK_INDEX_PASSWORD_FILE": str(tmp_path / "password")})
+
+
+@pytest.mark.parametrize("name", ["100%", "a%41b", "q?x#y", "two words"])
+def test_any_name_of_a_data_folder_leads_to_one_store(tmp_path: Path, valkey: RedisServer, name: str) -> None:
+    settings = load({"COPYDESK_DATA_DIR": str(tmp_path / name)})
+    assert Database.from_url(settings.store_url).path == tmp_path / name / "copydesk.db"
+    writable_folder(settings.data_dir)
+    settings.broker_socket.symlink_to(valkey.socket)
+    with open_redis(settings) as client:
+        assert client.ping()
+    with Celery(broker=settings.broker_url).connection_for_write() as broker:
+        assert broker.ensure_connection(max_retries=1).connected
+
+
+def test_a_folder_that_can_be_written_to_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    assert writable_folder(folder) == folder
+    assert writable_folder(folder).is_dir()
+
+
+@pytest.mark.parametrize("path", ["file", "file/data", "/proc/copydesk", "nul\0"])
+def test_a_folder_that_cannot_be_had(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="COPYDESK_DATA_DIR: cannot use the folder"):
+        writable_folder(tmp_path / path)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(BadInput, match="no right to write there"):
+        writable_folder(tmp_path)
