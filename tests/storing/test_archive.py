@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -243,6 +244,55 @@ def test_a_full_disk_leaves_no_torn_record(archive: Archive, monkeypatch: pytest
     assert [place for place, _ in archive.replay()] == [first, third]
 
 
+@pytest.fixture(params=["below a file", "not to be made"])
+def unusable(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A data folder that not even root can have."""
+    file = tmp_path / "file"
+    file.touch()
+    return file / "data" if request.param == "below a file" else Path("/proc/copydesk")
+
+
+def test_an_unusable_folder_is_no_matter_until_something_is_written(unusable: Path) -> None:
+    archive = Archive(settings(unusable))
+    assert archive.segments() == []
+    with pytest.raises(Unavailable, match="the archive cannot be used"):
+        archive.write(answer())
+    archive.close()
+
+
+def test_nothing_is_made_before_something_is_written(opened: Opener, tmp_path: Path) -> None:
+    archive = opened()
+    assert (archive.tidy(NOW), archive.segments()) == (0, [])
+    assert not (tmp_path / "archive").exists()
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved away"])
+def test_a_folder_that_vanishes_is_made_anew(archive: Archive, tmp_path: Path, how: str) -> None:
+    archive.write(answer(1))
+    if how == "deleted":
+        shutil.rmtree(tmp_path / "archive")
+    else:
+        (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    assert archive.read(archive.write(answer(2))).url == "https://news.example/2"
+    shutil.rmtree(tmp_path / "archive")
+    archive.close()
+
+
+def test_a_disk_that_fails_is_unavailable(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = opened()
+    place = archive.write(answer())
+    archive.close()
+
+    def fail(*_: object, **__: object) -> Any:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(archive._fs, "ls", fail)
+    monkeypatch.setattr(Path, "open", fail)
+    for use in (archive.segments, lambda: archive.tidy(NOW), lambda: archive.read(place)):
+        with pytest.raises(Unavailable, match="Input/output error"):
+            use()
+
+
 # -- where files go, and for how long
 
 
@@ -304,8 +354,12 @@ def test_the_oldest_files_are_deleted_above_the_bound(opened: Opener) -> None:
 
 
 def test_a_stranger_in_the_folder_is_left_alone(archive: Archive, tmp_path: Path) -> None:
+    archive.write(answer())
+    archive.close()
+    (ours,) = archive.segments()
     stranger = tmp_path / "archive" / "mine.warc.gz"
     stranger.write_bytes(gzip.compress(b"x"))
+    assert archive.segments() == [ours]
     archive.tidy(NOW + timedelta(days=9999))
     assert stranger.exists()
     assert archive.segments() == []

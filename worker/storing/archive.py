@@ -39,8 +39,7 @@ class Archive:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._folder = settings.data_dir / "archive"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder = settings.data_dir / "archive"  # made with the first file
         self._fs, self._root = _file_system(settings.archive_url or str(self._folder))
         self._lock = threading.Lock()
         self._file: BinaryIO | None = None
@@ -50,15 +49,15 @@ class Archive:
         """Append an answer; returns its place. Handed to the system, not synced: a power cut may lose the last ones.
         `Unavailable` where the disk does not take it."""
         data = warcs.member(fetched)
-        with self._lock:
-            file = self._file or self._begin(fetched.fetched_at)
+        with self._lock, _explained():
+            file = self._current() or self._begin(fetched.fetched_at)
             place = f"{self._path.name.removesuffix(OPEN)}#{_append(file, data)}"
             if file.tell() >= self._settings.archive_segment_bytes:
                 self._end()
         return place
 
     def read(self, place: str) -> Fetched:
-        """The answer at a place. `Unreadable` where there is none (any more)."""
+        """The answer at a place. `Unreadable` where there is none (any more), `Unavailable` where the disk fails."""
         name, _, offset = place.partition("#")
         if not NAME.fullmatch(name) or not offset.isdigit():
             raise Unreadable(f"{place!r} is no place in the archive")
@@ -86,12 +85,17 @@ class Archive:
 
     def segments(self) -> list[str]:
         """Names of all files, the oldest first; those still written to included."""
-        local = {p.name.removesuffix(OPEN) for p in self._folder.iterdir()}
-        return sorted(n for n in local | set(self._stored()) if NAME.fullmatch(n))
+        with _explained():
+            local = {p.name.removesuffix(OPEN) for p in self._folder.glob("*")}
+            return sorted(n for n in local | set(self._stored()) if NAME.fullmatch(n))
 
     def tidy(self, now: datetime) -> int:
         """Close what dead processes left, store what is full, delete what is too old or too much. Returns how many
         files were deleted. For one process now and then; harmless for several."""
+        with _explained():
+            return self._tidy(now)
+
+    def _tidy(self, now: datetime) -> int:
         for path in self._folder.glob(f"*.warc.gz{OPEN}"):
             self._adopt(path)
         for path in self._folder.glob("*.warc.gz"):
@@ -109,15 +113,24 @@ class Archive:
 
     def close(self) -> None:
         """Close and store this process's file."""
-        with self._lock:
-            if self._file:
+        with self._lock, _explained():
+            if self._current():
                 self._end()
 
     # -- this process's file; the lock is held
 
+    def _current(self) -> BinaryIO | None:
+        """The open file, unless somebody took it away: what is written to it then would be lost."""
+        if self._file and not self._path.exists():
+            log.warning("%s has vanished; a new file is begun", self._path)
+            self._file.close()
+            self._file = None
+        return self._file
+
     def _begin(self, now: datetime) -> BinaryIO:
         host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
         name = f"copydesk-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
+        self._folder.mkdir(parents=True, exist_ok=True)
         hidden = self._folder / f".{name}"  # until it is locked: `tidy` must not take it for a dead one's
         file = hidden.open("xb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -132,8 +145,8 @@ class Archive:
     def _end(self) -> None:
         file, self._file = self._file, None
         assert file
-        full = self._path.rename(self._path.with_name(self._path.name.removesuffix(OPEN)))
-        file.close()
+        with file:
+            full = self._path.rename(self._path.with_name(self._path.name.removesuffix(OPEN)))
         self._store(full)
 
     # -- files of others
@@ -165,24 +178,37 @@ class Archive:
         """Full files where they go, with their sizes in bytes."""
         try:
             found = self._fs.ls(self._root, detail=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         names = {str(f["name"]).rpartition("/")[2]: int(f["size"] or 0) for f in found}
         return {n: size for n, size in names.items() if NAME.fullmatch(n)}
 
     @contextlib.contextmanager
     def _opened(self, name: str) -> Iterator[BinaryIO]:
+        with _explained(), self._open(name) as stream:
+            yield stream
+
+    def _open(self, name: str) -> BinaryIO:
         for path in (self._folder / (name + OPEN), self._folder / name):
             with contextlib.suppress(FileNotFoundError):
-                stream: BinaryIO = path.open("rb")
-                break
-        else:
-            try:
-                stream = self._fs.open(f"{self._root}/{name}", "rb")
-            except FileNotFoundError:
-                raise Unreadable(f"{name} is not in the archive any more") from None
-        with stream:
-            yield stream
+                return path.open("rb")
+        try:
+            stream: BinaryIO = self._fs.open(f"{self._root}/{name}", "rb")
+        except FileNotFoundError:
+            raise Unreadable(f"{name} is not in the archive any more") from None
+        return stream
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """What a disk or another file system refuses, as `Unavailable`."""
+    try:
+        yield
+    except OSError as e:
+        problem = f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}"
+        raise Unavailable(
+            f"the archive cannot be used: {problem}; free some space, check its rights, or set archive = false"
+        ) from e
 
 
 def _append(file: BinaryIO, data: bytes) -> int:
@@ -191,12 +217,10 @@ def _append(file: BinaryIO, data: bytes) -> int:
     try:
         if file.write(data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except OSError as e:
+    except OSError:
         file.truncate(offset)
         file.seek(offset)
-        raise Unavailable(
-            f"the archive cannot be written to: {e.strerror}; free some space or set archive = false"
-        ) from e
+        raise
     return offset
 
 
