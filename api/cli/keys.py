@@ -13,6 +13,7 @@ from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
 from worker.errors import BadInput
 
+NONE = "There are no keys: an API that starts on loopback asks for none, any other admits nobody."
 app = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -47,11 +48,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
     for k in keys:
         expires = k.expires_at.strftime("%Y-%m-%d") if k.expires_at else "never"
         table.add_row(k.id, Text(k.name), " ".join(k.scopes), k.created_at.strftime("%Y-%m-%d"), expires)
-    output.print(
-        table
-        if keys
-        else "There are no keys: an API that starts now on loopback asks for none, any other admits nobody."
-    )
+    output.print(table if keys else NONE)
 
 
 @app.command()

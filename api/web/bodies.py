@@ -24,9 +24,7 @@ class Bodies:
         self._app = app
         self._door = door
         self._most_bytes = most_bytes
-        self._too_long = (
-            f"A body may have {most_bytes:,} bytes; send less at once, or raise COPYDESK_API_MAX_BODY_BYTES"
-        )
+        self._too_long = f"A body may have {most_bytes:,} bytes; send less or raise COPYDESK_API_MAX_BODY_BYTES"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in BODILESS:

@@ -61,7 +61,7 @@ class Door:
         )
 
     def admit(self, presented: str | None, scope: str) -> Caller:
-        """Who presents this key, one call of whose is now counted. `HTTPException` 401, 403 or 429 as `require` says."""
+        """Who presents this key; one call is counted. `HTTPException` 401, 403 or 429 as `require` says."""
         who = self.caller(presented)
         if who is None:
             raise HTTPException(401, MISSING, CHALLENGE)
