@@ -65,9 +65,10 @@ def register(
     or a schedule that is none."""
     every = every or desk.settings.source_schedule
     schedule.parse(every)
+    url = urls.clean(url)
     source = Source(
         name=name or urls.site(url),
-        url=urls.clean(url),
+        url=url,
         kind=kind or kind_of(visit(desk, url)),
         schedule=every,
         paused=paused,
@@ -217,11 +218,12 @@ def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
         kind = kind_of(fetched)
         if kind is SourceKind.SITEMAP:
             _walk(desk, Walk.through([url]), crawl)
+            crawl.found = _recent(desk, crawl.found)
         else:
             crawl.found += listed(kind, fetched)
     except Unreadable as e:
         raise BadInput(f"{url} lists no articles that can be read: {e}") from None
     except FetchFailed as e:
         raise CopydeskError(f"{url} cannot be crawled: {e}") from None
-    answers = add(desk, [f.url for f in _recent(desk, crawl.found)], source=source or urls.site(url))
+    answers = add(desk, [f.url for f in crawl.found], source=source or urls.site(url))
     return Crawled(listed=len(crawl.found), answers=tuple(answers), more=crawl.more)
