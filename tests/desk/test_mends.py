@@ -1,0 +1,214 @@
+"""What once went wrong: each test is a scenario that lost or mistook something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
+from worker import reading
+from worker.desk import importing, sources
+from worker.desk.adding import add, retry
+from worker.desk.auditing import audit
+from worker.desk.digesting import digest
+from worker.desk.parts import Desk
+from worker.desk.recrawling import recrawl
+from worker.desk.sweeping import sweep
+from worker.desk.turn import host_turn
+from worker.errors import FetchFailed
+from worker.records import Fetched, Outcome, State
+
+
+def test_a_retry_after_a_reader_failure_asks_for_the_whole_page(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web["/s"] = Answer(page("Read at last"), headers={"ETag": '"1"'})
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "explain", lambda *_, **__: 1 / 0)
+        row = ingest(web.url("/s"))
+    assert row.reason == "reader-error"
+    retry(desk, [row])
+    work_off(desk, clock)
+    assert desk.ledger.get([row.id])[0].outcome is Outcome.INDEXED  # type: ignore[union-attr]
+
+
+def test_canonical_links_that_name_each_other_in_one_batch_leave_one_article(desk: Desk, web: Web) -> None:
+    web["/x"] = page("Twins", head='<link rel="canonical" href="/y">')
+    web["/y"] = page("Twins", head='<link rel="canonical" href="/x">')
+    add(desk, [web.url("/x"), web.url("/y")])
+    host_turn(desk, web.origin, lambda: None)
+    digest(desk)
+    result = audit(desk)
+    assert (result.documents, result.problems) == (1, [])
+
+
+def test_a_url_that_kills_its_fetcher_is_given_up(desk: Desk, web: Web, clock: Clock, monkeypatch: Any) -> None:
+    web["/s"] = page("Deadly")
+    (added,) = add(desk, [web.url("/s")])
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any, **__: Any) -> Fetched:
+        raise Killed
+
+    robots = desk.robots.rules(web.origin)
+    monkeypatch.setattr(desk.robots, "rules", lambda _: robots)
+    monkeypatch.setattr(desk.fetcher, "get", die)
+    monkeypatch.setattr(type(desk.frontier), "release", lambda *_: None)  # the dead release nothing
+    for _ in range(desk.settings.fetch_attempts + 2):
+        try:
+            host_turn(desk, web.origin, lambda: None)
+        except Killed:
+            clock.forward(500)
+    assert added.row
+    row = desk.ledger.get([added.row.id])[0]
+    assert row
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "breaks-fetcher")
+
+
+def test_a_fault_of_ours_while_fetching_is_a_failure_like_any_other(
+    desk: Desk, web: Web, ingest: Ingest, monkeypatch: Any
+) -> None:
+    calls = []
+
+    def broken(*_: Any, **__: Any) -> Fetched:
+        calls.append(1)
+        raise ZeroDivisionError
+
+    robots = desk.robots.rules(web.origin)
+    monkeypatch.setattr(desk.robots, "rules", lambda _: robots)
+    monkeypatch.setattr(desk.fetcher, "get", broken)
+    row = ingest(web.url("/s"))
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "fetch-error")
+    assert len(calls) == desk.settings.fetch_attempts
+
+
+def test_rows_that_rightly_wait_do_not_hide_lost_ones(desk: Desk, web: Web, clock: Clock, monkeypatch: Any) -> None:
+    monkeypatch.setattr("worker.desk.sweeping.BATCH", 10)
+    add(desk, [web.url(f"/{n}") for n in range(35)])
+    clock.forward(1)
+    (lost,) = add(desk, [web.url("/lost")])
+    assert lost.row
+    desk.frontier.remove(lost.row.host, lost.row.id)
+    clock.forward(61)
+    assert sweep(desk) == 1
+    assert desk.frontier.contains(lost.row.host, lost.row.id)
+
+
+def test_a_sweep_that_ran_out_of_time_goes_on_with_the_next(
+    desk: Desk, web: Web, clock: Clock, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("worker.desk.sweeping.BATCH", 10)
+    monkeypatch.setattr("worker.desk.sweeping.FOR_S", 1e-9)
+    add(desk, [web.url(f"/{n}") for n in range(25)])
+    clock.forward(1)
+    (lost,) = add(desk, [web.url("/lost")])
+    assert lost.row
+    desk.frontier.remove(lost.row.host, lost.row.id)
+    clock.forward(61)
+    monkeypatch.setattr("worker.desk.sweeping.FOR_S", 0.02)
+    for _ in range(10):
+        sweep(desk)
+    assert desk.frontier.contains(lost.row.host, lost.row.id)
+
+
+def _answer(url: str, headline: str, clock: Clock) -> Fetched:
+    body = page(headline).encode()
+    headers = {"content-type": "text/html"}
+    return Fetched(url=url, status=200, headers=headers, body=body, fetched_at=clock(), elapsed_s=0.0)
+
+
+def test_an_interrupted_import_goes_on_without_fetching(desk: Desk, web: Web, clock: Clock, monkeypatch: Any) -> None:
+    answers = [_answer(web.url(f"/{n}"), f"Archived story {n}", clock) for n in range(6)]
+    put, done = desk.spool.put, []
+
+    def interrupted(waiting: Any) -> bool:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(1)
+        return put(waiting)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.spool, "put", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(importing.import_pages(desk, answers, source="import"))
+    list(importing.import_pages(desk, answers, source="import"))
+    digest(desk)
+    assert desk.ledger.counts().get("indexed") == 6
+    assert not web.requests
+
+
+def test_an_interrupted_replay_goes_on_without_fetching(desk: Desk, web: Web, ingest: Ingest, monkeypatch: Any) -> None:
+    web["/s"] = page("Replayed")
+    row = ingest(web.url("/s"))
+    places = importing.latest_places(desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.spool, "put", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            list(importing.replay(desk, places))
+    assert desk.ledger.get([row.id])[0].state is State.QUEUED  # type: ignore[union-attr]
+    list(importing.replay(desk, places))
+    digest(desk)
+    assert desk.ledger.get([row.id])[0].state is State.SETTLED  # type: ignore[union-attr]
+    assert web.requests["/s"] == 1
+
+
+def test_a_hop_to_another_origin_of_the_same_address_is_that_origins_turn(desk: Desk, web: Web) -> None:
+    secure = web.origin.replace("http://", "https://")
+    web["/s"] = Answer(status=301, headers={"Location": f"{secure}/s"})
+    (added,) = add(desk, [web.url("/s")])
+    host_turn(desk, web.origin, lambda: None)
+    assert added.row
+    row = desk.ledger.get([added.row.id])[0]
+    assert row
+    assert (row.url, row.host, row.hops, row.state) == (f"{secure}/s", secure, 1, State.QUEUED)
+    assert desk.frontier.contains(secure, row.id)
+    assert not desk.frontier.contains(web.origin, row.id)
+
+
+def test_a_feed_that_asks_for_time_gets_it(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/feed"] = Answer(status=429, headers={"Retry-After": "3600"})
+    sources.register(desk, web.url("/feed"), name="busy", kind=sources.SourceKind.FEED)
+    assert sources.crawl_now(desk, "busy").problem
+    (pause,) = desk.frontier.paused(clock().timestamp())
+    assert pause.host == web.origin
+    again = sources.crawl_now(desk, "busy")
+    assert again.problem
+    assert "left alone" in again.problem
+    assert web.requests["/feed"] == 1
+    with pytest.raises(FetchFailed, match="left alone"):
+        sources.visit(desk, web.url("/other"))
+
+
+def test_a_failed_recrawl_does_not_end_later_ones(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    web["/s"] = page("Corrected later")
+    ingest(web.url("/s"))
+    web["/s"] = Answer(status=503)
+    clock.forward(3600)
+    assert recrawl(desk) == 1
+    work_off(desk, clock)
+    (row,) = desk.ledger.rows()
+    assert row.outcome is Outcome.FAILED
+    assert row.next_crawl_at
+
+
+def test_an_article_that_moves_is_announced_as_gone(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/a"] = page("Moving")
+    ingest(web.url("/a"))
+    web.redirect("/a", "/b")
+    web["/b"] = page("Moving")
+    ingest(web.url("/a"), force=True)
+    types = [fields[b"type"] for _, fields in desk.redis.xrange("copydesk:events")]
+    assert types == [b"article.indexed", b"article.gone", b"article.indexed"]
+
+
+def test_an_article_that_is_back_is_no_longer_gone(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(page("Back"), headers={"ETag": '"1"'})
+    ingest(web.url("/s"))
+    kept = web.answers.pop("/s")
+    assert ingest(web.url("/s"), force=True).gone_at
+    web["/s"] = kept
+    row = ingest(web.url("/s"), force=True)
+    assert (row.reason, row.gone_at) == ("http-304", None)
