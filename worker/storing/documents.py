@@ -16,7 +16,7 @@ _TEXTS = (
     "headline", "description", "article_body", "agency", "article_section", "language", "date_precision", "dateline",
     "publisher", "canonical_url",
 )  # fmt: skip
-_LISTS = ("author", "keywords")
+_LISTS = ("author", "byline", "keywords")
 _DERIVED = ("caption_text", "photographer", "photo_agency")
 _DATES = ("date_published", "date_modified")
 
