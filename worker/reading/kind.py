@@ -126,7 +126,7 @@ def _says(table: str, texts: Sequence[str]) -> str | None:
 def _asks_consent(page: Evidence) -> str | None:
     """Three phrases of consent, and most of the page's prose is of it."""
     phrases = _phrases("consent")
-    prose = [b for b in page.blocks if len(b.text) > 60 and b.link_chars * 2 < len(b.text)]
+    prose = [b for b in page.blocks if len(b.text) > 40 and b.link_chars * 2 < len(b.text)]
     asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
     labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
     said = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
