@@ -196,9 +196,7 @@ class Article:
     description: str | None = None
     article_body: str = ""  #: paragraphs separated by newlines; no captions, no furniture
     author: tuple[str, ...] = ()  #: people; agencies stand in `agency`
-    byline: tuple[
-        str, ...
-    ] = ()  #: everyone who signed, organisations too, as printed: "Jane Roe", "BR24 Redaktion", "dpa"
+    byline: tuple[str, ...] = ()  #: everyone who signed, organisations too, as printed: "Jane Roe", "dpa"
     agency: str | None = None  #: the wire that the story came by: "AP", "dpa"
     article_section: str | None = None
     keywords: tuple[str, ...] = ()
