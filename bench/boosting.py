@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ import lightgbm
 import numpy as np
 from publicsuffixlist import PublicSuffixList
 
+from bench.scores import Tally
 from worker.reading.body import THRESHOLD
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -91,8 +91,7 @@ def validate(samples: list[Sample], settled: Settle | None = None) -> None:
     sites = sorted({s.site for s in samples})
     np.random.RandomState(0).shuffle(sites)
     fold = {site: i % FOLDS for i, site in enumerate(sites)}
-    found: dict[str, list[tuple[float, float]]] = {}
-    snippets: Counter[str] = Counter()
+    tallies: dict[str, Tally] = {}
     for k in range(FOLDS):
         booster = train([s for s in samples if fold[s.site] != k])
         for sample in samples:
@@ -100,39 +99,10 @@ def validate(samples: list[Sample], settled: Settle | None = None) -> None:
                 probable = booster.predict(sample.x)
                 kept = settled(sample, probable) if settled else probable >= THRESHOLD
                 body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
-                if "bodies" in sample.row:
-                    found.setdefault(sample.row["set"], []).append(_precision_recall(body, sample.row["bodies"]))
-                else:
-                    snippets += _snippets(body, sample.row)
-    for name, pairs in found.items():
-        p, r = (sum(v) / len(v) for v in zip(*pairs, strict=True))
-        print(f"{name:8s} body     precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}  pages {len(pairs)}")
-    if snippets:
-        p, r = snippets["tp"] / (snippets["tp"] + snippets["fp"]), snippets["tp"] / (snippets["tp"] + snippets["fn"])
-        print(f"{'':8s} snippets precision {p:.4f}  recall {r:.4f}  F1 {2 * p * r / (p + r):.4f}")
-
-
-def _precision_recall(body: str, golds: list[str]) -> tuple[float, float]:
-    return max((_overlap(body, gold) for gold in golds), key=lambda pr: pr[0] * pr[1])
-
-
-def _overlap(body: str, gold: str) -> tuple[float, float]:
-    """Of 4-word shingles, as the article-extraction-benchmark counts them."""
-    found, true = _shingles(body), _shingles(gold)
-    both = sum((found & true).values())
-    return both / (sum(found.values()) or 1), both / (sum(true.values()) or 1)
-
-
-def _shingles(text: str) -> Counter[tuple[str, ...]]:
-    words = _WORD.findall(text)
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def _snippets(body: str, row: dict[str, Any]) -> Counter[str]:
-    flat = " ".join(body.split())
-    hits = sum(" ".join(s.split()) in flat for s in row["with_"])
-    false = sum(" ".join(s.split()) in flat for s in row["without"])
-    return Counter(tp=hits, fn=len(row["with_"]) - hits, fp=false)
+                gold = {key: sample.row[key] for key in ("bodies", "with_", "without") if key in sample.row}
+                tallies.setdefault(sample.row["set"], Tally()).add(gold, {"body": body})
+    for name, tally in tallies.items():
+        print(name, "  ".join(f"{measure} {value:.4f}" for measure, value in tally.numbers().items()))
 
 
 def write(booster: lightgbm.Booster, samples: list[Sample], name: str, features: Sequence[str]) -> None:
