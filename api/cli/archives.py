@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,9 +17,10 @@ from api.cli.desk import open_desk
 from worker.desk.importing import import_pages, latest_places
 from worker.desk.importing import replay as replay_places
 from worker.desk.parts import Desk
-from worker.errors import BadInput, Unreadable
+from worker.errors import Unavailable, Unreadable
+from worker.folders import writable_folder
 from worker.records import Fetched
-from worker.storing.warcs import pages
+from worker.storing.warcs import NoWarc, pages
 
 
 def import_(
@@ -28,32 +29,47 @@ def import_(
 ) -> None:
     """Ingest pages that others have fetched. Interrupt it at will: it goes on where it stood, nothing comes twice."""
     desk = open_desk()
-    for file in files:
-        _import_file(desk, file, source)
+    codes = [_import_file(desk, file, source) for file in files]
+    if any(codes):
+        raise typer.Exit(max(codes))
 
 
-def _import_file(desk: Desk, file: Path, source: str) -> None:
-    memory = _Memory(desk.settings.data_dir / "imports.json", file)
+def _import_file(desk: Desk, file: Path, source: str) -> int:
+    """The exit code that this file alone would have: what is wrong with one does not keep out the others."""
     counts: Counter[str] = Counter()
     started = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    problem, code = "", 0
     try:
-        with file.open("rb") as stream, Progress(*columns, console=errors, transient=True) as progress:
-            task = progress.add_task(file.name, total=memory.size, completed=memory.offset)
-            stream.seek(memory.offset)
-            answers = _Answers(pages(stream, most_bytes=desk.settings.fetch_max_body_bytes))
-            for done in import_pages(desk, answers, source=source):
-                counts += done
-                memory.remember(answers.offset)
-                progress.update(task, completed=answers.offset)
-        memory.remember(memory.size)
-    except OSError as e:
-        raise BadInput(f"cannot read {file}: {e.strerror}") from None
+        memory = _Memory(desk.settings.data_dir / "imports.json", file)
+        begun_at = memory.offset
+        with file.open("rb") as stream:
+            _import_stream(desk, stream, memory, source, counts)
+    except (OSError, NoWarc) as e:
+        problem, code = getattr(e, "strerror", None) or str(e), 2
     except Unreadable as e:
-        errors.print(f"{file}: {e}; what stood before is in", markup=False, soft_wrap=True)
-    seconds = max(time.monotonic() - started, 0.001)
-    summary = ", ".join(f"{n} {what}" for what, n in counts.most_common()) or "nothing new: it was imported before"
-    errors.print(f"{file.name}: {summary} ({counts.total() / seconds:.0f} pages/s)", markup=False)
+        problem, code = f"{e}; what stood before is in", 1
+    if problem:
+        errors.print(f"copydesk: cannot read {file}: {problem}", markup=False, soft_wrap=True)
+    if counts or not problem:
+        nothing = "nothing new: it was imported before" if begun_at else "it holds no pages"
+        summary = ", ".join(f"{n} {what}" for what, n in counts.most_common()) or nothing
+        rate = counts.total() / max(time.monotonic() - started, 0.001)
+        errors.print(f"{file.name}: {summary} ({rate:.0f} pages/s)", markup=False, soft_wrap=True)
+    return code
+
+
+def _import_stream(desk: Desk, stream: BinaryIO, memory: _Memory, source: str, counts: Counter[str]) -> None:
+    """Go on where the memory says; adds to the counts."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(memory.name, total=memory.size, completed=memory.offset)
+        stream.seek(memory.offset)
+        answers = _Answers(pages(stream, most_bytes=desk.settings.fetch_max_body_bytes))
+        for done in import_pages(desk, answers, source=source):
+            counts += done
+            memory.remember(answers.offset)
+            progress.update(task, completed=answers.offset)
+    memory.remember(memory.size)
 
 
 class _Answers(Iterator[Fetched]):
@@ -70,23 +86,25 @@ class _Answers(Iterator[Fetched]):
 
 
 class _Memory:
-    """How far each file was read, in a file beside the data. A file that has changed begins anew."""
+    """How far each file was read, in a file beside the data. A file that has changed begins anew. `OSError` where there
+    is no such file, `Unavailable` where nothing can be remembered."""
 
     def __init__(self, path: Path, file: Path) -> None:
-        try:
-            status = file.stat()
-        except OSError as e:
-            raise BadInput(f"cannot read {file}: {e.strerror}") from None
-        self.size = status.st_size
+        status = file.stat()
+        self.name, self.size = file.name, status.st_size
         self._path, self._key = path, f"{file.absolute()} {status.st_size} {status.st_mtime_ns}"
         self.offset = int(self._read().get(self._key, 0))
 
     def remember(self, offset: int) -> None:
         self.offset = offset
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
-        fresh.replace(self._path)
+        writable_folder(self._path.parent)
+        try:
+            fresh.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
+            fresh.replace(self._path)
+        except OSError as e:
+            problem = f"cannot write to {self._path} how far it came ({e.strerror})"
+            raise Unavailable(f"{problem}; import again once it can be written to: nothing comes twice") from None
 
     def _read(self) -> dict[str, int]:
         try:

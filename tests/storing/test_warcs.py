@@ -15,7 +15,7 @@ import zstandard
 from worker.errors import Unreadable
 from worker.records import Fetched
 from worker.storing import warcs
-from worker.storing.warcs import Recorded, pages
+from worker.storing.warcs import NoWarc, Recorded, pages
 
 MOST = 100_000
 
@@ -158,7 +158,7 @@ def test_broken_files_give_what_is_whole_and_say_where_they_end(data: bytes) -> 
     "data", [b"<html></html>", b"plain words\n" * 9, gzip.compress(b"words", mtime=0), bytes(1000), b"PK\x03\x04"]
 )
 def test_no_warc(data: bytes) -> None:
-    with pytest.raises(Unreadable, match="no WARC file"):
+    with pytest.raises(NoWarc, match="no WARC file"):
         read(data)
 
 

@@ -34,6 +34,10 @@ LEVEL = 1  # of isal's 0 to 3: packs as well as zlib's 1 in a quarter of the tim
 WIRE = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 
 
+class NoWarc(Unreadable):
+    """A file that does not even begin as a WARC or ARC file does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One page of a file, and where it begins there: a stream that is set to that byte can be read on from it."""
@@ -82,7 +86,7 @@ def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
     """The answers (`response`) and extracted texts (`conversion`, as in WET) of a WARC or ARC file, from where the
     stream stands. Bodies longer than `most_bytes` are left out, as are records of other kinds and addresses.
 
-    `Unreadable` where the file is no WARC, or broken: what was yielded before is whole.
+    `NoWarc` where the file is none, `Unreadable` where it is broken: what was yielded before is whole.
     """
     records = ArchiveIterator(stream, arc2warc=True)
     whole = records.offset
@@ -97,7 +101,9 @@ def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
                 yield Recorded(offset, fetched)
     except (ArchiveLoadFailed, zlib.error, EOFError, OSError, UnicodeDecodeError) as e:
         message = " ".join(str(e).split())[:200]
-        raise Unreadable(f"broken after byte {whole:,}, or no WARC file: {message}") from None
+        if whole == 0:
+            raise NoWarc(f"no WARC file, or broken in its first record: {message}") from None
+        raise Unreadable(f"broken after byte {whole:,}: {message}") from None
     finally:
         records.close()
 

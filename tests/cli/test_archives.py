@@ -1,0 +1,118 @@
+"""copydesk import and copydesk replay, on files that are sound, broken, foreign or not there."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.desk.conftest import page
+from tests.services.redis_server import RedisServer
+from worker.records import Fetched, Outcome, Settlement
+from worker.settings import Settings
+from worker.storing.archive import Archive
+from worker.storing.warcs import info_member, member
+from worker.urls import target
+from worker.wiring import open_stores
+
+NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
+
+
+def _answer(n: int) -> Fetched:
+    return Fetched(
+        url=f"https://news.example/{n}",
+        status=200,
+        headers={"content-type": "text/html"},
+        body=page(f"Story {n}").encode(),
+        fetched_at=NOW,
+        elapsed_s=0.0,
+    )
+
+
+def _warc(path: Path, pages: int) -> Path:
+    path.write_bytes(
+        b"".join([info_member(path.name, NOW, {"software": "x"}), *map(member, map(_answer, range(pages)))])
+    )
+    return path
+
+
+@pytest.fixture
+def broker(valkey: RedisServer, monkeypatch: pytest.MonkeyPatch, copydesk: Command) -> None:
+    with valkey.client() as client:
+        client.flushall()
+    monkeypatch.setenv("COPYDESK_REDIS_URL", valkey.url)
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_sound_file_comes_in_once(copydesk: Command, tmp_path: Path) -> None:
+    file = str(_warc(tmp_path / "sound.warc.gz", 3))
+    first, second = copydesk("import", file), copydesk("import", file)
+    assert (first.code, second.code) == (0, 0)
+    assert "sound.warc.gz: 3 created" in first.err
+    assert "nothing new: it was imported before" in second.err
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_file_without_pages_says_so(copydesk: Command, tmp_path: Path) -> None:
+    ended = copydesk("import", str(_warc(tmp_path / "none.warc.gz", 0)))
+    assert (ended.code, "it holds no pages" in ended.err) == (0, True)
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_broken_file_fails_each_time_and_keeps_what_stood_before(copydesk: Command, tmp_path: Path) -> None:
+    file = _warc(tmp_path / "broken.warc.gz", 3)
+    file.write_bytes(file.read_bytes()[:-40])
+    first, second = copydesk("import", str(file)), copydesk("import", str(file))
+    assert (first.code, second.code) == (1, 1)
+    assert first.explains(f"cannot read {file}: broken after byte", "what stood before is in")
+    assert second.explains("broken after byte")
+    assert "broken.warc.gz: 2 created" in first.err
+    assert "nothing new" not in first.err + second.err
+
+
+@pytest.mark.usefixtures("broker")
+@pytest.mark.parametrize(
+    "body", [b"hello\n", gzip.compress(b"<html>" * 500), b"PK\x03\x04"], ids=["text", "gzip", "zip"]
+)
+def test_a_foreign_file_is_refused_and_the_next_comes_in(copydesk: Command, tmp_path: Path, body: bytes) -> None:
+    foreign, sound = tmp_path / "foreign", _warc(tmp_path / "sound.warc.gz", 2)
+    foreign.write_bytes(body)
+    for _ in range(2):
+        ended = copydesk("import", str(foreign))
+        assert (ended.code, ended.explains(f"cannot read {foreign}: no WARC")) == (2, True)
+        assert "nothing new" not in ended.err
+    both = copydesk("import", str(foreign), str(tmp_path / "nowhere"), str(sound))
+    assert both.code == 2
+    assert "sound.warc.gz: 2 created" in both.err
+    assert f"cannot read {tmp_path / 'nowhere'}: No such file" in both.err
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_memory_that_cannot_be_written_is_not_the_files_fault(copydesk: Command, tmp_path: Path) -> None:
+    (tmp_path / "data" / "imports.json").mkdir(parents=True)
+    ended = copydesk("import", str(_warc(tmp_path / "sound.warc.gz", 2)))
+    assert (ended.code, ended.explains("cannot write to", "imports.json")) == (1, True), ended
+    assert "cannot read" not in ended.err
+
+
+def test_without_a_broker_nothing_comes_in_but_a_reason(copydesk: Command, tmp_path: Path) -> None:
+    file = str(_warc(tmp_path / "sound.warc.gz", 2))
+    ended = copydesk("import", file)
+    assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
+
+
+def test_a_replay_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
+    assert "The archive is empty" in copydesk("replay").err
+    settings = Settings(data_dir=tmp_path / "data")
+    archive, ledger = Archive(settings), open_stores(settings).ledger
+    archive.write(_answer(1))
+    archive.close()
+    (admission,) = ledger.admit([target(_answer(1).url)], NOW)
+    row = admission.row
+    ended_as = Settlement(id=row.id, crawl=row.crawl, outcome=Outcome.REJECTED, reason="no-text", settled_at=NOW)
+    ledger.settle([ended_as])
+    ended = copydesk("replay")
+    assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
