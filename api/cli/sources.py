@@ -120,11 +120,12 @@ def import_(file: Annotated[Path, typer.Argument(help="a .toml or .opml file")])
     known = {s.name for s in desk.catalog.sources.all()}
     failed = 0
     for entry in source_lists.read(file):
-        name = entry.name or source_lists.default_name(entry.url)
-        if name in known:
-            errors.print(f"{name}: known", markup=False)
-            continue
+        name = entry.name or entry.url
         try:
+            name = entry.name or source_lists.default_name(entry.url)
+            if name in known:
+                errors.print(f"{name}: known", markup=False)
+                continue
             register(desk, entry.url, name=name, kind=entry.kind, every=entry.every, paused=entry.paused)
             errors.print(f"{name}: added", markup=False)
         except Unavailable:

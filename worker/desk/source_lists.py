@@ -16,6 +16,8 @@ from worker import urls
 from worker.catalog import Source, SourceKind
 from worker.errors import BadInput
 
+TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # of a source's fields in TOML
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
@@ -44,18 +46,27 @@ def read(path: Path) -> list[Listed]:
 def _from_toml(text: bytes, path: Path) -> list[Listed]:
     try:
         entries = tomllib.loads(text.decode("utf-8")).get("source", [])
+        if not isinstance(entries, list):
+            raise ValueError("source is no list")
         return [_entry(e) for e in entries]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError, AttributeError) as e:
+    except ValueError as e:  # of TOML and of UTF-8 as well
         form = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
         raise BadInput(f"{path}: {e}; each source is {form}") from None
 
 
-def _entry(entry: dict[str, object]) -> Listed:
-    kind = entry.pop("kind", None)
-    listed = Listed(**entry, kind=SourceKind(kind) if kind else None)  # type: ignore[arg-type]
-    if not isinstance(listed.url, str):
-        raise ValueError(f"{listed.url!r} is no address")
-    return listed
+def _entry(entry: object) -> Listed:
+    if not isinstance(entry, dict) or "url" not in entry:
+        raise ValueError(f"{entry!r} names no url")
+    for key, value in entry.items():
+        expected = TYPES.get(key)
+        if expected is None:
+            raise ValueError(f"{key} is unknown")
+        if not isinstance(value, expected):
+            raise ValueError(f"{key} = {value!r} is no {'text' if expected is str else 'true or false'}")
+    kind = entry.get("kind")
+    if kind and kind not in tuple(SourceKind):
+        raise ValueError(f"kind = {kind!r} is none of {', '.join(SourceKind)}")
+    return Listed(**{**entry, "kind": SourceKind(kind) if kind else None})
 
 
 def _from_opml(text: bytes, path: Path) -> list[Listed]:
@@ -104,5 +115,5 @@ def to_opml(sources: Iterable[Source]) -> str:
 
 
 def default_name(url: str) -> str:
-    """A source's name where none is given."""
-    return urls.site(url)
+    """A source's name where none is given. `BadInput` for what is no address."""
+    return urls.site(urls.clean(url))
