@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from redis.exceptions import RedisError
 from typer.core import TyperGroup
 
 from api.cli import (
@@ -71,6 +72,10 @@ def main() -> None:
     except CopydeskError as e:
         errors.print(f"copydesk: {e}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2 if isinstance(e, BadInput) else 1)
+    except RedisError as e:
+        advice = "start the stack with `copydesk run`, or check COPYDESK_REDIS_URL"
+        errors.print(f"copydesk: the broker does not answer ({e}); {advice}", markup=False, soft_wrap=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         errors.print("copydesk: interrupted; what was accepted stays accepted", markup=False)
         sys.exit(130)

@@ -7,7 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +59,7 @@ class _Outcome:
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="the first of three ports for the sample publishers")] = 8765,
+    port: Annotated[int, typer.Option(min=1, max=65533, help="the first of the publishers' three ports")] = 8765,
     keep: Annotated[Path, typer.Option(help="where the demo keeps its data between runs")] = Path("data/demo"),
 ) -> None:
     """Serve three invented publishers, crawl their feeds, read and index what they say, and search it."""
@@ -89,13 +89,13 @@ def demo(
 
 @contextmanager
 def _sites(port: int) -> Iterator[Mapping[str, Site]]:
-    try:
-        with serve(port) as sites:
-            yield sites
-    except OSError as e:
-        raise BadInput(
-            f"the sample publishers need ports {port} to {port + 2} ({e.strerror}); choose with --port"
-        ) from None
+    with ExitStack() as stack:
+        try:
+            sites = stack.enter_context(serve(port))
+        except OSError as e:
+            problem = f"the sample publishers need ports {port} to {port + 2} ({e.strerror}); choose with --port"
+            raise BadInput(problem) from None
+        yield sites
 
 
 @contextmanager

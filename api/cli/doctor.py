@@ -12,7 +12,8 @@ import typer
 from redis.exceptions import RedisError
 
 from api.cli.console import output
-from worker.errors import CopydeskError
+from worker.errors import BadInput, CopydeskError
+from worker.folders import writable_folder
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
 from worker.wiring import open_redis, open_stores
 
@@ -46,7 +47,11 @@ def _versions(_: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        writable_folder(settings.data_dir)
+    except BadInput as e:
+        yield Finding("fail", str(e))
+        return
     free = shutil.disk_usage(settings.data_dir).free
     enough = free > LOW_DISK
     advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"

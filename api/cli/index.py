@@ -44,14 +44,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] =
 
 @app.command()
 def rebuild() -> None:
-    """File every article anew by today's mapping, while searches and writes go on; the old generation is kept."""
+    """File every article anew by today's mapping, while searches and writes go on. Elasticsearch keeps the old one."""
     columns = (TextColumn("rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("rebuilding", total=None)
         done = _index().rebuild(lambda n, total: progress.update(task, completed=n, total=total))
     took = f"after {done.elapsed_s:.1f} s, of which writers waited {done.paused_s:.2f} s"
-    kept = f"{done.previous} is kept until: copydesk index drop"
-    output.print(f"{done.name} holds {done.documents} articles {took}.\n{kept}", markup=False, soft_wrap=True)
+    output.print(f"{done.name} holds {done.documents} articles {took}.", markup=False, soft_wrap=True)
+    if done.previous != done.name:  # SQLite files anew in place
+        output.print(f"{done.previous} is kept until: copydesk index drop", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -37,17 +38,25 @@ def run() -> None:
 
 
 def free_port(settings: Settings) -> int:
-    """The API's port, or a free one if it is 0. `BadInput` if somebody else has it."""
+    """The API's port, or a free one if it is 0. `BadInput` if somebody else has it, or the host is none of ours."""
     family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.api_host, settings.api_port))
+        except (socket.gaierror, UnicodeError):
+            raise BadInput(_no_host(settings)) from None
         except OSError as e:
+            if e.errno == errno.EADDRNOTAVAIL:
+                raise BadInput(_no_host(settings)) from None
             problem = f"cannot listen on {settings.api_host} ({e.strerror}); choose another port, or 0 for a free one"
             raise BadInput(f"COPYDESK_API_PORT: {settings.api_port}: {problem}") from None
         port: int = probe.getsockname()[1]
         return port
+
+
+def _no_host(settings: Settings) -> str:
+    return f"COPYDESK_API_HOST: {settings.api_host!r} is no address of this machine; 127.0.0.1 is, and 0.0.0.0 is all"
 
 
 def _announce(settings: Settings) -> None:

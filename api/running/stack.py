@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from api.running.supervisor import Service
 from tasks.app import ALIVE, longest_task_s
 from worker.errors import BadInput, Unavailable
+from worker.folders import writable_folder
 from worker.settings import PROJECT, Settings
 from worker.wiring import open_redis
 
@@ -57,8 +58,7 @@ def _broker(settings: Settings) -> Service:
         raise BadInput(
             f"COPYDESK_DATA_DIR: {path.parent} is too long a path for the broker's socket; choose a shorter one"
         )
-    folder = settings.data_dir / "broker"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = writable_folder(settings.data_dir / "broker")
     argv = [str(broker_program()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     argv += ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
     argv += ["--loglevel", "warning", "--maxmemory-policy", "noeviction", "--daemonize", "no"]
@@ -142,8 +142,7 @@ def _env() -> dict[str, str]:
 @contextmanager
 def sole_owner(settings: Settings) -> Iterator[int]:
     """Hold the data folder: two stacks over one folder would fight for its socket."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / "run.lock").open("w") as lock:
+    with (writable_folder(settings.data_dir) / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
