@@ -40,5 +40,6 @@ lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 
+# What users ingested stays: only what `make setup` and `make demo` made goes.
 clean:
-	rm -rf $(VENV) data
+	rm -rf $(VENV) data/demo
