@@ -122,11 +122,12 @@ def split(tree: Tree) -> list[Block]:
 
 
 class _Walk:
-    """Collects text until a block boundary, then makes a block of it."""
+    """Collects text until a block boundary, then makes a block of it, and places of the elements around it."""
 
     def __init__(self, root: Element) -> None:
         self.blocks: list[Block] = []
-        self.place = Place(root, None, "", 0, "")
+        self.open: list[tuple[Element, str]] = [(root, "")]  # elements that are entered, outermost first
+        self.places: list[Place] = []  # of the first so many of them
         self.in_link = self.in_strong = 0
         self._begin()
 
@@ -138,16 +139,25 @@ class _Walk:
     def enter(self, node: Element, tag: str) -> None:
         if self.pieces:
             self._flush()
-        names = " ".join([str(value) for name, value in node.items() if name in _NAMING])
-        self.place = Place(node, self.place, tag, self.place.depth + 1, names)
+        self.open.append((node, tag))
         if node.text:
             self.text(node.text)
 
     def leave(self) -> None:
         if self.pieces:
             self._flush()
-        if self.place.parent is not None:
-            self.place = self.place.parent
+        if len(self.open) > 1:
+            self.open.pop()
+            del self.places[len(self.open) :]
+
+    def _place(self) -> Place:
+        """Of the innermost open element; made only where there is text, since most elements hold none."""
+        places = self.places
+        for depth in range(len(places), len(self.open)):
+            node, tag = self.open[depth]
+            names = " ".join([str(value) for name, value in node.items() if name in _NAMING])
+            places.append(Place(node, places[-1] if places else None, tag, depth, names))
+        return places[-1]
 
     def enter_inline(self, node: Element, tag: str) -> None:
         if tag == "br":
@@ -186,7 +196,7 @@ class _Walk:
     def _flush(self) -> None:
         text = fold("".join(self.pieces))
         if text:
-            n, place = len(self.blocks), self.place
+            n, place = len(self.blocks), self._place()
             self.blocks.append(
                 Block(n, text, place, self.link_chars, self.strong_chars, self.links, self.nodes),
             )

@@ -17,7 +17,7 @@ from worker.reading.story import State
 from worker.records import Provenance
 
 #: The least probability of a block that is kept.
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 
 
 #: The same where no block reaches it: a page with next to no text.

@@ -8,18 +8,39 @@ from collections.abc import Sequence
 from worker.reading.blocks import Block, Place
 
 CARDS = 3  #: places built alike that make cards
+_LEVELS = 5  #: from a block up to its card
+_LINKS = 3  #: in one card at most
 _CARD_PROSE = 700  #: characters in one card at most
 
 
 def cards(blocks: Sequence[Block]) -> set[Place]:
     """Places that stand beside others built alike, each with a link of some words and little prose."""
-    inside: dict[Place, list[int]] = {}
+    links: Counter[Place] = Counter()
+    linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= 2]
+    for block in linked:
+        links.update(_around(block))
+    few = {place for place, count in links.items() if count <= _LINKS}
+    sizes: Counter[Place] = Counter()
     for block in blocks:
-        is_link = int(block.link_chars * 10 >= len(block.text) * 8 and block.text.count(" ") >= 2)
-        for _, place in zip(range(5), block.ancestors(), strict=False):
-            found = inside.setdefault(place, [0, 0])
-            found[0] += is_link
-            found[1] += 0 if is_link else len(block.text)
-    small = [p for p, (links, size) in inside.items() if 1 <= links <= 3 and 0 < size <= _CARD_PROSE]
-    alike = Counter((p.parent, p.tag, p.names.split(" ", 1)[0]) for p in small)
-    return {p for p in small if alike[p.parent, p.tag, p.names.split(" ", 1)[0]] >= CARDS}
+        for place in _around(block):
+            if place in few:
+                sizes[place] += len(block.text)
+    for block in linked:
+        for place in _around(block):
+            sizes[place] -= len(block.text)
+    small = [p for p in few if 0 < sizes[p] <= _CARD_PROSE]
+    alike = Counter(map(_build, small))
+    return {p for p in small if alike[_build(p)] >= CARDS}
+
+
+def _around(block: Block) -> list[Place]:
+    found = []
+    place: Place | None = block.place
+    while place is not None and len(found) < _LEVELS:
+        found.append(place)
+        place = place.parent
+    return found
+
+
+def _build(place: Place) -> tuple[Place | None, str, str]:
+    return place.parent, place.tag, place.names.split(" ", 1)[0]

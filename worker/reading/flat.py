@@ -13,7 +13,6 @@ from typing import TypeAlias, TypeVar
 from worker.errors import Unreadable
 from worker.reading import dateline, kind, language, linefeatures, noise, scoring
 from worker.reading.blocks import SENTENCE_END
-from worker.reading.body import THRESHOLD
 from worker.reading.decoding import decode, strip_controls
 from worker.reading.lines import Lines, read_lines
 from worker.reading.tree import fold
@@ -24,6 +23,7 @@ By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
 
 _MAX_LINES = 6_000
 _LISTED = 8  #: lines after a heading like "Related stories" that may be its list
+THRESHOLD = 0.5  #: the least probability of a line that is kept on its own
 _SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
 _GAP = 6  #: lines between the two at most
 _FAR = 1000

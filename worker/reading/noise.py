@@ -52,6 +52,8 @@ class Phrases:
         self._others: list[Phrase] = []
         for reason, text in phrases:
             self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
+        others = [f"(?:{phrase.pattern.pattern})" for phrase in self._others]
+        self._other = re.compile("|".join(others) or r"(?!)", re.DOTALL)
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
@@ -66,14 +68,15 @@ class Phrases:
                 found = found or phrase
         return found
 
-    def _candidates(self, folded: str) -> Iterable[Phrase]:
+    def _candidates(self, folded: str) -> list[Phrase]:
+        found: list[Phrase] = []
         by_word, by_start = self._by_word, self._by_start
         for word in _WORD.findall(folded):
             if word in by_word:
-                yield from by_word[word]
+                found += by_word[word]
             if word[:_START] in by_start:
-                yield from by_start[word[:_START]]
-        yield from self._others
+                found += by_start[word[:_START]]
+        return found + self._others if self._other.fullmatch(folded) else found
 
     def _add(self, phrase: Phrase) -> None:
         word, start = _keys(phrase.text)
