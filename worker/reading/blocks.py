@@ -18,6 +18,7 @@ from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
 _WORD = re.compile(r"\w+")
+_ENDING = 8  #: characters that hold the end of a sentence
 SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
 
 #: More blocks than any story has. What stands behind is not read.
@@ -83,12 +84,16 @@ def places_of(blocks: Iterable[Block]) -> list[Place]:
     return found
 
 
+def ends_sentence(text: str) -> bool:
+    return bool(SENTENCE_END.search(text[-_ENDING:]))
+
+
 def prose(block: Block) -> float:
     """How many characters of this block look like prose."""
     text = block.text
     if len(text) < 50 or block.link_chars * 3 > len(text):
         return 0.0
-    return float(min(len(text), 1000)) * (1.0 if SENTENCE_END.search(text) else 0.6)
+    return float(min(len(text), 1000)) * (1.0 if ends_sentence(text) else 0.6)
 
 
 def squeeze(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.reading import features, noise, scoring
-from worker.reading.blocks import Block, squeeze
+from worker.reading.blocks import Block, prose, squeeze
 from worker.reading.cards import cards
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
@@ -48,8 +48,9 @@ def judge(
     screened = screen(blocks, pictures.nodes, rules, pictures.images)
     left, vectors = prepare(blocks, page, screened)
     probable = dict(zip(left, scoring.score(vectors), strict=True))
-    least = THRESHOLD if any(p >= THRESHOLD for p in probable.values()) else _LAST_RESORT
-    return [_verdict(block, screened, probable.get(block, 0.0), least, furniture) for block in blocks]
+    is_scant = all(p < THRESHOLD for p in probable.values())
+    kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and prose(b) else THRESHOLD)}
+    return [_verdict(b, screened, probable.get(b, 0.0), b in kept, furniture) for b in blocks]
 
 
 def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
@@ -60,12 +61,11 @@ def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[li
     )
 
 
-def _verdict(block: Block, screened: Screened, probable: float, least: float, furniture: Furniture | None) -> Verdict:
+def _verdict(block: Block, screened: Screened, probable: float, kept: bool, furniture: Furniture | None) -> Verdict:
     if block in screened.kept:
         return Verdict(block, True, screened.kept[block])
     if block in screened.reasons:
         return Verdict(block, False, screened.reasons[block])
-    kept = probable >= least
     if kept and furniture is not None and (share := furniture.share(block.text)) is not None:
         return Verdict(block, False, f"furniture: on {share:.0%} of this host's pages")
     return Verdict(block, kept, f"model: {probable:.2f}")

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from worker.reading.blocks import SENTENCE_END as _END
-from worker.reading.blocks import Block, Place, places_of, prose, squeeze
+from worker.reading.blocks import Block, Place, ends_sentence, places_of, prose, squeeze
 from worker.reading.naming import function_words, groups, groups_of
 
 _WORD = re.compile(r"\w+")
@@ -26,7 +25,9 @@ _QUOTE = re.compile('[“”„«»"]')
 _SIGN = re.compile("[©|@→›»▶•]")
 _FAR = 12  # levels to a mark that is not there
 _FAR_AWAY = float(_FAR)
-_SAMPLE = 600  #: characters of a block that are looked at word by word
+_SAMPLE = 300  #: characters of a block that are looked at word by word
+_HEAD = 120  #: and for dates, quotes and signs
+_PROBE = 40  #: characters by which a block is looked for in embedded data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +74,7 @@ class _Features:
         self.headline = frozenset(_WORD.findall(page.headline.casefold()))
         self.description = frozenset(_WORD.findall(page.description.casefold()))
         self.state = squeeze(page.state)
-        self.squeezed = [squeeze(b.text) for b in blocks]
-        self.times = Counter(self.squeezed)
+        self.times = Counter(b.text for b in blocks)
         self.likes = [_likeness(b) for b in blocks]
         self.prose = [prose(b) for b in blocks]
         self.total = sum(self.prose) or 1.0
@@ -109,7 +109,8 @@ class _Features:
 
     def _text(self, i: int) -> list[float]:
         block = self.blocks[i]
-        text, squeezed = block.text, self.squeezed[i]
+        text = block.text
+        head = text[:_HEAD]
         n = len(text)
         words = _WORD.findall(text[:_SAMPLE])
         small = [word.casefold() for word in words]
@@ -119,7 +120,7 @@ class _Features:
             math.log1p(n),
             math.log1p(text.count(" ") + 1),
             text.count(",") / (text.count(" ") + 1),
-            float(bool(_END.search(text))),
+            float(ends_sentence(text)),
             float(text[0].isupper()),
             float(text[0].islower()),
             sum(map(str.isdigit, words)) / w,
@@ -128,24 +129,25 @@ class _Features:
             float(min(block.links, 10)),
             min(block.strong_chars / n, 1.0),
             len([word for word in small if word in self.small]) / w,
-            float(bool(_QUOTE.search(text))),
-            float(bool(_NUMBER_DATE.search(text))),
-            float(bool(_SIGN.search(text))),
+            float(bool(_QUOTE.search(head))),
+            float(bool(_NUMBER_DATE.search(head))),
+            float(bool(_SIGN.search(head))),
             float(text.endswith(":")),
             float(text.endswith("?")),
             len(kinds & self.headline) / (len(kinds | self.headline) or 1),
             len(kinds & self.description) / (len(kinds | self.description) or 1),
-            float(bool(self.state) and self._in_state(squeezed)),
+            float(bool(self.state) and self._in_state(text)),
             math.log1p(len(self.state)),
-            len(squeezed) / w if n <= _SAMPLE else 5.0,
-            float(min(self.times[squeezed], 5)),
+            sum(map(len, words)) / w,
+            float(min(self.times[text], 5)),
         ]
 
-    def _in_state(self, squeezed: str) -> bool:
-        if len(squeezed) <= 40:
-            return squeezed in self.state
-        middle = len(squeezed) // 2
-        return squeezed[:30] in self.state or squeezed[middle : middle + 30] in self.state
+    def _in_state(self, text: str) -> bool:
+        """By the beginning or the middle of the text."""
+        if squeeze(text[:_PROBE]) in self.state:
+            return True
+        middle = len(text) // 2
+        return len(text) > 2 * _PROBE and squeeze(text[middle : middle + _PROBE]) in self.state
 
     def _place(self, i: int, before: float) -> list[float]:
         block = self.blocks[i]

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from worker.errors import Unreadable
 from worker.reading import dateline, kind, language, linefeatures, noise, scoring
-from worker.reading.blocks import SENTENCE_END
+from worker.reading.blocks import ends_sentence
 from worker.reading.decoding import decode, strip_controls
 from worker.reading.lines import Lines, read_lines
 from worker.reading.tree import fold
@@ -106,7 +106,7 @@ def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
     found = {}
     for opener in openers:
         for i in range(opener + 1, min(opener + 1 + _LISTED, len(texts))):
-            if SENTENCE_END.search(texts[i]):
+            if ends_sentence(texts[i]):
                 break
             found[i] = f"after: {texts[opener]}"
     return found
@@ -131,6 +131,6 @@ def settle(left: Sequence[int], probable: By[float], texts: By[str], loose: Set[
 
 
 def _belongs(i: int, kept: set[int], beside: Sequence[int], probable: float, text: str) -> bool:
-    if SENTENCE_END.search(text):
+    if ends_sentence(text):
         return probable >= _SENTENCE and any(j in kept and abs(i - j) <= _GAP for j in beside)
     return probable >= _HEADING and i - 1 in kept and i + 1 in kept

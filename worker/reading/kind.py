@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from worker.reading.blocks import SENTENCE_END, Block
+from worker.reading.blocks import Block, ends_sentence
 from worker.reading.cards import CARDS, cards
 from worker.reading.noise import Phrases
 from worker.reading.story import State
@@ -74,9 +74,9 @@ def classify_text(
 
 def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
     """Whether most sentences have a headline of their own right before them, as on section pages."""
-    sentences = frozenset(p for p in paragraphs if SENTENCE_END.search(p))
+    sentences = frozenset(p for p in paragraphs if ends_sentence(p))
     found = [i for i, line in enumerate(lines) if line in sentences and i]
-    teased = [i for i in found if lines[i - 1].count(" ") >= 3 and not SENTENCE_END.search(lines[i - 1])]
+    teased = [i for i in found if lines[i - 1].count(" ") >= 3 and not ends_sentence(lines[i - 1])]
     return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
 
 

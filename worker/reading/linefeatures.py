@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from worker.reading.blocks import SENTENCE_END
+from worker.reading.blocks import ends_sentence
 from worker.reading.naming import function_words
 
 _WORD = re.compile(r"\w+")
@@ -79,7 +79,7 @@ def vectors(lines: Seen) -> list[list[float]]:
 
 def prose(text: str) -> float:
     """How many characters of this line look like prose."""
-    return float(min(len(text), 1000)) if len(text) >= 60 and SENTENCE_END.search(text) else 0.0
+    return float(min(len(text), 1000)) if len(text) >= 60 and ends_sentence(text) else 0.0
 
 
 def _own(lines: Seen) -> list[list[float]]:
@@ -93,7 +93,7 @@ def _own(lines: Seen) -> list[list[float]]:
                 math.log1p(n),
                 math.log1p(text.count(" ") + 1),
                 text.count(",") / (text.count(" ") + 1),
-                float(bool(SENTENCE_END.search(text))),
+                float(ends_sentence(text)),
                 float(text[0].isupper()),
                 float(text[0].islower()),
                 sum(map(str.isdigit, words)) / w,

@@ -17,6 +17,8 @@ _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of com
 
 
 _LONG_CAPTION = 40  #: characters from which a caption is known again by its text
+_CONSENT_CHARS = 600  #: of a block that are looked at
+_CONSENT_HINTS = ("cookie", "privacy", "personal", "opt", "daten", "confidential", "privacidad", "persoons", "pessoais")
 _CONSENT_WORDS = 3  #: different ones in a block that make it one of consent
 _CONSENT = re.compile(
     r"cookies?\b|opt[ -]out|personal (?:information|data)|third part(?:y|ies)|consent\b|privacy|\bccpa\b|\bgdpr\b|"
@@ -62,13 +64,18 @@ def screen(
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
-        if reason is None and len(set(_CONSENT.findall(block.text.casefold()))) >= _CONSENT_WORDS:
+        if reason is None and _asks_consent(block.text):
             reason = "consent: its words"
         if reason is None and _is_link(block, weights):
             reason = "link"
         if reason is not None:
             reasons[block] = reason
     return Screened(reasons, _opened(blocks, openers), kept, loose)
+
+
+def _asks_consent(text: str) -> bool:
+    low = text[:_CONSENT_CHARS].casefold()
+    return any(word in low for word in _CONSENT_HINTS) and len(set(_CONSENT.findall(low))) >= _CONSENT_WORDS
 
 
 def _phrase(block: Block, rules: Rules) -> noise.Phrase | None:
