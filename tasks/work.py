@@ -116,7 +116,7 @@ def digest() -> None:
     try:
         digest_pages(desk())
         if desk().spool.depths()["waiting"]:
-            ring(desk())
+            digest.delay()  # in this one's place
     except Unavailable as e:
         log.warning("Filing pauses, the pages stay in the spool: %s", e)
 
