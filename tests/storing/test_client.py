@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.services import elasticsearch_node
 from worker.errors import BadInput, Unavailable
 from worker.settings import Settings
 from worker.storing.elastic.client import connect, describe
+from worker.storing.elastic.index import ElasticIndex
 
 
 def settings(url: str, **more: Any) -> Settings:
@@ -72,9 +74,10 @@ def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
     [
         (429, "Elasticsearch", Unavailable, "cannot serve us now"),
         (503, "Elasticsearch", Unavailable, "cannot serve us now"),
-        (401, "Elasticsearch", BadInput, "COPYDESK_INDEX_USERNAME"),
-        (403, "Elasticsearch", BadInput, "COPYDESK_INDEX_API_KEY"),
-        (200, "OpenSearch", BadInput, "not Elasticsearch"),
+        (500, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (401, "Elasticsearch", Unavailable, "COPYDESK_INDEX_USERNAME"),
+        (403, "Elasticsearch", Unavailable, "COPYDESK_INDEX_API_KEY"),
+        (200, "OpenSearch", Unavailable, "not Elasticsearch"),
         (404, "Elasticsearch", NotFoundError, "some_exception"),
     ],
 )
@@ -114,3 +117,30 @@ def test_a_real_node(elasticsearch: elasticsearch_node.Node) -> None:
     with connect(settings(elasticsearch.url)) as client:
         assert describe(client).startswith("Elasticsearch 8.19.")
         assert ", 1 node(s), " in describe(client)
+
+
+def test_an_answer_from_a_part_of_the_shards_is_none(elasticsearch: elasticsearch_node.Node) -> None:
+    """The second shard finds no place: one alone may lie on the one node."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    own = {"index.number_of_shards": 2, "index.number_of_replicas": 0}
+    with connect(settings(elasticsearch.url, index_timeout_s=30)) as client:
+        limit = {"index.routing.allocation.total_shards_per_node": 1}
+        client.indices.create(index=name, settings=own | limit, wait_for_active_shards=0)
+        client.cluster.health(index=name, wait_for_active_shards=1)
+        try:
+            with pytest.raises(Unavailable, match="do not answer"):
+                client.search(index=name)
+            with pytest.raises(Unavailable, match="do not answer"):
+                client.count(index=name)
+        finally:
+            client.indices.delete(index=name)
+
+
+def test_an_article_whose_shard_is_away_is_not_missing(elastic_settings: Settings) -> None:
+    """Whoever took it for missing would file it anew, or tell readers that it was never there."""
+    index = ElasticIndex(connect(elastic_settings), elastic_settings)
+    index.setup()
+    with connect(elastic_settings) as client:
+        client.indices.close(index=f"{elastic_settings.index_prefix}-articles-v1")
+        with pytest.raises(Unavailable, match="cannot read articles"):
+            index.get(["0" * 32])

@@ -19,12 +19,15 @@ from worker.errors import BadInput, Unavailable
 from worker.settings import Settings
 
 CONNECTIONS = 16  #: kept open to each node
-#: Too many requests, no master or no shard yet, a proxy without a node behind it, a timeout.
-UNAVAILABLE = (429, 502, 503, 504)
+#: Too many requests, a fault of the node, no master or no shard yet, a proxy without a node behind it, a timeout.
+UNAVAILABLE = (429, 500, 502, 503, 504)
+#: Calls whose answers may tell of a part of the shards alone.
+PARTIAL = ("search", "count")
 
 
 class Client(Elasticsearch):
-    """Raises `Unavailable` where the cluster does not answer and `BadInput` where it refuses us.
+    """Raises `Unavailable` where the cluster does not answer, refuses us, or answers from a part of the shards alone:
+    credentials and certificates change while we run, and whoever asks us can mend neither.
 
     Every call and every helper of the client passes `perform_request`, so this is the one place that translates.
     """
@@ -41,23 +44,26 @@ class Client(Elasticsearch):
         path_parts: Mapping[str, Any] | None = None,
     ) -> ApiResponse[Any]:
         try:
-            return super().perform_request(
+            response = super().perform_request(
                 method, path, params=params, headers=headers, body=body, endpoint_id=endpoint_id, path_parts=path_parts
             )
         except (AuthenticationException, AuthorizationException) as e:
-            raise BadInput(
+            raise Unavailable(
                 f"Elasticsearch refuses us: {e}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
             ) from e
         except UnsupportedProductError as e:
-            raise BadInput("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
+            raise Unavailable("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
         except TlsError as e:
-            raise BadInput(f"Elasticsearch's certificate is not trusted ({e}); check COPYDESK_INDEX_CA_FILE") from e
+            raise Unavailable(f"Elasticsearch's certificate is not trusted ({e}); check COPYDESK_INDEX_CA_FILE") from e
         except TransportError as e:
             raise Unavailable(f"Elasticsearch does not answer: {e}") from e
         except ApiError as e:
             if e.status_code in UNAVAILABLE:
                 raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
             raise
+        if endpoint_id in PARTIAL and (failed := response.body.get("_shards", {}).get("failed")):
+            raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer; part of what is asked for lies there")
+        return response
 
 
 def connect(settings: Settings) -> Client:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from worker.errors import Unavailable
 from worker.queries import Query, Results
 from worker.records import Document
 from worker.settings import Settings
@@ -49,7 +50,9 @@ class ElasticIndex:
         found: dict[str, Document] = {}
         for part in (ids[i : i + BATCH] for i in range(0, len(ids), BATCH)):
             docs = self._client.mget(index=self._write, ids=list(part))["docs"]
-            found |= {d["_id"]: from_json(d["_source"]) for d in docs if d.get("found")}
+            if error := next((d["error"]["reason"] for d in docs if "error" in d), None):
+                raise Unavailable(f"cannot read articles of {self._write}: {error}")
+            found |= {d["_id"]: from_json(d["_source"]) for d in docs if d["found"]}
         return [found.get(id) for id in ids]
 
     def search(self, query: Query) -> Results:

@@ -94,7 +94,9 @@ class _Copy:
             return
         for ids in _parts(self._ids(self._new)):
             there = self._client.mget(index=self._old, ids=ids, source=False)["docs"]
-            gone = [Action("delete", d["_id"], {}) for d in there if not d.get("found")]
+            if any("error" in d for d in there):
+                raise Unavailable(f"not every shard of {self._old} can be read; nothing was changed, try again")
+            gone = [Action("delete", d["_id"], {}) for d in there if not d["found"]]
             send(self._client, self._new, gone, is_alias=False)
         self._client.indices.refresh(index=self._new)
 
