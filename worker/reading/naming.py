@@ -27,27 +27,37 @@ def groups() -> tuple[str, ...]:
     return (*(f"<{tag}>" for tag in TAGS), *sorted(_table()["names"]))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def groups_of(tag: str, names: str) -> tuple[int, ...]:
     """Indexes into `groups()` of those that this element belongs to."""
     found = {TAGS.index(tag)} if tag in TAGS else set()
-    if names:
-        known = _groups_by_word()
-        previous = ""
-        for word in map(str.lower, _WORDS.findall(names)):
-            for key in (word, previous + word):
-                found |= known.get(key, _NONE)
-                if len(key) > _MIN_PREFIX - 1:
-                    for end in range(_MIN_PREFIX - 1, min(len(key), _MAX_PREFIX) + 1):
-                        found |= known.get(key[:end] + "*", _NONE)
-            previous = word
+    for name in names.split():
+        found |= _groups_of_name(name)
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=50_000)
+def _groups_of_name(name: str) -> frozenset[int]:
+    """By the words of one name and by each two that follow one another: names repeat more than their mixtures."""
+    found: set[int] = set()
+    known, previous = _groups_by_word(), ""
+    for word in map(str.lower, _WORDS.findall(name)):
+        for key in (word, previous + word):
+            found |= known.get(key, _NONE)
+            for end in range(_MIN_PREFIX - 1, min(len(key), _MAX_PREFIX) + 1):
+                found |= known.get(key[:end] + "*", _NONE)
+        previous = word
+    return frozenset(found)
+
+
 def zone_of(names: str) -> str | None:
     """The reason for which an element with these names is furniture with all that it holds."""
-    return next((reason for reason, pattern in _zones() if pattern.search(names.lower())), None) if names else None
+    return next((reason for name in names.split() if (reason := _zone_of_name(name)) is not None), None)
+
+
+@lru_cache(maxsize=50_000)
+def _zone_of_name(name: str) -> str | None:
+    return next((reason for reason, pattern in _zones() if pattern.search(name.lower())), None)
 
 
 @cache

@@ -32,7 +32,7 @@ _WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
 _START = 4  # letters by which words are looked up that a phrase gives only the beginning of
 
 #: Blocks longer than this are judged by the model alone: prose may well hold such words.
-MAX_WORDS = 60
+MAX_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
