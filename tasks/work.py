@@ -20,7 +20,7 @@ from worker.desk.retaining import retain as retain_articles
 from worker.desk.sources import claim_due, crawl
 from worker.desk.sweeping import sweep as sweep_ledger
 from worker.desk.turn import host_turn
-from worker.errors import BadInput, Unavailable
+from worker.errors import BadInput, CopydeskError, Unavailable
 
 log = logging.getLogger(__name__)
 BELL = "copydesk:bell"
@@ -117,7 +117,7 @@ def digest() -> None:
         digest_pages(desk())
         if desk().spool.depths()["waiting"]:
             digest.delay()  # in this one's place
-    except Unavailable as e:
+    except CopydeskError as e:
         log.warning("Filing pauses, the pages stay in the spool: %s", e)
 
 

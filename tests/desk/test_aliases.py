@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.desk.conftest import Answer, Clock, Ingest, Web, page
+from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk import asking, auditing
 from worker.desk.parts import Desk
+from worker.desk.recrawling import recrawl
 from worker.records import Outcome, Row
 
 
@@ -77,8 +78,12 @@ def test_a_redirect_that_turns_round_moves_the_article(desk: Desk, web: Web, ing
     web.redirect("/b", "/a")
     web["/a"] = page("Wandering story")
     clock.forward(5)
-    assert ingest(web.url("/b"), force=True).outcome is Outcome.DUPLICATE
+    assert ingest(web.url("/b"), force=True).reason == "moving", "until the new address has the article"
     assert _row(desk, web.url("/a")).outcome is Outcome.INDEXED
+    clock.forward(300)
+    assert recrawl(desk) == 1
+    work_off(desk, clock)
+    assert _row(desk, web.url("/b")).outcome is Outcome.DUPLICATE
     _check_clean(desk, 1)
 
 
@@ -102,10 +107,10 @@ def test_a_canonical_link_elsewhere_or_to_the_front_page_is_not(
 
 
 def test_canonical_links_that_name_each_other_leave_one_article(desk: Desk, web: Web, ingest: Ingest) -> None:
-    web["/x"] = page("Twins", head='<link rel="canonical" href="/y">')
-    web["/y"] = page("Twins", head='<link rel="canonical" href="/x">')
-    ingest(web.url("/x"))
-    ingest(web.url("/y"), force=True)
+    web["/x/twins"] = page("Twins", head='<link rel="canonical" href="/y/twins">')
+    web["/y/twins"] = page("Twins", head='<link rel="canonical" href="/x/twins">')
+    ingest(web.url("/x/twins"))
+    ingest(web.url("/y/twins"), force=True)
     _check_clean(desk, 1)
 
 
@@ -123,3 +128,36 @@ def test_where_a_row_ends_is_followed(desk: Desk, web: Web, ingest: Ingest) -> N
     web["/3"] = Answer(page("End"))
     end = asking.settled(desk, ingest(web.url("/1")))
     assert end and end.url == web.url("/3")
+
+
+@pytest.mark.parametrize("to", ["/", "https://other.example/story", "/login?next=x"])
+def test_a_story_that_leads_to_no_story_is_kept(desk: Desk, web: Web, ingest: Ingest, clock: Clock, to: str) -> None:
+    """Front pages, other sites, a login wall: they are where redirects of good articles lead on a bad day."""
+    web["/s"] = page("Kept")
+    web["/"] = "<html><body>Home</body></html>"
+    row = ingest(web.url("/s"))
+    web.redirect("/s", to, 302)
+    ingest(web.url("/s"), force=True)
+    clock.forward(300)
+    recrawl(desk)
+    work_off(desk, clock)
+    document = desk.index.get([row.id])[0]
+    assert document
+    assert document.article.headline == "Kept"
+    _check_clean(desk, 1)
+
+
+def test_a_template_that_names_its_section_as_canonical_swallows_nothing(desk: Desk, web: Web, ingest: Ingest) -> None:
+    for n in range(3):
+        web[f"/news/{n}-of-three"] = page(f"Story {n}", head='<link rel="canonical" href="/news/">')
+        assert ingest(web.url(f"/news/{n}-of-three")).outcome is Outcome.INDEXED
+    _check_clean(desk, 3)
+
+
+def test_the_pages_own_spelling_of_its_address_is_shown(desk: Desk, web: Web, ingest: Ingest) -> None:
+    path = "/2026/03/04/a-story-with-a-long-name"
+    web[f"{path}?amp=1"] = page("Amplified", head=f'<link rel="canonical" href="{path}">')
+    row = ingest(web.url(f"{path}?amp=1"))
+    document = desk.index.get([row.id])[0]
+    assert document
+    assert document.url == web.url(path)

@@ -16,7 +16,7 @@ from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl
 from worker.desk.sweeping import sweep
 from worker.desk.turn import host_turn
-from worker.errors import FetchFailed
+from worker.errors import BadInput, FetchFailed
 from worker.records import Fetched, Outcome, State
 
 
@@ -34,9 +34,9 @@ def test_a_retry_after_a_reader_failure_asks_for_the_whole_page(
 
 
 def test_canonical_links_that_name_each_other_in_one_batch_leave_one_article(desk: Desk, web: Web) -> None:
-    web["/x"] = page("Twins", head='<link rel="canonical" href="/y">')
-    web["/y"] = page("Twins", head='<link rel="canonical" href="/x">')
-    add(desk, [web.url("/x"), web.url("/y")])
+    web["/x/twins"] = page("Twins", head='<link rel="canonical" href="/y/twins">')
+    web["/y/twins"] = page("Twins", head='<link rel="canonical" href="/x/twins">')
+    add(desk, [web.url("/x/twins"), web.url("/y/twins")])
     host_turn(desk, web.origin, lambda: None)
     digest(desk)
     result = audit(desk)
@@ -194,14 +194,17 @@ def test_a_failed_recrawl_does_not_end_later_ones(desk: Desk, web: Web, ingest: 
     assert row.next_crawl_at
 
 
-def test_an_article_that_moves_is_announced_as_gone(desk: Desk, web: Web, ingest: Ingest) -> None:
+def test_an_article_that_moves_is_announced_as_gone(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
     web["/a"] = page("Moving")
     ingest(web.url("/a"))
     web.redirect("/a", "/b")
     web["/b"] = page("Moving")
     ingest(web.url("/a"), force=True)
+    clock.forward(300)
+    recrawl(desk)
+    work_off(desk, clock)
     types = [fields[b"type"] for _, fields in desk.redis.xrange("copydesk:events")]
-    assert types == [b"article.indexed", b"article.gone", b"article.indexed"]
+    assert types == [b"article.indexed", b"article.indexed", b"article.gone"]
 
 
 def test_an_article_that_is_back_is_no_longer_gone(desk: Desk, web: Web, ingest: Ingest) -> None:
@@ -212,3 +215,47 @@ def test_an_article_that_is_back_is_no_longer_gone(desk: Desk, web: Web, ingest:
     web["/s"] = kept
     row = ingest(web.url("/s"), force=True)
     assert (row.reason, row.gone_at) == ("http-304", None)
+
+
+def test_an_article_that_was_filed_by_its_canonical_link_is_replayed(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock, monkeypatch: Any
+) -> None:
+    web["/print/7"] = page("Printed", head='<link rel="canonical" href="/story/7">')
+    ingest(web.url("/print/7"))
+    monkeypatch.setattr(reading, "REVISION", reading.REVISION + 1)
+    (counts,) = importing.replay(desk, importing.latest_places(desk))
+    assert counts["replayed"] == 1
+    digest(desk)
+    result = audit(desk)
+    assert (result.documents, result.problems, result.queued) == (1, [], 0)
+    assert not web.requests["/story/7"]
+
+
+def test_what_a_feed_says_fills_what_the_page_leaves_open(desk: Desk, web: Web, clock: Clock) -> None:
+    entry = "<item><title>Told</title><link>{}</link><pubDate>{}</pubDate><author>Nell Carrow</author></item>"
+    dated = entry.format(web.url("/s"), clock().strftime("%a, %d %b %Y %H:%M:%S GMT"))
+    web["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{dated}</channel></rss>'
+    web["/s"] = page("A page without a date")
+    sources.crawl_once(desk, web.url("/feed"))
+    work_off(desk, clock)
+    (document,) = [d for d in desk.index.get([r.id for r in desk.ledger.rows()]) if d]
+    assert document.article.date_published
+    assert document.article.headline == "A page without a date", "the page itself comes first"
+
+
+def test_a_store_that_refuses_us_is_no_fault_of_the_pages(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/s"] = page("Patient with operators")
+    (added,) = add(desk, [web.url("/s")])
+    host_turn(desk, web.origin, lambda: None)
+    write = desk.index.write
+    for _ in range(desk.settings.digest_attempts + 2):
+        object.__setattr__(desk.index, "write", lambda _: (_ for _ in ()).throw(BadInput("the key was rotated")))
+        with pytest.raises(BadInput):
+            digest(desk)
+        clock.forward(10)
+    object.__setattr__(desk.index, "write", write)
+    digest(desk)
+    assert added.row
+    row = desk.ledger.get([added.row.id])[0]
+    assert row
+    assert row.outcome is Outcome.INDEXED

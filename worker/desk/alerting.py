@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from worker.catalog import SavedSearch
 from worker.desk.events import KEPT, STREAM, Event
 from worker.desk.parts import Desk
-from worker.errors import Unavailable
+from worker.errors import BadInput
 from worker.records import Document
 from worker.storing.outbox import Delivery
 
@@ -27,6 +27,7 @@ READER = "desk"  # one for all: what a dead reader left is claimed by its age, n
 BATCH = 500  # events read at once
 IDS = 100  # articles that a search is asked about at once
 LEASE_S = 60.0  # after which events that a reader took and did not finish are read again
+NOT_ASKED = "it could not be asked"
 NEWS = ("article.indexed", "article.changed")
 
 
@@ -68,13 +69,13 @@ def _found(desk: Desk, search: SavedSearch, ids: Sequence[str]) -> Iterator[Docu
     """Those of these articles that the search finds. A search that cannot be asked is flagged and harms no other."""
     try:
         results = desk.index.search(replace(search.query, ids=tuple(ids), size=len(ids)))
-    except (Unavailable, RedisError):
-        raise
-    except Exception as e:
-        log.exception("The saved search %s cannot be asked", search.id)
-        problem = f"it could not be asked: {e}"[:500]
+    except BadInput as e:  # no repetition mends it; anything else leaves the events unread, to be asked again
+        log.warning("The saved search %s cannot be asked: %s", search.id, e)
+        problem = f"{NOT_ASKED}: {e}"[:500]
         desk.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=problem))
         return
+    if search.problem and search.problem.startswith(NOT_ASKED):
+        desk.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=None))
     yield from (hit.document for hit in results.hits)
 
 

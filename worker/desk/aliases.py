@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from worker import urls
 from worker.desk.admitting import admit, again
@@ -14,7 +15,7 @@ from worker.records import Admission, Article, Row, Settlement, Target
 
 def believed_canonical(row: Row, article: Article) -> Target | None:
     """The target that the page's rel=canonical names, if it may be believed: the same site (registrable domain), not
-    a home page, and not the row itself. A wrong claim would swallow the articles of others."""
+    a home or section page, and not the row itself. A wrong claim would swallow the articles of others."""
     claimed = article.canonical_url
     if not claimed:
         return None
@@ -22,9 +23,21 @@ def believed_canonical(row: Row, article: Article) -> Target | None:
         target = urls.target(claimed, source=row.source, hops=row.hops + 1)
     except BadInput:
         return None
-    if target.id == row.id or urls.site(claimed) != urls.site(row.url) or urls.is_home(claimed):
+    if target.id == row.id or left_site(row, target) or not _may_be_same(row.url, claimed):
         return None
     return target
+
+
+def left_site(row: Row, target: Target) -> bool:
+    """Whether a link leads from an article to another site or a front page, where it cannot live on."""
+    return urls.site(target.url) != urls.site(row.url) or urls.is_home(target.url)
+
+
+def _may_be_same(url: str, claimed: str) -> bool:
+    """Whether an address can be that of the article at hand: the same path, the same last part of it, or one that looks
+    like a single article's. A template that names its section on every story would swallow them all."""
+    here, there = urlsplit(url).path.rstrip("/"), urlsplit(claimed).path.rstrip("/")
+    return here == there or here.rpartition("/")[2] == there.rpartition("/")[2] or urls.names_article(there)
 
 
 def follow(desk: Desk, row: Row, target: Target, pending: Mapping[str, Settlement] | None = None) -> Admission | None:

@@ -13,18 +13,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from worker import reading
+from worker import reading, urls
 from worker.catalog import HostBlocks
 from worker.desk.adding import enqueue
 from worker.desk.admitting import TAKEN_DOWN
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
+from worker.desk.hints import recall
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
-from worker.errors import Unavailable, Unreadable
+from worker.errors import BadInput, CopydeskError, Unreadable
 from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def digest(desk: Desk, *, for_s: float = FOR_S) -> int:
         ids = [p.id for p in batch.pages]
         try:
             _Filing(desk).file(batch.pages)
-        except Unavailable:
+        except CopydeskError:  # a store that does not answer, or refuses us: no fault of the pages
             desk.spool.give_back(batch.token, ids, desk.now().timestamp() + PAUSE_S)
             raise
         desk.spool.done(batch.token, ids)
@@ -65,6 +66,7 @@ class _Filing:
     removals: list[str] = field(default_factory=list)
     moved: list[Row] = field(default_factory=list)  #: rows whose article lives at another address now
     events: list[Event] = field(default_factory=list)
+    hints: Mapping[str, reading.Hints] = field(default_factory=dict)  #: what sources said of the pages
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
     took: dict[str, list[float]] = field(default_factory=lambda: {"read": [], "crawl": []})  #: seconds, see timings.py
     blocked: set[str] = field(default_factory=set)  #: rows that were taken down
@@ -73,6 +75,7 @@ class _Filing:
     def file(self, pages: Sequence[Page]) -> None:
         rows = self.desk.ledger.get([p.id for p in pages])
         self.furniture = self.desk.catalog.furniture.of(list({row.host for row in rows if row}))
+        self.hints = recall(self.desk.redis, [p.id for p in pages])
         self.blocked = self.desk.catalog.blocklist.blocked([p.id for p in pages])
         for page, row in zip(pages, rows, strict=True):
             if row is not None and row.state is State.QUEUED and row.crawl == page.crawl:
@@ -146,7 +149,7 @@ class _Filing:
             return reading.read_text(page.body, page.url)
         known = self.furniture[row.host]
         furniture = reading.Furniture(pages=known.pages, seen=known.seen)
-        hints = reading.Hints(fetched_at=page.fetched_at)
+        hints = replace(self.hints.get(row.id, reading.Hints()), fetched_at=page.fetched_at)
         explained = reading.explain(
             page.body, page.url, content_type=page.content_type, furniture=furniture, hints=hints
         )
@@ -234,12 +237,21 @@ def _refused(settlement: Settlement, reason: str | None) -> Settlement:
     )
 
 
+def _address(row: Row, article: Article) -> str:
+    """The address to show: as the page spells its own, where that is the same one (not its AMP or mobile form)."""
+    try:
+        claimed = urls.canonicalize(article.canonical_url) if article.canonical_url else ""
+    except BadInput:
+        return row.canonical_url
+    return claimed if claimed and urls.url_id(claimed) == row.id else row.canonical_url
+
+
 def _document(row: Row, page: Page, article: Article) -> Document:
     return Document(
         id=row.id,
         version=document_version(row.crawl, reading.REVISION),
         article=article,
-        url=row.canonical_url,
+        url=_address(row, article),
         host=row.host,
         source=row.source,
         fetched_at=page.fetched_at,

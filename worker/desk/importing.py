@@ -111,7 +111,18 @@ def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:
     "skipped" (under way, vanished since, blocked, or settled by something else than reading)."""
     waiting = iter(places.items())
     while batch := dict(islice(waiting, BATCH)):
-        yield _replay_batch(desk, batch)
+        yield _replay_batch(desk, _owned(desk, batch, places))
+
+
+def _owned(desk: Desk, batch: dict[str, str], places: dict[str, str]) -> dict[str, str]:
+    """The same places under the rows that their pages are filed under: a page that names another address as its own was
+    filed there, and that address may never have been fetched."""
+    owned: dict[str, str] = {}
+    for row in desk.ledger.get(list(batch)):
+        if row is not None:
+            moved = row.outcome is Outcome.DUPLICATE and row.reason == "canonical" and row.article_id not in places
+            owned[str(row.article_id) if moved else row.id] = batch[row.id]
+    return owned
 
 
 def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:

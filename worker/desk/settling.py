@@ -18,6 +18,8 @@ def settlement(desk: Desk, row: Row, outcome: Outcome, reason: str, detail: str 
     published = more.pop("published", None)
     has_document = row.id in (row.article_id, more.get("article_id")) and outcome is not Outcome.DUPLICATE
     now = desk.now()
+    if "next_crawl_at" not in more and has_document:
+        more["next_crawl_at"] = next_crawl_at(desk, row.first_seen_at or now, published)
     return Settlement(
         id=row.id,
         crawl=row.crawl,
@@ -25,6 +27,5 @@ def settlement(desk: Desk, row: Row, outcome: Outcome, reason: str, detail: str 
         settled_at=now,
         reason=reason,
         detail=detail,
-        next_crawl_at=next_crawl_at(desk, row.first_seen_at or now, published) if has_document else None,
         **more,
     )

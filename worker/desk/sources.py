@@ -10,8 +10,9 @@ from typing import Any
 
 from worker import urls
 from worker.catalog import Source, SourceKind
-from worker.desk.adding import Added, add
+from worker.desk.adding import Added
 from worker.desk.crawling import kind_of, listed, visit
+from worker.desk.hints import add_found
 from worker.desk.parts import Desk
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.fetching import schedule, sitemaps
@@ -104,7 +105,7 @@ def crawl(desk: Desk, source: Source) -> Crawled:
         log.warning("Source %s: %s", source.name, e)
         _record(desk, source, history.after(Visit(at=now, failed=reason)), crawl)
         return Crawled(problem=str(e))
-    answers = add(desk, [f.url for f in _recent(desk, crawl.found)], source=source.name)
+    answers = add_found(desk, _recent(desk, crawl.found), source=source.name)
     seen = Visit(
         at=now,
         not_modified=crawl.not_modified,
@@ -225,5 +226,5 @@ def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
         raise BadInput(f"{url} lists no articles that can be read: {e}") from None
     except FetchFailed as e:
         raise CopydeskError(f"{url} cannot be crawled: {e}") from None
-    answers = add(desk, [f.url for f in crawl.found], source=source or urls.site(url))
+    answers = add_found(desk, crawl.found, source=source or urls.site(url))
     return Crawled(listed=len(crawl.found), answers=tuple(answers), more=crawl.more)

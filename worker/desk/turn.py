@@ -11,13 +11,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from worker import urls
 from worker.desk.adding import enqueue
-from worker.desk.aliases import follow
+from worker.desk.aliases import follow, left_site
 from worker.desk.importing import page
 from worker.desk.noindex import asks_not_to_be_listed
 from worker.desk.parts import Desk
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0  # a longer delay is not slept out: the host goes back to the frontier
 FULL_SPOOL_S = 1.0
+MOVING = timedelta(minutes=5)  # until a moved article is looked for at its new address
 GIVEN_UP_AT_ONCE = 100
 VANISHED = (404, 410)
 
@@ -210,16 +212,25 @@ class _Visit:
         if target.hops > self.desk.settings.fetch_max_redirects:
             detail = f"{row.hops} redirects led here, and on"
             self._settle(row, Outcome.FAILED, "too-many-redirects", detail, http_status=status)
-            return
-        admission = follow(self.desk, row, target)
-        if admission is None:
+        elif row.article_id == row.id and left_site(row, target):
+            detail = f"leads to {location} now; the article stays as it was"
+            self._settle(row, Outcome.FAILED, "redirects-away", detail, http_status=status, gone=True)
+        elif (admission := follow(self.desk, row, target)) is None:
             detail = f"redirects lead back here by way of {location}"
             self._settle(row, Outcome.FAILED, "redirect-loop", detail, http_status=status)
-            return
-        other = admission.row
+        else:
+            self._leads_to(row, admission.row, status)
+
+    def _leads_to(self, row: Row, other: Row, status: int) -> None:
+        """The row is a duplicate of that other. An article that we have is given up only once the other has one: a
+        login or consent page in its place must not cost us the story."""
         enqueue(self.desk, [other])
-        withdraw(self.desk, [row])  # it may have been an article of its own before the site moved it
         detail = f"redirects to {other.url}"
+        if row.article_id == row.id and other.article_id != other.id:
+            soon = self.desk.now() + MOVING
+            self._settle(row, Outcome.UNCHANGED, "moving", detail, http_status=status, next_crawl_at=soon)
+            return
+        withdraw(self.desk, [row])
         self._settle(row, Outcome.DUPLICATE, "redirect", detail, http_status=status, article_id=other.id)
 
     def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
