@@ -35,17 +35,9 @@ def test_rss() -> None:
         "<title>Tide &amp;amp; time</title><pubDate>Tue, 24 Nov 2026 08:30:00 +0100</pubDate>"
         '<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">Ada Moor</dc:creator>'
     )
-    head = (
-        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/"/>'
-        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="https://ferry.example/feed"/>'
-        '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="?page=2"/>'
-    )
-    assert parse(rss(item(more=more), head), URL) == Feed(
+    assert parse(rss(item(more=more)), URL) == Feed(
         title="Ferry Times",
         found=(Found(url="https://ferry.example/a", title="Tide & time", published=WHEN, authors=("Ada Moor",)),),
-        hub="https://hub.example/",
-        topic="https://ferry.example/feed",
-        next_page="https://ferry.example/feeds/all.xml?page=2",
     )
 
 
@@ -89,18 +81,12 @@ def test_json_feed() -> None:
         {"id": "4", "url": ["x"]},
         "nonsense",
     ]
-    data = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": "F",
-        "items": items,
-        "hubs": [{"url": "https://hub.example/"}],
-    }
+    data = {"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": items}
     feed = parse(b"\xef\xbb\xbf\n" + json.dumps(data).encode(), URL)
     assert feed.found == (
         Found(url="https://ferry.example/a", title="A", published=WHEN, authors=("Ada Moor",)),
         Found(url="https://other.example/b", authors=("Jo Kell",)),
     )
-    assert feed.hub == "https://hub.example/"
 
 
 ORIGINAL = '<x:origLink xmlns:x="http://rssnamespace.org/feedburner/ext/1.0">https://ferry.example/o</x:origLink>'
@@ -231,6 +217,20 @@ def test_entities_are_not_expanded_without_end_and_files_are_not_read() -> None:
             assert "root:" not in (found.title or "")
             assert len(found.title or "") < 10_000
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize("filler", [b"a", b"[a", b"<!DOCTYPE "])
+def test_a_doctype_without_end_costs_no_time(filler: bytes) -> None:
+    begin = time.process_time()
+    with pytest.raises(Unreadable):
+        parse(b"<!DOCTYPE " + filler * (200_000 // len(filler)), URL)
+    assert time.process_time() - begin < 1
+
+
+def test_json_of_other_types_than_a_feeds() -> None:
+    items = [{"url": f"/{n}", "authors": authors} for n, authors in enumerate([True, 5, "Ada", {"name": "Ada"}])]
+    feed = parse(json.dumps({"title": 5, "hubs": 5, "items": items}).encode(), URL)
+    assert [f.authors for f in feed.found] == [()] * 4
 
 
 def test_a_long_feed_is_read_fast() -> None:

@@ -19,7 +19,9 @@ from worker.errors import Unreadable
 from worker.fetching.found import Found, absolute, distinct, moment, text
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
-DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.IGNORECASE)
+BEGINS_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+DOCTYPE = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # the rest of it; never steps back, so time is linear
+WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 
 
@@ -27,9 +29,6 @@ CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 class Feed:
     title: str | None = None
     found: tuple[Found, ...] = ()  #: entries in the feed's order, each address once
-    hub: str | None = None  #: WebSub hub that tells of news, if the feed names one
-    topic: str | None = None  #: the feed's own address, as the hub knows it
-    next_page: str | None = None  #: older entries (RFC 5005)
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Feed:
@@ -44,21 +43,28 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
         raise Unreadable(f"{url} is a feed that cannot be read: {e}") from None
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
-    links = {link.get("rel"): link.get("href") for link in reversed(parsed.feed.get("links", []))}
     return Feed(
         title=text(parsed.feed.get("title")),
         found=distinct(f for e in parsed.entries if (f := _entry(e, url))),
-        hub=absolute(url, links.get("hub")),
-        topic=absolute(url, links.get("self")),
-        next_page=absolute(url, links.get("next")),
     )
 
 
 def _plain(body: bytes) -> bytes:
     """Without what costs feedparser seconds or breaks it: declarations of entities, UTF-16, impossible characters."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        body = DECLARATION.sub(b"", body.decode("utf-16", "replace").encode())
-    return CHARACTER.sub(_possible, DOCTYPE.sub(b"", body, count=1))
+    return CHARACTER.sub(_possible, _without_doctype(narrow(body)))
+
+
+def narrow(body: bytes) -> bytes:
+    """UTF-16 as UTF-8, without the declaration that says otherwise; anything else as it is."""
+    encoding = WIDE.get(body[:2])
+    return DECLARATION.sub(b"", body.decode(encoding, "replace").encode()) if encoding else body
+
+
+def _without_doctype(body: bytes) -> bytes:
+    """Without the first one, which may declare entities; one that does not end stays."""
+    begin = BEGINS_DOCTYPE.search(body)
+    end = DOCTYPE.match(body, begin.end()) if begin else None
+    return body[: begin.start()] + body[end.end() :] if begin and end else body
 
 
 def _possible(match: re.Match[bytes]) -> bytes:
@@ -111,13 +117,9 @@ def _json_feed(body: bytes, url: str) -> Feed:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(f"{url} is JSON, but no JSON feed") from None
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    hubs = [h.get("url") for h in data.get("hubs") or [] if isinstance(h, dict)]
     return Feed(
         title=text(_string(data.get("title"))),
         found=distinct(f for e in entries if (f := _json_entry(e, url))),
-        hub=absolute(url, _string(hubs[0])) if hubs else None,
-        topic=absolute(url, _string(data.get("feed_url"))),
-        next_page=absolute(url, _string(data.get("next_url"))),
     )
 
 
@@ -126,7 +128,8 @@ def _json_entry(item: dict[str, Any], base: str) -> Found | None:
     address = next((a for a in addresses if a), None)
     if address is None:
         return None
-    authors = item.get("authors") or [item.get("author")]  # "author" is version 1.0
+    named = item.get("authors")
+    authors = named if isinstance(named, list) and named else [item.get("author")]  # "author" is version 1.0
     return Found(
         url=address,
         title=text(_string(item.get("title"))),
