@@ -60,6 +60,7 @@ def test_a_host_that_says_when_is_not_asked_before(tmp_path) -> None:
         ("-5", None),
         ("1.5", None),
         ("soon", None),
+        ("Mon, 24 Nov 99999999999999999999", None),
         ("²", None),
         ("", None),
         (None, None),

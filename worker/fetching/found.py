@@ -56,6 +56,6 @@ def moment(value: str | None) -> datetime | None:
     """A W3C date (ISO 8601), as sitemaps and JSON feeds have it: UTC where no zone is given; None if unreadable."""
     try:
         when = datetime.fromisoformat((value or "").strip())
-    except ValueError:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the first hours of the year 1 lie before all time in UTC
         return None
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
         return min(float(text[:9]), MOST_S)
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
