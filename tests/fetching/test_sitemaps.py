@@ -68,6 +68,26 @@ def test_gzip() -> None:
     assert addresses(gzip.compress(urlset(entry()))) == ["/a"]
 
 
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    whole = urlset("".join(entry(f"/{n}") for n in range(3000)))
+    parts = [gzip.compress(whole[:50_000]), gzip.compress(b""), gzip.compress(whole[50_000:])]
+    assert len(addresses(b"".join(parts))) == 3000
+    assert len(addresses(b"".join([*parts, b"trailing"]))) == 3000
+    begin = time.process_time()
+    assert addresses(gzip.compress(urlset(entry())) + gzip.compress(b"") * 100_000) == ["/a"]
+    assert time.process_time() - begin < 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16(encoding: str) -> None:
+    assert addresses(urlset(entry("/ä")).decode().replace("UTF-8", "UTF-16").encode(encoding)) == ["/%C3%A4"]
+
+
+def test_a_date_before_all_time_is_no_date() -> None:
+    (found,) = parse(urlset(entry("/a", "<lastmod>0001-01-01T00:00:00+01:00</lastmod>")), URL).found
+    assert found.modified is None
+
+
 def test_a_cut_gzip_gives_its_beginning() -> None:
     whole = gzip.compress(urlset("".join(entry(f"/{n * 7919}") for n in range(2000))))
     assert len(addresses(whole[: len(whole) // 2])) > 500

@@ -16,6 +16,7 @@ from worker.fetching.found import Found, absolute, distinct, moment, text
 
 MOST_BYTES = 52_428_800  # of one sitemap when unpacked, by the protocol
 CHUNK_BYTES = 64 * 1024
+GZIP_CHUNK_BYTES = 4 * 1024  # small, since the rest of a chunk is copied at the end of each member
 MOST_URLS = 50_000  # in one sitemap, by the protocol
 GZIP = b"\x1f\x8b"
 ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
@@ -30,7 +31,7 @@ class Sitemap:
 def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
     """`url` is where the bytes came from; addresses of other sites (registrable domains) are left out, as the protocol
     asks. `Unreadable` for what is no sitemap or too large; a broken one gives what could be read."""
-    body = _unpacked(body, url)
+    body = feeds.narrow(_unpacked(body, url))
     root = ROOT.search(body[:65536])
     kind = root[1].lower() if root else b""
     if kind in (b"urlset", b"sitemapindex"):
@@ -44,16 +45,26 @@ def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
 
 
 def _unpacked(body: bytes, url: str) -> bytes:
-    if not body.startswith(GZIP):
-        return body
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        unpacked = unpacker.decompress(body, MOST_BYTES)
-    except zlib.error as e:
-        raise Unreadable(f"{url} is no whole gzip file: {e}") from None
-    if unpacker.unconsumed_tail:
-        raise Unreadable(f"{url} unpacks to more than {MOST_BYTES:,} bytes, which no sitemap may")
-    return unpacked
+    """All members of a gzip file (RFC 1952, section 2.2) in a row; a cut or broken one gives its beginning."""
+    unpacked, unpacker, start = bytearray(), _unpacker(), 0
+    while body.startswith(GZIP) and start < len(body):
+        chunk = body[start : start + GZIP_CHUNK_BYTES]
+        try:
+            unpacked += unpacker.decompress(chunk, MOST_BYTES + 1 - len(unpacked))
+        except zlib.error as e:
+            if unpacked:
+                break
+            raise Unreadable(f"{url} is no whole gzip file: {e}") from None
+        if len(unpacked) > MOST_BYTES:
+            raise Unreadable(f"{url} unpacks to more than {MOST_BYTES:,} bytes, which no sitemap may")
+        start += len(chunk) - len(unpacker.unused_data)
+        if unpacker.eof:
+            unpacker = _unpacker()
+    return bytes(unpacked) if body.startswith(GZIP) else body
+
+
+def _unpacker() -> zlib._Decompress:
+    return zlib.decompressobj(16 + zlib.MAX_WBITS)
 
 
 def _entries(body: bytes, url: str) -> Iterator[Found]:
