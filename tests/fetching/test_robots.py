@@ -69,6 +69,16 @@ def test_5xx_and_429_defer(web: Web, robots: Robots, clock: Clock, status: str, 
     assert robots.rules(web.origin).defer_s is None
 
 
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [({"Content_Type": "image/png"}, "not-a-page"), ({"Content_Encoding": "gzip"}, "bad-encoding")],
+)
+def test_what_is_no_text_defers(web: Web, robots: Robots, headers: dict[str, str], why: str) -> None:
+    web.answer("/robots.txt", TEXT, **headers)
+    rules = robots.rules(web.origin)
+    assert (rules.defer_s, rules.why) == (30, why)
+
+
 def test_nobody_answers(robots: Robots) -> None:
     rules = robots.rules("http://127.0.0.1:9")
     assert (rules.defer_s, rules.failures, rules.why) == (30, 1, "connection")

@@ -3,7 +3,8 @@
 2xx                      its rules hold; the first 500 KiB are read
 3xx                      followed up to five times; more, or to a blocked address: as if there were none
 4xx                      there are no rules: all is allowed
-429, 5xx, no answer      nothing is allowed now: come back later, or go on by an older copy of at most a week
+429, 5xx, no answer, or one that is not text
+                         nothing is allowed now: come back later, or go on by an older copy of at most a week
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ MEMORY_S = 86_400  # that failures are counted after the last one
 STALE_S = 7 * 86_400
 VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # rules that have a colon
 ACCEPT = "text/plain,*/*;q=0.5"
+REFUSED = ("bad-url", "blocked-address", "blocked-port")  # by us: the page itself will be refused likewise
 
 
 class Getter(Protocol):
@@ -109,9 +111,9 @@ class Robots:
             try:
                 answer = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MOST_BYTES)
             except FetchFailed as e:
-                if e.retry:
+                if e.retry or not (e.reason in REFUSED or e.reason.startswith("http-4")):
                     raise
-                return ""  # 4xx, or an address that we refuse: the page itself will be refused likewise
+                return ""
             if answer.location is None:
                 return answer.body.decode("utf-8-sig", "replace")
             url = answer.location
