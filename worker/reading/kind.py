@@ -29,6 +29,7 @@ _SHORT = 1200  #: characters: a page with more prose is no error page
 _STUB = 180  #: words: a paid story with more is not a stub
 _SCANT = 150  #: words: a gallery or a video with more is a story with pictures
 _NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
+_NOTHING = 150  #: characters: less is a line or two that were left over
 _PICTURES = 4  #: that make a gallery of a page with scant text
 _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
@@ -112,10 +113,13 @@ def _story(page: Evidence) -> tuple[Kind, str, str]:
 
 def _titles(page: Evidence) -> list[str]:
     """What the page says that it is: its titles, its headings, its first prose."""
+    return _headings(page) + [b.text for b in page.kept[:2]]
+
+
+def _headings(page: Evidence) -> list[str]:
     found = [page.tree.title or "", page.tree.meta_first("og:title") or ""]
     found += [part for title in found[:2] for part in re.split(r"\s[|–—-]\s|: ", title)]
-    found += [b.text for b in page.blocks if b.tag in ("h1", "h2")][:4]
-    return found + [b.text for b in page.kept[:2]]
+    return found + [b.text for b in page.blocks if b.tag in ("h1", "h2")][:4]
 
 
 def _says(table: str, texts: Sequence[str]) -> str | None:
@@ -131,6 +135,10 @@ def _asks_consent(page: Evidence) -> str | None:
     labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
     said = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
     other = sum(len(b.text) for b in prose if b not in asking)
+    if _headline_links(page, words=6) and not _says("consent", _headings(page)):
+        return None  # a short page with a banner: a wall leads nowhere
+    if said >= 3 and (heading := _says("consent", _headings(page))):
+        return heading
     if len(asking) + said >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
         return f"consent: {len(asking)} blocks, {said} labels"
     return None
@@ -145,13 +153,30 @@ def _is_section(page: Evidence, size: int) -> str | None:
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
     if len(found) >= CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6:
         return f"{len(found)} cards"
-    links = sum(b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= 3 for b in page.blocks)
+    links = _headline_links(page)
     address = urlsplit(page.tree.url)
-    if address.path in ("", "/") and not address.query and links >= 5 and _distinct_prose(page) < 2:
+    if address.path in ("", "/") and not address.query and links and _distinct_prose(page) < 2:
         return "home page"
+    if size < _SHORT and links and marks == 0 and (named := _named_by_path(page)):
+        return f"the path ends in its heading: {named}"
+    if size < _NOTHING and marks == 0 and sum(b.link_chars > 0 for b in page.blocks) >= 3:
+        return "links and no story"
     if size < _SHORT and (told := types & _words("types", "section")):
         return min(told)
     return f"{links} links" if size < _NEXT_TO_NOTHING and links >= 10 and marks == 0 else None
+
+
+def _headline_links(page: Evidence, words: int = 4) -> int:
+    """Blocks that are little else than a link with the length of a headline."""
+    return sum(b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= words - 1 for b in page.blocks)
+
+
+def _named_by_path(page: Evidence) -> str | None:
+    """The first heading, where the path's last part says the same: /category/world/ and "World"."""
+    last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
+    heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
+    words = " ".join(re.findall(r"\w+", heading.casefold()))
+    return heading if words and words == " ".join(re.findall(r"\w+", unquote(last).casefold())) else None
 
 
 def _names_story(url: str) -> bool:
