@@ -2,7 +2,8 @@
 
 Three steps, each a little bolder than the one before:
 
-    clean           the URL as browsers read it (WHATWG): what is fetched
+    clean           the URL as browsers read it (WHATWG), without its fragment, unless that names a page (`#!`): what
+                    is fetched
     canonicalize    without tracking and in one spelling: what is shown; leads to the same page
     url_id          http or https, www or not, desktop, mobile or AMP: what is one article
 """
@@ -34,18 +35,31 @@ AMP_CACHE = re.compile(
 )
 
 WWW = re.compile(r"^www\d?\.(?=.+\.)")
-DEVICE = re.compile(r"^(?:www\.)?(?:m|mobile|mobil|amp)\.(?=.+\.)|(?<=^www)\.(?:m|amp)(?=\.)")
+DEVICES = frozenset({"m", "mobile", "mobil", "amp"})  # labels of a host: m.news.example, en.m.news.example
+SLASHES = re.compile(r"/{2,}")
 INDEX = re.compile(r"/index\.html?$")
 AMP_PATH = re.compile(r"^/amp(?=/)|/amp$|\.amp(?=\.html?$|$)|(?<=\.)amp\.(?=html?$)")
-AMP_QUERY = re.compile(
-    r"^(?:amp(?:=(?:1|true)?)?|amp_js_v=.*|(?:outputtype|output|outputmode|type|view)=amp)$", re.IGNORECASE
+FORM_QUERY = re.compile(
+    r"^(?:(?:amp|print)(?:=(?:1|true)?)?|(?:outputtype|output|outputmode|type|view)=amp)$", re.IGNORECASE
 )
-NAMES_ARTICLE = re.compile(r"/[^/]*(?:[^-_/]+[-_]){3}[^/]*/?$|\d{5,}")
+DATE = r"(?:19|20)\d\d(?P<sep>[-_]?)(?:0[1-9]|1[0-2])(?P=sep)(?:0[1-9]|[12]\d|3[01])"
+ANY_DATE = re.compile(DATE)
+IS_DATE = re.compile(rf"{DATE}(?:\.\w+)?")
+IS_MOMENT = re.compile(rf"{DATE}\d{{4}}(?:\d\d)?(?:[a-z]{{2}}_)?")  # as web archives have it
+WORD = re.compile(r"[^-_]+")
+SLUG_WORDS, SLUG_LENGTH = 4, 16  # "news-of-the-day" may be a section
+NUMBER = re.compile(r"\d{5,}")
+SCRIPT = re.compile(
+    r"(?:view|show|read|print|page|list|index|default|latest|all|comments?|details?)|.+\.(?:php\d?|aspx?|jspx?|do|cgi|cfm|pl)",
+    re.IGNORECASE,
+)
+DATED = re.compile(r"/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/\d\d?/(?=[^/]*[^\W\d_])[^/]+$", re.IGNORECASE)
+NUMBERED = re.compile(r"/[^/]*[^\W\d_][^/]*/\d+$")
 
 
 def clean(url: str) -> str:
-    """As browsers read it, without the fragment, which no server sees. `BadInput` for what is no http(s) URL, or longer
-    than `LONGEST`."""
+    """As browsers read it. The fragment goes, which no server sees, unless it begins with "!": scripts of such sites
+    show another page for each. `BadInput` for what is no http(s) URL, or longer than `LONGEST`."""
     _check_length(url)
     try:
         parts = ada_url.URL(url)
@@ -61,7 +75,8 @@ def clean(url: str) -> str:
     if host.endswith("."):
         parts.hostname = host.rstrip(".")
         href = parts.href
-    href = href.partition("#")[0]
+    address, _, fragment = href.partition("#")
+    href = href if fragment.startswith("!") and fragment != "!" else address
     _check_length(href)
     inner = AMP_CACHE.fullmatch(href)
     return clean(f"http{'s' if inner[1] else ''}://{inner[2]}") if inner else href
@@ -77,7 +92,8 @@ def canonicalize(url: str) -> str:
     parts = urlsplit(clean(url))
     path = SESSION.sub("", ESCAPE.sub(_unescape, parts.path))
     query = _query(path, ESCAPE.sub(_unescape, parts.query))
-    return f"{parts.scheme}://{parts.netloc}{path}{'?' * bool(query)}{query}"
+    fragment = ESCAPE.sub(_unescape, parts.fragment)
+    return f"{parts.scheme}://{parts.netloc}{path}{'?' * bool(query)}{query}{'#' * bool(fragment)}{fragment}"
 
 
 def url_id(canonical_url: str) -> str:
@@ -124,8 +140,23 @@ def is_home(url: str) -> bool:
 
 
 def names_article(path: str) -> bool:
-    """Whether a path by itself looks like one article's: a slug of at least four words, or a long number."""
-    return bool(NAMES_ARTICLE.search(path))
+    """Whether a path by itself looks like one article's: a slug of at least four words at its end, a long number, or
+    /year/month/day/slug. Dates are no such number; and a script or a word such as "view" at the end leaves it to the
+    query what is shown, unless it is a slug or holds the number itself."""
+    *before, last = [s for s in path.split("/") if s] or [""]
+    if _is_slug(last) or _has_number(last):
+        return True
+    if SCRIPT.fullmatch(last):
+        return False
+    return any(_has_number(s) and not IS_MOMENT.fullmatch(s) for s in before) or bool(DATED.search(path.rstrip("/")))
+
+
+def _is_slug(segment: str) -> bool:
+    return len(segment) >= SLUG_LENGTH and len(WORD.findall(ANY_DATE.sub("", segment))) >= SLUG_WORDS
+
+
+def _has_number(segment: str) -> bool:
+    return bool(NUMBER.search(segment)) and not IS_DATE.fullmatch(segment)
 
 
 @lru_cache(maxsize=10_000)
@@ -167,12 +198,26 @@ def _is_tracking(path: str, field: str) -> bool:
 
 
 def _identity(canonical_url: str) -> str:
-    """What all spellings of one article's address have in common. Mobile and AMP forms count only where the path
+    """What all spellings of one article's address have in common. Mobile, AMP and print forms count only where the path
     names an article: `m.` may be a site of its own, and `/amp` a page about amplifiers."""
     parts = urlsplit(canonical_url)
-    host, path, query = parts.netloc, INDEX.sub("/", parts.path).rstrip("/"), parts.query
-    if names_article(AMP_PATH.sub("", path)):
-        host = DEVICE.sub("", host)
-        path = AMP_PATH.sub("", path)
-        query = "&".join(f for f in query.split("&") if not AMP_QUERY.match(f))
-    return f"{WWW.sub('', host)}{path or '/'}?{query}"
+    path = SLASHES.sub("/", INDEX.sub("/", parts.path)).rstrip("/")
+    host, query = parts.netloc, parts.query.replace("+", "%20")  # both are a blank in the query of a form
+    plain = AMP_PATH.sub("", path)
+    if names_article(plain):
+        host, path = _without_device(host), plain
+        query = "&".join(f for f in query.split("&") if not FORM_QUERY.match(f))
+    elif NUMBERED.search(path):
+        host = _without_device(host)
+    return f"{WWW.sub('', host)}{path or '/'}?{query}{'#' * bool(parts.fragment)}{parts.fragment}"
+
+
+def _without_device(netloc: str) -> str:
+    """Without the first two labels that name a device and not the site ("m.co.uk" would be one)."""
+    host = netloc.partition(":")[0]
+    domain = _domain(host)
+    if not host.endswith("." + domain):
+        return netloc
+    labels = host[: -len(domain) - 1].split(".")
+    kept = [*(s for s in labels[:2] if s not in DEVICES), *labels[2:], domain]
+    return ".".join(kept) + netloc[len(host) :]

@@ -156,5 +156,5 @@ def test_dull_addresses() -> None:
 def test_addresses_that_name_one_page() -> None:
     assert names_one("https://n.example/?p=31") is False
     assert names_one("https://n.example/?p=3100")
-    assert names_one("https://n.example/a-b-c-d")
+    assert names_one("https://n.example/harbour-bridge-opens-again")
     assert not names_one("https://n.example/news?page=2")

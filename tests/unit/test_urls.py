@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote
 
 import pytest
@@ -37,6 +38,9 @@ def identity(url: str) -> str:
         (STORY + "?utm_source=x&fbclid=y&UTM_Medium=z&_hsenc=q", STORY),
         (STORY + "?ref=rss&source=front", STORY),
         (STORY + "?ref=7", STORY + "?ref=7"),
+        (STORY + "?amp_gsa=1&amp_js_v=a9&usqp=x&pk_campaign=a&trk_msg=b", STORY),
+        ("http://news.example/#!/news/%31", "http://news.example/#!/news/1"),
+        ("http://news.example/a#!", "http://news.example/a"),
         ("http://news.example/search?source=agency", "http://news.example/search?source=agency"),
         ("https://www.google.com/amp/s/news.example/a-story", "https://news.example/a-story"),
         ("https://news-example.cdn.ampproject.org/c/s/news.example/a-story", "https://news.example/a-story"),
@@ -66,11 +70,33 @@ def test_canonical(url: str, canonical: str) -> None:
         STORY + "?outputType=amp",
         STORY.replace("/world/", "/amp/world/"),
         STORY + "?utm_campaign=feed&ref=rss",
+        STORY + "?print=1",
+        STORY + "?amp_gsa=1&amp_js_v=a9&usqp=mq331AQ",
+        STORY.replace("example/world", "example//world/"),
         "https://www.google.com/amp/s/amp.news.example/world/2026/11/24/harbour-bridge-opens-again",
     ],
 )
 def test_other_addresses_of_one_article(other: str) -> None:
     assert identity(other) == identity(STORY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://m.news.example/2026/11/24/flood", "https://news.example/2026/11/24/flood"),
+        ("https://news.example/amp/2026/11/24/flood/", "https://news.example/2026/11/24/flood"),
+        ("https://m.news.example/2026/nov/24/flood", "https://news.example/2026/nov/24/flood"),
+        ("https://m.news.example/story/123", "https://news.example/story/123"),
+        (
+            "https://en.m.news.example/a/harbour-bridge-opens-again",
+            "https://en.news.example/a/harbour-bridge-opens-again",
+        ),
+        ("https://www.m.news.co.uk/a/1234567", "https://news.co.uk/a/1234567"),
+        ("https://news.example/s?q=a+b", "https://news.example/s?q=a%20b"),
+    ],
+)
+def test_spellings_of_one_address(one: str, other: str) -> None:
+    assert identity(one) == identity(other)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +120,26 @@ def test_other_addresses_of_one_article(other: str) -> None:
         ("https://news.example/a%2Fb", "https://news.example/a/b"),
         ("https://news.example/A-Story", "https://news.example/a-story"),
         ("https://www.example/a", "https://example/a"),
+        ("https://news.example/20261124?from=morning", "https://news.example/20261124?from=evening"),
+        ("https://news.example/2026-11-24?from=morning", "https://news.example/2026-11-24?from=evening"),
+        ("https://news.example/section/10001/view?source=abc", "https://news.example/section/10001/view?source=def"),
+        ("https://n.example/archive/20261124/show.php?src=a", "https://n.example/archive/20261124/show.php?src=b"),
+        (
+            "https://n.example/news-of-the-day?feature=flood-story",
+            "https://n.example/news-of-the-day?feature=storm-story",
+        ),
+        ("https://n.example/news-of-the-day?from=flood-story", "https://n.example/news-of-the-day?from=storm-story"),
+        (STORY + "?feature=flood", STORY + "?feature=storm"),
+        (
+            "https://w.example/web/20261124073000/http://a.example/x?from=a",
+            "https://w.example/web/20261124073000/http://a.example/x?from=b",
+        ),
+        ("https://news.example/article.php?trk_id=5", "https://news.example/article.php?trk_id=6"),
+        ("https://news.example/article.php?pk_id=5", "https://news.example/article.php?pk_id=6"),
+        ("https://news.example/#!/news/1", "https://news.example/#!/news/2"),
+        ("https://m.signal.example/about", "https://signal.example/about"),
+        ("https://m.co.uk/a/1234567", "https://co.uk/a/1234567"),
+        ("https://x.m.co.uk/a/1234567", "https://x.co.uk/a/1234567"),
         ("https://archive.example/web/2011/http://a.example/x", "https://archive.example/web/2012/http://a.example/x"),
     ],
 )
@@ -147,7 +193,7 @@ URLS = st.builds(
     HOSTS,
     st.lists(SEGMENTS, max_size=5),
     st.lists(st.builds(lambda n, v: f"{n}={v}", NAMES, TEXT), max_size=4),
-    TEXT,
+    st.one_of(TEXT, TEXT.map("!{}".format)),
 )
 
 
@@ -239,10 +285,34 @@ def test_home() -> None:
         ("/politics", False),
         ("/about-us", False),
         ("/2026/11/24/", False),
+        ("/2026/11/24/flood", True),
+        ("/2026/11/24/index.php", False),
+        ("/2026/11/24/2", False),
+        ("/20261124", False),
+        ("/20261124.html", False),
+        ("/news/20261124/flood", False),
+        ("/news/20261124000123", True),
+        ("/news/AKR20261124000123004", True),
+        ("/web/20261124073000/a", False),
+        ("/section/10001/view", False),
+        ("/article/10001/flood", True),
+        ("/article-10001.php", True),
+        ("/harbour-bridge-opens-again.php", True),
+        ("/news-of-the-day", False),
+        ("/archive-of-2026-11-24", False),
     ],
 )
 def test_names_article(path: str, expected: bool) -> None:
     assert names_article(path) is expected
+
+
+@pytest.mark.parametrize("filler", ["a", "a-", "-", "1234-", "/a", "20261124", "/20261124", "é"])
+def test_long_paths_cost_no_time(filler: str) -> None:
+    path = "/" + filler * (LONGEST // len(filler))
+    begin = time.process_time()
+    for _ in range(10):
+        names_article(path)
+    assert time.process_time() - begin < 0.5
 
 
 @given(st.integers(LONGEST - 200, LONGEST + 200), st.sampled_from(["a", "%7E", "ü", "/", "a=1&", "#"]))
