@@ -128,33 +128,6 @@ def test_what_is_committed_outlives_a_kill(database: Database) -> None:
     assert notes(database) == ["kept"]
 
 
-def test_backup_is_one_sound_file_of_one_moment(database: Database, tmp_path: Path) -> None:
-    stop = threading.Event()
-
-    def keep_writing() -> None:
-        while not stop.is_set():
-            with database.write() as connection:
-                connection.executemany("INSERT INTO notes VALUES (?)", [("a",), ("b",)])
-
-    writer = threading.Thread(target=keep_writing)
-    writer.start()
-    try:
-        for n in range(3):
-            write(database, f"before {n}")
-            database.backup(tmp_path / "backups" / f"{n}.db")
-            copy = Database(tmp_path / "backups" / f"{n}.db")
-            found = notes(copy)
-            assert f"before {n}" in found
-            assert found.count("a") == found.count("b")
-            copy.close()
-    finally:
-        stop.set()
-        writer.join()
-    assert sorted(p.name for p in (tmp_path / "backups").iterdir()) == ["0.db", "1.db", "2.db"]
-    with pytest.raises(BadInput, match="exists already"):
-        database.backup(tmp_path / "backups" / "0.db")
-
-
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("This is not a database, and long enough to be read as one. " * 100)

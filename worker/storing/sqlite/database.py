@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -72,17 +72,6 @@ class Database:
             for statement in (s for step in schema[version:] for s in step):
                 connection.execute(statement)
             connection.execute("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)", (component, len(schema)))
-
-    def backup(self, target: Path) -> None:
-        """Copy everything to another file, as it stands at one moment, while others read and write. `BadInput` where
-        that file exists: an older backup is never overwritten."""
-        if target.exists():
-            raise BadInput(f"{target} exists already; name a new file for the backup")
-        unfinished = Database(target.with_name(target.name + ".unfinished"))
-        with self._explained(), closing(unfinished), unfinished._explained():
-            self._connection().backup(unfinished._connection())
-            unfinished._connection().execute("PRAGMA journal_mode = DELETE")  # one file alone, without its WAL
-        unfinished.path.rename(target)
 
     def close(self) -> None:
         """Close the connections of all threads of this process."""
