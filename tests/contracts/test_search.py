@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +21,7 @@ from tests.contracts.stores import open_index
 from worker.errors import BadInput
 from worker.queries import FACETS, FIELDS, Query, Results
 from worker.settings import Settings
+from worker.storing.cursors import fingerprint, pack
 from worker.storing.elastic.client import connect
 from worker.storing.ports import Index
 
@@ -303,6 +307,36 @@ def test_search_refuses_a_foreign_cursor(index: Index) -> None:
             index.search(other)
 
 
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        (query, keys)
+        for query in (Query(text="the", size=1), Query(sort="newest", size=1))
+        for keys in (["1", "x"], [None, "x"], [[1], "x"], [True, "x"], [{}, "x"], [float("nan"), "x"], [1e400, "x"])
+    ]
+    + [
+        (Query(text="the"), [10**400, "x"]),
+        (Query(text="the"), [1.0, None]),
+        (Query(text="the"), [1.0, "\ud800"]),
+        (Query(text="the"), [1.0, ["x"]]),
+        (Query(text="the"), [1.0]),
+        (Query(sort="newest"), [2**63, "x"]),
+        (Query(sort="newest"), [1.5, "x"]),
+        (Query(sort="newest"), [1, 2]),
+    ],
+)
+def test_search_refuses_a_cursor_that_it_cannot_have_made(index: Index, query: Query, keys: list[Any]) -> None:
+    text = json.dumps([fingerprint(query), *keys])
+    crafted = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    with pytest.raises(BadInput, match="cursor"):
+        index.search(replace(query, cursor=crafted))
+
+
+@pytest.mark.parametrize(("query", "key"), [(Query(text="the"), 0), (Query(sort="newest"), -(2**63))], ids=str)
+def test_search_takes_a_cursor_of_a_document_that_is_gone(index: Index, query: Query, key: float) -> None:
+    index.search(replace(query, cursor=pack(query, key, "gone")))
+
+
 def test_search_cursor_serves_another_page_size_and_other_facets(index: Index) -> None:
     first = index.search(Query(sort="oldest", size=5))
     second = index.search(Query(sort="oldest", size=3, facets=("lang",), cursor=first.next_cursor))
@@ -583,6 +617,9 @@ def test_search_similar_of_an_unknown_document(index: Index) -> None:
         ("goalkeeper", None),
         ("goalkeeper marathon", None),  # both are known, if never together
         ("xqzzyw", None),
+        ("Goálkeper", "goalkeeper"),  # folded before it was looked up
+        ("headline:Goalk\u0301eper", "headline:goalkeeper"),
+        ("obsevratory satelite kingfsher goalkeper", "observatory satellite kingfisher goalkeper"),  # three are enough
     ],
 )
 def test_search_suggests_better_spellings(index: Index, text: str, expected: str | None) -> None:
@@ -653,4 +690,5 @@ def test_query_of_any_text_is_answered(index: Index, text: str) -> None:
 
 def test_query_fields_all_work_as_prefixes(index: Index) -> None:
     for name in FIELDS:
-        index.search(Query(text=f"{name}:zzz OR -{name}:zz* OR {name}:'z z'"))
+        results = index.search(Query(text=f'{name}:zzz OR -{name}:zz* OR {name}:"z z"'))
+        assert (results.total, results.notes) == (len(CORPUS), ()), name

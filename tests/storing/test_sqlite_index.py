@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +54,16 @@ def test_the_full_text_table_is_sound_after_many_changes(index: SqliteIndex, dat
         connection.execute("INSERT INTO article_words (article_words) VALUES ('integrity-check')")
     assert index.search(Query(text="version5")).total == 25
     assert index.search(Query(text="version4")).total == 0
+
+
+def test_a_query_of_misspelt_words_is_answered_soon(index: SqliteIndex) -> None:
+    """Among 40,000 words that begin alike; it took ten seconds when every word was compared with all of them."""
+    letters = random.Random(7)
+    words = ["s" + "".join(letters.choices("aeilnorstu", k=8)) for _ in range(40_000)]
+    index.write([document(f"d{n}", "Words", " ".join(words[n::20])) for n in range(20)])
+    began = time.process_time()
+    assert index.search(Query(text=" ".join(f"{word[:-2]}qqq" for word in words[:16]))).total == 0
+    assert time.process_time() - began < 2
 
 
 def test_writes_that_fail_midway_leave_nothing(index: SqliteIndex, database: Database) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from worker.queries import TEXT_FIELDS
 from worker.storing.query_language import All, Any, Node, Not, Word
-from worker.storing.words import is_cjk, terms
+from worker.storing.words import fold, is_cjk, terms, words
 
 SHORTEST = 4  #: characters; a shorter word resembles too many
+MOST = 3  #: words of a query that better ones are looked for; who misspells more gets little from a suggestion
+
+_PART = re.compile("[^:]+")  #: the name of a field before a word is no part of it
 
 
 def doubtful(node: Node) -> Iterator[str]:
@@ -30,10 +33,19 @@ def allowed_distance(word: str) -> int:
 
 
 def corrected(text: str, better: Mapping[str, str]) -> str | None:
-    """The query's text with better words in place of some; None if there are none."""
-    for word, replacement in better.items():
-        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", replacement, text, flags=re.IGNORECASE)
-    return text if better else None
+    """The query's text with better words in place of some, given folded; None if that changes nothing."""
+    found = text
+    for at, word in reversed(words(text)):
+        for part in reversed(list(_PART.finditer(word))):
+            if replacement := better.get(fold(part.group())):
+                found = found[: at + part.start()] + replacement + found[at + part.end() :]
+    return found if found != text else None
+
+
+def may_resemble(a: str, b: str, most: int) -> bool:
+    """A fast look before `distance`: false only if more than `most` edits lie between; each changes two letters of the
+    words' alphabets at most."""
+    return len(set(a) ^ set(b)) <= 2 * most
 
 
 def distance(a: str, b: str, most: int) -> int:

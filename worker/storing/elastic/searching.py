@@ -92,9 +92,9 @@ class Search:
         return self._client.search(index=self._alias, preference=cursors.fingerprint(self._query), **body)
 
     def _after(self) -> list[Any] | None:
-        keys = cursors.unpack(self._query, 2)
+        keys = cursors.unpack(self._query, by_score=self._by_score)
         if keys is None or not self._by_score:
-            return keys
+            return keys and [*keys]
         return [self._score_now(*keys), keys[1]]
 
     def _score_now(self, score: float, id: str) -> float:

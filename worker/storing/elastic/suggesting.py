@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from worker.queries import Query
@@ -9,7 +10,7 @@ from worker.storing.elastic.client import Client
 from worker.storing.elastic.matching import clause
 from worker.storing.query_language import Parsed, Word
 from worker.storing.searchable import TEXTS
-from worker.storing.spelling import allowed_distance, corrected, distance, doubtful
+from worker.storing.spelling import MOST, allowed_distance, corrected, distance, doubtful
 
 
 def suggestion(client: Client, alias: str, text: str, parsed: Parsed) -> str | None:
@@ -19,7 +20,8 @@ def suggestion(client: Client, alias: str, text: str, parsed: Parsed) -> str | N
         return None
     searches = [line for word in words for line in ({"index": alias}, _asked(word))]
     responses = client.msearch(searches=searches)["responses"]
-    better = {w: nearest for w, r in zip(words, responses, strict=True) if (nearest := _nearest(w, r))}
+    unknown = ((word, r) for word, r in zip(words, responses, strict=True) if not _is_known(r))
+    better = {word: nearest for word, r in islice(unknown, MOST) if (nearest := _nearest(word, r))}
     return corrected(text, better)
 
 
@@ -36,10 +38,13 @@ def _asked(word: str) -> dict[str, Any]:
     return {"size": 0, "query": clause(Word(word), Query().scope), "suggest": suggest}
 
 
+def _is_known(response: Any) -> bool:
+    """Or cannot be told."""
+    return "error" in response or bool(response["hits"]["total"]["value"])
+
+
 def _nearest(word: str, response: Any) -> str | None:
     """The closest spelling, of several the one that most articles have."""
-    if "error" in response or response["hits"]["total"]["value"]:
-        return None
     options = [o for entries in response["suggest"].values() for entry in entries for o in entry["options"]]
     most = allowed_distance(word)
     ranked = ((distance(word, o["text"], most), -o["freq"], o["text"]) for o in options)

@@ -80,11 +80,11 @@ class Search:
 
     def _after(self) -> tuple[str, list[Any]]:
         """The condition that leads to the page behind the cursor."""
-        keys = cursors.unpack(self._query, 2)
+        keys = cursors.unpack(self._query, by_score=self._by_score)
         if keys is None:
             return "", []
         if not self._by_score:
-            return f"AND (t.{self._key()}, t.id) > (?, ?)", keys
+            return f"AND (t.{self._key()}, t.id) > (?, ?)", [*keys]
         score = self._score_now(*keys)
         return "AND (m.score < ? OR (m.score = ? AND t.id > ?))", [score, score, keys[1]]
 
