@@ -67,6 +67,7 @@ def split(text: str) -> tuple[str, str | None]:
 
 def read(line: str, publisher: str | None = None) -> Credit:
     """Reads a line that is known to be a credit: "Foto: dpa / Bernd Wüstneck"."""
+    is_courtesy = "courtesy of" in line.casefold()  # a lender, not a photographer
     line = bare(line)
     if not line or len(line) > MAX_CREDIT:
         return Credit()
@@ -74,7 +75,11 @@ def read(line: str, publisher: str | None = None) -> Credit:
     found = [agency for p in parts if (agency := agencies.find(p))]
     found += [] if found else [agency for agency, _ in agencies.mentioned(line)]
     wire = next((a for a in found if a.is_wire), None) or next(iter(found), None)
-    return Credit(credit_text=line, creators=_creators(line, parts, publisher), agency=wire.name if wire else None)
+    return Credit(
+        credit_text=line,
+        creators=() if is_courtesy else _creators(line, parts, publisher),
+        agency=wire.name if wire else None,
+    )
 
 
 def bare(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +14,12 @@ from worker.reading.dates import find_dates
 from worker.reading.moments import Moment
 from worker.reading.near import around_headline
 from worker.reading.story import State
-from worker.reading.tree import Tree
+from worker.reading.tree import Tree, text_of
 from worker.records import Provenance
+
+_TAGS = re.compile(r"(?:^|[-_ ])(?:tags|taglist|keywords|topics)(?:$|[-_ ])", re.I)
+_LONGEST_TAG = 60  #: characters
+_MOST_TAGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,19 @@ def _keywords(tree: Tree, state: State) -> list[Claim[tuple[str, ...]]]:
         values = tree.meta.get(name, ())
         if split := tuple(dict.fromkeys(k for v in values for p in v.split(",") if (k := p.strip()))):
             found.append(Claim("meta", name, split))
+    if not found and (tags := _tag_links(tree)):
+        found.append(Claim("dom", "list of tags", tags))
     return found
+
+
+def _tag_links(tree: Tree) -> tuple[str, ...]:
+    """The links of a list that is named for tags, or that say rel=tag themselves."""
+    lists = (n for tag in ("ul", "ol", "div", "p") for n in tree.root.iter(tag))
+    named = next((n for n in lists if _TAGS.search(n.get("class") or "")), None)
+    links = list(named.iter("a")) if named is not None else []
+    links = links or [a for a in tree.root.iter("a") if "tag" in (a.get("rel") or "").split()]
+    texts = dict.fromkeys(t for a in links if 1 < len(t := text_of(a)) <= _LONGEST_TAG)
+    return tuple(texts) if 0 < len(texts) <= _MOST_TAGS else ()
 
 
 def _canonical(tree: Tree) -> list[Claim[str]]:

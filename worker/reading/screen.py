@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 
 from worker.reading import noise
 from worker.reading.blocks import Block, Place, places_of, prose, squeeze
@@ -27,6 +28,8 @@ _CONSENT = re.compile(
     r"persoonsgegevens|toestemming"
 )
 _LINK_WORDS = 12
+_FORM_CHARS = 300
+_FORM_LEVELS = 4
 _REACH = 11  #: blocks after an opener that it may still speak for
 _LEVELS = 3  #: how far up an opener's container is looked for
 
@@ -47,7 +50,7 @@ def screen(
     """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
     shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
-    by_place, kept_places = _by_place(blocks, captions, weights, rules)
+    by_place, kept_places = _by_place(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
     kept: dict[Block, str] = {}
     openers: list[Block] = []
@@ -95,8 +98,27 @@ def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block,
     return found
 
 
+def _forms(blocks: Sequence[Block]) -> Set[Element]:
+    """The boxes around fields to type in, as for an e-mail address: what little they say is about the form."""
+    if not blocks:
+        return frozenset()
+    found: set[Element] = set()
+    for field in blocks[0].place.node.getroottree().iter("input"):
+        if (field.get("type") or "text").lower() not in ("text", "email"):
+            continue
+        for box in islice(field.iterancestors(), _FORM_LEVELS):
+            if box.tag in ("body", "main", "article") or len(text_of(box)) > _FORM_CHARS:
+                break
+            found.add(box)
+    return found
+
+
 def _by_place(
-    blocks: Sequence[Block], captions: Set[Element], weights: Mapping[Place, float], rules: Rules
+    blocks: Sequence[Block],
+    captions: Set[Element],
+    forms: Set[Element],
+    weights: Mapping[Place, float],
+    rules: Rules,
 ) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
     """Places that are captions, zones or navigation, and all in them; and those that the site's rules keep."""
     out: dict[Place, str] = {}
@@ -114,6 +136,8 @@ def _by_place(
             out[place] = out[place.parent]
         elif place.node in captions:
             out[place] = "caption"
+        elif place.node in forms:
+            out[place] = "form"
         elif (reason := _zone(place, place in in_story, weights)) is not None:
             out[place] = reason
     return out, kept
