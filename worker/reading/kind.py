@@ -146,24 +146,32 @@ def _asks_consent(page: Evidence) -> str | None:
 
 def _is_section(page: Evidence, size: int) -> str | None:
     """Cards of other stories hold most of the prose, or all there is are links, and nothing says that it is a story."""
-    marks, types = _story_marks(page), _top_types(page.tree)
+    marks = _story_marks(page)
     if marks > 1 or _names_story(page.tree.url):
         return None
+    links, address = _headline_links(page), urlsplit(page.tree.url)
+    is_home = address.path in ("", "/") and not address.query
+    unmarked = marks == 0 and size < _SHORT
+    signs = (
+        _is_carded(page, size),
+        "home page" if is_home and links and _distinct_prose(page) < 2 else None,
+        _named_by_path(page) if unmarked and links else None,
+        "links and no story" if unmarked and size < _NOTHING and _linking(page) >= 3 else None,
+        min(_top_types(page.tree) & _words("types", "section"), default=None) if size < _SHORT else None,
+        f"{links} links" if unmarked and size < _NEXT_TO_NOTHING and links >= 10 else None,
+    )
+    return next((sign for sign in signs if sign), None)
+
+
+def _is_carded(page: Evidence, size: int) -> str | None:
     found = cards(page.blocks)
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
-    if len(found) >= CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6:
-        return f"{len(found)} cards"
-    links = _headline_links(page)
-    address = urlsplit(page.tree.url)
-    if address.path in ("", "/") and not address.query and links and _distinct_prose(page) < 2:
-        return "home page"
-    if size < _SHORT and links and marks == 0 and (named := _named_by_path(page)):
-        return f"the path ends in its heading: {named}"
-    if size < _NOTHING and marks == 0 and sum(b.link_chars > 0 for b in page.blocks) >= 3:
-        return "links and no story"
-    if size < _SHORT and (told := types & _words("types", "section")):
-        return min(told)
-    return f"{links} links" if size < _NEXT_TO_NOTHING and links >= 10 and marks == 0 else None
+    enough = len(found) >= CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6
+    return f"{len(found)} cards" if enough else None
+
+
+def _linking(page: Evidence) -> int:
+    return sum(b.link_chars > 0 for b in page.blocks)
 
 
 def _headline_links(page: Evidence, words: int = 4) -> int:
@@ -176,7 +184,11 @@ def _named_by_path(page: Evidence) -> str | None:
     last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
     heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
     words = " ".join(re.findall(r"\w+", heading.casefold()))
-    return heading if words and words == " ".join(re.findall(r"\w+", unquote(last).casefold())) else None
+    return (
+        f"the path ends in {heading}"
+        if words and words == " ".join(re.findall(r"\w+", unquote(last).casefold()))
+        else None
+    )
 
 
 def _names_story(url: str) -> bool:
