@@ -351,6 +351,21 @@ def test_index_rebuild_keeps_the_old_until_told(index: Index, settings: Settings
     assert statuses(index.write([document("late")])) == ["written"]
 
 
+def test_index_delete_reaches_what_a_rebuild_has_kept(index: Index) -> None:
+    index.write(CORPUS)
+    index.refresh()
+    index.rebuild(lambda done, total: None)
+    assert index.delete([CORPUS[0].id, CORPUS[1].id]) == 2
+    index.refresh()
+    before = index.generations()
+    assert {g.documents for g in before} == {len(CORPUS) - 2}
+    assert index.delete([]) == index.delete([CORPUS[0].id, "never there"]) == 0
+    assert [(g.name, g.is_current, g.note) for g in index.generations()] == [
+        (g.name, g.is_current, g.note) for g in before
+    ]
+    assert index.drop() == [g.name for g in before if not g.is_current]
+
+
 def test_index_rebuild_that_fails_changes_nothing(index: Index) -> None:
     index.write(CORPUS)
     index.refresh()

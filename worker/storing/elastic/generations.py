@@ -86,6 +86,17 @@ class Generations:
             self._client.indices.delete(index=name)
         return old
 
+    def kept(self) -> list[str]:
+        """Those from before a rebuild: closed to writes, behind no alias."""
+        return [g.name for g in self.found() if not g.aliases and g.is_blocked]
+
+    def block(self, name: str, is_blocked: bool) -> None:
+        """Close an index to writes, or open it again."""
+        if is_blocked:
+            self._client.indices.add_block(index=name, block="write")  # waits until writes under way have ended
+        else:
+            self._client.indices.put_settings(index=name, settings={"index.blocks.write": None})
+
     def create_next(self) -> str:
         """A further generation behind no alias, prepared for a load: nothing refreshes or copies it yet."""
         name = f"{self._stem}-v{max(g.number for g in self.found()) + 1}"

@@ -70,7 +70,20 @@ class ElasticIndex:
 
     def delete(self, ids: Sequence[str]) -> int:
         actions = [Action("delete", id, {}) for id in dict.fromkeys(ids)]
-        return sum(answer.result == "deleted" for answer in send(self._client, self._write, actions))
+        answers = send(self._client, self._write, actions)
+        if actions:
+            self._delete_from_kept(actions)
+        return sum(answer.result == "deleted" for answer in answers)
+
+    def _delete_from_kept(self, actions: Sequence[Action]) -> None:
+        """What is taken down must not lie about in an index from before a rebuild either."""
+        for name in self._generations.kept():
+            self._generations.block(name, False)
+            try:
+                send(self._client, name, actions, is_alias=False)
+                self._client.indices.refresh(index=name)
+            finally:
+                self._generations.block(name, True)
 
     def ids(self) -> Iterator[str]:
         pit = self._client.open_point_in_time(index=self._read, keep_alive=KEEP_ALIVE)["id"]

@@ -34,7 +34,7 @@ def rebuild(client: Client, generations: Generations, progress: Progress) -> Reb
     """Until the aliases lead to the new index. On any failure they stay, writes go on, and the new index is deleted."""
     began = time.monotonic()
     old = generations.current()
-    _block(client, old.name, False)  # a rebuild that was broken off leaves it behind
+    generations.block(old.name, False)  # a rebuild that was broken off leaves it behind
     new = generations.create_next()
     try:
         copy = _Copy(client, old, new, progress)
@@ -44,24 +44,17 @@ def rebuild(client: Client, generations: Generations, progress: Progress) -> Reb
         copy.remove_deleted()
         generations.finish(new)
         paused = time.monotonic()
-        _block(client, old.name, True)
+        generations.block(old.name, True)
         copy.catch_up()
         copy.remove_deleted()
         documents = copy.compare()
         generations.swap(old.name, new)
     except BaseException:
-        _block(client, old.name, False)
+        generations.block(old.name, False)
         client.indices.delete(index=new)
         raise
     ended = time.monotonic()
     return Rebuilt(name=new, previous=old.name, documents=documents, elapsed_s=ended - began, paused_s=ended - paused)
-
-
-def _block(client: Client, index: str, is_blocked: bool) -> None:
-    if is_blocked:
-        client.indices.add_block(index=index, block="write")  # waits until writes under way have ended
-    else:
-        client.indices.put_settings(index=index, settings={"index.blocks.write": None})
 
 
 class _Copy:
