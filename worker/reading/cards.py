@@ -34,7 +34,7 @@ def cards(blocks: Sequence[Block]) -> set[Place]:
 
 
 def _around(block: Block) -> list[Place]:
-    found = []
+    found: list[Place] = []
     place: Place | None = block.place
     while place is not None and len(found) < _LEVELS:
         found.append(place)
