@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from api.cli.desk import open_desk
 from api.cli.waiting import wait
 from worker.catalog import Source, SourceKind
 from worker.desk import source_lists
+from worker.desk.adding import Added
+from worker.desk.backfilling import backfill
 from worker.desk.discovering import discover as discover_sources
 from worker.desk.parts import Desk
 from worker.desk.sources import Crawled, crawl_now, crawl_once, health, register
@@ -149,29 +152,55 @@ def export(
 def crawl(
     source: Annotated[str, typer.Argument(help="a source's name, or the address of a feed, sitemap or section page")],
     wait_: Annotated[bool, typer.Option("--wait", help="wait until all that it lists is settled")] = False,
+    all_: Annotated[
+        bool,
+        typer.Option("--all", help="however old, to the end of a tree of sitemaps; run again to go on after a break"),
+    ] = False,
 ) -> None:
     """Crawl a source now, or any address once."""
     desk = open_desk()
-    if source.startswith(("http://", "https://")):
+    answers: list[Added] = []
+    failed = False
+    for crawled in _parts(desk, source, everything=all_, to_the_end=wait_):
+        if crawled.problem and not all_:
+            raise CopydeskError(crawled.problem)
+        _say(crawled)
+        failed = failed or bool(crawled.problem)
+        if wait_:
+            answers += crawled.answers
+        elif crawled.answers:
+            report(list(crawled.answers), {})
+    if wait_:
+        rows = {a.row.id: a.row for a in answers if a.row}
+        report(answers, dict(zip(rows, wait(desk, list(rows.values())), strict=True)))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _parts(desk: Desk, source: str, *, everything: bool, to_the_end: bool) -> Iterator[Crawled]:
+    """One crawl, or several where there is more and it is wanted."""
+    is_url = source.startswith(("http://", "https://"))
+    if everything:
+        url = source if is_url else desk.catalog.sources.get(source).url
+        yield from backfill(desk, url, source="" if is_url else source)
+    elif is_url:
         crawled = crawl_once(desk, source)
+        yield crawled
         if crawled.more:
-            errors.print("a large tree of sitemaps: the rest comes if you add it (copydesk sources add)", markup=False)
+            errors.print("a large tree of sitemaps: the rest comes with --all", markup=False)
     else:
-        crawled = crawl_now(desk, source)
-        while crawled.more and wait_:
-            errors.print(f"{crawled.listed} listed, more to come", markup=False)
-            crawled = crawl_now(desk, source)
-    _report(desk, crawled, wait_)
+        yield (crawled := crawl_now(desk, source))
+        while crawled.more and to_the_end:
+            yield (crawled := crawl_now(desk, source))
 
 
-def _report(desk: Desk, crawled: Crawled, wait_: bool) -> None:
+def _say(crawled: Crawled) -> None:
     if crawled.problem:
-        raise CopydeskError(crawled.problem)
-    errors.print(
-        "not changed since the last crawl" if crawled.is_unchanged else f"{crawled.listed} listed", markup=False
-    )
-    rows = {a.row.id: a.row for a in crawled.answers if a.row}
-    report(list(crawled.answers), dict(zip(rows, wait(desk, list(rows.values())), strict=True)) if wait_ else {})
+        errors.print(crawled.problem, markup=False, soft_wrap=True)
+    elif crawled.is_unchanged:
+        errors.print("not changed since the last crawl", markup=False)
+    else:
+        errors.print(f"{crawled.listed} listed{', more to come' if crawled.more else ''}", markup=False)
 
 
 def as_dict(desk: Desk, source: Source) -> dict[str, object]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.desk.conftest import Answer, Clock, Web, page, work_off
 from worker.catalog import SourceKind
-from worker.desk import source_lists, sources
+from worker.desk import source_lists, sources, walking
 from worker.desk.discovering import discover
 from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl
@@ -93,7 +93,7 @@ def test_a_sitemap_that_has_not_changed_is_well(desk: Desk, web: Web, clock: Clo
 def test_a_sitemap_index_is_crawled_in_parts_and_goes_on(
     desk: Desk, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "SITEMAPS_A_VISIT", 2)
+    monkeypatch.setattr(walking, "SITEMAPS_A_VISIT", 2)
     web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
     for n in range(5):
         web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
@@ -118,6 +118,34 @@ def test_a_section_page_is_a_source(desk: Desk, web: Web) -> None:
     assert source.kind is SourceKind.SECTION
     crawled = sources.crawl_now(desk, "politics")
     assert crawled.listed == 7
+
+
+def test_a_section_learns_from_what_its_links_came_to(desk: Desk, web: Web, clock: Clock) -> None:
+    links = "".join(
+        f'<h2><a href="/2026/03/{n:02d}/harbour-story-number-{n}">A harbour story with a headline, number {n}</a></h2>'
+        for n in range(1, 8)
+    )
+    web["/politics/"] = f"<html><body><main>{links}</main></body></html>"
+    for n in range(1, 6):
+        web[f"/2026/03/{n:02d}/harbour-story-number-{n}"] = page(f"A harbour story with a headline, number {n}")
+    sources.register(desk, web.url("/politics/"), name="politics", kind=SourceKind.SECTION)
+    sources.crawl_now(desk, "politics")
+    assert desk.catalog.sources.get("politics").learned == {}
+    work_off(desk, clock)
+    for _ in range(2):
+        sources.crawl_now(desk, "politics")
+        (counts,) = desk.catalog.sources.get("politics").learned.values()
+        assert list(counts) == [5, 0], "each row counts once; the two that failed say nothing"
+
+
+def test_sources_that_need_a_look(desk: Desk, web: Web) -> None:
+    web["/feed"] = feed(web, "/1")
+    for name, path in (("well", "/feed"), ("gone", "/gone"), ("paused", "/gone")):
+        sources.register(desk, web.url(path), name=name, kind=SourceKind.FEED, paused=name == "paused")
+    sources.crawl_now(desk, "well")
+    for _ in range(3):
+        sources.crawl_now(desk, "gone")
+    assert sources.ailing(desk) == {"gone": "failing"}
 
 
 def test_a_source_that_fails_is_flagged_and_asked_less_often(desk: Desk, web: Web, clock: Clock) -> None:

@@ -7,7 +7,7 @@ import time
 from worker import urls
 from worker.catalog import SourceKind
 from worker.desk.parts import Desk
-from worker.errors import FetchFailed, Unreadable
+from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.fetching import feeds, section, sitemaps
 from worker.fetching.found import Found
 from worker.fetching.frontier import Lease
@@ -17,6 +17,7 @@ from worker.records import Fetched
 
 POLL_S = 0.2
 PATIENCE_S = 120.0  # that a visit waits for its host to be free
+HOST_AWAY = frozenset({"host-paused", "host-busy", "robots-away"})  #: reasons that say nothing of the page itself
 
 
 def visit(desk: Desk, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
@@ -26,8 +27,15 @@ def visit(desk: Desk, url: str, *, etag: str | None = None, last_modified: str |
         fetched = _visit_once(desk, url, etag, last_modified)
         if not fetched.location:
             return fetched
-        url = fetched.location
+        url = _followed(url, fetched.location)
     raise FetchFailed("too-many-redirects", f"{url}: more than {desk.settings.fetch_max_redirects} redirects led here")
+
+
+def _followed(url: str, location: str) -> str:
+    try:
+        return urls.clean(location)
+    except BadInput as e:
+        raise FetchFailed("bad-redirect", f"{url} leads to where we cannot go: {e}") from None
 
 
 def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None) -> Fetched:

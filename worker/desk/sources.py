@@ -10,24 +10,25 @@ from typing import Any
 
 from worker import urls
 from worker.catalog import Source, SourceKind
+from worker.desk import learning
 from worker.desk.adding import Added
 from worker.desk.crawling import kind_of, listed, visit
 from worker.desk.hints import add_found
 from worker.desk.parts import Desk
+from worker.desk.walking import walk_on
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
-from worker.fetching import schedule, sitemaps
+from worker.fetching import schedule
 from worker.fetching.found import Found
 from worker.fetching.history import History, Visit, fingerprint
-from worker.fetching.links import Learned
+from worker.fetching.validators import Validators
 from worker.fetching.walk import Walk
-from worker.records import Row
+from worker.records import Fetched
 
 log = logging.getLogger(__name__)
 
 CLAIM_S = 900.0  # a crawl that takes longer has died: the source is due again
-SITEMAPS_A_VISIT = 20
+AILING = ("failing", "empty", "silent")
 SOON_S = 5.0  # until a sitemap crawl that is done in parts goes on
-LEARNED_ROWS = 300  # of a host's latest rows, from which section pages learn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,18 +135,16 @@ def _visit(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
     crawl.etag, crawl.last_modified = fetched.headers.get("etag"), fetched.headers.get("last-modified")
     if crawl.not_modified:
         return
-    learned = _learn(desk, source.url) if source.kind is SourceKind.SECTION else None
+    if source.kind is SourceKind.SECTION:
+        _visit_section(desk, source, fetched, crawl)
+    else:
+        crawl.found += listed(source.kind, fetched)
+
+
+def _visit_section(desk: Desk, source: Source, fetched: Fetched, crawl: _Crawl) -> None:
+    learned, until = learning.learn(desk, source)
     crawl.found += listed(source.kind, fetched, learned)
-
-
-def _learn(desk: Desk, url: str) -> Learned:
-    """How the addresses of this host turned out so far."""
-    rows = desk.ledger.rows(host=urls.origin(url), limit=LEARNED_ROWS)
-    return Learned().after((row.url, _is_article(row)) for row in rows if row.outcome)
-
-
-def _is_article(row: Row) -> bool:
-    return row.article_id is not None
+    crawl.learned, crawl.cursor = learned.counts, learning.cursor(crawl.found, until)
 
 
 def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
@@ -156,30 +155,12 @@ def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
         began, walk = cursor.get("began"), Walk.from_dict(cursor["walk"])
     else:
         began, walk = desk.now().timestamp(), Walk.through([source.url], since=cursor.get("since"))
-    walk = _walk(desk, walk, crawl)
-    going_on = {"walk": walk.as_dict(), "began": began, "since": cursor.get("since")}
-    crawl.cursor = going_on if crawl.more else {"since": began}
-
-
-def _walk(desk: Desk, walk: Walk, crawl: _Crawl) -> Walk:
-    """Some steps of a walk. Raises for the first sitemap alone; of the others, what cannot be had is left out."""
-    for _ in range(SITEMAPS_A_VISIT):
-        address = walk.next_url
-        if address is None:
-            break
-        try:
-            fetched = visit(desk, address)
-            before = walk.named
-            walk, pages = walk.after(sitemaps.parse(fetched.body, fetched.url, fetched.content_type))
-            crawl.found += pages
-            crawl.named += walk.named - before
-        except (FetchFailed, Unreadable) as e:
-            if walk.visited == 0:
-                raise
-            log.warning("Sitemap %s: %s", address, e)
-            walk = walk.without()
-    crawl.more = walk.next_url is not None
-    return walk
+    walked = walk_on(desk, walk, Validators(cursor.get("validators", {})))
+    crawl.found += walked.pages
+    crawl.named, crawl.more = walked.named, walked.more
+    crawl.not_modified = walked.unchanged > 0 and walked.named == 0
+    going_on = {"walk": walked.walk.as_dict(), "began": began, "since": cursor.get("since")}
+    crawl.cursor = {**(going_on if crawl.more else {"since": began}), "validators": walked.validators.kept}
 
 
 def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
@@ -210,6 +191,12 @@ def health(desk: Desk, source: Source) -> str:
     return "paused" if source.paused else History(**source.history).health(desk.now().timestamp())
 
 
+def ailing(desk: Desk) -> dict[str, str]:
+    """Sources that need a look, by name, with what ails them: "failing", "empty" or "silent"."""
+    found = {s.name: health(desk, s) for s in desk.catalog.sources.all()}
+    return {name: what for name, what in found.items() if what in AILING}
+
+
 def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
     """Crawl an address that is no source: queue what it lists now, and remember nothing of it. Of a tree of sitemaps,
     the newest parts; `more` tells that there were others."""
@@ -218,8 +205,8 @@ def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
         fetched = visit(desk, url)
         kind = kind_of(fetched)
         if kind is SourceKind.SITEMAP:
-            _walk(desk, Walk.through([url]), crawl)
-            crawl.found = _recent(desk, crawl.found)
+            walked = walk_on(desk, Walk.through([url]), Validators())
+            crawl.found, crawl.more = _recent(desk, walked.pages), walked.more
         else:
             crawl.found += listed(kind, fetched)
     except Unreadable as e:
