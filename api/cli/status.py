@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
 from tasks.app import app as celery
-from worker.desk import asking, auditing
+from worker.desk import asking, auditing, sources
 from worker.desk.rates import WINDOW_S
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 def status(as_json: AsJson = False) -> None:
-    """Count states in the ledger, what waits in the queues, and the rates of the last minute."""
+    """Count states in the ledger, what waits in the queues, and the rates of the last minute; name what ails."""
     desk = open_desk()
     found = asking.status(desk)
+    paused, ailing = desk.frontier.paused(desk.now().timestamp()), sources.ailing(desk)
     messages = {queue: int(desk.redis.llen(queue)) for queue in sorted(celery.amqp.queues)}
     if as_json:
-        print_json({"status": found, "messages": messages})
+        hosts = [{"host": p.host, "until": datetime.fromtimestamp(p.until, UTC), "why": p.why} for p in paused]
+        print_json({"status": found, "messages": messages, "paused_hosts": hosts, "ailing_sources": ailing})
         return
     ledger = {name: n for name, n in found.ledger.items() if "/" not in name}
     reasons = {name: n for name, n in found.ledger.items() if "/" in name}
@@ -34,12 +38,33 @@ def status(as_json: AsJson = False) -> None:
     output.print(_counts("Messages", messages))
     rates = {f"{name}/min": round(n * 60 / WINDOW_S) for name, n in found.rates.items()}
     output.print(_counts("Rates", rates | {"documents": found.documents}))
+    if paused:
+        output.print(_named("Paused hosts", {p.host: f"until {_clock(p.until)}, because of {p.why}" for p in paused}))
+    if ailing:
+        output.print(_named("Sources that need a look", ailing))
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%m-%d %H:%M UTC")
+
+
+def _named(title: str, facts: dict[str, str]) -> Table:
+    table = _table(title)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for name, what in facts.items():
+        table.add_row(Text(name), Text(what))
+    return table
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2, 0, 2)
+    )
 
 
 def _counts(title: str, counts: dict[str, int]) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2, 0, 2)
-    )
+    table = _table(title)
     table.add_column(justify="right")
     table.add_column()
     for name, n in counts.items():

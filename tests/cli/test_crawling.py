@@ -1,0 +1,114 @@
+"""copydesk status and copydesk crawl, on sites that are crawled in parts, fail, or want to be left alone."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.desk.conftest import Web, clock, desk, page, web
+from tests.desk.test_sources import sitemap
+from worker.catalog import SourceKind
+from worker.desk import sources, walking
+from worker.desk.digesting import digest
+from worker.desk.parts import Desk
+from worker.desk.turn import host_turn
+
+__all__ = ["clock", "desk", "web"]
+
+OLD = "<lastmod>2001-01-01</lastmod>"
+
+
+@pytest.fixture
+def at_desk(copydesk: Command, desk: Desk) -> Command:
+    """The command over the same stores as `desk`."""
+    return partial(
+        copydesk,
+        COPYDESK_DATA_DIR=str(desk.settings.data_dir),
+        COPYDESK_REDIS_URL=desk.settings.redis_url.get_secret_value(),
+        COPYDESK_FETCH_ALLOW_PRIVATE="127.0.0.0/8",
+        COPYDESK_FETCH_DELAY_S="0",
+        COPYDESK_FETCH_DELAY_FACTOR="0",
+    )
+
+
+@pytest.fixture
+def workers(desk: Desk) -> Iterator[None]:
+    """Turns and digests, as a running stack takes them."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            for host in desk.frontier.due_hosts(desk.now().timestamp(), 100, again_s=0):
+                host_turn(desk, host, lambda: None)
+            digest(desk)
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+def tree(web: Web, parts: int) -> str:
+    web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(parts)), index=True)
+    for n in range(parts):
+        web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
+        web[f"/story/{n}"] = page(f"Story {n}")
+    return web.url("/sitemap.xml")
+
+
+def test_status_names_paused_hosts_and_sources_that_fail(at_desk: Command, desk: Desk, web: Web) -> None:
+    assert "Paused hosts" not in at_desk("status").out
+    sources.register(desk, web.url("/gone"), name="the gone one", kind=SourceKind.FEED)
+    for _ in range(3):
+        sources.crawl_now(desk, "the gone one")
+    pause = desk.frontier.strike("https://busy.example", desk.now().timestamp(), "http-503", 3600)
+    assert pause
+    out = " ".join(at_desk("status").out.split())
+    until = datetime.fromtimestamp(pause.until, UTC)
+    assert f"https://busy.example until {until:%m-%d %H:%M} UTC, because of http-503" in out
+    assert "the gone one failing" in out
+    found = json.loads(at_desk("status", "--json").out)
+    assert found["ailing_sources"] == {"the gone one": "failing"}
+    (host,) = found["paused_hosts"]
+    assert (host["host"], host["why"]) == ("https://busy.example", "http-503")
+    assert datetime.fromisoformat(host["until"]) == until
+
+
+@pytest.mark.usefixtures("workers")
+def test_all_parts_of_a_source_are_waited_for(
+    at_desk: Command, desk: Desk, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SITEMAPS_A_VISIT", 1)
+    sources.register(desk, tree(web, 3), name="map", kind=SourceKind.SITEMAP)
+    ended = at_desk("crawl", "map", "--wait")
+    assert ended.code == 0, ended
+    assert ended.err.splitlines()[-1] == "3 created; settled: 3 indexed"
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_whole_archive_is_crawled_and_waited_for(at_desk: Command, desk: Desk, web: Web) -> None:
+    url = tree(web, 2)
+    for n in range(2):
+        web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}").replace("</loc>", f"</loc>{OLD}")
+    assert "0 listed" in at_desk("crawl", url).err
+    ended = at_desk("crawl", url, "--all", "--wait")
+    assert (ended.code, ended.err.splitlines()[-1]) == (0, "2 created; settled: 2 indexed"), ended
+
+
+def test_a_broken_part_is_named_and_the_rest_is_queued(at_desk: Command, desk: Desk, web: Web) -> None:
+    sources.register(desk, tree(web, 3), name="map", kind=SourceKind.SITEMAP)
+    web["/part1.xml"] = "<html><p>no sitemap</p></html>"
+    ended = at_desk("crawl", "map", "--all")
+    assert ended.code == 1
+    assert "/part1.xml" in ended.err
+    assert desk.ledger.counts()["queued"] == 2
+    assert {r.source for r in desk.ledger.rows()} == {"map"}
