@@ -23,7 +23,8 @@ from worker.desk.backfilling import backfill
 from worker.desk.discovering import discover as discover_sources
 from worker.desk.parts import Desk
 from worker.desk.sources import Crawled, crawl_now, crawl_once, health, register
-from worker.errors import BadInput, CopydeskError, Unavailable
+from worker.desk.subscribing import subscribe
+from worker.errors import BadInput, CopydeskError
 from worker.fetching.history import History
 
 app = typer.Typer(help="What is crawled again and again.", no_args_is_help=True, rich_markup_mode=None)
@@ -120,22 +121,10 @@ def discover(
 def import_(file: Annotated[Path, typer.Argument(help="a .toml or .opml file")]) -> None:
     """Add every source that a file lists. Those that are there already stay as they are."""
     desk = open_desk()
-    known = {s.name for s in desk.catalog.sources.all()}
-    failed = 0
-    for entry in source_lists.read(file):
-        name = entry.name or entry.url
-        try:
-            name = entry.name or source_lists.default_name(entry.url)
-            if name in known:
-                errors.print(f"{name}: known", markup=False)
-                continue
-            register(desk, entry.url, name=name, kind=entry.kind, every=entry.every, paused=entry.paused)
-            errors.print(f"{name}: added", markup=False)
-        except Unavailable:
-            raise
-        except CopydeskError as e:
-            failed += 1
-            errors.print(f"{name}: {e}", markup=False, soft_wrap=True)
+    failed = False
+    for answer in subscribe(desk, source_lists.read(file)):
+        failed = failed or bool(answer.problem)
+        errors.print(f"{answer.name}: {answer.problem or answer.verdict}", markup=False, soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 

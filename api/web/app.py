@@ -24,8 +24,8 @@ ROUTES = (
     (articles.router, "read"),
     (search.router, "read"),
     (exports.router, "read"),
+    (sources.admin, "admin"),  # before what reads "discover" as a name
     (sources.router, "read"),
-    (sources.admin, "admin"),
     (searches.router, "admin"),
 )
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]

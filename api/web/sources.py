@@ -4,19 +4,48 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.web.keys import AtDesk
 from worker.catalog import Source, SourceKind
+from worker.desk import source_lists
+from worker.desk.discovering import discover
 from worker.desk.parts import Desk
 from worker.desk.sources import crawl_now, health, register
+from worker.desk.subscribing import subscribe
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.fetching.history import History
 
 router = APIRouter(tags=["sources"])
 admin = APIRouter(tags=["sources"])
+
+TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+LIST = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": {"type": "object", "required": ["url"]}},
+                "example": [{"url": "https://example.org/feed.xml", "name": "daily", "kind": "feed", "every": "15m"}],
+            },
+            "application/toml": TEXT,
+            "text/x-opml": TEXT,
+        },
+    }
+}
+
+
+class Form(StrEnum):
+    TOML = "toml"
+    OPML = "opml"
+
+
+async def _whole_body(request: Request) -> bytes:
+    return await request.body()
 
 
 class NewSource(BaseModel):
@@ -46,10 +75,41 @@ class CrawlAnswer(BaseModel):
     problem: str | None
 
 
+class ImportAnswer(BaseModel):
+    name: str
+    url: str
+    verdict: str = Field(description="added, known (a source of that name stays as it is), or refused")
+    problem: str | None
+
+
+class OfferAnswer(BaseModel):
+    url: str
+    kind: SourceKind
+    how: str = Field(description="named by the site, linked, or a guess")
+    title: str | None
+    listed: int = Field(description="articles, or sitemaps of an index")
+    newest: datetime | None
+
+
 @router.get("/sources", summary="All sources")
 def list_sources(desk: AtDesk) -> list[SourceAnswer]:
     """With health and when they are due."""
     return [_answer(desk, s) for s in desk.catalog.sources.all()]
+
+
+@router.get(
+    "/sources/export",
+    summary="All sources as a list",
+    response_class=Response,
+    responses={200: {"content": {"application/toml": TEXT, "text/x-opml": TEXT}}},
+)
+def export_sources(desk: AtDesk, format: Form = Form.TOML) -> Response:
+    """In a form that the import reads. OPML holds feeds alone."""
+    found = desk.catalog.sources.all()
+    headers = {"Content-Disposition": f'attachment; filename="sources.{format}"'}
+    if format is Form.OPML:
+        return Response(source_lists.to_opml(found), media_type="text/x-opml; charset=utf-8", headers=headers)
+    return Response(source_lists.to_toml(found), media_type="application/toml; charset=utf-8", headers=headers)
 
 
 @router.get("/sources/{name}", summary="One source")
@@ -64,6 +124,24 @@ def add_source(body: NewSource, desk: AtDesk) -> SourceAnswer:
         return _answer(desk, register(desk, body.url, name=body.name, kind=body.kind, every=body.every))
     except (FetchFailed, Unreadable) as e:
         raise HTTPException(422, f"{body.url} cannot be crawled: {e}") from None
+
+
+@admin.post("/sources/import", summary="Add a list of sources", openapi_extra=LIST)
+def import_sources(body: Annotated[bytes, Depends(_whole_body)], desk: AtDesk) -> list[ImportAnswer]:
+    """A list as JSON, or TOML or OPML as text; one answer an entry, in order. One without a kind is fetched first."""
+    answers = subscribe(desk, source_lists.parse(body))
+    return [ImportAnswer(name=a.name, url=a.url, verdict=a.verdict, problem=a.problem) for a in answers]
+
+
+@admin.get("/sources/discover", summary="What a site offers for crawling")
+def discover_sources(
+    url: Annotated[str, Query(description="a site's home page", examples=["https://example.org/"])], desk: AtDesk
+) -> list[OfferAnswer]:
+    """Its feeds and sitemaps, each tried, the likeliest first. Nothing is queued."""
+    return [
+        OfferAnswer(url=o.url, kind=o.kind, how=o.how, title=o.title, listed=o.listed, newest=o.newest)
+        for o in discover(desk, url)
+    ]
 
 
 @admin.post("/sources/{name}/pause", summary="Leave a source alone")

@@ -1,4 +1,4 @@
-"""Lists of sources as files: TOML of our own, OPML as feed readers exchange it."""
+"""Lists of sources as text: TOML of our own or the same as JSON, OPML as feed readers exchange it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from worker import urls
 from worker.catalog import Source, SourceKind
 from worker.errors import BadInput
 
-TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # of a source's fields in TOML
+FORM = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
+JSON_FORM = '{"url": "…"}, with "name", "kind" (feed, sitemap, section), "every", "paused" if you like'
+TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # of a source's fields in TOML and JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +39,40 @@ def read(path: Path) -> list[Listed]:
     except OSError as e:
         raise BadInput(f"cannot read {path}: {e.strerror}") from None
     if path.suffix == ".toml":
-        return _from_toml(text, path)
+        return _from_toml(text, str(path))
     if path.suffix in (".opml", ".xml"):
-        return _from_opml(text, path)
+        return _from_opml(text, str(path))
     raise BadInput(f"{path}: give a .toml or an .opml file")
 
 
-def _from_toml(text: bytes, path: Path) -> list[Listed]:
+def parse(text: bytes) -> list[Listed]:
+    """By how it begins: OPML, a list as JSON, or TOML. `BadInput` says what is wrong with it."""
+    begin = text.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begin.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+        return _from_opml(text, "the list")
+    if begin.startswith((b"[", b"{")) and not begin.startswith(b"[["):
+        return _from_json(text)
+    return _from_toml(text, "the list")
+
+
+def _from_toml(text: bytes, name: str) -> list[Listed]:
     try:
-        entries = tomllib.loads(text.decode("utf-8")).get("source", [])
-        if not isinstance(entries, list):
-            raise ValueError("source is no list")
-        return [_entry(e) for e in entries]
+        return _entries(tomllib.loads(text.decode("utf-8-sig")).get("source", []), "source is no list")
     except ValueError as e:  # of TOML and of UTF-8 as well
-        form = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
-        raise BadInput(f"{path}: {e}; each source is {form}") from None
+        raise BadInput(f"{name}: {e}; each source is {FORM}") from None
+
+
+def _from_json(text: bytes) -> list[Listed]:
+    try:
+        return _entries(json.loads(text), "this is no list")
+    except (ValueError, RecursionError) as e:
+        raise BadInput(f"the list: {e}; each source is {JSON_FORM}") from None
+
+
+def _entries(entries: object, complaint: str) -> list[Listed]:
+    if not isinstance(entries, list):
+        raise ValueError(complaint)
+    return [_entry(e) for e in entries]
 
 
 def _entry(entry: object) -> Listed:
@@ -69,12 +90,12 @@ def _entry(entry: object) -> Listed:
     return Listed(**{**entry, "kind": SourceKind(kind) if kind else None})
 
 
-def _from_opml(text: bytes, path: Path) -> list[Listed]:
+def _from_opml(text: bytes, name: str) -> list[Listed]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     root = etree.fromstring(text, parser) if text.strip() else None
     outlines = [o for o in root.iter("outline") if o.get("xmlUrl")] if root is not None else []
     if not outlines:
-        raise BadInput(f"{path} is no OPML with feeds: no <outline xmlUrl=…> in it")
+        raise BadInput(f"{name} is no OPML with feeds: no <outline xmlUrl=…> in it")
     return [
         Listed(
             url=o.get("xmlUrl", ""),
