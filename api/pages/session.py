@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from api.web.keys import AtDoor, Door
+from api.web.origin import is_ours
 from worker.errors import BadInput
 
 COOKIE = "copydesk_key"
@@ -29,11 +30,7 @@ def require_session(request: Request, door: AtDoor) -> None:
 
 def require_same_origin(request: Request) -> None:
     """403 for a form that another site sends. Browsers say where a form came from; others have no cookies to abuse."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    is_ours = (
-        site == "same-origin" if site else origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    )
-    if not is_ours:
+    if not is_ours(request):
         raise HTTPException(403, "This form was sent from another site; open the page here and send it again")
 
 
@@ -72,7 +69,7 @@ def keep(response: Response, request: Request, key: str) -> None:
         max_age=MAX_AGE_S,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=request.app.state.desk.settings.api_https or request.url.scheme == "https",
     )
 
 

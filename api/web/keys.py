@@ -15,12 +15,14 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
+from api.web.origin import SAFE, is_ours
 from worker.desk.parts import Desk
 from worker.settings import LOOPBACK
 from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
 LIMITS = "copydesk:limit:"
+FOREIGN = "This call was sent by a page of another site; set keys, or name the site in COPYDESK_API_CORS_ORIGINS"
 MISSING = "Send a key as 'Authorization: Bearer KEY'"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
@@ -41,6 +43,7 @@ class Door:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.friends = desk.settings.api_cors_origins
         self.opens_without_keys = desk.settings.api_host in LOOPBACK and not has_keys(desk)
 
     def needs_key(self) -> bool:
@@ -92,9 +95,12 @@ Presented = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def require(scope: str) -> Callable[..., Caller]:
-    """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate."""
+    """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate. While no key is needed, 403
+    for what a page of another site sends to change something."""
 
-    def check(door: AtDoor, given: Presented) -> Caller:
+    def check(request: Request, door: AtDoor, given: Presented) -> Caller:
+        if request.method not in SAFE and not door.needs_key() and not is_ours(request, door.friends):
+            raise HTTPException(403, FOREIGN)
         return door.admit(given.credentials if given else None, scope)
 
     return check
