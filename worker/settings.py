@@ -55,6 +55,7 @@ class Settings(BaseModel):
     api_rate_per_minute: int = Field(600, ge=0, le=1_000_000)
     api_max_body_bytes: int = Field(8_000_000, ge=1000, le=1_000_000_000)
     api_cors_origins: tuple[str, ...] = ()
+    api_https: bool = False
 
     # -- Kibana
     kibana_url: str = "http://localhost:5601"
