@@ -13,6 +13,7 @@ from api.pages import routes as pages
 from api.web import articles, exports, health, metrics, search, searches, sources, urls
 from api.web.bodies import Bodies
 from api.web.etags import ETags
+from api.web.heads import Heads
 from api.web.keys import Door, require
 from worker.desk.parts import Desk
 from worker.errors import BadInput, Unavailable
@@ -48,10 +49,15 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_middleware(Bodies, door=door, most_bytes=desk.settings.api_max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)
+    app.add_middleware(Heads)
     if desk.settings.api_cors_origins:
-        headers = ["Authorization", "Content-Type"]
-        origins = desk.settings.api_cors_origins
-        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=desk.settings.api_cors_origins,
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+            expose_headers=["Link", "ETag", "Retry-After"],
+        )
     metrics.install(app)
     if door.opens_without_keys:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)

@@ -44,8 +44,14 @@ def _tag(start: Message, body: Message, known: str) -> Message:
     headers = MutableHeaders(raw=start["headers"])
     etag = headers.get("etag") or f'W/"{hashlib.blake2b(body.get("body", b""), digest_size=12).hexdigest()}"'
     headers["etag"] = etag
-    if etag in (tag.strip() for tag in known.split(",")):
+    if _is_known(etag, known):
         start["status"] = 304
         del headers["content-length"]
         return {**body, "body": b""}
     return body
+
+
+def _is_known(etag: str, known: str) -> bool:
+    """Whether If-None-Match names it, or anything (`*`); compared weakly (RFC 9110, section 13.1.2)."""
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -33,7 +34,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 @router.get("/search.ndjson", summary="All that a search finds, an article a line", response_class=StreamingResponse)
 def export_ndjson(desk: AtDesk, query: AskedQuery) -> StreamingResponse:
     """Streams every article found, in the query's order, each line as GET /v1/articles/{id}."""
-    lines = (json.dumps(to_json(d), ensure_ascii=False) + "\n" for d in desk.index.export(query))
+    lines = (json.dumps(to_json(d), ensure_ascii=False) + "\n" for d in _begun(desk.index.export(query)))
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
@@ -41,7 +42,16 @@ def export_ndjson(desk: AtDesk, query: AskedQuery) -> StreamingResponse:
 def export_csv(desk: AtDesk, query: AskedQuery) -> StreamingResponse:
     """Streams every article found. Several values of one field stand behind each other, parted by " | "."""
     headers = {"Content-Disposition": 'attachment; filename="articles.csv"'}
-    return StreamingResponse(_csv(desk.index.export(query)), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(
+        _csv(_begun(desk.index.export(query))), media_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _begun(documents: Iterator[Document]) -> Iterator[Document]:
+    """With the first one read already: what is wrong with the query or the store is said by the status, which cannot be
+    taken back once the answer has begun."""
+    first = next(documents, None)
+    return iter(()) if first is None else chain((first,), documents)
 
 
 def _csv(documents: Iterator[Document]) -> Iterator[str]:

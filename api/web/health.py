@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 
 from api.web.keys import AtDesk
-from worker.errors import Unavailable
+from worker.errors import CopydeskError
 
 router = APIRouter(tags=["health"])
 
@@ -27,7 +27,7 @@ def readyz(desk: AtDesk) -> JSONResponse:
         parts["broker"] = str(e)
     try:
         desk.index.check()
-    except Unavailable as e:
+    except CopydeskError as e:
         parts["index"] = str(e)
     ready = all(state == "ok" for state in parts.values())
     return JSONResponse(parts, status_code=200 if ready else 503)

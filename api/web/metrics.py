@@ -28,7 +28,7 @@ Labels = TypeVar("Labels", bound=tuple[str, ...])
 router = APIRouter(tags=["health"])
 #: What was done, by stage: kind of worker/desk/rates.py -> name and help of the counter.
 DONE = {
-    "fetched": ("copydesk_pages_fetched", "Answers of hosts"),
+    "fetched": ("copydesk_pages_fetched", "Pages, redirects and 304s that hosts answered with"),
     "settled": ("copydesk_urls_settled", "Crawls that ended, whatever their outcome"),
     "indexed": ("copydesk_articles_indexed", "Articles written into the index, new or changed"),
 }
@@ -156,7 +156,6 @@ def _route(scope: Scope) -> str:
     """The pattern of the address that was asked for; "none" where there is no such page."""
     if scope.get("route") is None:
         return "none"
-    route: str = scope["path"]
-    for name, value in scope.get("path_params", {}).items():
-        route = route.replace(f"/{value}", f"/{{{name}}}")
-    return route
+    pattern: str = scope["route"].path  # it may lack the prefix of the router that it was included with
+    prefix = scope["path"].split("/")[: -pattern.count("/")]
+    return "/".join(prefix) + pattern

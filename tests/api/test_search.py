@@ -5,11 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import feedparser
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from api.web.app import create_app
 from tests.api.conftest import Client
+from worker.desk.parts import Desk
+from worker.settings import Settings
+from worker.storing.elastic.client import connect
+from worker.storing.elastic.index import ElasticIndex
 
 
 def test_pages_follow_the_link_header(client: Client) -> None:
@@ -78,6 +86,29 @@ def test_wrong_input_is_explained(client: Client, params: dict[str, str]) -> Non
     answer = client().get("/v1/search", params=params)
     assert answer.status_code == 422
     assert isinstance(answer.json()["detail"], str)
+
+
+@pytest.mark.parametrize("path", ["/v1/search.csv", "/v1/search.ndjson"])
+@pytest.mark.parametrize("params", [{"scope": "x"}, {"facet": "shoes"}, {"sort": "best"}, {"filter": "colour=red"}])
+def test_wrong_input_of_an_export_is_explained_before_it_begins(
+    client: Client, path: str, params: dict[str, str]
+) -> None:
+    answer = client().get(path, params=params)
+    assert answer.status_code == 422
+    assert isinstance(answer.json()["detail"], str)
+
+
+def test_an_export_that_finds_nothing_is_empty(client: Client) -> None:
+    assert client().get("/v1/search.ndjson", params={"q": "xylophone"}).text == ""
+    assert client().get("/v1/search.csv", params={"q": "xylophone"}).text.startswith("id,url,")
+
+
+def test_a_store_that_is_away_is_told_by_an_exports_status(filed: Desk) -> None:
+    """Of Elasticsearch: nothing listens at that port."""
+    away = Settings(data_dir=filed.settings.data_dir, index_url=SecretStr("http://127.0.0.1:1"))
+    desk = replace(filed, index=ElasticIndex(connect(away), away))
+    answer = TestClient(create_app(desk), base_url="http://127.0.0.1").get("/v1/search.csv")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 @pytest.mark.parametrize("text", ['"', "(((", "a:b:c", "-", "OR OR", "*", "headline:", "😀", "\\"])

@@ -21,6 +21,8 @@ from worker.desk.timings import BOUNDS, observe, timings
 from worker.fetching.frontier import Frontier
 from worker.records import Outcome, Settlement
 from worker.settings import CONFIG, PROJECT
+from worker.storing.elastic.client import connect
+from worker.storing.elastic.index import ElasticIndex
 from worker.storing.spool import Spool
 
 DASHBOARD = json.loads((CONFIG / "grafana" / "copydesk.json").read_text("utf-8"))
@@ -30,6 +32,8 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 def scrape(desk: Desk) -> Samples:
     client = TestClient(create_app(desk), base_url="http://localhost")
     client.get("/v1/articles/" + "0" * 32)
+    client.get("/v1/articles/articles")
+    client.head("/healthz")
     client.request("BREW", "/healthz")
     client.get("/nowhere/to/be/found")
     answer = client.get("/metrics")
@@ -94,7 +98,9 @@ def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked:
     labels = [dict(labels) for name, labels in scrape(worked) if name == "copydesk_http_request_seconds_count"]
     assert {"method": "GET", "route": "/v1/articles/{id}", "status": "404"} in labels
     assert {"method": "GET", "route": "none", "status": "404"} in labels
-    assert {label["method"] for label in labels} == {"GET", "other"}
+    assert {label["route"] for label in labels} == {"/v1/articles/{id}", "/healthz", "none"}
+    assert {"method": "HEAD", "route": "/healthz", "status": "200"} in labels
+    assert {label["method"] for label in labels} == {"GET", "HEAD", "other"}
 
 
 @on_sqlite
@@ -105,6 +111,17 @@ def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: Desk) -> None:
     assert (found[key("copydesk_up", part="broker")], found[key("copydesk_up", part="index")]) == (0, 1)
     assert found[key("copydesk_documents")] == 3
     assert key("copydesk_spool_bytes") not in found
+
+
+@pytest.mark.parametrize("desk", ["elastic"], indirect=True)
+def test_an_index_without_its_alias_is_told(desk: Desk) -> None:
+    """As after a restore that was not finished. `BadInput`, but not that of whoever asks."""
+    settings = desk.settings.model_copy(update={"index_prefix": f"{desk.settings.index_prefix}-other"})
+    half = replace(desk, index=ElasticIndex(connect(settings), settings))
+    client = TestClient(create_app(half), base_url="http://localhost")
+    answer = client.get("/readyz")
+    assert (answer.status_code, "run copydesk index setup" in answer.json()["index"]) == (503, True)
+    assert "copydesk_up" in client.get("/metrics").text
 
 
 @on_sqlite

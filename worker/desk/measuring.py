@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from worker.desk.parts import Desk
 from worker.desk.rates import totals
 from worker.desk.timings import Timing, timings
-from worker.errors import Unavailable
+from worker.errors import CopydeskError
 
 MOST_FAILING = 50  # hosts and reasons that are told apart: a monitor pays for each
 
@@ -52,7 +52,7 @@ def stock(desk: Desk) -> Stock:
             oldest_queued_s=(desk.now() - queued_at).total_seconds() if queued_at else 0.0,
             documents=desk.index.count(),
         )
-    except Unavailable:
+    except CopydeskError:
         return Stock()
 
 

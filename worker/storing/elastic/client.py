@@ -58,6 +58,8 @@ class Client(Elasticsearch):
         except TransportError as e:
             raise Unavailable(f"Elasticsearch does not answer: {e}") from e
         except ApiError as e:
+            if e.error == "index_not_found_exception":
+                raise Unavailable(f"Elasticsearch has lost an index of ours ({e}); run copydesk index setup") from e
             if e.status_code in UNAVAILABLE:
                 raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
             raise
