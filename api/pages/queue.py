@@ -14,7 +14,7 @@ from worker.desk.parts import Desk
 from worker.desk.rates import lately
 from worker.fetching.frontier import Pause
 from worker.queries import Bucket, Query
-from worker.records import Outcome, Row
+from worker.records import Outcome, Row, State
 
 ORDER = ("queued", *(outcome.value for outcome in Outcome))
 RECENT = 500  #: settled rows that the failing hosts are counted over
@@ -67,7 +67,8 @@ class Queue:
 def look(desk: Desk) -> Queue:
     """A glance for a page that asks again and again: it forces no refresh, so Elasticsearch may lag by one."""
     counts = desk.ledger.counts()
-    failed = desk.ledger.rows(outcomes=[Outcome.FAILED], limit=RECENT)
+    # A row that was queued again keeps the outcome of its last crawl.
+    failed = desk.ledger.rows(state=State.SETTLED, outcomes=[Outcome.FAILED], limit=RECENT)
     now = desk.now()
     return Queue(
         at=now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -12,14 +13,16 @@ from pydantic import SecretStr
 from redis import Redis
 from selectolax.lexbor import LexborHTMLParser
 
+from api.pages.queue import look
 from api.pages.rendering import asset, web_link
 from api.web.app import create_app
 from tests.pages.conftest import Client
-from tests.pages.news import BREAK, HOSTILE, SCRIPT, document_of
+from tests.pages.news import BREAK, HOSTILE, NOW, SCRIPT, document_of
 from tests.services.redis_server import RedisServer
 from worker import urls
 from worker.desk.parts import Desk
 from worker.errors import Unavailable
+from worker.records import Outcome, Settlement, Target
 from worker.settings import Settings
 from worker.wiring import connect
 
@@ -197,6 +200,25 @@ def test_the_queue_counts_and_names(client: Client) -> None:
     assert "http-404 3" in text and "rejected robots 1" in text
 
 
+def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: Desk) -> None:
+    (row,) = sqlite_desk.ledger.rows(reason="timeout")
+    target = Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, force=True)
+    (again,) = sqlite_desk.ledger.admit([target], sqlite_desk.now())
+    try:
+        assert row.id not in {r.id for r in look(sqlite_desk).failures}
+    finally:
+        failed = Settlement(
+            id=row.id,
+            crawl=again.row.crawl,
+            outcome=Outcome.FAILED,
+            reason="timeout",
+            detail=row.detail,
+            settled_at=NOW + timedelta(minutes=1),
+        )
+        sqlite_desk.ledger.settle([failed])
+    assert row.id in {r.id for r in look(sqlite_desk).failures}
+
+
 def test_the_queue_names_paused_hosts(client: Client, sqlite_desk: Desk) -> None:
     sqlite_desk.frontier.pause("https://slow.example", sqlite_desk.now().timestamp() + 60, "http-503")
     try:
@@ -268,6 +290,13 @@ def test_the_cookie_is_for_encrypted_connections_where_there_is_one(client: Clie
     secure.base_url = "https://archive.example"
     assert (
         "Secure" in secure.post("/sign-in", data={"key": "open-sesame"}, follow_redirects=False).headers["set-cookie"]
+    )
+
+
+def test_a_proxy_that_serves_by_https_can_be_named(client: Client) -> None:
+    behind = client(api_keys="open-sesame", api_https=True)
+    assert (
+        "Secure" in behind.post("/sign-in", data={"key": "open-sesame"}, follow_redirects=False).headers["set-cookie"]
     )
 
 
