@@ -26,7 +26,7 @@ from worker.records import Image, Kind, Provenance
 _TABLE = Path(__file__).resolve().parents[2] / "config" / "kinds.toml"
 
 _SHORT = 1200  #: characters: a page with more prose is no error page
-_STUB = 180  #: words: a paid story with more is not a stub
+_STUB = 220  #: words: a paid story with more is not a stub
 _SCANT = 150  #: words: a gallery or a video with more is a story with pictures
 _NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
 _NOTHING = 150  #: characters: less is a line or two that were left over
