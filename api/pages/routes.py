@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from api.pages import session
 from api.pages.article import look_up
 from api.pages.asked import Asked, from_request
+from api.pages.described import describe
 from api.pages.found import find
 from api.pages.queue import look
 from api.pages.rendering import STATIC, page
@@ -52,6 +53,11 @@ def queue(request: Request, desk: AtDesk) -> Response:
 @router.get("/queue/live", summary="The part of the queue page that changes", dependencies=SIGNED_IN)
 def queue_live(request: Request, desk: AtDesk) -> Response:
     return page(request, "queue_live.html", queue=look(desk))
+
+
+@router.get("/docs", summary="The HTTP API", dependencies=SIGNED_IN)
+def docs(request: Request) -> Response:
+    return page(request, "docs.html", api=describe(request.app.openapi()))
 
 
 @router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)

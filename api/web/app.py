@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, exports, health, metrics, search, searches, sources, urls
+from api.web import articles, description, exports, health, metrics, search, searches, sources, urls
 from api.web.bodies import Bodies
 from api.web.etags import ETags
 from api.web.heads import Heads
@@ -35,13 +35,15 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 def create_app(desk: Desk) -> FastAPI:
     """The API over one desk. Where it opens without keys it answers to loopback names alone, so that no web page that a
     user happens to visit can reach it by a name of its own (DNS rebinding)."""
-    app = FastAPI(title="Copydesk", version="1", description="Queue URLs of news articles, read and search them.")
+    about = "Queue URLs of news articles, read and search them."
+    app = FastAPI(title="Copydesk", version="1", description=about, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.door = door = Door(desk)
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
-    app.include_router(metrics.router, dependencies=[Depends(require("read"))])
+    for router in (metrics.router, description.router):
+        app.include_router(router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from api.fragments import as_html
+from api.web.article_answer import ArticleAnswer, article_answer
 from api.web.asked_query import AskedQuery
 from api.web.keys import AtDesk
 from worker import queries
-from worker.storing.documents import to_json
 
 router = APIRouter(tags=["search"])
 
 
 class FoundArticle(BaseModel):
-    article: dict[str, Any] = Field(description="as GET /v1/articles/{id}")
+    article: ArticleAnswer
     score: float | None
     highlights: dict[str, list[str]] = Field(description="safe HTML: all is escaped but <em> around what was found")
 
@@ -39,7 +38,7 @@ class SearchAnswer(BaseModel):
     notes: list[str]
 
 
-@router.get("/search", summary="Search the articles")
+@router.get("/search", summary="Search the articles", response_model_exclude_unset=True)
 def search(desk: AtDesk, query: AskedQuery, request: Request, response: Response) -> SearchAnswer:
     """Words are all wanted unless OR stands between them. Facets leave their own filter out of account. The header
     `Link: …; rel="next"` leads to the next page."""
@@ -51,7 +50,7 @@ def search(desk: AtDesk, query: AskedQuery, request: Request, response: Response
     return answer(results)
 
 
-@router.get("/articles/{id}/similar", summary="Articles like this one")
+@router.get("/articles/{id}/similar", summary="Articles like this one", response_model_exclude_unset=True)
 def similar(id: str, desk: AtDesk, size: int = 10) -> SearchAnswer:
     """Articles that share many telling words with this one."""
     return answer(desk.index.similar(id, max(1, min(size, 100))))
@@ -62,7 +61,7 @@ def answer(results: queries.Results) -> SearchAnswer:
         total=results.total,
         hits=[
             FoundArticle(
-                article=to_json(hit.document),
+                article=article_answer(hit.document),
                 score=hit.score,
                 highlights={name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
             )

@@ -29,6 +29,9 @@ def test_without_a_key_the_answer_says_how_to_send_one(client: Client) -> None:
     assert answer.status_code == 401
     assert "Authorization: Bearer" in answer.json()["detail"]
     assert client(api_keys="k").get("/healthz").status_code == 200
+    for path in ("/openapi.json", "/metrics"):
+        assert client(api_keys="k").get(path).status_code == 401
+        assert client(api_keys="k").get(path, headers=_bearer("k")).status_code == 200
 
 
 def test_a_key_of_the_catalog_may_do_what_its_scopes_say(client: Client, filed: Desk) -> None:

@@ -13,9 +13,12 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from api.web.app import create_app
-from tests.api.conftest import Client
+from api.web.article_answer import ArticleAnswer
+from tests.api.conftest import BEGIN, Client, document
 from worker.desk.parts import Desk
+from worker.records import Image, Provenance
 from worker.settings import Settings
+from worker.storing.documents import to_json
 from worker.storing.elastic.client import connect
 from worker.storing.elastic.index import ElasticIndex
 
@@ -109,6 +112,50 @@ def test_a_store_that_is_away_is_told_by_an_exports_status(filed: Desk) -> None:
     desk = replace(filed, index=ElasticIndex(connect(away), away))
     answer = TestClient(create_app(desk), base_url="http://127.0.0.1").get("/v1/search.csv")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_an_article_is_given_as_it_is_stored(client: Client, filed: Desk) -> None:
+    """Its model names every field and changes none; what is empty is left out."""
+    full = document(
+        4,
+        "Everything",
+        **{name: name for name in TEXTS},
+        byline=("Nell Carrow", "dpa"),
+        keywords=("tide",),
+        date_modified=BEGIN,
+        images=(
+            Image(url="https://i.example/1", caption="A", credit_text="B", creator=("C",), agency="AP", alt="E"),
+            Image(is_lead=True),
+        ),
+        provenance={"headline": Provenance(source="meta", rule="og:title", rivals=(("dom h1", "x"),))},
+    )
+    filed.index.write([full])
+    filed.index.refresh()
+    api = client()
+    for stored in (full, document(1, "Bridge closed")):
+        given = api.get(f"/v1/articles/{stored.id}").text
+        assert json.loads(given) == to_json(stored)
+        assert list(json.loads(given)) == list(to_json(stored))
+    hits = api.get("/v1/search", params={"q": "everything"}).json()["hits"]
+    assert [hit["article"] for hit in hits] == [to_json(full)]
+    similar = api.get(f"/v1/articles/{full.id}/similar").json()
+    assert all(hit["article"] == to_json(filed.index.get([hit["article"]["id"]])[0]) for hit in similar["hits"])
+    assert set(ArticleAnswer.model_fields) == set(to_json(full))
+    assert (similar["suggestion"], similar["next_cursor"]) == (None, None), "what is null is not left out"
+
+
+TEXTS = (
+    "description", "agency", "article_section", "date_precision", "dateline", "canonical_url",
+)  # fmt: skip
+
+
+def test_the_description_names_the_fields_of_an_article(client: Client) -> None:
+    schemas = client().get("/openapi.json").json()["components"]["schemas"]
+    article = schemas["ArticleAnswer"]
+    assert article["properties"]["author"]["items"] == {"type": "string"}
+    assert article["properties"]["images"]["items"] == {"$ref": "#/components/schemas/ImageAnswer"}
+    assert "fetched_at" in article["required"] and "headline" not in article["required"]
+    assert schemas["FoundArticle"]["properties"]["article"] == {"$ref": "#/components/schemas/ArticleAnswer"}
 
 
 @pytest.mark.parametrize("text", ['"', "(((", "a:b:c", "-", "OR OR", "*", "headline:", "😀", "\\"])
