@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 
 from redis.exceptions import RedisError
 
+from api.pages.standing import Standing, standings
 from tasks.app import app as celery
 from worker.desk.parts import Desk
 from worker.desk.rates import lately
 from worker.fetching.frontier import Pause
-from worker.queries import Bucket, Query
 from worker.records import Outcome, Row, State
 
 ORDER = ("queued", *(outcome.value for outcome in Outcome))
 RECENT = 500  #: settled rows that the failing hosts are counted over
 SHOWN = 10
+SOURCES = 50
 BAR = 1000  #: width of the bar of states, in units of its own
 
 
@@ -57,7 +58,8 @@ class Queue:
     shares: tuple[Share, ...]
     reasons: tuple[tuple[str, str, int], ...]  #: outcome, reason, rows; the most frequent first
     documents: int
-    sources: tuple[Bucket, ...]
+    sources: tuple[Standing, ...]  #: the first SOURCES, those in trouble before all
+    more_sources: int
     hosts: tuple[tuple[str, int, str], ...]  #: host, failures among the last RECENT, the newest reason
     failures: tuple[Row, ...]
     waiting: tuple[Row, ...]  #: the longest first
@@ -69,14 +71,15 @@ def look(desk: Desk) -> Queue:
     counts = desk.ledger.counts()
     # A row that was queued again keeps the outcome of its last crawl.
     failed = desk.ledger.rows(state=State.SETTLED, outcomes=[Outcome.FAILED], limit=RECENT)
-    now = desk.now()
+    now, sources = desk.now(), standings(desk)
     return Queue(
         at=now,
         total=sum(counts.get(name, 0) for name in ORDER),
         shares=tuple(_shares(counts)),
         reasons=tuple(_reasons(counts)),
         documents=desk.index.count(),
-        sources=desk.index.search(Query(size=0, facets=("source",))).facets["source"],
+        sources=tuple(sources[:SOURCES]),
+        more_sources=len(sources[SOURCES:]),
         hosts=tuple(_hosts(failed)),
         failures=tuple(failed[:SHOWN]),
         waiting=tuple(desk.ledger.waiting(now, SHOWN)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -20,8 +20,11 @@ from tests.pages.conftest import Client
 from tests.pages.news import BREAK, HOSTILE, NOW, SCRIPT, document_of
 from tests.services.redis_server import RedisServer
 from worker import urls
+from worker.catalog import Source, SourceKind
 from worker.desk.parts import Desk
 from worker.errors import Unavailable
+from worker.fetching.history import History
+from worker.queries import Query
 from worker.records import Outcome, Settlement, Target
 from worker.settings import Settings
 from worker.wiring import connect
@@ -40,6 +43,7 @@ PAGES = (
     "/lookup?" + urlencode({"url": f"https://x.example/{SCRIPT}"}),
     "/queue",
     "/queue/live",
+    "/docs",
 )
 
 
@@ -217,6 +221,42 @@ def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: Desk) -> No
         )
         sqlite_desk.ledger.settle([failed])
     assert row.id in {r.id for r in look(sqlite_desk).failures}
+
+
+def test_the_queue_tells_how_each_source_stands(client: Client, sqlite_desk: Desk) -> None:
+    due = datetime(2026, 6, 2, 8, 15, tzinfo=UTC)
+    failing = asdict(History(failures=4, failed="http-503"))
+    sources = [
+        Source(name="feeds", url="https://a.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
+        Source(name="<b>tide", url="https://b.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
+        Source(name="asleep", url="https://c.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
+    ]
+    sqlite_desk.catalog.sources.add(sources[0])
+    sqlite_desk.catalog.sources.add(replace(sources[1], history=failing, next_due_at=due))
+    sqlite_desk.catalog.sources.add(replace(sources[2], paused=True, next_due_at=due))
+    try:
+        rows = LexborHTMLParser(client().get("/queue/live").text).css("section[aria-labelledby=sources] tbody tr")
+        told = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in rows]
+        assert told[0] == ["<b>tide", "failing: http-503, 4 in a row", "2 June 2026, 08:15 UTC", "0"]
+        assert told[1] == ["feeds", "unknown", "–", str(feeds(sqlite_desk))]
+        assert told[2] == ["asleep", "paused", "–", "0"]
+        assert all(health == "–" for _, health, _, _ in told[3:])
+    finally:
+        for source in sources:
+            sqlite_desk.catalog.sources.remove(source.name)
+
+
+def feeds(desk: Desk) -> int:
+    return desk.index.search(Query(filters={"source": ("feeds",)}, size=0)).total
+
+
+def test_the_api_is_described_by_a_page_of_ours(client: Client, locked: TestClient) -> None:
+    text = _text(client().get("/docs").text)
+    for words in ("GET /v1/articles/{id}", "POST /v1/urls", "Takes NewUrls as JSON", "Gives list of AddedUrl"):
+        assert words in text
+    for words in ("images list of ImageAnswer", "next_cursor string or null, required", "provenance map of"):
+        assert words in text
+    assert locked.get("/redoc").status_code == 404
 
 
 def test_the_queue_names_paused_hosts(client: Client, sqlite_desk: Desk) -> None:
