@@ -31,7 +31,7 @@ UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 ESCAPED = re.compile(r"^(?:amp;)+")  # "&amp;": escaped once too often
 SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 AMP_CACHE = re.compile(
-    r"https?://(?:www\.google\.[a-z.]+/amp|[^/]+\.cdn\.ampproject\.org/[a-z]+)/(s/)?([^/]+\.[^/]+/.+)"
+    r"https?://(?:www\.google\.[a-z.]+/amp|[^/]+\.cdn\.ampproject\.org/[a-z]+)/(s/)?([^/.]+\.[^/]+/.+)"
 )
 
 WWW = re.compile(r"^www\d?\.(?=.+\.)")
@@ -54,7 +54,6 @@ SCRIPT = re.compile(
     re.IGNORECASE,
 )
 DATED = re.compile(r"/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/\d\d?/(?=[^/]*[^\W\d_])[^/]+$", re.IGNORECASE)
-NUMBERED = re.compile(r"/[^/]*[^\W\d_][^/]*/\d+$")
 
 
 def clean(url: str) -> str:
@@ -207,9 +206,15 @@ def _identity(canonical_url: str) -> str:
     if names_article(plain):
         host, path = _without_device(host), plain
         query = "&".join(f for f in query.split("&") if not FORM_QUERY.match(f))
-    elif NUMBERED.search(path):
+    elif _ends_in_number(path):
         host = _without_device(host)
     return f"{WWW.sub('', host)}{path or '/'}?{query}{'#' * bool(parts.fragment)}{parts.fragment}"
+
+
+def _ends_in_number(path: str) -> bool:
+    """Such as /story/123: of one site and its mobile form, the same page."""
+    before, _, last = path.rpartition("/")
+    return last.isdecimal() and any(c.isalpha() for c in before.rpartition("/")[2])
 
 
 def _without_device(netloc: str) -> str:
