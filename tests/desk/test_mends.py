@@ -259,3 +259,12 @@ def test_a_store_that_refuses_us_is_no_fault_of_the_pages(desk: Desk, web: Web, 
     row = desk.ledger.get([added.row.id])[0]
     assert row
     assert row.outcome is Outcome.INDEXED
+
+
+def test_a_page_that_waits_to_be_read_is_not_fetched_again(desk: Desk, web: Web) -> None:
+    web["/s"] = page("Once is enough")
+    add(desk, [web.url("/s")])
+    host_turn(desk, web.origin, lambda: None)
+    add(desk, [web.url("/s")])
+    host_turn(desk, web.origin, lambda: None)
+    assert web.requests["/s"] == 1

@@ -48,7 +48,7 @@ def _add_batch(desk: Desk, given: Sequence[str], source: str, force: bool) -> li
     admissions = admit(desk, list(targets.values()))
     for n, admission in zip(targets, admissions, strict=True):
         answers[n] = _answer(given[n], admission)
-    enqueue(desk, [a.row for a in admissions])
+    enqueue_admitted(desk, admissions)
     return [answers[n] for n in range(len(given))]
 
 
@@ -62,8 +62,22 @@ def _answer(url: str, admission: Admission) -> Added:
 def retry(desk: Desk, rows: Sequence[Row]) -> list[Admission]:
     """Queue settled rows again, as they are."""
     admissions = admit(desk, [again(row) for row in rows])
-    enqueue(desk, [a.row for a in admissions])
+    enqueue_admitted(desk, admissions)
     return admissions
+
+
+def enqueue_admitted(desk: Desk, admissions: Iterable[Admission]) -> bool:
+    """`enqueue` for rows as they were admitted: one that was queued before, and whose page waits to be read already, is
+    not fetched once more."""
+    rows = [a.row for a in admissions if a.is_queued or not _is_fetched(desk, a.row)]
+    return enqueue(desk, rows)
+
+
+def _is_fetched(desk: Desk, row: Row) -> bool:
+    try:
+        return row.state is State.QUEUED and desk.spool.contains(row.id)
+    except RedisError:
+        return False
 
 
 def enqueue(desk: Desk, rows: Iterable[Row]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from worker import reading, urls
 from worker.catalog import HostBlocks
-from worker.desk.adding import enqueue
+from worker.desk.adding import enqueue_admitted
 from worker.desk.admitting import TAKEN_DOWN
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
@@ -171,7 +171,7 @@ class _Filing:
         if admission.verdict == "created":
             self._accept(other, page, article)
         else:
-            enqueue(self.desk, [other])
+            enqueue_admitted(self.desk, [admission])
         return True
 
     def _accept(self, row: Row, page: Page, article: Article) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from worker.desk.adding import enqueue
+from worker.desk.adding import enqueue_admitted
 from worker.desk.admitting import admit, again
 from worker.desk.parts import Desk
 from worker.fetching.schedule import recrawl_at
@@ -15,7 +15,7 @@ BATCH = 500
 def recrawl(desk: Desk) -> int:
     """Queue rows whose next crawl has come. Returns how many."""
     admissions = admit(desk, [again(row) for row in desk.ledger.due(desk.now(), BATCH)])
-    enqueue(desk, [a.row for a in admissions])
+    enqueue_admitted(desk, admissions)
     return sum(a.is_queued for a in admissions)
 
 

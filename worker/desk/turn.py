@@ -17,7 +17,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from worker import urls
-from worker.desk.adding import enqueue
+from worker.desk.adding import enqueue, enqueue_admitted
 from worker.desk.aliases import follow, left_site
 from worker.desk.importing import page
 from worker.desk.noindex import asks_not_to_be_listed
@@ -30,7 +30,7 @@ from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
 from worker.fetching.robots import Rules
-from worker.records import Fetched, Outcome, Row, State
+from worker.records import Admission, Fetched, Outcome, Row, State
 
 log = logging.getLogger(__name__)
 
@@ -219,12 +219,13 @@ class _Visit:
             detail = f"redirects lead back here by way of {location}"
             self._settle(row, Outcome.FAILED, "redirect-loop", detail, http_status=status)
         else:
-            self._leads_to(row, admission.row, status)
+            self._leads_to(row, admission, status)
 
-    def _leads_to(self, row: Row, other: Row, status: int) -> None:
+    def _leads_to(self, row: Row, admission: Admission, status: int) -> None:
         """The row is a duplicate of that other. An article that we have is given up only once the other has one: a
         login or consent page in its place must not cost us the story."""
-        enqueue(self.desk, [other])
+        enqueue_admitted(self.desk, [admission])
+        other = admission.row
         detail = f"redirects to {other.url}"
         if row.article_id == row.id and other.article_id != other.id:
             soon = self.desk.now() + MOVING
