@@ -135,7 +135,7 @@ def target(url: str, *, source: str = "", hops: int = 0, force: bool = False) ->
 def is_home(url: str) -> bool:
     """Whether it is a site's front page rather than a page in it."""
     parts = urlsplit(url)
-    return parts.path.strip("/") == "" and not parts.query
+    return parts.path.strip("/") == "" and not parts.query and not parts.fragment.startswith("!")
 
 
 def names_article(path: str) -> bool:

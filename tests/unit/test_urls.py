@@ -275,6 +275,7 @@ def test_home() -> None:
     assert is_home("https://news.example/?utm_source=x") is False
     assert is_home(canonicalize("https://news.example/?utm_source=x"))
     assert not is_home("https://news.example/a")
+    assert not is_home("https://news.example/#!/news/1")
 
 
 @pytest.mark.parametrize(
