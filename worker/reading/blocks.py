@@ -103,27 +103,30 @@ def squeeze(text: str) -> str:
 
 def split(tree: Tree) -> list[Block]:
     """The blocks of the page in reading order."""
-    walk = _Walk(tree.root)
-    walker = etree.iterwalk(tree.root, events=("start", "end"))
+    walk, root = _Walk(tree.root), tree.root
+    blocks = walk.blocks
+    tags: list[str] = []  # of the elements around: lxml makes the string anew at every look
+    walker = etree.iterwalk(root, events=("start", "end"))
     for event, node in walker:
-        tag = node.tag
         if event == "start":
+            tags.append(tag := node.tag)
             if tag in _SKIPPED:
                 walker.skip_subtree()
             elif tag in INLINE:
                 walk.enter_inline(node, tag)
             else:
                 walk.enter(node, tag)
-        else:
-            if tag in INLINE:
-                walk.leave_inline(tag)
-            elif tag not in _SKIPPED:
-                walk.leave()
-            if node.tail and node is not tree.root:
-                walk.text(node.tail)
-        if len(walk.blocks) >= MAX_BLOCKS:
+            continue
+        tag = tags.pop()
+        if tag in INLINE:
+            walk.leave_inline(tag)
+        elif tag not in _SKIPPED:
+            walk.leave()
+        if (tail := node.tail) and node is not root:
+            walk.text(tail)
+        if len(blocks) >= MAX_BLOCKS:
             break
-    return walk.blocks
+    return blocks
 
 
 class _Walk:
@@ -145,8 +148,8 @@ class _Walk:
         if self.pieces:
             self._flush()
         self.open.append((node, tag))
-        if node.text:
-            self.text(node.text)
+        if text := node.text:
+            self.text(text)
 
     def leave(self) -> None:
         if self.pieces:
@@ -174,8 +177,8 @@ class _Walk:
         elif tag in ("b", "strong"):
             self.in_strong += 1
         self.nodes.append(node)
-        if node.text:
-            self.text(node.text)
+        if text := node.text:
+            self.text(text)
 
     def leave_inline(self, tag: str) -> None:
         if tag == "a":
@@ -199,8 +202,8 @@ class _Walk:
             self._flush()
 
     def _flush(self) -> None:
-        text = fold("".join(self.pieces))
-        if text:
+        raw = "".join(self.pieces)
+        if not raw.isspace() and (text := fold(raw)):  # most runs are the white space between two elements
             n, place = len(self.blocks), self._place()
             self.blocks.append(
                 Block(n, text, place, self.link_chars, self.strong_chars, self.links, self.nodes),

@@ -21,7 +21,6 @@ _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f
 #: Bytes 0x80-0x9f that were taken for Latin-1: browsers read them as windows-1252.
 _C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
-_STRIP = {**_C1, **_CONTROLS}
 _C0_BYTES = bytes(c for c in _CONTROLS if c < 0x80)
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _TO_STRIP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -76,7 +75,11 @@ def _from_utf8(body: bytes) -> str:
 
 def strip_controls(text: str) -> str:
     """Without control characters, byte-order marks and lone surrogates; C1 controls become what browsers show."""
-    return text.translate(_STRIP) if _TO_STRIP.search(text) else text
+    return _TO_STRIP.sub(_shown, text)
+
+
+def _shown(control: re.Match[str]) -> str:
+    return _C1.get(ord(control[0]), "")
 
 
 def _charset(body: bytes, content_type: str) -> str:

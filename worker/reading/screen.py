@@ -11,7 +11,7 @@ from worker.reading import noise
 from worker.reading.blocks import Block, Place, places_of, prose, squeeze
 from worker.reading.naming import zone_of
 from worker.reading.rules import NO_RULES, Rules
-from worker.reading.tree import Element, text_of
+from worker.reading.tree import Element, is_longer, text_of
 from worker.records import Image
 
 _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
@@ -20,6 +20,7 @@ _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of com
 _LONG_CAPTION = 40  #: characters from which a caption is known again by its text
 _CONSENT_CHARS = 600  #: of a block that are looked at
 _CONSENT_HINTS = ("cookie", "privacy", "personal", "opt", "daten", "confidential", "privacidad", "persoons", "pessoais")
+_CONSENT_LEAST = 13  #: characters that so many of the words have at least ("gdpr", "ccpa", "dsgvo")
 _CONSENT_WORDS = 3  #: different ones in a block that make it one of consent
 _CONSENT = re.compile(
     r"cookies?\b|opt[ -]out|personal (?:information|data)|third part(?:y|ies)|consent\b|privacy|\bccpa\b|\bgdpr\b|"
@@ -49,6 +50,7 @@ def screen(
 ) -> Screened:
     """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
+    most = max(weights.values(), default=0.0)
     shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_place, kept_places = _by_place(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
@@ -69,7 +71,7 @@ def screen(
                     openers.append(block)
         if reason is None and _asks_consent(block.text):
             reason = "consent: its words"
-        if reason is None and _is_link(block, weights):
+        if reason is None and _is_link(block, weights, most):
             reason = "link"
         if reason is not None:
             reasons[block] = reason
@@ -77,8 +79,13 @@ def screen(
 
 
 def _asks_consent(text: str) -> bool:
+    if len(text) < _CONSENT_LEAST:
+        return False
     low = text[:_CONSENT_CHARS].casefold()
-    return any(word in low for word in _CONSENT_HINTS) and len(set(_CONSENT.findall(low))) >= _CONSENT_WORDS
+    for hint in _CONSENT_HINTS:
+        if hint in low:
+            return len(set(_CONSENT.findall(low))) >= _CONSENT_WORDS
+    return False
 
 
 def _phrase(block: Block, rules: Rules) -> noise.Phrase | None:
@@ -107,7 +114,7 @@ def _forms(blocks: Sequence[Block]) -> Set[Element]:
         if (field.get("type") or "text").lower() not in ("text", "email"):
             continue
         for box in islice(field.iterancestors(), _FORM_LEVELS):
-            if box.tag in ("body", "main", "article") or len(text_of(box)) > _FORM_CHARS:
+            if box.tag in ("body", "main", "article") or is_longer(box, _FORM_CHARS):
                 break
             found.add(box)
     return found
@@ -165,12 +172,12 @@ def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str |
     return reason if inside * 2 <= total else None
 
 
-def _is_link(block: Block, weights: Mapping[Place, float]) -> bool:
-    """A short link far from any prose."""
+def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
+    """A short link far from any prose; `most` is the weight of the page's heaviest place."""
     if block.link_chars * 10 < len(block.text) * 9 or block.text.count(" ") >= _LINK_WORDS:
         return False
-    around = next((p for up, p in enumerate(block.ancestors()) if up == _LEVELS), None)
-    return around is not None and weights.get(around, 0.0) * 100 < max(weights.values(), default=0.0)
+    around = next(islice(block.ancestors(), _LEVELS, None), None)
+    return around is not None and weights.get(around, 0.0) * 100 < most
 
 
 def _weights(blocks: Sequence[Block]) -> dict[Place, float]:

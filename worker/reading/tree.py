@@ -125,7 +125,17 @@ def fold(text: str) -> str:
 
 def text_of(node: Element) -> str:
     """The folded text that people see in this element; <br> and block boundaries are spaces."""
-    return fold(" ".join(_visible(node))) if len(node) else fold(node.text or "")
+    return fold("".join(_pieces(node))) if len(node) else fold(node.text or "")
+
+
+def is_longer(node: Element, chars: int) -> bool:
+    """Whether `text_of` has more characters than these; large elements are not read to their end."""
+    least = 0
+    for piece in _pieces(node):
+        least += len(fold(piece))
+        if least > chars:
+            return True
+    return len(text_of(node)) > chars
 
 
 def parse_json(text: str) -> Any | None:
@@ -164,29 +174,32 @@ INLINE = frozenset(
     )
 )
 
-
-def _visible(node: Element) -> Iterator[str]:
-    """Pieces of text; inline elements join without a space, others with one."""
-    return iter("".join(_pieces(node)).split("\n"))
+_JOINING = INLINE - {"br"}
 
 
 def _pieces(node: Element) -> Iterator[str]:
-    stack: list[tuple[Element | None, str]] = [(node, "")]
-    first = True
+    """Pieces of text in order. What is no inline element, and <br>, has a line break before and after it."""
+    if (tag := node.tag) in UNSEEN:
+        return
+    yield ("" if tag in _JOINING else "\n") + (node.text or "")
+    stack: list[Element | str] = list(reversed(node))
     while stack:
-        current, tail = stack.pop()
-        if current is None:
-            yield tail
+        current = stack.pop()
+        if isinstance(current, str):
+            yield current
             continue
         tag = current.tag
-        edge = "" if tag in INLINE and tag != "br" else "\n"
-        if not first:
-            stack.append((None, edge + (current.tail or "")))
-        first = False
+        edge = "" if tag in _JOINING else "\n"
+        after = edge + (current.tail or "")
         if tag in UNSEEN:
+            yield after
             continue
         yield edge + (current.text or "")
-        stack.extend((child, "") for child in reversed(current))
+        if len(current):
+            stack.append(after)
+            stack += reversed(current)
+        else:
+            yield after
 
 
 def _without_declaration(text: str) -> str:
