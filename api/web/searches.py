@@ -35,7 +35,7 @@ class NewSearch(BaseModel):
     webhook: str | None = Field(None, description="https://…; without one, matches go to the stream of events alone")
 
 
-class SearchAnswer(BaseModel):
+class SavedSearchAnswer(BaseModel):
     id: str
     name: str
     q: str
@@ -52,7 +52,7 @@ class SearchAnswer(BaseModel):
     created_at: datetime
 
 
-class NewSearchAnswer(SearchAnswer):
+class NewSavedSearchAnswer(SavedSearchAnswer):
     secret: str | None = Field(description="signs what is sent to the webhook; it is not shown again")
     found: int = Field(description="articles that it finds today; they are not sent")
     notes: list[str] = Field(description="how an odd query was understood")
@@ -64,7 +64,7 @@ class TestAnswer(BaseModel):
 
 
 @router.post("/searches", status_code=201, summary="Save a search")
-def add_search(body: NewSearch, desk: AtDesk) -> NewSearchAnswer:
+def add_search(body: NewSearch, desk: AtDesk) -> NewSavedSearchAnswer:
     """From now on each new or changed article that it finds is told to the webhook and to the stream of events. The
     answer holds the secret that signs what the webhook gets."""
     query = Query(
@@ -75,7 +75,7 @@ def add_search(body: NewSearch, desk: AtDesk) -> NewSearchAnswer:
         scope=body.scope,
     )
     saved = saving.save(desk, body.name, query, webhook=body.webhook)
-    return NewSearchAnswer(
+    return NewSavedSearchAnswer(
         **_answer(desk, saved.search).model_dump(),
         secret=saved.search.secret,
         found=saved.today.total,
@@ -84,24 +84,24 @@ def add_search(body: NewSearch, desk: AtDesk) -> NewSearchAnswer:
 
 
 @router.get("/searches", summary="All saved searches")
-def list_searches(desk: AtDesk) -> list[SearchAnswer]:
+def list_searches(desk: AtDesk) -> list[SavedSearchAnswer]:
     """With how their webhooks fare."""
     return [_answer(desk, s) for s in desk.catalog.saved_searches.all()]
 
 
 @router.get("/searches/{id}", summary="One saved search")
-def get_search(id: str, desk: AtDesk) -> SearchAnswer:
+def get_search(id: str, desk: AtDesk) -> SavedSearchAnswer:
     return _answer(desk, _known(saving.find, desk, id))
 
 
 @router.post("/searches/{id}/pause", summary="Let a saved search rest")
-def pause_search(id: str, desk: AtDesk) -> SearchAnswer:
+def pause_search(id: str, desk: AtDesk) -> SavedSearchAnswer:
     """It matches nothing; what waits for its webhook is kept."""
     return _answer(desk, _known(saving.pause, desk, id))
 
 
 @router.post("/searches/{id}/resume", summary="Let a paused search go on")
-def resume_search(id: str, desk: AtDesk) -> SearchAnswer:
+def resume_search(id: str, desk: AtDesk) -> SavedSearchAnswer:
     """What was kept for its webhook is sent at once."""
     return _answer(desk, _known(saving.resume, desk, id))
 
@@ -129,8 +129,8 @@ def _known(use: Callable[[Desk, str], SavedSearch], desk: Desk, id: str) -> Save
         raise HTTPException(404, str(e)) from None
 
 
-def _answer(desk: Desk, search: SavedSearch) -> SearchAnswer:
-    return SearchAnswer(
+def _answer(desk: Desk, search: SavedSearch) -> SavedSearchAnswer:
+    return SavedSearchAnswer(
         id=search.id,
         name=search.name,
         q=search.query.text,

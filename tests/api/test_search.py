@@ -151,6 +151,7 @@ TEXTS = (
 
 def test_the_description_names_the_fields_of_an_article(client: Client) -> None:
     schemas = client().get("/openapi.json").json()["components"]["schemas"]
+    assert not [name for name in schemas if "__" in name], "two records of one name"
     article = schemas["ArticleAnswer"]
     assert article["properties"]["author"]["items"] == {"type": "string"}
     assert article["properties"]["images"]["items"] == {"$ref": "#/components/schemas/ImageAnswer"}
