@@ -13,7 +13,7 @@ import pytest
 
 from tests.contracts.corpus import document
 from tests.services import elasticsearch_node
-from worker.errors import BadInput
+from worker.errors import Unavailable
 from worker.queries import Query
 from worker.settings import Settings
 from worker.storing.elastic.client import connect
@@ -104,14 +104,14 @@ def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[
 
 
 def test_a_wrong_password_is_explained(secured: tuple[str, Path]) -> None:
-    with pytest.raises(BadInput, match="COPYDESK_INDEX_USERNAME"):
+    with pytest.raises(Unavailable, match="COPYDESK_INDEX_USERNAME"):
         use(settings(secured, index_username=USER, index_password="wrong"))
 
 
 def test_a_key_without_the_right_is_explained(secured: tuple[str, Path]) -> None:
     with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
         key = client.security.create_api_key(name="reader", role_descriptors={"none": {"cluster": ["monitor"]}})
-    with pytest.raises(BadInput, match="COPYDESK_INDEX_API_KEY"):
+    with pytest.raises(Unavailable, match="COPYDESK_INDEX_API_KEY"):
         use(settings(secured, index_api_key=key["encoded"]))
 
 
@@ -119,6 +119,6 @@ def test_an_unknown_certificate_is_explained(secured: tuple[str, Path]) -> None:
     url, _ = secured
     known = settings(secured, index_username=USER, index_password=PASSWORD)
     unknown = known.model_copy(update={"index_ca_file": None})
-    with pytest.raises(BadInput, match="COPYDESK_INDEX_CA_FILE"):
+    with pytest.raises(Unavailable, match="COPYDESK_INDEX_CA_FILE"):
         use(unknown)
     assert url.startswith("https://")
