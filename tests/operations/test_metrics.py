@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from tasks.app import ALIVE, app
 from tests.operations.conftest import File, on_sqlite, silent_broker
 from worker.desk.adding import add
 from worker.desk.parts import Desk
+from worker.desk.rates import totals
 from worker.desk.timings import BOUNDS, observe, timings
 from worker.fetching.frontier import Frontier
 from worker.records import Outcome, Settlement
@@ -122,6 +123,22 @@ def test_an_index_without_its_alias_is_told(desk: Desk) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, "run copydesk index setup" in answer.json()["index"]) == (503, True)
     assert "copydesk_up" in client.get("/metrics").text
+
+
+@on_sqlite
+def test_what_is_removed_while_it_is_read_counts_for_nothing(
+    desk: Desk, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file("https://news.example/1", "News 1")
+    settle = desk.ledger.settle
+
+    def too_late(settlements: Sequence[Settlement]) -> list[bool]:
+        desk.ledger.retire([s.id for s in settlements], desk.now(), reason="removed", detail="")
+        return settle(settlements)
+
+    monkeypatch.setattr(desk.ledger, "settle", too_late)
+    file("https://news.example/2", "News 2")
+    assert totals(desk.redis) == {"fetched": 0, "settled": 1, "indexed": 1}
 
 
 @on_sqlite

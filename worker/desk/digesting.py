@@ -95,11 +95,11 @@ class _Filing:
             self.settlements[id] = _refused(self.settlements[id], reason)
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
         ended = self.desk.ledger.settle(list(self.settlements.values()))
-        self._take_back({id for id, took in zip(self.settlements, ended, strict=True) if not took})
+        took = {id for id, did in zip(self.settlements, ended, strict=True) if did}
+        self._take_back(self.settlements.keys() - took)
         observe(self.desk.redis, self.took)
-        count(
-            self.desk.redis, self.desk.now(), settled=len(self.settlements), indexed=len(self.documents) - len(refused)
-        )
+        indexed = took & {d.id for d in self.documents} - refused.keys()
+        count(self.desk.redis, self.desk.now(), settled=len(took), indexed=len(indexed))
 
     def _take_back(self, late: set[str]) -> None:
         """Documents whose rows were removed while they were read."""
