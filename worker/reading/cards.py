@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from worker.reading.blocks import Block, Place
 
@@ -15,31 +15,27 @@ _CARD_PROSE = 700  #: characters in one card at most
 
 def cards(blocks: Sequence[Block]) -> set[Place]:
     """Places that stand beside others built alike, each with a link of some words and little prose."""
-    links: Counter[Place] = Counter()
     linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= 2]
-    for block in linked:
-        links.update(_around(block))
+    links = _sums((block, 1) for block in linked)
     few = {place for place, count in links.items() if count <= _LINKS}
-    sizes: Counter[Place] = Counter()
-    for block in blocks:
-        for place in _around(block):
-            if place in few:
-                sizes[place] += len(block.text)
-    for block in linked:
-        for place in _around(block):
-            sizes[place] -= len(block.text)
-    small = [p for p in few if 0 < sizes[p] <= _CARD_PROSE]
+    own = set(linked)
+    sizes = _sums((block, len(block.text)) for block in blocks if block not in own)
+    small = [p for p in few if 0 < sizes.get(p, 0) <= _CARD_PROSE]
     alike = Counter(map(_build, small))
     return {p for p in small if alike[_build(p)] >= CARDS}
 
 
-def _around(block: Block) -> list[Place]:
-    found: list[Place] = []
-    place: Place | None = block.place
-    while place is not None and len(found) < _LEVELS:
-        found.append(place)
-        place = place.parent
-    return found
+def _sums(amounts: Iterable[tuple[Block, int]]) -> dict[Place, int]:
+    """For each place the sum over the blocks in it that are not too deep in it."""
+    sums: dict[Place, int] = {}
+    for block, amount in amounts:
+        place: Place | None = block.place
+        for _ in range(_LEVELS):
+            if place is None:
+                break
+            sums[place] = sums.get(place, 0) + amount
+            place = place.parent
+    return sums
 
 
 def _build(place: Place) -> tuple[Place | None, str, str]:

@@ -132,8 +132,7 @@ def is_longer(node: Element, chars: int) -> bool:
     """Whether `text_of` has more characters than these; large elements are not read to their end."""
     least = 0
     for piece in _pieces(node):
-        least += len(fold(piece))
-        if least > chars:
+        if not piece.isspace() and (least := least + len(fold(piece))) > chars:
             return True
     return len(text_of(node)) > chars
 
