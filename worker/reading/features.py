@@ -25,6 +25,9 @@ _QUOTE = re.compile('[“”„«»"]')
 _SIGN = re.compile("[©|@→›»▶•]")
 _FAR = 12  # levels to a mark that is not there
 _FAR_AWAY = float(_FAR)
+_NOWHERE = -_FAR  # depth of a place that is not there: as far from all others
+_NO_TAG = [0.0] * len(_TAGS)
+_TAG_FEATURES = {tag: [float(tag == other) for other in _TAGS] for tag in _TAGS}
 _SAMPLE = 300  #: characters of a block that are looked at word by word
 _HEAD = 120  #: and for dates, quotes and signs
 _PROBE = 40  #: characters by which a block is looked for in embedded data
@@ -74,6 +77,7 @@ class _Features:
         self.headline = frozenset(_WORD.findall(page.headline.casefold()))
         self.description = frozenset(_WORD.findall(page.description.casefold()))
         self.state = squeeze(page.state)
+        self.state_size = math.log1p(len(self.state))
         self.times = Counter(b.text for b in blocks)
         self.likes = [_likeness(b) for b in blocks]
         self.prose = [prose(b) for b in blocks]
@@ -111,15 +115,15 @@ class _Features:
         block = self.blocks[i]
         text = block.text
         head = text[:_HEAD]
-        n = len(text)
+        n, spaces = len(text), text.count(" ") + 1
         words = _WORD.findall(text[:_SAMPLE])
-        small = [word.casefold() for word in words]
+        small = list(map(str.casefold, words))
         kinds = frozenset(small)
         w = len(words) or 1
         return [
             math.log1p(n),
-            math.log1p(text.count(" ") + 1),
-            text.count(",") / (text.count(" ") + 1),
+            math.log1p(spaces),
+            text.count(",") / spaces,
             float(ends_sentence(text)),
             float(text[0].isupper()),
             float(text[0].islower()),
@@ -134,10 +138,10 @@ class _Features:
             float(bool(_SIGN.search(head))),
             float(text.endswith(":")),
             float(text.endswith("?")),
-            len(kinds & self.headline) / (len(kinds | self.headline) or 1),
-            len(kinds & self.description) / (len(kinds | self.description) or 1),
+            _overlap(kinds, self.headline),
+            _overlap(kinds, self.description),
             float(bool(self.state) and self._in_state(text)),
-            math.log1p(len(self.state)),
+            self.state_size,
             sum(map(len, words)) / w,
             float(min(self.times[text], 5)),
         ]
@@ -152,18 +156,18 @@ class _Features:
     def _place(self, i: int, before: float) -> list[float]:
         block = self.blocks[i]
         place, like = block.place, self.likes[i]
-        around = self.around[place]
-        depth = place.depth
-        shares = [self.under.get(p, 0.0) / self.total for p in (place, *_parents(place, 3))]
+        around, depth = self.around[place], place.depth
+        up = (place, *_parents(place, 4))
+        shares = [self.under.get(p, 0.0) / self.total for p in up[:4]]
         shares += [1.0] * (4 - len(shares))
         n, count = len(self.blocks), self.like_count[like]
         return [
-            *[1.0 if place.tag == tag else 0.0 for tag in _TAGS],
-            *[float(min(depth - at, _FAR)) if at >= 0 else _FAR_AWAY for at in around.groups],
+            *_TAG_FEATURES.get(place.tag, _NO_TAG),
+            *[float(far) if (far := depth - at) < _FAR else _FAR_AWAY for at in around.groups],
             float(min(depth, 40)),
-            float(min(depth - around.best, _FAR)) if around.best >= 0 else _FAR_AWAY,
+            float(min(depth - around.best, _FAR)),
             *shares,
-            float(min(depth - around.half, _FAR)) if around.half >= 0 else _FAR_AWAY,
+            float(min(depth - around.half, _FAR)),
             self.like_chars[like] / self.total,
             math.log1p(count),
             self.like_links[like] / count,
@@ -174,7 +178,7 @@ class _Features:
             shares[0],
             *map(float, self.page.opened.get(block, (_FAR, _FAR))),
             float(block in self.page.loose),
-            float(any(p in self.cards for p in (place, *_parents(place, 4)))) if self.cards else 0.0,
+            0.0 if self.cards.isdisjoint(up) else 1.0,
         ]
 
     def _near(self, text: list[float], i: int) -> list[float]:
@@ -182,7 +186,7 @@ class _Features:
 
     def _surroundings(self) -> dict[Place, _Around]:
         """Of each place: at which depth the nearest place around it (or it) is of a group, is the best, holds half."""
-        outside = _Around((-1,) * len(groups()), -1, -1)
+        outside = _Around((_NOWHERE,) * len(groups()), _NOWHERE, _NOWHERE)
         found: dict[Place, _Around] = {}
         for place in places_of(self.blocks):
             around = found[place.parent] if place.parent is not None else outside
@@ -218,7 +222,7 @@ class _Features:
             if len(block.text) > 300 or not self.headline:
                 continue
             kinds = frozenset(_WORD.findall(block.text.casefold()))
-            score = len(kinds & self.headline) / (len(kinds | self.headline) or 1)
+            score = _overlap(kinds, self.headline)
             score += 0.3 * (block.tag == "h1") + 0.1 * (block.tag in ("h2", "h3"))
             if score > best:
                 best, at = score, i
@@ -230,6 +234,12 @@ class _Around:
     groups: tuple[int, ...]
     best: int
     half: int
+
+
+def _overlap(words: frozenset[str], others: frozenset[str]) -> float:
+    """The share of words that two sets have in common, 0 to 1."""
+    common = len(words & others)
+    return common / (len(words) + len(others) - common) if common else 0.0
 
 
 def _parents(place: Place, levels: int) -> list[Place]:
