@@ -156,7 +156,8 @@ class _Walk:
             self._flush()
         if len(self.open) > 1:
             self.open.pop()
-            del self.places[len(self.open) :]
+            if len(self.places) > len(self.open):
+                self.places.pop()
 
     def _place(self) -> Place:
         """Of the innermost open element; made only where there is text, since most elements hold none."""
@@ -203,7 +204,13 @@ class _Walk:
 
     def _flush(self) -> None:
         raw = "".join(self.pieces)
-        if not raw.isspace() and (text := fold(raw)):  # most runs are the white space between two elements
+        if raw.isspace():  # most runs are the white space between two elements
+            self.pieces.clear()
+            self.broken = 0
+            if self.nodes:
+                self.nodes, self.links = [], 0
+            return
+        if text := fold(raw):
             n, place = len(self.blocks), self._place()
             self.blocks.append(
                 Block(n, text, place, self.link_chars, self.strong_chars, self.links, self.nodes),

@@ -158,22 +158,24 @@ def leads_away(link: Element, tree: Tree) -> bool:
 @lru_cache(maxsize=65536)
 def says(label: str) -> frozenset[str]:
     """The lists of which a name stands in a class or id as whole words, however they are joined."""
-    lists, firsts, endings = _lists()
     found = _NOTHING
     for name in label.split():
-        plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
-        words = plain.split("-")
-        if not (lists.keys().isdisjoint(words) and firsts.isdisjoint(words)) or plain.endswith(endings):
-            found |= _said(tuple(words))
+        found |= _said(name)
     return found
 
 
 @lru_cache(maxsize=65536)
-def _said(words: tuple[str, ...]) -> frozenset[str]:
-    """The same of one name's words: alone, two or three of them together, and by the ending of the last."""
+def _said(name: str) -> frozenset[str]:
+    """The same of one name, by its words: alone, two or three of them together, and by the ending of the last. Names
+    repeat more than their mixtures.
+    """
     lists, firsts, endings = _lists()
-    runs = [words[i : i + size] for size in (2, 3) for i in range(len(words) - size + 1) if words[i] in firsts]
-    names = (*words, *map("".join, runs), *(e for e in endings if words[-1].endswith(e)))
+    plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
+    words = plain.split("-")
+    if lists.keys().isdisjoint(words) and firsts.isdisjoint(words) and not plain.endswith(endings):
+        return _NOTHING
+    runs = ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1) if words[i] in firsts]
+    names = (*words, *runs, *(e for e in endings if words[-1].endswith(e)))
     return _NOTHING.union(*(lists[n] for n in names if n in lists))
 
 

@@ -50,6 +50,7 @@ def _groups_of_name(name: str) -> frozenset[int]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=20_000)
 def zone_of(names: str) -> str | None:
     """The reason for which an element with these names is furniture with all that it holds."""
     return next((reason for name in names.split() if (reason := _zone_of_name(name)) is not None), None)

@@ -154,6 +154,9 @@ def _repeated_caption(block: Block, shown: Set[str]) -> str | None:
     """A caption once more, outside of its figure, perhaps with its credit."""
     if not shown or len(block.text) <= _LONG_CAPTION:
         return None
+    head = squeeze(block.text[:_LONG_CAPTION])  # is the beginning of the whole, which takes long to squeeze
+    if not any(c.startswith(head) or head.startswith(c) for c in shown):
+        return None
     squeezed = squeeze(block.text)
     return "caption" if any(squeezed.startswith(c) and len(squeezed) < len(c) + 60 for c in shown) else None
 
