@@ -74,8 +74,8 @@ class Phrases:
         for word in _WORD.findall(folded):
             if word in by_word:
                 found += by_word[word]
-            if word[:_START] in by_start:
-                found += by_start[word[:_START]]
+            if (start := word[:_START]) in by_start:
+                found += by_start[start]
         return found + self._others if self._other.fullmatch(folded) else found
 
     def _add(self, phrase: Phrase) -> None:

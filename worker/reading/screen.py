@@ -110,11 +110,15 @@ def _forms(blocks: Sequence[Block]) -> Set[Element]:
     if not blocks:
         return frozenset()
     found: set[Element] = set()
+    large: set[Element] = set()
     for field in blocks[0].place.node.getroottree().iter("input"):
         if (field.get("type") or "text").lower() not in ("text", "email"):
             continue
         for box in islice(field.iterancestors(), _FORM_LEVELS):
-            if box.tag in ("body", "main", "article") or is_longer(box, _FORM_CHARS):
+            if box in found:
+                continue
+            if box in large or box.tag in ("body", "main", "article") or is_longer(box, _FORM_CHARS):
+                large.add(box)
                 break
             found.add(box)
     return found
