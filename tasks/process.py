@@ -18,6 +18,8 @@ from worker.errors import Unavailable
 from worker.wiring import connect
 
 TIDY_S = 600.0
+#: Objects made until the collector looks for cycles: a page makes tens of thousands, and none of its own are cycles.
+YOUNG = 50_000
 log = logging.getLogger(__name__)
 _desks: list[Desk] = []
 
@@ -36,6 +38,7 @@ def _start_process(**_: Any) -> None:
     _desks[:] = [_connect_patiently()]
     gc.collect()
     gc.freeze()  # modules and tables live as long as the process: the collector need not look at them again
+    gc.set_threshold(YOUNG, 20, 20)
 
 
 def _connect_patiently() -> Desk:
