@@ -12,5 +12,7 @@ from worker.settings import PROJECT
 
 @pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
 def test_cleaning_keeps_what_users_ingested() -> None:
-    done = subprocess.run(["make", "--no-print-directory", "-n", "clean"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "clean"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["rm", "-rf", ".venv", "data/demo"]
