@@ -67,8 +67,8 @@ def _tidy_for_ever() -> None:
     while True:
         try:
             desk().archive.tidy(desk().now())
-        except Unavailable as e:
-            log.warning("The archive is tidied later: %s", e)
+        except Exception:  # the thread must outlive any one failure, or files pile up unseen
+            log.exception("The archive is tidied later")
         time.sleep(TIDY_S)
 
 
