@@ -1,8 +1,4 @@
-"""A single Elasticsearch node on loopback, from an unpacked distribution.
-
-COPYDESK_TEST_ES_HOME names the distribution, or `make services` has put the minimal one into .tools/. That one lacks
-the language analyzers, which come back with a plugin built from LanguageAnalyzers.java.
-"""
+"""A single Elasticsearch node on loopback, from an unpacked distribution (see distribution.py)."""
 
 from __future__ import annotations
 
@@ -11,17 +7,14 @@ import os
 import pwd
 import shutil
 import ssl
-import subprocess
 import tempfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.services import processes
+from tests.services import distribution, language_analyzers, processes
 
-PROJECT = Path(__file__).resolve().parents[2]
-HOME = "COPYDESK_TEST_ES_HOME"
 USER = "nobody"  #: whom it runs as when root starts it, since it refuses to run as root
 QUICK_START = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1"  #: compiles little, as short tests like it
 
@@ -35,19 +28,6 @@ class Node:
     def end(self) -> None:
         processes.end(self.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def distribution() -> Path | None:
-    if named := os.environ.get(HOME):
-        return Path(named)
-    return max((PROJECT / ".tools").glob("elasticsearch-8.19.*/"), default=None)
-
-
-def java_home() -> Path | None:
-    if named := os.environ.get("ES_JAVA_HOME") or os.environ.get("JAVA_HOME"):
-        return Path(named)
-    javac = shutil.which("javac")
-    return Path(javac).resolve().parents[1] if javac else None
 
 
 def shared(state: Path, owner: int) -> Node:
@@ -64,17 +44,12 @@ def start(
     java_options: str = QUICK_START,
 ) -> Node:
     """A node with more than the usual settings. `prepare` may put files into its home before it starts."""
-    home, java = distribution(), java_home()
-    if not home or not home.is_dir():
-        processes.missing(f"no Elasticsearch is here: run make services, or name one in {HOME}")
-    if not java:
-        processes.missing("no Java development kit is here for Elasticsearch: run make services")
-    assert home and java
+    found = distribution.find()
+    java = found.java_home
     folder = Path(tempfile.mkdtemp(prefix="cd-elastic-", dir="/tmp"))
     copy = folder / "home"
-    shutil.copytree(home, copy, symlinks=True)
-    if not (copy / "modules" / "analysis-common").exists():
-        _add_language_analyzers(copy, java)
+    shutil.copytree(found.home, copy, symlinks=True)
+    language_analyzers.add(copy, found)
     _configure(copy, settings or {})
     prepare(copy, java)
     command = [str(copy / "bin" / "elasticsearch")]
@@ -132,20 +107,3 @@ def _url(scheme: str, home: Path, log: Path) -> str:
 
     processes.until(ready, 90, lambda: f"Elasticsearch did not start:\n{processes.tail(log)}")
     return f"{scheme}://{ports.read_text().split()[0]}"
-
-
-def _add_language_analyzers(home: Path, java: Path) -> None:
-    version = next((home / "lib").glob("elasticsearch-core-*.jar")).stem.removeprefix("elasticsearch-core-")
-    plugin = home / "plugins" / "language-analyzers"
-    classes = home.parent / "classes"
-    plugin.mkdir(parents=True)
-    source = Path(__file__).with_name("LanguageAnalyzers.java")
-    javac = [java / "bin" / "javac", "-proc:none", "-nowarn", "-cp", home / "lib" / "*", "-d", classes, source]
-    subprocess.run(javac, check=True, capture_output=True)
-    jar = [java / "bin" / "jar", "--create", "--file", plugin / "language-analyzers.jar", "-C", classes, "."]
-    subprocess.run(jar, check=True, capture_output=True)
-    (plugin / "plugin-descriptor.properties").write_text(
-        "description=The analyzers that the full distribution has built in\n"
-        f"version=1\nname=language-analyzers\nclassname=copydesk.LanguageAnalyzers\n"
-        f"java.version=17\nelasticsearch.version={version}\n"
-    )

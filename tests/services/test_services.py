@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.services import processes
+from tests.services import distribution, processes
 from worker.settings import Settings
 from worker.storing.elastic.client import connect, describe
 
@@ -20,7 +20,7 @@ def test_redis_and_valkey_run_lua(redis_client: Redis) -> None:
 
 def test_elasticsearch_describes_itself(elastic_settings: Settings) -> None:
     with connect(elastic_settings) as client:
-        assert describe(client).startswith("Elasticsearch 8.19.")
+        assert describe(client).startswith(f"Elasticsearch {distribution.find().version}, ")
 
 
 def test_elasticsearch_analyses_languages(elastic_settings: Settings) -> None:
