@@ -7,29 +7,28 @@ repetition harmless. Nothing leaves the spool whose row is not settled.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from worker import reading, urls
+from worker import reading
 from worker.catalog import HostBlocks
 from worker.desk.adding import enqueue_admitted
 from worker.desk.admitting import TAKEN_DOWN
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
+from worker.desk.filing import document, is_flat, revised_hash
 from worker.desk.hints import recall
 from worker.desk.parts import Desk
 from worker.desk.rates import count
 from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
-from worker.errors import BadInput, CopydeskError, Unreadable
-from worker.records import Article, Document, Outcome, Page, Row, Settlement, State, document_version
+from worker.errors import CopydeskError, Unreadable
+from worker.records import Article, Document, Outcome, Page, Row, Settlement, State
 
 log = logging.getLogger(__name__)
-MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p)\b", re.IGNORECASE)
 FOR_S = 3.0  # of one task, so that the others of its pool need not wait long
 PAUSE_S = 5.0  # until pages are tried again whose store did not answer
 
@@ -145,7 +144,7 @@ class _Filing:
     def _read(self, row: Row, page: Page) -> Article:
         """Read a page in the light of what its host showed before, and keep in mind what this one shows: once a row,
         or a story that is crawled five times would look like furniture."""
-        if _is_flat(page):
+        if is_flat(page):
             return reading.read_text(page.body, page.url)
         known = self.furniture[row.host]
         furniture = reading.Furniture(pages=known.pages, seen=known.seen)
@@ -180,12 +179,12 @@ class _Filing:
             detail = "it says what it said before"
             self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
             return
-        document = _document(row, page, article)
-        self.documents.append(document)
+        filed = document(row, page, article)
+        self.documents.append(filed)
         if not has_document:
-            self.events.append(Event.of(document, "article.indexed"))
+            self.events.append(Event.of(filed, "article.indexed"))
         elif not str(row.content_hash).startswith(article.content_hash):
-            self.events.append(Event.of(document, "article.changed"))
+            self.events.append(Event.of(filed, "article.changed"))
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
 
@@ -219,14 +218,7 @@ class _Filing:
 
 
 def _hash(article: Article) -> str:
-    """What the article says and which reader read it: a page that has not changed is filed anew by a better reader, yet
-    that is no news to anybody."""
-    return f"{article.content_hash}.{reading.REVISION}"
-
-
-def _is_flat(page: Page) -> bool:
-    """Text without markup, as WET archives hold it. Hosts say text/plain of HTML now and then, so the bytes decide."""
-    return page.content_type.lower().startswith("text/plain") and not MARKUP.search(page.body[:4096])
+    return revised_hash(article, reading.REVISION)
 
 
 def _refused(settlement: Settlement, reason: str | None) -> Settlement:
@@ -234,26 +226,4 @@ def _refused(settlement: Settlement, reason: str | None) -> Settlement:
     detail = f"the index refused the article: {reason}"
     return replace(
         settlement, outcome=Outcome.FAILED, reason="index-refused", detail=detail, content_hash=None, article_id=None
-    )
-
-
-def _address(row: Row, article: Article) -> str:
-    """The address to show: as the page spells its own, where that is the same one (not its AMP or mobile form)."""
-    try:
-        claimed = urls.canonicalize(article.canonical_url) if article.canonical_url else ""
-    except BadInput:
-        return row.canonical_url
-    return claimed if claimed and urls.url_id(claimed) == row.id else row.canonical_url
-
-
-def _document(row: Row, page: Page, article: Article) -> Document:
-    return Document(
-        id=row.id,
-        version=document_version(row.crawl, reading.REVISION),
-        article=article,
-        url=_address(row, article),
-        host=row.host,
-        source=row.source,
-        fetched_at=page.fetched_at,
-        first_seen_at=row.first_seen_at or page.fetched_at,
     )
