@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from api.web.app import create_app
-from api.web.keys import has_keys
+from api.web.keys import has_keys, is_public
 from worker import logs
 from worker.errors import BadInput, CopydeskError
 from worker.settings import LOOPBACK, Settings, load
@@ -18,13 +18,21 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     logs.set_up(settings)
     desk = connect(settings)
-    if settings.api_host not in LOOPBACK and not has_keys(desk):
-        raise BadInput(
-            f"COPYDESK_API_HOST: {settings.api_host!r} is reachable by others and there is no key: "
-            f"set COPYDESK_API_KEYS, run `copydesk keys create`, or listen on one of {', '.join(LOOPBACK)}"
-        )
+    if is_public(settings) and not has_keys(desk):
+        raise BadInput(_open_to_all(settings))
     app = create_app(desk)
     uvicorn.run(app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False)
+
+
+def _open_to_all(settings: Settings) -> str:
+    if settings.api_host in LOOPBACK:
+        what, instead = f"API_PUBLIC_URL: {settings.api_public_url!r}", "leave it empty"
+    else:
+        what, instead = f"API_HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"
+    return (
+        f"COPYDESK_{what} is reachable by others and there is no key: "
+        f"set COPYDESK_API_KEYS, run `copydesk keys create`, or {instead}"
+    )
 
 
 def main() -> int:

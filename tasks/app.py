@@ -1,7 +1,8 @@
 """The Celery app: queues, routing, delivery.
 
     queue    pool      tasks
-    fetch    threads   fetch_host, crawl_source, deliver (wait on the network), tick, crawl_due (who is due?)
+    fetch    threads   fetch_host, crawl_source, deliver, ask_hub (wait on the network),
+                       tick, crawl_due, subscribe (who is due?)
     digest   prefork   digest (burns CPU)
     add      prefork   add (for producers), alert, sweep, recrawl, retain
 
@@ -21,6 +22,7 @@ TICK_S = 1.0
 CRAWL_DUE_S = 5.0
 ALERT_S = 1.0
 RECRAWL_S = 30.0
+SUBSCRIBE_S = 10.0
 RETAIN_S = 60.0
 EXPIRES_S = 60.0  # a tick that nobody took is worth nothing: they must not pile up while workers are away
 PATIENCE_S = 120  # that a starting worker waits for its store
@@ -44,6 +46,8 @@ def make_app(settings: Settings) -> Celery:
             "copydesk.crawl_due": {"queue": "fetch"},
             "copydesk.crawl_source": {"queue": "fetch"},
             "copydesk.deliver": {"queue": "fetch"},
+            "copydesk.subscribe": {"queue": "fetch"},
+            "copydesk.ask_hub": {"queue": "fetch"},
             "copydesk.digest": {"queue": "digest"},
         },
         # Acknowledged when done, so that a worker's death loses nothing; given back at once where Celery sees it.
@@ -81,6 +85,8 @@ def _periods(settings: Settings) -> dict[str, float]:
         "recrawl": RECRAWL_S,
         "sweep": settings.sweep_every_s,
     }
+    if settings.api_public_url:
+        periods["subscribe"] = SUBSCRIBE_S
     return periods | ({"retain": RETAIN_S} if retains(settings) else {})
 
 

@@ -15,6 +15,8 @@ from worker.desk.delivering import deliver as deliver_matches
 from worker.desk.delivering import due as due_webhooks
 from worker.desk.digesting import digest as digest_pages
 from worker.desk.parts import Desk
+from worker.desk.pushing import ask
+from worker.desk.pushing import claim_due as claim_hubs
 from worker.desk.recrawling import recrawl as recrawl_rows
 from worker.desk.retaining import retain as retain_articles
 from worker.desk.sources import claim_due, crawl
@@ -28,6 +30,7 @@ BELL_MS = 200  # at most one wake-up for the digesters in that time
 MOST_WAITING = 100  # messages in the fetch queue, above which no more hosts are handed out: repeats would fill it
 SOURCES_A_ROUND = 50
 WEBHOOKS_A_ROUND = 50
+HUBS_A_ROUND = 50
 
 
 @app.task(
@@ -92,6 +95,19 @@ def deliver(search: str) -> None:
         deliver_matches(desk(), search)
     except Unavailable as e:
         log.warning("The webhook of %s is told later: %s", search, e)
+
+
+@app.task(name="copydesk.subscribe", throws=(Unavailable,))
+def subscribe() -> None:
+    """One message a hub that is to be asked for news of a feed."""
+    for source in claim_hubs(desk(), HUBS_A_ROUND):
+        ask_hub.delay(source)
+
+
+@app.task(name="copydesk.ask_hub", throws=(Unavailable,))
+def ask_hub(source: str) -> None:
+    """Ask the hub of one source."""
+    ask(desk(), source)
 
 
 @app.task(name="copydesk.recrawl", throws=(Unavailable,))

@@ -1,4 +1,5 @@
-"""What people set up and the desk learns beside the articles: sources, API keys, saved searches, blocks, furniture.
+"""What people set up and the desk learns beside the articles: sources, subscriptions to hubs, API keys, saved
+searches, blocks, furniture.
 
 All times are aware datetimes in UTC.
 """
@@ -38,6 +39,25 @@ class Source:
     history: Mapping[str, Any] = field(default_factory=dict)  #: visits, failures, validators
     learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to stories
     cursor: Mapping[str, Any] = field(default_factory=dict)  #: where a crawl that is done in parts goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A hub that tells us what is new in a feed (WebSub), or is asked to. One a source."""
+
+    source: str  #: its name
+    hub: str  #: address that subscriptions are asked of
+    topic: str  #: address by which the hub knows the feed
+    callback: str  #: address that the hub posts to; ends with the token
+    token: str = field(repr=False)  #: who knows it speaks for the hub
+    secret: str | None = field(default=None, repr=False)  #: signs what is posted; None where the hub has no TLS
+    due_at: datetime | None = None  #: when the hub is to be asked next
+    asked_at: datetime | None = None
+    expires_at: datetime | None = None  #: of the lease that the hub has granted; None: none yet
+    tries: int = 0  #: since the hub last granted a lease
+    problem: str | None = None  #: what went wrong last, until it goes well again
+    leaving: bool = False  #: the hub is to forget us
+    pushed_at: datetime | None = None  #: when it last posted something
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Settings(BaseModel):
     api_max_body_bytes: int = Field(8_000_000, ge=1000, le=1_000_000_000)
     api_cors_origins: tuple[str, ...] = ()
     api_https: bool = False
+    api_public_url: str = ""
 
     # -- Kibana
     kibana_url: str = "http://localhost:5601"
@@ -201,6 +202,13 @@ class Settings(BaseModel):
     def _kibana(cls, value: str) -> str:
         if not _is_web_address(value):
             raise ValueError("allowed: http://host:port or https://host:port, with a path if it has one")
+        return value
+
+    @field_validator("api_public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if value and (not _is_web_address(value) or "?" in value or "#" in value):
+            raise ValueError("allowed: https://host or http://host:port, with a path if it has one")
         return value
 
     @field_validator("data_dir", mode="after")

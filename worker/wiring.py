@@ -11,6 +11,7 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.fetching.webhooks import Webhooks
+from worker.fetching.websub import Hubs
 from worker.settings import Settings
 from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
@@ -45,6 +46,7 @@ def connect(settings: Settings) -> Desk:
         robots=Robots(redis, fetcher, settings),
         outbox=Outbox(redis),
         webhooks=Webhooks(settings),
+        hubs=Hubs(settings),
     )
 
 

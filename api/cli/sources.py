@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,9 @@ from worker.desk.adding import Added
 from worker.desk.backfilling import backfill
 from worker.desk.discovering import discover as discover_sources
 from worker.desk.parts import Desk
+from worker.desk.pushing import standings
 from worker.desk.sources import Crawled, crawl_now, crawl_once, health, register
+from worker.desk.sources import remove as remove_source
 from worker.desk.subscribing import subscribe
 from worker.errors import BadInput, CopydeskError
 from worker.fetching.history import History
@@ -51,7 +53,8 @@ def list_(as_json: AsJson = False) -> None:
     desk = open_desk()
     found = list(desk.catalog.sources.all())
     if as_json:
-        print_json([as_dict(desk, s) for s in found])
+        hubs = standings(desk, [s.name for s in found])
+        print_json([as_dict(desk, s, hubs) for s in found])
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("name", "kind", "health", "schedule", "due", "last new", "url"):
@@ -68,7 +71,7 @@ def list_(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show what is known of a source."""
     desk = open_desk()
-    facts = as_dict(desk, desk.catalog.sources.get(name))
+    facts = as_dict(desk, desk.catalog.sources.get(name), standings(desk, [name]))
     if as_json:
         print_json(facts)
         return
@@ -94,7 +97,7 @@ def resume(name: Name) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Forget a source; its articles stay."""
-    if not open_desk().catalog.sources.remove(name):
+    if not remove_source(open_desk(), name):
         raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
 
 
@@ -192,7 +195,7 @@ def _say(crawled: Crawled) -> None:
         errors.print(f"{crawled.listed} listed{', more to come' if crawled.more else ''}", markup=False)
 
 
-def as_dict(desk: Desk, source: Source) -> dict[str, object]:
+def as_dict(desk: Desk, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:
     """What people see of a source."""
     history = History(**source.history)
     return {
@@ -208,5 +211,6 @@ def as_dict(desk: Desk, source: Source) -> dict[str, object]:
         "failed": history.failed,
         "listed": history.listed,
         "etag_lies": history.lies,
+        "hub": hubs.get(source.name),
         "created_at": source.created_at,
     }

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, description, exports, health, metrics, search, searches, sources, urls
+from api.web import articles, description, exports, health, metrics, search, searches, sources, urls, websub
 from api.web.bodies import Bodies
 from api.web.etags import ETags
 from api.web.heads import Heads
@@ -42,6 +42,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
     app.include_router(health.router)
+    app.include_router(websub.router)
     for router in (metrics.router, description.router):
         app.include_router(router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)

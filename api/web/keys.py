@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from api.web.origin import SAFE, is_ours
 from worker.desk.parts import Desk
-from worker.settings import LOOPBACK
+from worker.settings import LOOPBACK, Settings
 from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
@@ -38,13 +38,14 @@ class Caller:
 
 
 class Door:
-    """Lets callers in. Whether it may ever stand open is decided once, when the API starts: on loopback, without keys.
+    """Lets callers in. Whether it may ever stand open is decided once, when the API starts: on loopback, without keys,
+    and with no address by which the world reaches it.
     Keys that are revoked later never open what was closed then."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.friends = desk.settings.api_cors_origins
-        self.opens_without_keys = desk.settings.api_host in LOOPBACK and not has_keys(desk)
+        self.opens_without_keys = not is_public(desk.settings) and not has_keys(desk)
 
     def needs_key(self) -> bool:
         """Whether a key must be presented now."""
@@ -72,6 +73,11 @@ class Door:
             raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
         _count(self._desk, who)
         return who
+
+
+def is_public(settings: Settings) -> bool:
+    """Whether others than this machine's users reach the API."""
+    return settings.api_host not in LOOPBACK or bool(settings.api_public_url)
 
 
 def has_keys(desk: Desk) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,8 @@ from worker.catalog import Source, SourceKind
 from worker.desk import source_lists
 from worker.desk.discovering import discover
 from worker.desk.parts import Desk
-from worker.desk.sources import crawl_now, health, register
+from worker.desk.pushing import standings
+from worker.desk.sources import crawl_now, health, register, remove
 from worker.desk.subscribing import subscribe
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.fetching.history import History
@@ -67,6 +69,7 @@ class SourceAnswer(BaseModel):
     failures_in_row: int
     failed: str | None = Field(description="reason of the last failure, while it fails")
     listed: int = Field(description="articles that it named at the last visit")
+    hub: str | None = Field(description="the hub that tells what is new (WebSub), and how it stands with it")
 
 
 class CrawlAnswer(BaseModel):
@@ -94,7 +97,9 @@ class OfferAnswer(BaseModel):
 @router.get("/sources", summary="All sources")
 def list_sources(desk: AtDesk) -> list[SourceAnswer]:
     """With health and when they are due."""
-    return [_answer(desk, s) for s in desk.catalog.sources.all()]
+    found = list(desk.catalog.sources.all())
+    hubs = standings(desk, [s.name for s in found])
+    return [_answer(desk, s, hubs) for s in found]
 
 
 @router.get(
@@ -168,7 +173,7 @@ def crawl_source(name: str, desk: AtDesk) -> CrawlAnswer:
 @admin.delete("/sources/{name}", status_code=204, summary="Forget a source")
 def remove_source(name: str, desk: AtDesk) -> None:
     """Its articles stay."""
-    if not desk.catalog.sources.remove(name):
+    if not remove(desk, name):
         raise HTTPException(404, f"There is no source {name!r}")
 
 
@@ -179,8 +184,9 @@ def _source(desk: Desk, name: str) -> Source:
         raise HTTPException(404, str(e)) from None
 
 
-def _answer(desk: Desk, source: Source) -> SourceAnswer:
+def _answer(desk: Desk, source: Source, hubs: Mapping[str, str] | None = None) -> SourceAnswer:
     history = History(**source.history)
+    hubs = standings(desk, [source.name]) if hubs is None else hubs
     return SourceAnswer(
         name=source.name,
         url=source.url,
@@ -193,4 +199,5 @@ def _answer(desk: Desk, source: Source) -> SourceAnswer:
         failures_in_row=history.failures,
         failed=history.failed,
         listed=history.listed,
+        hub=hubs.get(source.name),
     )

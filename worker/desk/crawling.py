@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 
 from worker import urls
 from worker.catalog import SourceKind
@@ -91,6 +93,15 @@ def kind_of(fetched: Fetched) -> SourceKind:
         return kind
     section.articles(fetched.body, fetched.url, fetched.content_type)
     return SourceKind.SECTION
+
+
+def recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
+    """Without what is older than `source_max_age_days`, so that a sitemap does not pull in an archive of decades."""
+    days = desk.settings.source_max_age_days
+    if not days:
+        return list(found)
+    oldest = desk.now() - timedelta(days=days)
+    return [f for f in found if (f.modified or f.published or oldest) >= oldest]
 
 
 def listed(kind: SourceKind, fetched: Fetched, learned: Learned | None = None) -> tuple[Found, ...]:

@@ -12,6 +12,7 @@ from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
 from worker.fetching.webhooks import Webhooks
+from worker.fetching.websub import Hubs
 from worker.settings import Settings
 from worker.storing.archive import Archive
 from worker.storing.catalog import Catalog
@@ -38,4 +39,5 @@ class Desk:
     robots: Robots
     outbox: Outbox
     webhooks: Webhooks
+    hubs: Hubs
     now: Callable[[], datetime] = utc_now

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from worker import urls
 from worker.catalog import Source, SourceKind
-from worker.desk import learning
+from worker.desk import learning, pushing
 from worker.desk.adding import Added
-from worker.desk.crawling import kind_of, listed, visit
+from worker.desk.crawling import kind_of, listed, recent, visit
 from worker.desk.hints import add_found
 from worker.desk.parts import Desk
 from worker.desk.walking import walk_on
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
-from worker.fetching import schedule
+from worker.fetching import feeds, schedule, websub
 from worker.fetching.found import Found
 from worker.fetching.history import History, Visit, fingerprint
 from worker.fetching.validators import Validators
@@ -106,7 +106,7 @@ def crawl(desk: Desk, source: Source) -> Crawled:
         log.warning("Source %s: %s", source.name, e)
         _record(desk, source, history.after(Visit(at=now, failed=reason)), crawl)
         return Crawled(problem=str(e))
-    answers = add_found(desk, _recent(desk, crawl.found), source=source.name)
+    answers = add_found(desk, recent(desk, crawl.found), source=source.name)
     seen = Visit(
         at=now,
         not_modified=crawl.not_modified,
@@ -138,7 +138,9 @@ def _visit(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
     if source.kind is SourceKind.SECTION:
         _visit_section(desk, source, fetched, crawl)
     else:
-        crawl.found += listed(source.kind, fetched)
+        feed = feeds.parse(fetched.body, fetched.url, fetched.content_type)
+        crawl.found += feed.found
+        pushing.subscribe(desk, source, websub.offered(feed, fetched))
 
 
 def _visit_section(desk: Desk, source: Source, fetched: Fetched, crawl: _Crawl) -> None:
@@ -163,15 +165,6 @@ def _visit_sitemaps(desk: Desk, source: Source, crawl: _Crawl) -> None:
     crawl.cursor = {**(going_on if crawl.more else {"since": began}), "validators": walked.validators.kept}
 
 
-def _recent(desk: Desk, found: Sequence[Found]) -> list[Found]:
-    """Without what is older than `source_max_age_days`, so that a sitemap does not pull in an archive of decades."""
-    days = desk.settings.source_max_age_days
-    if not days:
-        return list(found)
-    oldest = desk.now() - timedelta(days=days)
-    return [f for f in found if (f.modified or f.published or oldest) >= oldest]
-
-
 def _record(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:
     now = desk.now()
     due = schedule.parse(source.schedule).next_at(history, now.timestamp())
@@ -186,9 +179,21 @@ def _record(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None
     )
 
 
+def remove(desk: Desk, name: str) -> bool:
+    """Forget a source; its articles stay. False where there is none of that name."""
+    pushing.leave(desk, name)
+    return desk.catalog.sources.remove(name)
+
+
 def health(desk: Desk, source: Source) -> str:
     """By its own habits: "ok", "failing", "empty", "silent", "unknown", or "paused"."""
-    return "paused" if source.paused else History(**source.history).health(desk.now().timestamp())
+    if source.paused:
+        return "paused"
+    history, now = History(**source.history), desk.now().timestamp()
+    found = history.health(now)
+    if found == "silent" and (pushed := pushing.last_push(desk, source.name)):  # a hub leaves nothing new to visits
+        return replace(history, last_new_at=max(pushed.timestamp(), history.last_new_at or 0.0)).health(now)
+    return found
 
 
 def ailing(desk: Desk) -> dict[str, str]:
@@ -206,7 +211,7 @@ def crawl_once(desk: Desk, url: str, *, source: str = "") -> Crawled:
         kind = kind_of(fetched)
         if kind is SourceKind.SITEMAP:
             walked = walk_on(desk, Walk.through([url]), Validators())
-            crawl.found, crawl.more = _recent(desk, walked.pages), walked.more
+            crawl.found, crawl.more = recent(desk, walked.pages), walked.more
         else:
             crawl.found += listed(kind, fetched)
     except Unreadable as e:

@@ -29,6 +29,8 @@ CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 class Feed:
     title: str | None = None
     found: tuple[Found, ...] = ()  #: entries in the feed's order, each address once
+    hub: str | None = None  #: that tells subscribers what is new (WebSub), absolute
+    itself: str | None = None  #: the feed's own address, absolute, spelled as it spells it
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Feed:
@@ -46,6 +48,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     return Feed(
         title=text(parsed.feed.get("title")),
         found=distinct(f for e in parsed.entries if (f := _entry(e, url))),
+        hub=next((a for href in _hrefs(parsed.feed, "hub") if (a := absolute(url, href))), None),
+        itself=next((a for href in _hrefs(parsed.feed, "self") if (a := _spelled(url, href))), None),
     )
 
 
@@ -87,6 +91,16 @@ def _entry(entry: Any, base: str) -> Found | None:
     )
 
 
+def _hrefs(feed: Any, rel: str) -> Iterable[str | None]:
+    return (link.get("href") for link in feed.get("links", []) if link.get("rel") == rel)
+
+
+def _spelled(base: str, href: str | None) -> str | None:
+    """An absolute address as it is written, since a hub compares letters; a relative one made absolute."""
+    is_absolute = href is not None and href.strip().lower().startswith(("http://", "https://"))
+    return href.strip() if href and is_absolute and absolute(base, href) else absolute(base, href)
+
+
 def _links(entry: Any) -> Iterable[str | None]:
     """Where an entry may lead, the likeliest first: FeedBurner hides the real address in a field of its own."""
     yield entry.get("feedburner_origlink")
@@ -120,7 +134,15 @@ def _json_feed(body: bytes, url: str) -> Feed:
     return Feed(
         title=text(_string(data.get("title"))),
         found=distinct(f for e in entries if (f := _json_entry(e, url))),
+        hub=_json_hub(data.get("hubs"), url),
+        itself=_spelled(url, _string(data.get("feed_url"))),
     )
+
+
+def _json_hub(hubs: object, base: str) -> str | None:
+    named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    ours = (hub for hub in named if (_string(hub.get("type")) or "").lower() == "websub")
+    return next((address for hub in ours if (address := absolute(base, _string(hub.get("url"))))), None)
 
 
 def _json_entry(item: dict[str, Any], base: str) -> Found | None:

@@ -1,4 +1,5 @@
-"""Sources, API keys, saved searches, blocks and furniture: one small class each, on any shelf (`ports.Shelf`)."""
+"""Sources, subscriptions, API keys, saved searches, blocks and furniture: one small class each, on any shelf
+(`ports.Shelf`)."""
 
 from __future__ import annotations
 
@@ -9,14 +10,16 @@ from worker.storing.catalog.blocklist import Blocklist
 from worker.storing.catalog.furniture import FurnitureCounts
 from worker.storing.catalog.saved_searches import SavedSearches
 from worker.storing.catalog.sources import Sources
+from worker.storing.catalog.subscriptions import Subscriptions
 from worker.storing.ports import Shelf
 
-__all__ = ["ApiKeys", "Blocklist", "Catalog", "FurnitureCounts", "SavedSearches", "Sources"]
+__all__ = ["ApiKeys", "Blocklist", "Catalog", "FurnitureCounts", "SavedSearches", "Sources", "Subscriptions"]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
     sources: Sources
+    subscriptions: Subscriptions
     api_keys: ApiKeys
     saved_searches: SavedSearches
     blocklist: Blocklist
@@ -26,6 +29,7 @@ class Catalog:
     def on(cls, shelf: Shelf) -> Catalog:
         return cls(
             sources=Sources(shelf),
+            subscriptions=Subscriptions(shelf),
             api_keys=ApiKeys(shelf),
             saved_searches=SavedSearches(shelf),
             blocklist=Blocklist(shelf),
