@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,8 @@ class Settings(BaseModel):
     index_ca_file: Path | None = None
     index_timeout_s: float = Field(30, gt=0, le=600)
     index_shards: int = Field(1, ge=1, le=100)
-    index_replicas: int = Field(0, ge=0, le=10)
+    index_replicas: int | str = 0
+    index_allocation: dict[str, str] = Field(default_factory=dict)
     index_refresh_s: float = Field(1, gt=0, le=600)
 
     # -- the HTTP API
@@ -160,6 +162,36 @@ class Settings(BaseModel):
         if not all(0 <= delay <= 86400 for delay in value.values()):
             raise ValueError("delays are seconds from 0 to 86400")
         return {host.lower(): delay for host, delay in value.items()}
+
+    @field_validator("index_replicas", mode="before")
+    @classmethod
+    def _replicas(cls, value: object) -> object:
+        """A number, or a range as Elasticsearch's auto_expand_replicas has it."""
+        low, dash, high = str(value).partition("-")
+        is_sound = {low, high} <= {"", "all", *map(str, range(11))} and low not in ("", "all")
+        if not is_sound or bool(dash) != bool(high) or (high.isdigit() and int(low) > int(high)):
+            raise ValueError("allowed: a number from 0 to 10, or a range such as 0-1 or 0-all")
+        return f"{low}-{high}" if dash else int(low)
+
+    @field_validator("index_allocation", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        """In the environment: include._tier_preference=data_hot exclude.rack=r1,r2; values hold commas."""
+        pairs = dict(w.partition("=")[::2] for w in value.split()) if isinstance(value, str) else value
+        return {k: str(v) if isinstance(v, int) else v for k, v in pairs.items()} if isinstance(pairs, dict) else pairs
+
+    @field_validator("index_allocation")
+    @classmethod
+    def _allocation(cls, value: dict[str, str]) -> dict[str, str]:
+        for key, wanted in value.items():
+            if key == "total_shards_per_node":
+                if not re.fullmatch(r"[1-9][0-9]{0,4}", wanted):
+                    raise ValueError(f"{key} is a number from 1 on, not {wanted!r}")
+            elif not re.fullmatch(r"(include|exclude|require)\.[\w.-]+", key):
+                raise ValueError(f"{key!r} is not include.…, exclude.…, require.… or total_shards_per_node")
+            elif not wanted.strip():
+                raise ValueError(f"{key} has no value, such as {key}=data_hot")
+        return value
 
     @field_validator("fetch_proxy_url")
     @classmethod

@@ -45,6 +45,20 @@ def test_lists_are_words() -> None:
     assert settings.fetch_allow_ports == (80, 8080)
 
 
+def test_what_new_indices_lie_on() -> None:
+    words = "include._tier_preference=data_hot,data_warm exclude.rack=r1 total_shards_per_node=2"
+    settings = load({"COPYDESK_INDEX_ALLOCATION": words, "COPYDESK_INDEX_REPLICAS": "0-all"})
+    assert settings.index_allocation == {
+        "include._tier_preference": "data_hot,data_warm",
+        "exclude.rack": "r1",
+        "total_shards_per_node": "2",
+    }
+    assert settings.index_replicas == "0-all"
+    assert Settings.model_validate({"index_allocation": {"total_shards_per_node": 2}}).index_allocation == {
+        "total_shards_per_node": "2"
+    }
+
+
 def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     settings = load({"COPYDESK_INDEX_PASSWORD_FILE": str(tmp_path / "password")})
@@ -79,6 +93,14 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("FETCH_DELAY_S", "nan", "finite number"),
         ("FETCH_HOST_DELAYS", "news.example=inf", "finite number"),
         ("FETCH_ALLOW_PORTS", "80 80808", "65535"),
+        ("INDEX_REPLICAS", "11", "from 0 to 10"),
+        ("INDEX_REPLICAS", "2-1", "such as 0-1"),
+        ("INDEX_REPLICAS", "0-", "such as 0-1"),
+        ("INDEX_REPLICAS", "-1", "such as 0-1"),
+        ("INDEX_REPLICAS", "all", "such as 0-1"),
+        ("INDEX_ALLOCATION", "blocks.write=true", "'blocks.write' is not include"),
+        ("INDEX_ALLOCATION", "include.zone=", "include.zone has no value"),
+        ("INDEX_ALLOCATION", "total_shards_per_node=0", "from 1 on"),
         ("DATA_DIR", "~no-such-user/data", "whole path"),
     ],
 )
