@@ -1,5 +1,5 @@
 """What people set up and the desk learns beside the articles: sources, subscriptions to hubs, API keys, saved
-searches, blocks, furniture.
+searches, blocks, furniture, revisions.
 
 All times are aware datetimes in UTC.
 """
@@ -108,3 +108,27 @@ class HostBlocks:
     host: str
     pages: int = 0  #: that were counted, less what has decayed
     seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint of a block -> pages that showed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article said, as far as readers see it; long texts are cut, see `storing/catalog/revisions.py`."""
+
+    version: int  #: of the document
+    fetched_at: datetime  #: when it was read so first, by this version
+    replaced_at: datetime | None = None  #: when a page was fetched that said something else; None: it stands
+    content_hash: str  #: `Article.content_hash`, of the texts before they were cut
+    headline: str | None = None
+    description: str | None = None
+    article_body: str = ""
+    author: tuple[str, ...] = ()
+    caption_text: tuple[str, ...] = ()
+    date_modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleHistory:
+    """What an article said before."""
+
+    id: str  #: of the article
+    revisions: tuple[Revision, ...] = ()  #: the newest last

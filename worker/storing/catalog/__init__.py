@@ -1,4 +1,4 @@
-"""Sources, subscriptions, API keys, saved searches, blocks and furniture: one small class each, on any shelf
+"""Sources, subscriptions, API keys, saved searches, blocks, furniture and revisions: one small class each, on any shelf
 (`ports.Shelf`)."""
 
 from __future__ import annotations
@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from worker.storing.catalog.api_keys import ApiKeys
 from worker.storing.catalog.blocklist import Blocklist
 from worker.storing.catalog.furniture import FurnitureCounts
+from worker.storing.catalog.revisions import Revisions
 from worker.storing.catalog.saved_searches import SavedSearches
 from worker.storing.catalog.sources import Sources
 from worker.storing.catalog.subscriptions import Subscriptions
 from worker.storing.ports import Shelf
 
-__all__ = ["ApiKeys", "Blocklist", "Catalog", "FurnitureCounts", "SavedSearches", "Sources", "Subscriptions"]
+__all__ = [
+    "ApiKeys",
+    "Blocklist",
+    "Catalog",
+    "FurnitureCounts",
+    "Revisions",
+    "SavedSearches",
+    "Sources",
+    "Subscriptions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Catalog:
     saved_searches: SavedSearches
     blocklist: Blocklist
     furniture: FurnitureCounts
+    revisions: Revisions
 
     @classmethod
     def on(cls, shelf: Shelf) -> Catalog:
@@ -34,4 +45,5 @@ class Catalog:
             saved_searches=SavedSearches(shelf),
             blocklist=Blocklist(shelf),
             furniture=FurnitureCounts(shelf),
+            revisions=Revisions(shelf),
         )
