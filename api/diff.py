@@ -1,8 +1,8 @@
 """What differs between two texts, word by word: paragraphs are compared first, then the words of those that differ.
 
-The alignment is Bram Cohen's patience diff: words that occur once in both texts are anchors, of which the longest run in
-the same order is kept; between two anchors the same is done again. It stays near linear on any input, where difflib is
-quadratic and worse, and does not align texts by their commas and articles.
+The alignment is Bram Cohen's patience diff: words that occur once in both texts are anchors, of which the longest run
+in the same order is kept; between two anchors the same is done again. It stays near linear on any input, where difflib
+is quadratic and worse, and does not align texts by their commas and articles.
 """
 
 from __future__ import annotations
@@ -105,9 +105,9 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return _longest_rising([(i, places[token]) for i, token in enumerate(old) if token in once])
 
 
-def _tells(token: str) -> bool:
+def _tells(word: str) -> bool:
     """Blanks and punctuation are no anchors, ends of paragraphs are."""
-    return token == "\n" or any(c.isalnum() for c in token)
+    return word == "\n" or any(c.isalnum() for c in word)
 
 
 def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

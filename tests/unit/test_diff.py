@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def test_both_texts_are_in_it_whole(old: str, new: str) -> None:
     assert "".join(p.text for p in pieces if p.op is not Op.INSERT) == old
     assert "".join(p.text for p in pieces if p.op is not Op.DELETE) == new
     assert all(p.text for p in pieces)
-    assert all(a.op is not b.op for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.op is not b.op for a, b in pairwise(pieces))
 
 
 @given(TEXTS)
