@@ -12,13 +12,14 @@ from typing import Any
 from elasticsearch import ApiError
 
 from worker.errors import Unavailable
-from worker.storing.elastic.client import Client
+from worker.storing.elastic.client import Client, Denied, denied
 
 MAX_BYTES = 10_000_000  #: of one request
 MAX_ACTIONS = 500
 PATIENCE_S = 30.0  #: how long we try what Elasticsearch has no room for; stays well below the lease of a batch
 BACKOFF_S = 0.1  #: before the second attempt; doubles with each further one
 MAX_BACKOFF_S = 5.0
+NO_RIGHT = "security_exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Answer:
 
 
 def send(client: Client, index: str, actions: Sequence[Action], *, is_alias: bool = True) -> list[Answer]:
-    """One answer each, in order: done, 409 or 400 and the like. What has to wait is tried again, then `Unavailable`.
+    """One answer each, in order: done, 409 or 400 and the like. What has to wait is tried again, then `Unavailable`;
+    where we have no right to write, that is said at once (`Denied`).
 
     An alias that is not there is never made an index of that name, with a mapping by guesswork.
     """
@@ -74,6 +76,8 @@ class _Bulk:
         try:
             # The client takes lines that are encoded already, though its types do not say so.
             items = self._client.bulk(**self._target, operations=operations)["items"]  # type: ignore[arg-type]
+        except Denied:
+            raise
         except Unavailable as e:
             self.complaint = str(e)
             return
@@ -122,6 +126,8 @@ def _answer(item: dict[str, Any]) -> Answer:
     error = item.get("error")
     if not error:
         return Answer(item["status"], item["result"])
+    if error["type"] == NO_RIGHT:  # to write into one index is a right of its own, and refused line by line
+        raise denied(error["reason"])
     cause = error.get("caused_by", {}).get("reason")
     reason = f"{error['type']}: {error.get('reason')}" + (f" ({cause})" if cause else "")
     return Answer(item["status"], "", reason)

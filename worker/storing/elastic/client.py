@@ -23,6 +23,12 @@ CONNECTIONS = 16  #: kept open to each node
 UNAVAILABLE = (429, 500, 502, 503, 504)
 #: Calls whose answers may tell of a part of the shards alone.
 PARTIAL = ("search", "count")
+BLOCKED = "cluster_block_exception"  #: answered with 403 too, yet no fault of our credentials, and it passes
+
+
+class Denied(Unavailable):
+    """Elasticsearch does not know us, or does not let us do this. To try again at once would not help: somebody has to
+    mend our credentials or rights first."""
 
 
 class Client(Elasticsearch):
@@ -48,9 +54,9 @@ class Client(Elasticsearch):
                 method, path, params=params, headers=headers, body=body, endpoint_id=endpoint_id, path_parts=path_parts
             )
         except (AuthenticationException, AuthorizationException) as e:
-            raise Unavailable(
-                f"Elasticsearch refuses us: {e}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
-            ) from e
+            if e.error == BLOCKED:
+                raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
+            raise denied(e) from e
         except UnsupportedProductError as e:
             raise Unavailable("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
         except TlsError as e:
@@ -66,6 +72,12 @@ class Client(Elasticsearch):
         if endpoint_id in PARTIAL and (failed := response.body.get("_shards", {}).get("failed")):
             raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer; part of what is asked for lies there")
         return response
+
+
+def denied(what: object) -> Denied:
+    return Denied(
+        f"Elasticsearch refuses us: {what}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
+    )
 
 
 def connect(settings: Settings) -> Client:

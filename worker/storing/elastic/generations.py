@@ -8,8 +8,9 @@ from typing import Any
 
 from elasticsearch import ApiError
 
-from worker.errors import BadInput
+from worker.errors import BadInput, Unavailable
 from worker.settings import CONFIG, Settings
+from worker.storing.elastic import indices
 from worker.storing.elastic.client import Client
 from worker.storing.ports import Generation
 
@@ -52,7 +53,7 @@ class Generations:
             )
         if current.mapping_version < self._version:
             self._add_fields(current)
-        self._client.cluster.health(index=current.name, wait_for_status="yellow")
+        indices.await_shards(self._client, current.name)
 
     def current(self) -> Found:
         """The generation that is written and searched."""
@@ -63,8 +64,8 @@ class Generations:
 
     def found(self) -> list[Found]:
         """All of them, oldest first."""
-        indices = self._client.indices.get(index=f"{self._stem}-v*", expand_wildcards="all").body
-        return sorted((self._describe(name, index) for name, index in indices.items()), key=lambda g: g.number)
+        found = self._client.indices.get(index=f"{self._stem}-v*", expand_wildcards="all").body
+        return sorted((self._describe(name, index) for name, index in found.items()), key=lambda g: g.number)
 
     def all(self) -> list[Generation]:
         stats = self._client.indices.stats(index=f"{self._stem}-v*", metric=["docs", "store"])["indices"]
@@ -101,12 +102,17 @@ class Generations:
         """A further generation behind no alias, prepared for a load: nothing refreshes or copies it yet."""
         name = f"{self._stem}-v{max(g.number for g in self.found()) + 1}"
         self._create(name, {}, {"index.refresh_interval": "-1", "index.number_of_replicas": 0})
+        try:
+            indices.await_shards(self._client, name)
+        except Unavailable:
+            self._client.indices.delete(index=name)
+            raise
         return name
 
     def finish(self, name: str) -> None:
         """Give a loaded index the settings of its daily work."""
-        self._client.indices.put_settings(index=name, settings=self._daily())
-        self._client.cluster.health(index=name, wait_for_status="yellow")
+        self._client.indices.put_settings(index=name, settings=indices.daily(self._settings))
+        indices.await_shards(self._client, name)
 
     def swap(self, old: str, new: str) -> None:
         """Both aliases at once. `BadInput` if they have left `old` meanwhile."""
@@ -121,7 +127,7 @@ class Generations:
     def _create_first(self) -> None:
         name = f"{self._stem}-v1"
         try:
-            self._create(name, {self.read_alias: {}, self.write_alias: {}}, self._daily())
+            self._create(name, {self.read_alias: {}, self.write_alias: {}}, indices.daily(self._settings))
         except ApiError as e:
             if e.error == "invalid_alias_name_exception":
                 raise BadInput(f"Elasticsearch has an index {self.write_alias} that Copydesk did not make; delete it, "
@@ -133,15 +139,7 @@ class Generations:
                                f"{self.read_alias} and {self.write_alias}, or delete it") from e  # fmt: skip
 
     def _create(self, name: str, aliases: dict[str, Any], settings: dict[str, Any]) -> None:
-        shards = {"index.number_of_shards": self._settings.index_shards}
-        own = self._definition["settings"] | shards | settings
-        self._client.indices.create(index=name, aliases=aliases, mappings=self._definition["mappings"], settings=own)
-
-    def _daily(self) -> dict[str, Any]:
-        return {
-            "index.number_of_replicas": self._settings.index_replicas,
-            "index.refresh_interval": f"{round(self._settings.index_refresh_s * 1000)}ms",
-        }
+        indices.create(self._client, name, aliases, self._definition, indices.layout(self._settings) | settings)
 
     def _add_fields(self, current: Found) -> None:
         """So that a newer Copydesk can write at once; `_meta` stays, and says that a rebuild is due."""

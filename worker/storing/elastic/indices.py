@@ -1,4 +1,5 @@
-"""Creates our indices: a concrete one, `<alias>-v1`, behind the alias that everybody uses."""
+"""Creates our indices: a concrete one, `<alias>-v1`, behind the alias that everybody uses; and the settings that all
+new indices share."""
 
 from __future__ import annotations
 
@@ -7,9 +8,11 @@ from typing import Any
 
 from elasticsearch import ApiError
 
-from worker.errors import BadInput
+from worker.errors import BadInput, Unavailable
 from worker.settings import CONFIG, Settings
 from worker.storing.elastic.client import Client
+
+PATIENCE_S = 20  #: how long the shards of an index may take to find a node; less than index_timeout_s by default
 
 
 def ensure(client: Client, alias: str, name: str, settings: Settings) -> None:
@@ -23,22 +26,60 @@ def ensure(client: Client, alias: str, name: str, settings: Settings) -> None:
     else:
         _create(client, alias, definition, settings)
     # Whoever lost the race to create it must not read before its shards are there.
-    client.cluster.health(index=alias, wait_for_status="yellow")
+    await_shards(client, alias)
+
+
+def daily(settings: Settings) -> dict[str, Any]:
+    """Of an index in use: how often it is copied, and when what is written is found."""
+    copies = "number_of_replicas" if isinstance(settings.index_replicas, int) else "auto_expand_replicas"
+    return {
+        f"index.{copies}": settings.index_replicas,
+        "index.refresh_interval": f"{round(settings.index_refresh_s * 1000)}ms",
+    }
+
+
+def layout(settings: Settings) -> dict[str, Any]:
+    """Of a new index: into how many shards it is cut, and which nodes may hold them."""
+    allocation = {f"index.routing.allocation.{key}": value for key, value in settings.index_allocation.items()}
+    return {"index.number_of_shards": settings.index_shards} | allocation
+
+
+def await_shards(client: Client, name: str) -> None:
+    """Until every primary shard of an index has a node. `Unavailable` where that does not come to pass."""
+    health = client.options(ignore_status=408).cluster.health(
+        index=name, wait_for_status="yellow", timeout=f"{PATIENCE_S}s"
+    )
+    if health["timed_out"]:
+        raise Unavailable(
+            f"no node of the cluster takes a shard of {name}: GET _cluster/allocation/explain says why. Where "
+            f"COPYDESK_INDEX_ALLOCATION was wrong when it was made, mend it by PUT {name}/_settings"
+        )
+
+
+def create(
+    client: Client, name: str, aliases: dict[str, Any], definition: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    """A new index; returns before its shards have a node. `BadInput` where Elasticsearch finds its settings wrong."""
+    try:
+        client.indices.create(
+            index=name,
+            aliases=aliases,
+            mappings=definition["mappings"],
+            settings=definition["settings"] | settings,
+            wait_for_active_shards=0,
+        )
+    except ApiError as e:
+        if e.error not in ("illegal_argument_exception", "validation_exception"):
+            raise
+        raise BadInput(
+            f"Elasticsearch does not make the index {name}: {e}; check COPYDESK_INDEX_ALLOCATION, _REPLICAS, _SHARDS"
+        ) from e
 
 
 def _create(client: Client, alias: str, definition: dict[str, Any], settings: Settings) -> None:
-    own = {
-        "index.number_of_shards": settings.index_shards,
-        "index.number_of_replicas": settings.index_replicas,
-        "index.refresh_interval": f"{round(settings.index_refresh_s * 1000)}ms",
-    }
+    own = layout(settings) | daily(settings)
     try:
-        client.indices.create(
-            index=f"{alias}-v1",
-            aliases={alias: {"is_write_index": True}},
-            mappings=definition["mappings"],
-            settings=definition["settings"] | own,
-        )
+        create(client, f"{alias}-v1", {alias: {"is_write_index": True}}, definition, own)
     except ApiError as e:
         if e.error == "invalid_alias_name_exception":
             raise BadInput(
