@@ -257,3 +257,8 @@ def document_version(crawl: int, reader_revision: int) -> int:
     Not a clock, since clocks of several machines lie; a late or repeated write carries an equal or lower number.
     """
     return (crawl << REVISION_BITS) + reader_revision
+
+
+def crawl_and_revision(version: int) -> tuple[int, int]:
+    """What a `document_version` was made of."""
+    return divmod(version, 1 << REVISION_BITS)

@@ -6,7 +6,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -378,3 +378,66 @@ def test_index_rebuild_that_fails_changes_nothing(index: Index) -> None:
     assert len(index.generations()) == 1
     assert statuses(index.write([document("late")])) == ["written"]
     assert searched(index, "haus") == ["de-hochwasser"]
+
+
+def renewed(documents: Sequence[Document]) -> list[Document]:
+    """As a reader of the next revision would have those that the first has read: the words of its pages, in its own."""
+    return [_renewed(d) if d.version % 2**20 == 1 else d for d in documents]
+
+
+def _renewed(document: Document) -> Document:
+    body = f"{document.article.article_body} renewed"
+    return replace(document, version=document.version + 1, article=replace(document.article, article_body=body))
+
+
+@pytest.mark.usefixtures("quick_switches")
+def test_index_rebuild_renews_with_writes_in_flight(index: Index) -> None:
+    """Every document is that of its last write, renewed or newer, in one piece; none is lost and none comes back."""
+    before = [document(f"old{n:04}", f"Old {n}", "version1", language="en") for n in range(600)]
+    index.write(before)
+    index.refresh()
+    writers = Writers(index, 3)
+    try:
+        rebuilt = index.rebuild(lambda done, total: None, renewed)
+        at_swap = writers.writes
+    finally:
+        writers.finish()
+    index.refresh()
+    expected = {d.id: d.version for d in before} | writers.expected
+    found = {d.id: d for d in index.get(list(expected)) if d}
+    assert at_swap > 0
+    assert rebuilt.documents >= len(before)
+    assert list(index.ids()) == sorted(expected) == sorted(found)
+    for id, d in found.items():
+        crawl, revision = d.version >> 20, d.version % 2**20
+        assert crawl == expected[id] >> 20, id
+        assert d.article.article_body == f"version{crawl}" + " renewed" * (revision - 1)
+    assert all(found[d.id].version == d.version + 1 for d in before)
+    assert index.search(Query(text="renewed", size=0)).total == sum(d.version % 2**20 == 2 for d in found.values())
+
+
+def test_index_rebuild_takes_an_equal_version_and_keeps_what_is_not_renewed(index: Index) -> None:
+    index.write([document("a", "Old"), document("b", "Old")])
+    index.refresh()
+
+    def renew(documents: Sequence[Document]) -> list[Document]:
+        return [document("a", "Anew") if d.id == "a" else d for d in documents]
+
+    index.rebuild(lambda done, total: None, renew)
+    assert searched(index, "anew") == ["a"]
+    assert searched(index, "old") == ["b"]
+    assert statuses(index.write([document("a", version=1), document("a", version=2)])) == ["stale", "written"]
+
+
+def test_index_rebuild_whose_reader_breaks_changes_nothing(index: Index) -> None:
+    index.write(CORPUS)
+    index.refresh()
+
+    def renew(documents: Sequence[Document]) -> list[Document]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(lambda done, total: None, renew)
+    assert len(index.generations()) == 1
+    assert index.get([d.id for d in CORPUS]) == list(CORPUS)
+    assert statuses(index.write([document("late")])) == ["written"]

@@ -430,6 +430,36 @@ class TestRetire:
         assert ledger.get(["f" * 32]) == [None]
 
 
+class TestRefile:
+    @pytest.fixture
+    def filed(self, ledger: Ledger) -> Row:
+        ledger.admit([story(1)], NOW)
+        ledger.settle([end(story(1), article_id=story(1).id, content_hash="old.1", etag='"e"', last_modified="Mon")])
+        return one(ledger, story(1))
+
+    def test_hash_and_validators_are_those_given(self, ledger: Ledger, filed: Row) -> None:
+        assert ledger.refile([replace(filed, content_hash="new.2", detail="other", settled_at=NOW)]) == [True]
+        assert one(ledger, story(1)) == replace(filed, content_hash="new.2")
+        lost = replace(filed, content_hash=None, etag=None, last_modified=None)
+        assert ledger.refile([lost, lost]) == [True, True]
+        assert one(ledger, story(1)) == lost
+
+    def test_a_row_that_has_changed_since_stays_as_it_is(self, ledger: Ledger, filed: Row) -> None:
+        ledger.admit([story(1, force=True)], NOW)
+        queued = one(ledger, story(1))
+        assert ledger.refile([replace(filed, content_hash="new.2")]) == [False]
+        ledger.settle([end(story(1), crawl=2, outcome=Outcome.UNCHANGED)])
+        assert ledger.refile([replace(filed, content_hash="new.2")]) == [False]
+        assert ledger.refile([replace(queued, content_hash="new.2")]) == [False]
+        assert one(ledger, story(1)).content_hash == "old.1"
+
+    def test_a_row_that_was_retired_or_forgotten_gets_no_hash(self, ledger: Ledger, filed: Row) -> None:
+        ledger.retire([filed.id], NOW, reason="removed", detail="")
+        assert ledger.refile([replace(filed, content_hash="new.2"), replace(filed, id="f" * 32)]) == [False, False]
+        assert one(ledger, story(1)).content_hash is None
+        assert ledger.refile([]) == []
+
+
 class TestAged:
     def test_settled_rows_with_a_document_of_their_own_the_oldest_first(self, ledger: Ledger) -> None:
         young, old, queued, alias, failed = stories(5)

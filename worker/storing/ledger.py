@@ -73,6 +73,18 @@ class RowChanges(ABC):
         self._change([id], change)
         return moved[0]
 
+    def refile(self, refiled: Sequence[Row]) -> list[bool]:
+        wanted = {row.id: row for row in refiled}
+        taken: dict[str, bool] = {}
+
+        def change(id: str, row: Row | None) -> Row | None:
+            changed = rows.refile(row, wanted[id])
+            taken[id] = changed is not None
+            return changed
+
+        self._change(wanted, change)
+        return [taken[row.id] for row in refiled]
+
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         self._change(ids, lambda _, row: rows.touch(row, now))
 

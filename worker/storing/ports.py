@@ -54,6 +54,10 @@ class Item:
     due_at: datetime | None = None  #: when it is to be seen to next; None: never
 
 
+#: Given documents as they stand, how they shall be filed: the same ids in the same order, no version lower than it was.
+Renew = Callable[[Sequence[Document]], Sequence[Document]]
+
+
 class Ledger(Protocol):
     """One row per canonical URL; the truth of what was accepted and how it ended."""
 
@@ -74,6 +78,10 @@ class Ledger(Protocol):
     def retire(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
         """End rows as rejected, whatever their state, and let go of their documents: article_id, content hash and
         validators are cleared, and a crawl under way settles nothing any more. False where there is no row."""
+
+    def refile(self, refiled: Sequence[Row]) -> list[bool]:
+        """Take content hash and validators of these rows, as the caller read them otherwise: their documents were filed
+        anew, or lost, without a crawl. False for each whose state, crawl or document is another by now."""
 
     def touch(self, ids: Sequence[str], now: datetime) -> None:
         """Count one more attempt of queued rows and set queued_at to now: the sweeper has queued them again."""
@@ -162,9 +170,10 @@ class Index(Protocol):
     def generations(self) -> list[Generation]:
         """The physical indices of the articles, oldest first."""
 
-    def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
         """File every document anew as this version of Copydesk does, while searches and writes go on. `progress` is
-        told (documents done, documents in all)."""
+        told (documents done, documents in all). Each document passes through `renew` as it stands, again where it was
+        written meanwhile; one that the store refuses as renewed is filed as it stood."""
 
     def drop(self) -> list[str]:
         """Delete the generations that are not current. Returns their names."""

@@ -78,6 +78,13 @@ def retire(row: Row | None, now: datetime, reason: str, detail: str) -> Row | No
     )
 
 
+def refile(row: Row | None, wanted: Row) -> Row | None:
+    """The row with the other's content hash and validators; None where it has changed since that was read."""
+    if row is None or (row.state, row.crawl, row.article_id) != (wanted.state, wanted.crawl, wanted.article_id):
+        return None
+    return replace(row, content_hash=wanted.content_hash, etag=wanted.etag, last_modified=wanted.last_modified)
+
+
 def move(row: Row | None, crawl: int, url: str, host: str) -> Row | None:
     """The row under another spelling of its address; None where that crawl is not under way."""
     if row is None or row.state is not State.QUEUED or row.crawl != crawl:

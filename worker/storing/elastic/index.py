@@ -18,7 +18,7 @@ from worker.storing.elastic.filing import index_action
 from worker.storing.elastic.generations import BROKEN_OFF, Generations
 from worker.storing.elastic.rebuilding import rebuild
 from worker.storing.elastic.searching import Search, similar
-from worker.storing.ports import Generation, Rebuilt, Written
+from worker.storing.ports import Generation, Rebuilt, Renew, Written
 
 BATCH = 500  #: documents read by id at once
 PAGE = 5000  #: ids that a search brings at once
@@ -113,8 +113,8 @@ class ElasticIndex:
     def generations(self) -> list[Generation]:
         return self._generations.all()
 
-    def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
-        return rebuild(self._client, self._generations, progress)
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
+        return rebuild(self._client, self._generations, progress, renew)
 
     def drop(self) -> list[str]:
         return self._generations.drop()

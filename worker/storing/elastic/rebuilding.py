@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from worker.errors import Unavailable
+from worker.records import Document
 from worker.storing.documents import from_json, to_json
 from worker.storing.elastic.bulk import Action, send
 from worker.storing.elastic.client import Client
 from worker.storing.elastic.filing import index_action
 from worker.storing.elastic.generations import Found, Generations
-from worker.storing.ports import Rebuilt
+from worker.storing.ports import Rebuilt, Renew
 
 PAGE = 500
 FEW = 200  #: documents written since the last round, below which the end is near
@@ -30,14 +31,14 @@ Progress = Callable[[int, int], None]
 Hit = dict[str, Any]
 
 
-def rebuild(client: Client, generations: Generations, progress: Progress) -> Rebuilt:
+def rebuild(client: Client, generations: Generations, progress: Progress, renew: Renew | None = None) -> Rebuilt:
     """Until the aliases lead to the new index. On any failure they stay, writes go on, and the new index is deleted."""
     began = time.monotonic()
     old = generations.current()
     generations.block(old.name, False)  # a rebuild that was broken off leaves it behind
     new = generations.create_next()
     try:
-        copy = _Copy(client, old, new, progress)
+        copy = _Copy(client, old, new, progress, renew)
         for _ in range(ROUNDS):
             if copy.catch_up() < FEW:
                 break
@@ -58,12 +59,13 @@ def rebuild(client: Client, generations: Generations, progress: Progress) -> Reb
 
 
 class _Copy:
-    def __init__(self, client: Client, old: Found, new: str, progress: Progress) -> None:
+    def __init__(self, client: Client, old: Found, new: str, progress: Progress, renew: Renew | None) -> None:
         self._client = client
         self._old = old.name
         self._new = new
         self._seen = dict.fromkeys(range(old.shards), -1)  #: shard -> the last sequence number copied
         self._progress = progress
+        self._renew = renew
         self._copied = 0
 
     def catch_up(self) -> int:
@@ -126,17 +128,27 @@ class _Copy:
             self._client.options(ignore_status=404).close_point_in_time(id=pit)
 
     def _write(self, hits: Sequence[Hit]) -> None:
-        actions = [_action(hit) for hit in hits]
-        deadline = time.monotonic() + PATIENCE_S
+        """Renewed; as it stood where Elasticsearch refuses that."""
+        stood = [from_json(hit["_source"]) for hit in hits]
+        refused = self._file(list(map(_action, hits, self._renew(stood) if self._renew else stood)))
+        if refused and self._renew:
+            copies = [_action(hit, d) for hit, d in zip(hits, stood, strict=True) if d.id in refused]
+            refused = self._file(copies)
+        if refused:
+            raise Unavailable(f"a document of {self._old} cannot be filed anew: {next(iter(refused.values()))}")
+
+    def _file(self, actions: Sequence[Action]) -> dict[str, str]:
+        """Returns why Elasticsearch refuses some, by id."""
+        deadline, refused = time.monotonic() + PATIENCE_S, dict[str, str]()
         while actions:
             answers = send(self._client, self._new, actions, is_alias=False)
-            if refused := next((a.reason for a in answers if a.status in (400, 413)), None):
-                raise Unavailable(f"a document of {self._old} cannot be filed anew: {refused}")
+            refused |= {a.id: str(r.reason) for a, r in zip(actions, answers, strict=True) if r.status in (400, 413)}
             actions = [a for a, answer in zip(actions, answers, strict=True) if answer.status == 409]
             if actions and time.monotonic() > deadline:
                 raise Unavailable(f"{len(actions)} documents of {self._old} would not replace their older copies")
             # Deleted and filed again with a lower version since it was copied: the old index is always right.
             send(self._client, self._new, [Action("delete", a.id, {}) for a in actions], is_alias=False)
+        return refused
 
     def _ids(self, index: str) -> Iterator[str]:
         body: dict[str, Any] = {"index": index, "sort": ["id"], "size": 5000, "source": False}
@@ -148,11 +160,11 @@ class _Copy:
         return int(self._client.count(index=index)["count"])
 
 
-def _action(hit: Hit) -> Action:
+def _action(hit: Hit, document: Document) -> Action:
     """A document as this version of Copydesk files it; what it does not know stays where unknown things belong."""
     stored = hit["_source"]
     extras = {"extras": stored["extras"]} if "extras" in stored else {}
-    return index_action(to_json(from_json(stored)) | extras, hit["_version"])
+    return index_action(to_json(document) | extras, max(hit["_version"], document.version))
 
 
 def _parts(ids: Iterator[str]) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ from worker.queries import Query, Results
 from worker.records import Document
 from worker.storing.checks import check_query, objection
 from worker.storing.documents import from_json
-from worker.storing.ports import Generation, Rebuilt, Written
+from worker.storing.ports import Generation, Rebuilt, Renew, Written
 from worker.storing.query_language import parse
 from worker.storing.sqlite.database import Database
 from worker.storing.sqlite.rebuilding import rebuild
@@ -92,8 +92,8 @@ class SqliteIndex:
         size = self._column("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", ())[0]
         return [Generation(name=str(self._database.path), documents=self.count(), size_bytes=size, is_current=True)]
 
-    def rebuild(self, progress: Callable[[int, int], None]) -> Rebuilt:
-        return rebuild(self._database, progress)
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
+        return rebuild(self._database, progress, renew)
 
     def drop(self) -> list[str]:
         return []  # a rebuild replaces row by row and leaves nothing behind

@@ -1,4 +1,5 @@
-"""Every document analysed anew, batch by batch, while searches and writes go on."""
+"""Every document analysed anew, batch by batch, while searches and writes go on. Each batch is a transaction: whoever
+breaks off leaves some documents as they were, and a repetition does no harm."""
 
 from __future__ import annotations
 
@@ -8,17 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 
 from worker.storing.documents import from_json
-from worker.storing.ports import Rebuilt
+from worker.storing.ports import Rebuilt, Renew
 from worker.storing.sqlite.database import Database
 from worker.storing.sqlite.rows import Rows
 
 BATCH = 100  #: documents in one transaction: others wait for no longer than it takes
 
 
-def rebuild(database: Database, progress: Callable[[int, int], None]) -> Rebuilt:
+def rebuild(database: Database, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
     began, after, done, paused_s = time.monotonic(), 0, 0, 0.0
     while batch := _read(database, after):
-        rows = [Rows(from_json(json.loads(row["document"]))) for row in batch]
+        stood = [from_json(json.loads(row["document"])) for row in batch]
+        rows = [Rows(document) for document in (renew(stood) if renew else stood)]
         paused = time.monotonic()
         _write(database, batch, rows)
         paused_s = max(paused_s, time.monotonic() - paused)
