@@ -119,6 +119,7 @@ class Settings(BaseModel):
     digest_processes: int = Field(0, ge=0, le=256)
     digest_attempts: int = Field(3, ge=1, le=20)
     digest_lease_s: float = Field(120, gt=1, le=3600)
+    revisions_kept: int = Field(10, ge=0, le=100)
     spool_max_bytes: int = Field(256_000_000, ge=1_000_000)
     sweep_every_s: float = Field(30, ge=1, le=3600)
     sweep_after_s: float = Field(120, ge=1, le=86400)

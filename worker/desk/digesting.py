@@ -22,6 +22,7 @@ from worker.desk.filing import document, is_flat, revised_hash
 from worker.desk.hints import recall
 from worker.desk.parts import Desk
 from worker.desk.rates import count
+from worker.desk.revising import erase, keep_former
 from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
@@ -61,6 +62,8 @@ class _Filing:
 
     desk: Desk
     documents: list[Document] = field(default_factory=list)
+    changed: list[Document] = field(default_factory=list)  #: those that say something else than before
+    anew: list[str] = field(default_factory=list)  #: rows crawled before that have no document yet, or none any more
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
     moved: list[Row] = field(default_factory=list)  #: rows whose article lives at another address now
@@ -87,7 +90,10 @@ class _Filing:
     def _write(self) -> None:
         withdraw(self.desk, self.moved)
         if self.removals:
-            self.desk.index.delete(self.removals)
+            erase(self.desk, self.removals)
+        if self.anew:
+            self.desk.catalog.revisions.forget(self.anew)
+        keep_former(self.desk, self.changed)
         written = self.desk.index.write(self.documents) if self.documents else []
         refused = {w.id: w.reason for w in written if w.status == "refused"}
         for id, reason in refused.items():
@@ -110,7 +116,7 @@ class _Filing:
             if row is None or (row.state is State.SETTLED and row.article_id != row.id)
         ]
         if gone:
-            self.desk.index.delete([d.id for d in gone])
+            erase(self.desk, [d.id for d in gone])
             publish(self.desk.redis, [Event.of(d, "article.gone") for d in gone])
 
     def _decide(self, row: Row, page: Page) -> None:
@@ -183,8 +189,11 @@ class _Filing:
         self.documents.append(filed)
         if not has_document:
             self.events.append(Event.of(filed, "article.indexed"))
+            if row.crawl > 1:
+                self.anew.append(row.id)
         elif not str(row.content_hash).startswith(article.content_hash):
             self.events.append(Event.of(filed, "article.changed"))
+            self.changed.append(filed)
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
 

@@ -14,6 +14,7 @@ from worker.desk import asking
 from worker.desk.admitting import TAKEN_DOWN, settled_row
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
+from worker.desk.revising import erase
 from worker.errors import BadInput
 from worker.records import Document, Row
 
@@ -66,14 +67,14 @@ def unblock(desk: Desk, url_or_id: str) -> list[Block]:
 
 
 def withdraw(desk: Desk, ids: Sequence[str], *, reason: str, detail: str) -> int:
-    """Remove documents and their rows' claims on them. Returns how many documents there were.
+    """Remove documents, their revisions and their rows' claims on them. Returns how many documents there were.
 
     A crash after the first step leaves rows that still claim a document, so that whoever asked finds them again; the
     last step takes away what a reader filed before its row was retired. What it files later, it takes back itself.
     """
-    removed = desk.index.delete(ids)
+    removed = erase(desk, ids)
     desk.ledger.retire(ids, desk.now(), reason=reason, detail=detail)
-    return removed + desk.index.delete(ids)
+    return removed + erase(desk, ids)
 
 
 def announce(desk: Desk, documents: Sequence[Document]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
+from worker.desk.revising import erase
 from worker.records import Row
 
 
@@ -15,4 +16,4 @@ def withdraw(desk: Desk, rows: Sequence[Row]) -> None:
     documents = [d for d in desk.index.get([r.id for r in rows if r.article_id == r.id]) if d]
     if documents:
         publish(desk.redis, [Event.of(d, "article.gone") for d in documents])
-        desk.index.delete([d.id for d in documents])
+        erase(desk, [d.id for d in documents])
