@@ -117,7 +117,7 @@ def export_sources(desk: AtDesk, format: Form = Form.TOML) -> Response:
     return Response(source_lists.to_toml(found), media_type="application/toml; charset=utf-8", headers=headers)
 
 
-@router.get("/sources/{name}", summary="One source")
+@router.get("/sources/{name:path}", summary="One source")
 def get_source(name: str, desk: AtDesk) -> SourceAnswer:
     return _answer(desk, _source(desk, name))
 
@@ -149,20 +149,20 @@ def discover_sources(
     ]
 
 
-@admin.post("/sources/{name}/pause", summary="Leave a source alone")
+@admin.post("/sources/{name:path}/pause", summary="Leave a source alone")
 def pause_source(name: str, desk: AtDesk) -> SourceAnswer:
     _source(desk, name)
     return _answer(desk, desk.catalog.sources.change(name, lambda s: replace(s, paused=True)))
 
 
-@admin.post("/sources/{name}/resume", summary="Crawl a paused source again")
+@admin.post("/sources/{name:path}/resume", summary="Crawl a paused source again")
 def resume_source(name: str, desk: AtDesk) -> SourceAnswer:
     _source(desk, name)
     now = desk.now()
     return _answer(desk, desk.catalog.sources.change(name, lambda s: replace(s, paused=False, next_due_at=now)))
 
 
-@admin.post("/sources/{name}/crawl", summary="Crawl a source now")
+@admin.post("/sources/{name:path}/crawl", summary="Crawl a source now")
 def crawl_source(name: str, desk: AtDesk) -> CrawlAnswer:
     """Whether it is due or not. Answered once what it lists is queued."""
     _source(desk, name)
@@ -170,7 +170,7 @@ def crawl_source(name: str, desk: AtDesk) -> CrawlAnswer:
     return CrawlAnswer(listed=crawled.listed, new=crawled.new, problem=crawled.problem)
 
 
-@admin.delete("/sources/{name}", status_code=204, summary="Forget a source")
+@admin.delete("/sources/{name:path}", status_code=204, summary="Forget a source")
 def remove_source(name: str, desk: AtDesk) -> None:
     """Its articles stay."""
     if not remove(desk, name):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.contracts.racing import together
 from tests.contracts.stores import open_shelf
-from worker.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind
+from worker.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind, Subscription
 from worker.errors import BadInput
 from worker.queries import Query
 from worker.settings import Settings
@@ -152,6 +152,40 @@ def test_one_of_many_beats_claims_each_source(catalog: Catalog, settings: Settin
         catalog.sources.add(source(f"s{n:02}"))
     claimed = [name for each in together(executor, _claim, settings) for name in each]
     assert sorted(claimed) == [f"s{n:02}" for n in range(20)]
+
+
+def subscription(source: str = "herald", **changes: Any) -> Subscription:
+    made = Subscription(
+        source=source,
+        hub="https://hub.example/",
+        topic=f"https://{source}.example/feed",
+        callback=f"https://copydesk.example/websub/token/{source}",
+        token="token",
+        due_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+class TestSubscriptions:
+    def test_one_a_source(self, catalog: Catalog) -> None:
+        whole = subscription(secret="s", asked_at=NOW, expires_at=LATER, tries=2, problem="away", pushed_at=NOW)
+        catalog.subscriptions.put(subscription())
+        catalog.subscriptions.put(whole)
+        assert catalog.subscriptions.get("herald") == whole
+        assert catalog.subscriptions.of(["none", "herald"]) == {"herald": whole}
+        assert catalog.subscriptions.remove("herald")
+        assert catalog.subscriptions.get("herald") is None
+        assert catalog.subscriptions.change("herald", lambda s: s) is None
+
+    def test_each_that_is_due_is_claimed_once(self, catalog: Catalog) -> None:
+        catalog.subscriptions.put(subscription("later", due_at=LATER))
+        catalog.subscriptions.put(subscription("never", due_at=None))
+        catalog.subscriptions.put(subscription("now"))
+        [claimed] = catalog.subscriptions.claim_due(NOW, 10, lambda s: NOW + timedelta(minutes=s.tries))
+        assert (claimed.source, claimed.tries, claimed.asked_at) == ("now", 1, NOW)
+        assert claimed.due_at == NOW + timedelta(minutes=1)
+        assert catalog.subscriptions.claim_due(NOW, 10, lambda s: LATER) == []
+        assert catalog.subscriptions.get("now") == claimed
 
 
 class TestApiKeys:

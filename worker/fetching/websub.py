@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import ada_url
 import requests
 from requests.utils import parse_header_links
 
@@ -91,10 +90,14 @@ class Hubs:
         with response:
             said = _beginning(response)
             if response.status_code in REDIRECTS and (location := response.headers.get("location")):
-                return ada_url.join_url(hub, location)
+                return absolute(hub, location) or _nowhere(hub, location)
             if not 200 <= response.status_code < 300:
                 raise _refused(hub, response, said)
             return None
+
+
+def _nowhere(hub: str, location: str) -> str:
+    raise FetchFailed("bad-redirect", f"{host_of(hub)} leads to {location[:200]!r}")
 
 
 def _beginning(response: requests.Response) -> str:

@@ -1,0 +1,93 @@
+"""A WebSub hub on loopback: it notes what it is asked, calls back to see whether that was meant, and tells
+what is new."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+import requests
+
+
+@dataclass
+class Hub:
+    """Answers 202, or the next of `answers`: a status, with `location` where it redirects."""
+
+    port: int = 0
+    asked: list[dict[str, str]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    location: str = ""
+    calls_back: bool = False  #: as a real one does; without it, a test does that by hand
+    lease_s: int = 3600
+    granted: dict[str, dict[str, str]] = field(default_factory=dict)  #: what was asked, by callback
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hub"
+
+    def call_back(self, form: dict[str, str]) -> None:
+        challenge = secrets.token_hex(8)
+        question = {"hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"], "hub.challenge": challenge}
+        if form["hub.mode"] == "subscribe":
+            question["hub.lease_seconds"] = str(self.lease_s)
+        answer = requests.get(form["hub.callback"], params=question, timeout=10)
+        if answer.status_code != 200 or answer.text != challenge:
+            return
+        if form["hub.mode"] == "subscribe":
+            self.granted[form["hub.callback"]] = form
+        else:
+            self.granted.pop(form["hub.callback"], None)
+
+    def tell(self, callback: str, feed: str) -> int:
+        """Post a feed to a subscriber; gives the status of its answer."""
+        secret = self.granted[callback].get("hub.secret")
+        headers = signed(secret, feed.encode()) if secret else {}
+        return requests.post(callback, feed.encode(), headers=headers, timeout=10).status_code
+
+
+def signed(secret: str, body: bytes, method: str = "sha256") -> dict[str, str]:
+    return {
+        "Content-Type": "application/rss+xml",
+        "X-Hub-Signature": f"{method}={hmac.new(secret.encode(), body, method).hexdigest()}",
+    }
+
+
+@contextmanager
+def open_hub() -> Iterator[Hub]:
+    """Serve until the block ends."""
+    hub = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            hub.asked.append(form)
+            status = hub.answers.pop(0) if hub.answers else 202
+            said = b"we know no such topic" if status >= 400 else b""
+            self.send_response(status)
+            if hub.location:
+                self.send_header("Location", hub.location)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+            if hub.calls_back and status == 202:
+                hub.call_back(form)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    hub.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield hub
+    server.shutdown()
+    server.server_close()
+    thread.join()
