@@ -20,7 +20,7 @@ from worker.storing.words import CJK
 DEPTH = 16  #: how often what lies between two anchors is divided again
 ALIKE = 0.3  #: share of the shorter text that must be common, or one is shown after the other as a whole
 
-_PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
+PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 _PART = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u205e\u3000-\u3004\u3008-\u303f\uff01-\uff0f"  # blanks and punctuation
 _WORD = rf"[^{_PART}{CJK}]+"
 #: A number, a Chinese, Japanese or Korean character, a word, the end of a paragraph, blanks, a punctuation mark.
@@ -44,7 +44,7 @@ class Piece:
 def diff(old: str, new: str) -> tuple[Piece, ...]:
     """In the order of reading; no piece is empty, no two neighbours have the same `op`."""
     pieces: list[Piece] = []
-    for deleted, inserted, kept in _segments(_PARAGRAPH.findall(old), _PARAGRAPH.findall(new)):
+    for deleted, inserted, kept in _segments(PARAGRAPH.findall(old), PARAGRAPH.findall(new)):
         pieces += _by_words(deleted, inserted)
         pieces.append(Piece(Op.KEEP, kept))
     return tuple(_joined(pieces))

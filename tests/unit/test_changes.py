@@ -1,0 +1,69 @@
+"""What changed between versions of an article, field by field and paragraph by paragraph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from api.changes import FieldChange, changes
+from api.diff import Op, diff
+from worker.catalog import Revision
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIRST = Revision(
+    version=1,
+    fetched_at=NOW,
+    replaced_at=NOW + timedelta(hours=1),
+    content_hash="0",
+    headline="Two dead in flood",
+    article_body="One.\nTwo.\nThree.",
+    author=("Nell Carrow",),
+    caption_text=("A gauge",),
+)
+
+
+def shown(old: str, new: str) -> list[str]:
+    """Paragraphs with [-deletions-] and {+insertions+}, or how many are left out."""
+    marks = {Op.KEEP: "{}", Op.DELETE: "[-{}-]", Op.INSERT: "{{+{}+}}"}
+    passages = FieldChange(field="article_body", pieces=diff(old, new)).passages
+    return ["".join(marks[q.op].format(q.text) for q in p.pieces) or str(p.unchanged) for p in passages]
+
+
+def test_the_newest_change_comes_first_and_names_the_fields_that_changed() -> None:
+    second = replace(FIRST, version=2, headline="Three dead in flood", replaced_at=NOW + timedelta(hours=2))
+    third = replace(
+        second,
+        version=3,
+        description="New.",
+        article_body="One.\nTwo.\nThree.\nFour.",
+        author=("Nell Carrow", "Jo Ray"),
+        caption_text=("A gauge", "A bridge"),
+        replaced_at=None,
+    )
+    newest, oldest = changes([FIRST, second, third])
+    assert (newest.before.version, newest.at) == (2, NOW + timedelta(hours=2))
+    assert [f.field for f in newest.fields] == ["description", "author", "article_body", "caption_text"]
+    assert (oldest.before.version, oldest.at, [f.field for f in oldest.fields]) == (1, FIRST.replaced_at, ["headline"])
+    body = newest.fields[2]
+    assert [(p.op, p.text) for p in body.pieces] == [(Op.KEEP, "One.\nTwo.\nThree.\n"), (Op.INSERT, "Four.\n")]
+
+
+def test_one_version_has_no_changes() -> None:
+    assert changes([FIRST]) == []
+
+
+def test_what_differs_beyond_what_is_kept_is_no_change_of_a_field() -> None:
+    assert changes([FIRST, replace(FIRST, version=2, content_hash="1")])[0].fields == ()
+
+
+def test_paragraphs_that_stayed_are_counted() -> None:
+    old = "One here.\nTwo here.\nThree people died.\nFour here.\n"
+    assert shown(old, old.replace("Three people", "Five people")) == ["2", "[-Three-]{+Five+} people died.", "1"]
+    assert shown(old, old + "New.\n") == ["4", "{+New.+}"]
+    assert shown(old, "") == ["[-One here.-]", "[-Two here.-]", "[-Three people died.-]", "[-Four here.-]"]
+
+
+def test_paragraphs_that_were_parted_or_joined_show_where() -> None:
+    one, two = "The river rises. More rain came.\n", "The river rises.\nMore rain came.\n"
+    assert shown(one, two) == ["The river rises.[- -]{+¶+}", "1"]
+    assert shown(two, one) == ["The river rises.[-¶-]", "{+ +}More rain came."]
