@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from worker.reading import measure
 from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 
 #: Controls: their labels are never the story's text.
@@ -19,7 +20,7 @@ CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio"
 
 _WORD = re.compile(r"\w+")
 _ENDING = 8  #: characters that hold the end of a sentence
-SENTENCE_END = re.compile(r"[.!?…।。]['\"”’»)\]“]*$")
+SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
 
 #: More blocks than any story has. What stands behind is not read.
 MAX_BLOCKS = 10_000
@@ -89,11 +90,11 @@ def ends_sentence(text: str) -> bool:
 
 
 def prose(block: Block) -> float:
-    """How many characters of this block look like prose."""
-    text = block.text
-    if len(text) < 50 or block.link_chars * 3 > len(text):
+    """How many letters of this block look like prose."""
+    size = measure.size(block.text)
+    if size < 50 or block.link_chars * 3 > len(block.text):
         return 0.0
-    return float(min(len(text), 1000)) * (1.0 if ends_sentence(text) else 0.6)
+    return float(min(size, 1000)) * (1.0 if ends_sentence(block.text) else 0.6)
 
 
 def squeeze(text: str) -> str:

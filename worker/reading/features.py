@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from worker.reading import measure
 from worker.reading.blocks import Block, Place, ends_sentence, places_of, prose, squeeze
 from worker.reading.naming import function_words, groups, groups_of
 
-_WORD = re.compile(r"\w+")
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TAGS = (
@@ -74,8 +74,8 @@ class _Features:
 
     def __init__(self, blocks: Sequence[Block], page: Page) -> None:
         self.blocks, self.page, self.small = blocks, page, function_words()
-        self.headline = frozenset(_WORD.findall(page.headline.casefold()))
-        self.description = frozenset(_WORD.findall(page.description.casefold()))
+        self.headline = frozenset(measure.tokens(page.headline.casefold()))
+        self.description = frozenset(measure.tokens(page.description.casefold()))
         self.state = squeeze(page.state)
         self.state_size = math.log1p(len(self.state))
         self.times = Counter(b.text for b in blocks)
@@ -115,15 +115,15 @@ class _Features:
         block = self.blocks[i]
         text = block.text
         head = text[:_HEAD]
-        n, spaces = len(text), text.count(" ") + 1
-        words = _WORD.findall(text[:_SAMPLE])
+        n, count = len(text), measure.words(text)
+        words = measure.tokens(text[:_SAMPLE])
         small = list(map(str.casefold, words))
         kinds = frozenset(small)
         w = len(words) or 1
         return [
-            math.log1p(n),
-            math.log1p(spaces),
-            text.count(",") / spaces,
+            math.log1p(measure.size(text)),
+            math.log1p(count),
+            measure.commas(text) / count,
             float(ends_sentence(text)),
             float(text[0].isupper()),
             float(text[0].islower()),
@@ -142,7 +142,7 @@ class _Features:
             _overlap(kinds, self.description),
             float(bool(self.state) and self._in_state(text)),
             self.state_size,
-            sum(map(len, words)) / w,
+            measure.size("".join(words)) / w,
             float(min(self.times[text], 5)),
         ]
 
@@ -221,7 +221,7 @@ class _Features:
         for i, block in enumerate(self.blocks):
             if len(block.text) > 300 or not self.headline:
                 continue
-            kinds = frozenset(_WORD.findall(block.text.casefold()))
+            kinds = frozenset(measure.tokens(block.text.casefold()))
             score = _overlap(kinds, self.headline)
             score += 0.3 * (block.tag == "h1") + 0.1 * (block.tag in ("h2", "h3"))
             if score > best:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from worker.reading import measure
 from worker.reading.blocks import Block, ends_sentence
 from worker.reading.cards import CARDS, cards
 from worker.reading.noise import Phrases
@@ -57,14 +58,14 @@ def classify_text(
     lines: Sequence[str], paragraphs: Sequence[str], headline: str | None, pictures: int
 ) -> tuple[Kind, Provenance]:
     """The same for flattened text, by what its lines say."""
-    size = sum(map(len, paragraphs))
+    size = sum(map(measure.size, paragraphs))
     phrases = _phrases("consent")
     asking = [line for line in lines if phrases.find(line)]
     told = [headline or "", *paragraphs[:2], *(line for line in lines[:60] if len(line) < 160)]
     kind, rule = Kind.ARTICLE, f"{size} characters"
     if size < _SHORT and (said := _says("error", told)):
         kind, rule = Kind.ERROR, said
-    elif len(asking) >= 3 and size < sum(map(len, asking)) + 200:
+    elif len(asking) >= 3 and size < sum(map(measure.size, asking)) + 200:
         kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
     elif _is_teased(lines, paragraphs):
         kind, rule = Kind.SECTION, "headlines before sentences"
@@ -77,12 +78,12 @@ def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
     """Whether most sentences have a headline of their own right before them, as on section pages."""
     sentences = frozenset(p for p in paragraphs if ends_sentence(p))
     found = [i for i, line in enumerate(lines) if line in sentences and i]
-    teased = [i for i in found if lines[i - 1].count(" ") >= 3 and not ends_sentence(lines[i - 1])]
+    teased = [i for i in found if measure.words(lines[i - 1]) > 3 and not ends_sentence(lines[i - 1])]
     return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
 
 
 def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
-    size = sum(map(len, page.paragraphs))
+    size = sum(map(measure.size, page.paragraphs))
     if size < _SHORT and (said := _says("error", _titles(page)) or _asks_consent(page)):
         return (Kind.ERROR if said.startswith("error") else Kind.CONSENT), "text", said
     if (said := _is_section(page, size)) is not None:
@@ -91,7 +92,7 @@ def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
 
 
 def _story(page: Evidence) -> tuple[Kind, str, str]:
-    words = sum(len(p.split()) for p in page.paragraphs)
+    words = sum(map(measure.words, page.paragraphs))
     types = {t for story in page.state.stories for t in story.type.split()} | _top_types(page.tree)
     sorts = (
         (Kind.LIVE, True, _is_live),
@@ -166,7 +167,7 @@ def _is_section(page: Evidence, size: int) -> str | None:
 def _is_carded(page: Evidence, size: int) -> str | None:
     found = cards(page.blocks)
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
-    enough = len(found) >= CARDS and sum(len(b.text) for b in carded) * 10 >= size * 6
+    enough = len(found) >= CARDS and sum(measure.size(b.text) for b in carded) * 10 >= size * 6
     return f"{len(found)} cards" if enough else None
 
 
@@ -176,7 +177,7 @@ def _linking(page: Evidence) -> int:
 
 def _headline_links(page: Evidence, words: int = 4) -> int:
     """Blocks that are little else than a link with the length of a headline."""
-    return sum(b.link_chars * 10 >= len(b.text) * 8 and b.text.count(" ") >= words - 1 for b in page.blocks)
+    return sum(b.link_chars * 10 >= len(b.text) * 8 and measure.words(b.text) >= words for b in page.blocks)
 
 
 def _named_by_path(page: Evidence) -> str | None:
@@ -199,7 +200,7 @@ def _names_story(url: str) -> bool:
 
 def _distinct_prose(page: Evidence) -> int:
     """Long paragraphs, which no home page has."""
-    return sum(len(p) > 400 for p in page.paragraphs)
+    return sum(measure.size(p) > 400 for p in page.paragraphs)
 
 
 def _story_marks(page: Evidence) -> int:

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from worker.reading import measure
 from worker.reading.blocks import ends_sentence
 from worker.reading.naming import function_words
 
-_WORD = re.compile(r"\w+")
 _QUOTE = re.compile('[“”„«»"]')
 _SIGN = re.compile("[©|@→›»▶•]")
 _DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
@@ -53,11 +53,11 @@ def vectors(lines: Seen) -> list[list[float]]:
     none = [0.0] * len(_NEAR)
     sums = _running(prose)
     since, until = _distances(prose), list(reversed(_distances(list(reversed(prose)))))
-    kinds = frozenset(_WORD.findall(lines.headline.casefold()))
+    kinds = frozenset(measure.tokens(lines.headline.casefold()))
     head = next((i for i, text in enumerate(lines.texts) if text == lines.headline), -1)
     rows, n = [], len(own)
     for i, row in enumerate(own):
-        words = frozenset(_WORD.findall(lines.texts[i][:_SAMPLE].casefold()))
+        words = frozenset(measure.tokens(lines.texts[i][:_SAMPLE].casefold()))
         around = [near[i + d] if 0 <= i + d < n else none for d in _OFFSETS]
         windows = [sums[min(n, i + w + 1)] - sums[max(0, i - w)] - prose[i] for w in _WINDOWS]
         rows.append(
@@ -79,20 +79,21 @@ def vectors(lines: Seen) -> list[list[float]]:
 
 def prose(text: str) -> float:
     """How many characters of this line look like prose."""
-    return float(min(len(text), 1000)) if len(text) >= 60 and ends_sentence(text) else 0.0
+    size = measure.size(text)
+    return float(min(size, 1000)) if size >= 60 and ends_sentence(text) else 0.0
 
 
 def _own(lines: Seen) -> list[list[float]]:
     small, times = function_words(), Counter(lines.texts)
     after, rows = _FAR, []
     for i, text in enumerate(lines.texts):
-        words = _WORD.findall(text[:_SAMPLE])
-        n, w = len(text), len(words) or 1
+        words, count = measure.tokens(text[:_SAMPLE]), measure.words(text)
+        w = len(words) or 1
         rows.append(
             [
-                math.log1p(n),
-                math.log1p(text.count(" ") + 1),
-                text.count(",") / (text.count(" ") + 1),
+                math.log1p(measure.size(text)),
+                math.log1p(count),
+                measure.commas(text) / count,
                 float(ends_sentence(text)),
                 float(text[0].isupper()),
                 float(text[0].islower()),
@@ -104,7 +105,7 @@ def _own(lines: Seen) -> list[list[float]]:
                 float(bool(_SIGN.search(text))),
                 float(text.endswith(":")),
                 float(text.endswith("?")),
-                sum(map(len, words)) / w,
+                measure.size("".join(words)) / w,
                 float(min(times[text], 5)),
                 float(i in lines.loose),
                 float(after),

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from worker.reading import measure
+
 _TABLE = Path(__file__).resolve().parents[2] / "config" / "noise.toml"
 
 _FOLD = str.maketrans(
@@ -57,7 +59,7 @@ class Phrases:
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
-        if text.count(" ") > MAX_WORDS:
+        if measure.words(text) > MAX_WORDS + 1:
             return None
         folded = normal(text)
         found = None
