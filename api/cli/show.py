@@ -11,7 +11,9 @@ from rich.text import Text
 from api.cli.article import print_article
 from api.cli.console import output, print_json
 from api.cli.desk import open_desk
+from api.cli.revisions import changes_to_json, print_changes
 from worker.desk import asking
+from worker.desk.revising import revisions
 from worker.errors import BadInput
 from worker.records import Row
 from worker.storing.documents import to_json
@@ -19,6 +21,9 @@ from worker.storing.documents import to_json
 
 def show(
     url_or_id: Annotated[str, typer.Argument(help="an address, or the id that `copydesk add` printed")],
+    with_revisions: Annotated[
+        bool, typer.Option("--revisions", help="also what the article said before, and which words changed")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Show what became of a URL: its row in the ledger, and the article that it leads to."""
@@ -27,13 +32,17 @@ def show(
     row, document = asking.row(desk, id), asking.document(desk, id)
     if row is None:
         raise BadInput(f"{url_or_id} was never accepted here; queue it with: copydesk add {url_or_id}")
+    before = revisions(desk, document) if with_revisions and document else []
     if as_json:
-        print_json({"row": row, "article": to_json(document) if document else None})
+        known = {"row": row, "article": to_json(document) if document else None}
+        print_json(known | ({"revisions": changes_to_json(before)} if with_revisions else {}))
         return
     output.print(_row_table(row))
     if document:
         output.print()
         print_article(output, document.article)
+    if before:
+        print_changes(output, before)
 
 
 def _row_table(row: Row) -> Table:
