@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,23 @@ from typing import Any
 import pytest
 
 from tests.contracts.corpus import document
+from tests.desk.conftest import Clock, page
+from tests.operations.conftest import answer
 from tests.services import elasticsearch_node
+from tests.services.redis_server import RedisServer
+from worker.desk.adding import add
+from worker.desk.digesting import PAUSE_S, digest
 from worker.errors import Unavailable
 from worker.queries import Query
+from worker.records import Outcome
 from worker.settings import Settings
-from worker.storing.elastic.client import connect
+from worker.storing.elastic.client import Client, Denied, connect
 from worker.storing.elastic.index import ElasticIndex
 from worker.storing.elastic.ledger import ElasticLedger
 from worker.storing.elastic.shelf import ElasticShelf
 from worker.storing.ports import Item
 from worker.urls import target
+from worker.wiring import connect as open_desk
 
 USER, PASSWORD, STORE_PASSWORD = "desk", "correct horse", "not-a-secret"
 SECURITY = {
@@ -36,6 +45,8 @@ PRIVILEGES = {
     "cluster": ["monitor"],
     "indices": [{"names": ["copydesk-*"], "privileges": ["all"]}],
 }
+#: What is left to a key that may look and change nothing.
+READ_ONLY = PRIVILEGES | {"indices": [{"names": ["copydesk-*"], "privileges": ["read", "view_index_metadata"]}]}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +74,12 @@ def _make_certificate(store: Path, certificate: Path, java: Path) -> None:
 def settings(secured: tuple[str, Path], **more: Any) -> Settings:
     url, certificate = secured
     return Settings.model_validate({"index_url": url, "index_ca_file": certificate} | more)
+
+
+@pytest.fixture
+def admin(secured: tuple[str, Path]) -> Iterator[Client]:
+    with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
+        yield client
 
 
 def use(settings: Settings) -> None:
@@ -96,9 +113,8 @@ def test_search_with_user_and_password(secured: tuple[str, Path]) -> None:
     use(settings(secured, index_username=USER, index_password=PASSWORD))
 
 
-def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[str, Path]) -> None:
-    with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
-        key = client.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
+def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[str, Path], admin: Client) -> None:
+    key = admin.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
     use(settings(secured, index_api_key=key["encoded"]))
     use_ledger_and_catalog(settings(secured, index_api_key=key["encoded"]))
 
@@ -108,11 +124,79 @@ def test_a_wrong_password_is_explained(secured: tuple[str, Path]) -> None:
         use(settings(secured, index_username=USER, index_password="wrong"))
 
 
-def test_a_key_without_the_right_is_explained(secured: tuple[str, Path]) -> None:
-    with connect(settings(secured, index_username=USER, index_password=PASSWORD)) as client:
-        key = client.security.create_api_key(name="reader", role_descriptors={"none": {"cluster": ["monitor"]}})
+def test_a_key_without_the_right_is_explained(secured: tuple[str, Path], admin: Client) -> None:
+    key = admin.security.create_api_key(name="reader", role_descriptors={"none": {"cluster": ["monitor"]}})
     with pytest.raises(Unavailable, match="COPYDESK_INDEX_API_KEY"):
         use(settings(secured, index_api_key=key["encoded"]))
+
+
+Change = Callable[[Client], object]
+
+
+def take_rights(admin: Client) -> tuple[dict[str, str], Change, Change]:
+    """Settings of somebody who may write, how they lose the right to, and how they get it back."""
+    key = admin.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
+
+    def let(privileges: dict[str, Any]) -> Change:
+        return lambda admin: admin.security.update_api_key(id=key["id"], role_descriptors={"copydesk": privileges})
+
+    return {"index_api_key": key["encoded"]}, let(READ_ONLY), let(PRIVILEGES)
+
+
+def shut_out(admin: Client) -> tuple[dict[str, str], Change, Change]:
+    """The same for a user who is no longer let in at all."""
+    name, password = "night-desk", "long enough"
+    admin.security.put_user(username=name, password=password, roles=["superuser"])
+    return (
+        {"index_username": name, "index_password": password},
+        lambda admin: admin.security.disable_user(username=name),
+        lambda admin: admin.security.enable_user(username=name),
+    )
+
+
+@pytest.mark.parametrize("way", [take_rights, shut_out])
+def test_a_write_that_is_refused_fails_at_once(secured: tuple[str, Path], admin: Client, way: Any) -> None:
+    credentials, lose, restore = way(admin)
+    found = settings(secured, index_prefix="copydesk-refused", **credentials)
+    index = ElasticIndex(connect(found), found)
+    index.setup()
+    lose(admin)
+    began = time.monotonic()
+    with pytest.raises(Denied, match="COPYDESK_INDEX_API_KEY"):
+        index.write([document("refused")])
+    assert time.monotonic() - began < 10
+    restore(admin)
+    assert [w.status for w in index.write([document("refused")])] in (["written"], ["stale"])
+
+
+@pytest.mark.parametrize("way", [take_rights, shut_out])
+def test_a_worker_goes_on_once_it_is_let_in_again(
+    secured: tuple[str, Path], admin: Client, way: Any, valkey: RedisServer, tmp_path: Path
+) -> None:
+    """Its client is the same throughout, and the page waits in the spool, as if it had never been taken."""
+    credentials, lose, restore = way(admin)
+    with valkey.client() as redis:
+        redis.flushall()
+    clock = Clock()
+    own = {"index_prefix": "copydesk-shut-out", "data_dir": tmp_path, "redis_url": valkey.url}
+    found = settings(secured, **own, **credentials)
+    desk = replace(open_desk(found), now=clock)
+    row = add(desk, [f"https://news.example/{way.__name__}"])[0].row
+    assert row
+    desk.spool.put(answer(desk, row, page("A flood")))
+    lose(admin)
+    for _ in range(found.digest_attempts + 1):
+        with pytest.raises(Denied):
+            digest(desk)
+        assert desk.spool.depths()["waiting"] == 1
+        clock.forward(PAUSE_S + 1)
+    restore(admin)
+    assert digest(desk) == 1
+    settled = desk.ledger.get([row.id])[0]
+    assert settled and settled.outcome is Outcome.INDEXED
+    assert desk.index.get([row.id])[0]
+    desk.archive.close()
+    desk.redis.close()
 
 
 def test_an_unknown_certificate_is_explained(secured: tuple[str, Path]) -> None:

@@ -4,6 +4,7 @@ new indices share."""
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from elasticsearch import ApiError
@@ -12,7 +13,8 @@ from worker.errors import BadInput, Unavailable
 from worker.settings import CONFIG, Settings
 from worker.storing.elastic.client import Client
 
-PATIENCE_S = 20  #: how long the shards of an index may take to find a node; less than index_timeout_s by default
+PATIENCE_S = 20  #: how long the shards of an index may take to find a node
+PAUSE_S = 0.02  #: until it is asked again whether they have
 
 
 def ensure(client: Client, alias: str, name: str, settings: Settings) -> None:
@@ -45,15 +47,24 @@ def layout(settings: Settings) -> dict[str, Any]:
 
 
 def await_shards(client: Client, name: str) -> None:
-    """Until every primary shard of an index has a node. `Unavailable` where that does not come to pass."""
-    health = client.options(ignore_status=408).cluster.health(
-        index=name, wait_for_status="yellow", timeout=f"{PATIENCE_S}s"
-    )
-    if health["timed_out"]:
-        raise Unavailable(
-            f"no node of the cluster takes a shard of {name}: GET _cluster/allocation/explain says why. Where "
-            f"COPYDESK_INDEX_ALLOCATION was wrong when it was made, mend it by PUT {name}/_settings"
-        )
+    """Until every primary shard of an index has a node. `Unavailable` where that does not come to pass.
+
+    The health "yellow" does not tell: Elasticsearch calls an index so whose shards it has not begun to place.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while not _has_shards(client, name):
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"no node of the cluster takes a shard of {name}: GET _cluster/allocation/explain says why. Where "
+                f"COPYDESK_INDEX_ALLOCATION was wrong when it was made, mend it by PUT {name}/_settings"
+            )
+        time.sleep(PAUSE_S)
+
+
+def _has_shards(client: Client, name: str) -> bool:
+    asking = client.options(ignore_status=408).cluster
+    found = asking.health(index=name, level="indices", timeout=f"{PATIENCE_S}s")["indices"].values()
+    return bool(found) and all(index["active_primary_shards"] == index["number_of_shards"] for index in found)
 
 
 def create(
