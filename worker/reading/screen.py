@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,6 +28,7 @@ _CONSENT = re.compile(
     r"confidentialité|données personnelles|datos personales|privacidad|dados pessoais|dati personali|"
     r"persoonsgegevens|toestemming"
 )
+_CONSENT_SHARE = 0.5  #: of other prose beside such blocks that makes them part of a story
 _LINK_WORDS = 12
 _FORM_CHARS = 300
 _FORM_LEVELS = 4
@@ -51,6 +52,8 @@ def screen(
     """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
     most = max(weights.values(), default=0.0)
+    asking = {b for b in blocks if _asks_consent(b.text)}
+    asked, others = _weights(asking), _weights(b for b in blocks if b not in asking) if asking else weights
     shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_place, kept_places = _by_place(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
@@ -69,7 +72,7 @@ def screen(
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
-        if reason is None and _asks_consent(block.text):
+        if reason is None and block in asking and not _is_among_prose(block, others, asked):
             reason = "consent: its words"
         if reason is None and _is_link(block, weights, most):
             reason = "link"
@@ -86,6 +89,17 @@ def _asks_consent(text: str) -> bool:
         if hint in low:
             return len(set(_CONSENT.findall(low))) >= _CONSENT_WORDS
     return False
+
+
+def _is_among_prose(block: Block, others: Mapping[Place, float], asked: Mapping[Place, float]) -> bool:
+    """Whether it stands in a story about privacy: the element around it holds most of the prose that asks for nothing,
+    and more of it than of the other sort.
+    """
+    around = block.place.parent
+    if around is None or around.tag in ("body", "html"):
+        return False
+    inside = others.get(around, 0.0)
+    return inside * 2 > max(others.values(), default=0.0) and inside > asked.get(around, 0.0) * _CONSENT_SHARE
 
 
 def _phrase(block: Block, rules: Rules) -> noise.Phrase | None:
@@ -187,7 +201,7 @@ def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
     return around is not None and weights.get(around, 0.0) * 100 < most
 
 
-def _weights(blocks: Sequence[Block]) -> dict[Place, float]:
+def _weights(blocks: Iterable[Block]) -> dict[Place, float]:
     """How much prose each place holds."""
     weights: dict[Place, float] = {}
     for block in blocks:
