@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,8 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli.console import errors, output, print_json
+from api.cli.desk import open_desk
+from worker.desk.rebuilding import Renewed, rebuild_from_archive
 from worker.settings import load
-from worker.storing.ports import Index
+from worker.storing.ports import Index, Rebuilt
 from worker.wiring import open_stores
 
 app = typer.Typer(help="Look after the index of articles.", no_args_is_help=True, rich_markup_mode=None)
@@ -43,16 +47,46 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] =
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(
+    from_archive: Annotated[
+        bool, typer.Option("--from-archive", help="read the archived pages again, and bring back lost articles")
+    ] = False,
+) -> None:
     """File every article anew by today's mapping, while searches and writes go on. Elasticsearch keeps the old one."""
-    columns = (TextColumn("rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("rebuilding", total=None)
-        done = _index().rebuild(lambda n, total: progress.update(task, completed=n, total=total))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("looking through the archive" if from_archive else "rebuilding", total=None)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        renewed = rebuild_from_archive(open_desk(), progress) if from_archive else None
+        rebuilt = renewed.rebuilt if renewed else _index().rebuild(partial(progress, "rebuilding"))
+    _report(rebuilt)
+    if renewed:
+        _report_renewed(renewed)
+
+
+def _report(done: Rebuilt) -> None:
     took = f"after {done.elapsed_s:.1f} s, of which writers waited {done.paused_s:.2f} s"
     output.print(f"{done.name} holds {done.documents} articles {took}.", markup=False, soft_wrap=True)
     if done.previous != done.name:  # SQLite files anew in place
         output.print(f"{done.previous} is kept until: copydesk index drop", markup=False, soft_wrap=True)
+
+
+def _report_renewed(done: Renewed) -> None:
+    """Exit code 1 where articles are lost, as the audit has it."""
+    kept = ", ".join(f"{n} {why}" for why, n in Counter(done.kept).most_common())
+    stay = f"; {sum(done.kept.values())} stay as they stood ({kept})" if kept else ""
+    output.print(f"{done.read} read anew, {done.restored} brought back{stay}.", markup=False, soft_wrap=True)
+    if not done.lost:
+        return
+    for url in done.named:
+        errors.print(url, markup=False, soft_wrap=True)
+    advice = "fetch them again: copydesk add --force URL; or let go of them: copydesk articles remove URL"
+    what = f"{done.lost} articles of the ledger are in neither archive nor index"
+    errors.print(f"{what}; {advice}", markup=False, soft_wrap=True)
+    raise typer.Exit(1)
 
 
 @app.command()

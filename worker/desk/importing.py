@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 
 from worker import urls
 from worker.desk.admitting import again
@@ -98,12 +100,14 @@ def page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
 
 
 def latest_places(desk: Desk) -> dict[str, str]:
-    """Row id -> place in the archive of the last page that came from its address."""
-    places: dict[str, str] = {}
+    """Row id -> place in the archive of the page that was fetched last from its address, those fetched first first: the
+    files of several processes overlap in time."""
+    latest: dict[str, tuple[datetime, str]] = {}
     for place, fetched in desk.archive.replay():
         if (target := _target(fetched, "")) is not None:
-            places[target.id] = place
-    return places
+            found = (fetched.fetched_at, place)
+            latest[target.id] = max(latest.get(target.id, found), found)
+    return {id: place for id, (_, place) in sorted(latest.items(), key=itemgetter(1))}
 
 
 def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:
@@ -111,10 +115,10 @@ def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:
     "skipped" (under way, vanished since, blocked, or settled by something else than reading)."""
     waiting = iter(places.items())
     while batch := dict(islice(waiting, BATCH)):
-        yield _replay_batch(desk, _owned(desk, batch, places))
+        yield _replay_batch(desk, owned_places(desk, batch, places))
 
 
-def _owned(desk: Desk, batch: dict[str, str], places: dict[str, str]) -> dict[str, str]:
+def owned_places(desk: Desk, batch: dict[str, str], places: dict[str, str]) -> dict[str, str]:
     """The same places under the rows that their pages are filed under: a page that names another address as its own was
     filed there, and that address may never have been fetched."""
     owned: dict[str, str] = {}
@@ -128,7 +132,7 @@ def _owned(desk: Desk, batch: dict[str, str], places: dict[str, str]) -> dict[st
 def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:
     blocked = desk.catalog.blocklist.blocked(list(places))
     rows = [row for row in desk.ledger.get(list(places)) if row and row.id not in blocked]
-    pages = {r.id: fetched for r in rows if _may_replay(desk, r) and (fetched := _read(desk, places[r.id]))}
+    pages = {r.id: fetched for r in rows if _may_replay(desk, r) and (fetched := read_archived(desk, places[r.id]))}
     settled = [r for r in rows if r.id in pages and r.state is State.SETTLED]
     queued = [a.row for a in desk.ledger.admit([again(r) for r in settled], desk.now()) if a.is_queued]
     left = [r for r in rows if r.id in pages and r.state is State.QUEUED]
@@ -137,7 +141,8 @@ def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:
     return Counter(replayed=len(queued) + len(left), skipped=len(places) - len(queued) - len(left))
 
 
-def _read(desk: Desk, place: str) -> Fetched | None:
+def read_archived(desk: Desk, place: str) -> Fetched | None:
+    """None where the archive has let go of it."""
     try:
         return desk.archive.read(place)
     except Unreadable:

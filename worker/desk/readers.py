@@ -1,0 +1,110 @@
+"""Many pages read at once by processes of their own: reading burns CPU, and threads make it slower."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import connection
+from types import TracebackType
+
+from worker import reading
+from worker.catalog import HostBlocks
+from worker.desk.filing import is_flat
+from worker.errors import Unavailable, Unreadable
+from worker.records import Article, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A page, and in what light it is to be read."""
+
+    page: Page
+    known: HostBlocks  #: what its host showed on other pages
+    hints: reading.Hints
+
+
+#: The story on a page, or why there is none: "consent-page", "no-text", "unreadable", "reader-error", "breaks-reader".
+Reading = Article | str
+
+
+class Readers:
+    """A pool of processes; to be used in a `with`. They start with the first pages, which takes about a second."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool = self._start()
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def read(self, pages: Sequence[Unread]) -> list[Reading]:
+        """One answer each, in order. A page that ends its process harms no other."""
+        try:
+            return list(self._pool.map(read, pages))
+        except BrokenProcessPool:
+            self._restart()
+        answers = [self._read_alone(page) for page in pages]
+        if len(answers) > 1 and all(answer == "breaks-reader" for answer in answers):
+            raise Unavailable("processes that read pages end at once; see that there is memory for them, and try again")
+        return answers
+
+    def _read_alone(self, page: Unread) -> Reading:
+        try:
+            return self._pool.submit(read, page).result()
+        except BrokenProcessPool:
+            self._restart()
+            return "breaks-reader"
+
+    def _restart(self) -> None:
+        self._pool.shutdown()
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        # Not by fork: this process has threads, of the clients of its stores.
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_obey_parent)
+
+
+def read(unread: Unread) -> Reading:
+    """As digestion reads a page, and holds it for a story or not; see digesting.py."""
+    page, known = unread.page, unread.known
+    try:
+        if is_flat(page):
+            article = reading.read_text(page.body, page.url)
+        else:
+            article = reading.read(
+                page.body,
+                page.url,
+                content_type=page.content_type,
+                furniture=reading.Furniture(pages=known.pages, seen=known.seen),
+                hints=replace(unread.hints, fetched_at=page.fetched_at),
+            )
+    except Unreadable:
+        return "unreadable"
+    except Exception:  # a fault of ours: the others go on
+        return "reader-error"
+    if not article.kind.is_story:
+        return f"{article.kind}-page"
+    return article if article.article_body or article.images else "no-text"
+
+
+def _obey_parent() -> None:
+    """Ctrl-C reaches the whole group: the parent alone answers it, and ends its readers. They end when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent
+    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
