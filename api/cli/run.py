@@ -13,6 +13,7 @@ from api.running.supervisor import Supervisor
 from worker import logs
 from worker.errors import BadInput
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
+from worker.storing.sqlite.database import Database
 from worker.wiring import open_stores
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ def _no_host(settings: Settings) -> str:
 
 def _announce(settings: Settings) -> None:
     broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_socket}"
-    index = settings.store_url if settings.store_url.startswith("sqlite") else "the configured Elasticsearch"
+    is_embedded = settings.store_url.startswith("sqlite")
+    index = f"embedded, {Database.from_url(settings.store_url).path}" if is_embedded else "the configured Elasticsearch"
     errors.print("Copydesk is running. Ctrl-C ends it.", style="bold")
     errors.print(f"  API     http://{settings.api_host}:{settings.api_port}/docs", markup=False)
     errors.print(f"  broker  {broker}\n  index   {index}", markup=False, soft_wrap=True)

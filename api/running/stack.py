@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -142,7 +143,7 @@ def _env() -> dict[str, str]:
 @contextmanager
 def sole_owner(settings: Settings) -> Iterator[int]:
     """Hold the data folder: two stacks over one folder would fight for its socket."""
-    with (writable_folder(settings.data_dir) / "run.lock").open("w") as lock:
+    with _lock_file(writable_folder(settings.data_dir)) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -150,3 +151,14 @@ def sole_owner(settings: Settings) -> Iterator[int]:
                 f"copydesk run is under way already for {settings.data_dir}; end that one, or set COPYDESK_DATA_DIR"
             ) from None
         yield lock.fileno()
+
+
+def _lock_file(folder: Path) -> IO[str]:
+    path = folder / "run.lock"
+    try:
+        return path.open("w")
+    except OSError as e:
+        raise BadInput(
+            f"cannot write {path} ({e.strerror}): the folder is another user's, or was; run copydesk as that user, "
+            "or set COPYDESK_DATA_DIR"
+        ) from None

@@ -7,12 +7,17 @@ import contextlib
 import errno
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from api.running.stack import sole_owner
 from sample.server import serve
 from tests.cli.conftest import Command
+from worker.errors import BadInput
+from worker.settings import Settings
 
 URL = "https://news.example/story"
 MISTAKES: list[tuple[tuple[str, ...], str]] = [
@@ -113,6 +118,34 @@ def test_an_unusable_data_folder(copydesk: Command, process: Command, unusable: 
         assert (ended.code, ended.explains("cannot", unusable)) == (1, True), ended
     ended = process("run", COPYDESK_DATA_DIR=unusable, COPYDESK_API_PORT="0")
     assert (ended.code, ended.explains("COPYDESK_DATA_DIR", unusable)) == (2, True), ended
+
+
+def test_a_lock_that_cannot_be_had(process: Command, tmp_path: Path) -> None:
+    (tmp_path / "data" / "run.lock").mkdir(parents=True)
+    ended = process("run", COPYDESK_DATA_DIR=str(tmp_path / "data"), COPYDESK_API_PORT="0")
+    assert (ended.code, ended.explains("run.lock", "COPYDESK_DATA_DIR")) == (2, True), ended
+
+
+def test_the_lock_of_another_user() -> None:
+    with tempfile.TemporaryDirectory() as name:  # where others may look, unlike into tmp_path
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "run.lock").touch(0o000)
+        with as_nobody(), pytest.raises(BadInput, match=r"run\.lock .*another user's.*COPYDESK_DATA_DIR"):
+            sole_owner(Settings(data_dir=folder)).__enter__()
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root may open everything; any other user does as it is."""
+    if os.getuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_search_needs_no_data_folder(copydesk: Command, unusable: str, tmp_path: Path) -> None:

@@ -21,13 +21,16 @@ __all__ = ["sites"]
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    found = Stack({"COPYDESK_RETENTION_MAX_ARTICLES": "2"}, tmp_path)
+    folder = tmp_path / "data of 100%"  # as some have it
+    folder.mkdir()
+    found = Stack({"COPYDESK_RETENTION_MAX_ARTICLES": "2"}, folder)
     found.start()
     yield found
     found.end()
 
 
 def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: Path) -> None:
+    assert f"embedded, {stack.folder / 'copydesk.db'}\n" in stack.lines()
     stories = [p for p in expected.pages() if p.is_story and p.site and not (p.canonical or p.disallowed or p.location)]
     urls = [sites[page.site].origin + page.path for page in stories if page.status == 200][:6]
     answers = stack.json("add", *urls, "--wait")
