@@ -30,7 +30,6 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: Path) -> None:
-    assert f"embedded, {stack.folder / 'copydesk.db'}\n" in stack.lines()
     stories = [p for p in expected.pages() if p.is_story and p.site and not (p.canonical or p.disallowed or p.location)]
     urls = [sites[page.site].origin + page.path for page in stories if page.status == 200][:6]
     answers = stack.json("add", *urls, "--wait")
@@ -60,6 +59,7 @@ def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: P
     reasons = _metrics(stack)
     assert reasons["copydesk_ledger_reasons", "rejected expired"] == len(urls) - 3
     assert reasons["copydesk_ledger_reasons", "rejected taken-down"] == 1
+    assert f"embedded, {stack.folder / 'copydesk.db'}\n" in (stack.folder / "run.log").read_text("utf-8")
 
 
 def _metrics(stack: Stack) -> dict[tuple[str, str], float]:
