@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.changes import Change, changes
 from api.pages.found import Shown, shown
 from api.pages.rendering import when
 from worker.desk import asking
 from worker.desk.parts import Desk
+from worker.desk.revising import revisions
 from worker.records import REVISION_BITS, Article, Document, Image, Provenance, Row
 
 SIMILAR = 5
@@ -30,6 +32,7 @@ class Filed:
     row: Row | None
     document: Document | None
     similar: tuple[Shown, ...] = ()
+    changes: tuple[Change, ...] = ()  #: of its story, the newest first
 
     @property
     def readings(self) -> list[Reading]:
@@ -67,7 +70,8 @@ def look_up(desk: Desk, id: str) -> Filed | None:
     if row is None and document is None:
         return None
     similar = desk.index.similar(document.id, SIMILAR).hits if document else ()
-    return Filed(row=row, document=document, similar=tuple(shown(hit) for hit in similar))
+    changed = changes(revisions(desk, document)) if document else ()
+    return Filed(row=row, document=document, similar=tuple(shown(hit) for hit in similar), changes=tuple(changed))
 
 
 def _readings(article: Article) -> Iterator[Reading]:

@@ -23,6 +23,14 @@ SCOPES: Mapping[str, str] = {
     "body": "Stories without captions",
     "captions": "Photo captions",
 }
+#: What versions of an article are compared by.
+TEXTS: Mapping[str, str] = {
+    "headline": "Headline",
+    "description": "Standfirst",
+    "author": "Authors",
+    "article_body": "Story",
+    "caption_text": "Captions",
+}
 SORTS: Mapping[str, str] = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 OUTCOMES: Mapping[str, str] = {
     "indexed": "An article was written, or written anew",

@@ -79,5 +79,5 @@ _environment.filters.update(
     web_link=web_link, when=when, clock=clock, thousands=thousands, size=size, facet_link=facet_link, label=labels.value
 )
 _environment.globals.update(
-    asset=asset, scopes=labels.SCOPES, sorts=labels.SORTS, outcomes=labels.OUTCOMES, fields=FIELDS
+    asset=asset, scopes=labels.SCOPES, sorts=labels.SORTS, outcomes=labels.OUTCOMES, texts=labels.TEXTS, fields=FIELDS
 )

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.contracts.corpus import CORPUS, document
 from worker import urls
+from worker.catalog import Revision
 from worker.desk.parts import Desk
 from worker.records import Document, Image, Outcome, Provenance, Settlement, Target
+from worker.storing.catalog.revisions import revision
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SCRIPT = "<script>window.pwned=1</script>"
@@ -60,8 +62,25 @@ def document_of(headline: str) -> Document:
     return next(d for d in DOCUMENTS if (d.article.headline or "").startswith(headline))
 
 
+def before(document: Document, hours: int, **changes: object) -> Revision:
+    """What an article said so many hours before it was filed."""
+    now = revision(document, replaced_at=document.fetched_at - timedelta(hours=hours - 1))
+    return replace(now, version=-hours, fetched_at=document.fetched_at - timedelta(hours=hours), **changes)
+
+
+def _keep_revisions(desk: Desk) -> None:
+    flood = document_of("Floods cut")
+    story = flood.article.article_body.replace("forty people", "thirty people")
+    oldest = before(flood, 2, headline="Floods cut off two villages", author=(), article_body=story)
+    for one in (oldest, before(flood, 1, article_body=story)):
+        desk.catalog.revisions.keep({flood.id: one}, 9)
+    attack = dict.fromkeys(("headline", "description", "article_body"), SCRIPT)
+    desk.catalog.revisions.keep({HOSTILE.id: before(HOSTILE, 1, author=(SCRIPT,), caption_text=(BREAK,), **attack)}, 9)
+
+
 def fill(desk: Desk) -> None:
-    """File the articles, and rows of several kinds."""
+    """File the articles, what some of them said before, and rows of several kinds."""
+    _keep_revisions(desk)
     assert {w.status for w in desk.index.write([*DOCUMENTS, HOSTILE])} == {"written"}
     targets = [_target(d.url, d.host) for d in DOCUMENTS]
     settle(desk, targets, Outcome.INDEXED, "article")
