@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 import fsspec
 
-from worker.errors import BadInput, Unavailable, Unreadable
+from worker.errors import BadInput, CopydeskError, Unavailable, Unreadable
 from worker.records import Fetched
 from worker.settings import Settings
 from worker.storing import warcs
@@ -176,6 +176,7 @@ class Archive:
 
     def _stored(self) -> dict[str, int]:
         """Full files where they go, with their sizes in bytes."""
+        self._fs.invalidate_cache()  # other processes store files too
         try:
             found = self._fs.ls(self._root, detail=True)
         except (FileNotFoundError, NotADirectoryError):
@@ -204,11 +205,19 @@ def _explained() -> Iterator[None]:
     """What a disk or another file system refuses, as `Unavailable`."""
     try:
         yield
-    except OSError as e:
-        problem = f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}"
+    except CopydeskError:
+        raise
+    except Exception as e:  # each file system has errors of its own
         raise Unavailable(
-            f"the archive cannot be used: {problem}; free some space, check its rights, or set archive = false"
+            f"the archive cannot be used: {_problem(e)}; free some space, check its rights and address, or set "
+            "archive = false"
         ) from e
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
+    return str(error) or type(error).__name__
 
 
 def _append(file: BinaryIO, data: bytes) -> int:
