@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
+from tests.contracts.corpus import document
 from tests.desk.conftest import page
 from tests.services.redis_server import RedisServer
 from worker.records import Fetched, Outcome, Settlement
@@ -116,3 +118,29 @@ def test_a_replay_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
     ledger.settle([ended_as])
     ended = copydesk("replay")
     assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
+
+
+def test_an_index_from_the_archive_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
+    """Three articles of the ledger: of one there is a page, of one a document, of one nothing."""
+    settings = Settings(data_dir=tmp_path / "data")
+    stores, archive = open_stores(settings), Archive(settings)
+    ended = copydesk("index", "rebuild", "--from-archive")
+    assert (ended.code, ended.explains("the archive holds no pages", "`copydesk index rebuild`")) == (2, True), ended
+    archive.write(_answer(0))
+    archive.close()
+    for n in range(3):
+        (admission,) = stores.ledger.admit([target(_answer(n).url)], NOW)
+        id = admission.row.id
+        stores.ledger.settle([Settlement(id=id, crawl=1, outcome=Outcome.INDEXED, settled_at=NOW, article_id=id)])
+    stores.index.write([replace(document("d", "Story 1"), id=target(_answer(1).url).id)])
+    ended = copydesk("index", "rebuild", "--from-archive")
+    assert ended.code == 1
+    assert "holds 2 articles" in ended.out
+    assert "0 read anew, 1 brought back; 1 stay as they stood (1 not-archived)." in ended.out
+    assert _answer(2).url in ended.err.splitlines()
+    assert "1 articles of the ledger are in neither archive nor index; fetch them again: copydesk add" in ended.err
+    stores.ledger.retire([target(_answer(2).url).id], NOW, reason="removed", detail="")
+    ended = copydesk("index", "rebuild", "--from-archive")
+    assert (ended.code, ended.err.strip()) == (0, "")
+    assert "1 read anew, 0 brought back" in ended.out
+    assert copydesk("audit").code == 0
