@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
+from worker.reading import measure
 from worker.reading.arbiter import Claim
+from worker.reading.heading import find_heading, headings, shared, words
 from worker.reading.publisher import is_site
 from worker.reading.story import State
 from worker.reading.tree import Tree, text_of
@@ -60,7 +61,10 @@ def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
     yield from first
     if value := tree.meta_first("og:title"):
         yield Claim("meta", "og:title", value)
-    yield from (Claim("dom", "h1", text) for text in _first_headings(tree))
+    if shown := _first_headings(tree):
+        yield from (Claim("dom", "h1", text) for text in shown)
+    elif (lower := find_heading(tree)) is not None:
+        yield Claim("dom", lower.tag, text_of(lower))
     yield from (c for c in told[:6] if c not in first)
     for name in ("twitter:title", "title", "dc.title"):
         if value := tree.meta_first(name):
@@ -70,14 +74,9 @@ def _raw(tree: Tree, state: State) -> Iterator[Claim[str]]:
 
 
 def _first_headings(tree: Tree) -> list[str]:
-    """The first h1s, those that share most words with the page's title before others: one may be the site's."""
-    texts = [t for node in islice(tree.root.iter("h1"), 4) if (t := text_of(node))]
-    title = set(_words(tree.title or ""))
+    """The texts of the h1s; a short one that the page's title does not know is the site's."""
+    texts = [text_of(node) for node in headings(tree)]
+    title = words(tree.title or "")
     if len(title) < 3:
         return texts
-    shared = {t: len(title & set(_words(t))) / max(1, len(set(_words(t)))) for t in texts}
-    return [t for t in sorted(texts, key=lambda t: -round(shared[t], 1)) if shared[t] > 0 or len(t.split()) > 3]
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return [t for t in texts if shared(t, title) > 0 or measure.words(t) > 3]

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from worker.reading import credits, tables
+from worker.reading.heading import find_heading
 from worker.reading.tree import Element, Tree, text_of
 
 MAX_CAPTION = 1500  #: characters
@@ -292,7 +293,7 @@ def _within(node: Element, marks: Mapping[Element, int]) -> bool:
 
 def _story(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
     """What is around the headline and the element with most of the text in paragraphs; and the path to that element."""
-    title = next(iter(tree.root.iter("h1")), None)
+    title = find_heading(tree)
     found = set(title.iterancestors()) if title is not None else set()
     path: dict[Element, Element | None] = {}
     if (best := _body(tree)) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from worker.reading.heading import find_heading
 from worker.reading.marks import label_of, says
 from worker.reading.tree import Element, Tree
 
@@ -23,8 +24,8 @@ class Near:
 
 
 def around_headline(tree: Tree) -> Near:
-    """What stands around the page's first h1, or at its beginning where it has none."""
-    title = next(iter(tree.root.iter("h1")), None)
+    """What stands around the story's heading, or at the page's beginning where it has none."""
+    title = find_heading(tree)
     start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.reading import depicted, embedded, inline, jsonld, microdata
+from worker.reading.heading import find_heading
 from worker.reading.story import State, Story
 from worker.reading.tree import Tree, text_of
 
@@ -35,7 +36,7 @@ def _galleries(scripts: tuple[inline.Script, ...]) -> Iterator[Story]:
 
 def _headlines(tree: Tree, linked: tuple[Story, ...]) -> tuple[str, ...]:
     """What the page's headline may be: by these its story is known in embedded data."""
-    first = next(iter(tree.root.iter("h1")), None)
+    first = find_heading(tree)
     named = [s.headline for s in linked[:2]]
     named += [text_of(first) if first is not None else None, tree.meta_first("og:title", "twitter:title")]
     named.append((tree.title or "").partition(" | ")[0])
