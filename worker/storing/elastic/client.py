@@ -56,7 +56,7 @@ class Client(Elasticsearch):
         except (AuthenticationException, AuthorizationException) as e:
             if e.error == BLOCKED:
                 raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
-            raise denied(e) from e
+            raise denied(_reason(e)) from e
         except UnsupportedProductError as e:
             raise Unavailable("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
         except TlsError as e:
@@ -74,7 +74,15 @@ class Client(Elasticsearch):
         return response
 
 
-def denied(what: object) -> Denied:
+def _reason(error: ApiError) -> str:
+    """Elasticsearch's own words; an answer to HEAD has none."""
+    try:
+        return f"{error.body['error']['reason']} ({error.status_code})"
+    except (KeyError, TypeError):
+        return f"it answers {error.status_code}"
+
+
+def denied(what: str) -> Denied:
     return Denied(
         f"Elasticsearch refuses us: {what}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
     )
