@@ -32,6 +32,7 @@ def set_up(settings: Settings) -> None:
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)  # what Elasticsearch calls deprecated, among others
     # Below, urllib3 logs whole addresses, and those of webhooks may be secrets.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     if settings.log_level != "debug":

@@ -1,9 +1,15 @@
 #!/bin/sh
 # Install what the tests run against: Redis, Java 17 and Chromium from Debian's packages (as root, where they are missing)
-# and Elasticsearch's minimal distribution from Maven Central into .tools/ (see tests/services/elasticsearch_node.py).
+# and Elasticsearch's minimal distribution from Maven Central into .tools/ (see tests/services/distribution.py):
+# `install.sh` the 8.19 that CI requires, `install.sh 9` the 9 beside it. That one needs a Java development kit 21 or
+# later, which Debian 12 does not have: it is looked for under /usr/lib/jvm and in ES_JAVA_HOME, and never installed.
 set -eu
 cd "$(dirname "$0")/../.."
-version="${ELASTICSEARCH_VERSION:-8.19.21}"
+case "${1:-8}" in
+  8) version="${ELASTICSEARCH_VERSION:-8.19.21}" ;;
+  9) version="${ELASTICSEARCH_VERSION:-9.5.3}" ;;
+  *) echo "there is no Elasticsearch $1 for the tests: choose 8 or 9" >&2; exit 2 ;;
+esac
 
 packages=""
 command -v redis-server >/dev/null || packages="$packages redis-server"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -111,6 +114,18 @@ def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
         connect(settings("http://127.0.0.1:9200", index_api_key="x", index_username="y"))
     with pytest.raises(BadInput, match=r"there is no file .*ca\.pem"):
         connect(settings("https://127.0.0.1:9200", index_ca_file=tmp_path / "ca.pem"))
+
+
+def test_what_elasticsearch_calls_deprecated_is_a_line_of_the_log() -> None:
+    code = (
+        "import warnings; from elasticsearch import ElasticsearchWarning; from worker import logs; "
+        "from worker.settings import Settings; logs.set_up(Settings(log_format='json')); "
+        "warnings.warn('[frozen] is deprecated', ElasticsearchWarning)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    line = json.loads(ended.stderr)
+    assert (line["level"], line["logger"]) == ("warning", "py.warnings")
+    assert "ElasticsearchWarning: [frozen] is deprecated" in line["message"]
 
 
 def test_a_real_node(elasticsearch: elasticsearch_node.Node) -> None:
