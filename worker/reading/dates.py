@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from worker.reading import tables
 from worker.reading.arbiter import Claim, decide
 from worker.reading.moments import Moment, parse
-from worker.reading.near import Near
+from worker.reading.near import Near, is_within
 from worker.reading.story import State
-from worker.reading.tree import Element, Tree, text_of
+from worker.reading.tree import Element, Tree, is_longer, text_of
 from worker.records import Provenance
 
 _CHANGED = re.compile(
@@ -30,6 +30,9 @@ _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), ra
 _FIRST = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
 _NO_DATE = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
 _LONGEST = 160  #: characters of a line that prints a date
+_PLAIN = frozenset({"p", "div", "span", "li", "td", "small", "em", "font"})
+_PLAIN_REACH = 45  #: elements after the headline
+_LONGEST_PLAIN = 110  #: characters
 _SLACK = timedelta(hours=26)  #: a clock or a zone may be this far off before a date counts as in the future
 
 
@@ -59,6 +62,8 @@ def find_dates(
     modified = [*_modified(tree, state, day_first), *(c for c, changed in printed if changed)]
     value, source = _settle(published, latest)
     changed, changed_from = _settle(modified, latest)
+    if value is None and changed_from is not None:  # "Stand: 24.11.2026" is all that many a page says
+        value, source = changed, replace(changed_from, rule=f"{changed_from.rule} (of the last change)")
     if changed and value and changed.value < value.value - _SLACK:
         changed, changed_from = None, None
     return Dates(value, source, changed, changed_from)
@@ -122,7 +127,12 @@ def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Mo
     seen: set[str] = set()
     for node, rule in _dated(tree, near):
         stamp = (
-            node.get("datetime") or node.get("data-datetime") or node.get("data-timestamp") or node.get("content") or ""
+            node.get("datetime")
+            or node.get("data-datetime")
+            or node.get("data-timestamp")
+            or node.get("content")
+            or (node.get("title") if node.tag == "abbr" else "")
+            or ""
         )
         text = text_of(node)
         if f"{stamp} {text}" in seen or len(text) > _LONGEST:
@@ -150,11 +160,23 @@ def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
         is_dated = is_time or ("dated" in place.said and place.node.tag not in _NO_DATE)
         if is_dated and not _in_furniture(place.node):
             yield place.node, "time" if is_time else "dated element"
+    yield from ((node, "line by the headline") for node in _plain(near))
     yield from ((node, "time in page") for node in tree.root.iter("time") if not _in_furniture(node))
 
 
+def _plain(near: Near) -> Iterator[Element]:
+    """Short elements between the headline and the first paragraph; nothing but their text says that they are dates."""
+    for place in near.after[1:_PLAIN_REACH]:
+        node = place.node
+        if is_longer(node, _LONGEST_PLAIN):
+            if node.tag == "p":
+                return
+        elif node.tag in _PLAIN and not _in_furniture(node):
+            yield node
+
+
 def _in_furniture(node: Element) -> bool:
-    return any(a.tag in ("aside", "nav", "footer") for a in node.iterancestors())
+    return is_within(node, ("aside", "nav", "footer"))
 
 
 def _in_address(url: str) -> Iterator[Claim[Moment]]:

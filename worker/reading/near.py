@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +31,15 @@ def around_headline(tree: Tree) -> Near:
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]
     return Near(tuple(map(place_of, after)), tuple(map(place_of, reversed(before))))
+
+
+def is_within(node: Element, tags: Collection[str]) -> bool:
+    """Whether an element is one of these, or stands in one. An <article>'s own <footer> is none: some systems print the
+    byline there, above the story.
+    """
+    around = [a.tag for a in (node, *node.iterancestors())]
+    outer = around[: around.index("article")] if "article" in around else []
+    return any(tag in tags for tag in around if tag != "footer" or tag not in outer)
 
 
 def place_of(node: Element) -> Place:

@@ -11,13 +11,16 @@ from worker.reading.arbiter import Claim
 from worker.reading.authors import Byline
 from worker.reading.moments import parse
 from worker.reading.names import is_person
-from worker.reading.near import Near, Place
+from worker.reading.near import Near, Place, is_within
 from worker.reading.publisher import is_site, squeezed
 from worker.reading.story import State, Story
-from worker.reading.tree import Element, Tree, text_of
+from worker.reading.tree import Element, Tree, is_longer, text_of
 
 _AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
+_OPENER = re.compile(r"(?:written |posted |story )?by:?|von:?|par:?|por:?|di|door:?|af:?|av:?|oleh:?|texte?:", re.I)
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
+_PARTED = re.compile(r"\s*[|·•]\s*")  # "24 November 2026 | By Jane Roe"
+_JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og)\b)?[\s,]*", re.I)
 _LONGEST = 200  #: characters of a line that may be a byline
 _BEFORE = 40  #: elements before the headline among which a byline is looked for
 _RIGHT_AFTER = 20  #: elements after the headline among which a name by a date signs, though nothing says so
@@ -86,6 +89,8 @@ def _in_line(node: Element, publisher: str | None) -> Byline | None:
     text = text_of(node)
     if not 3 <= len(text) <= _LONGEST or authors.is_credit_line(text):
         return None
+    if _OPENER.fullmatch((node.text or "").strip(_EDGES)):
+        return authors.combine(_after_opener(node), publisher)
     links = [t for a in node.iter("a") if (t := text_of(a))]
     pieces = [t for child in node.iter() if len(child) == 0 and (t := text_of(child))]
     whole = authors.combine([text], publisher)
@@ -96,10 +101,18 @@ def _in_line(node: Element, publisher: str | None) -> Byline | None:
     return whole
 
 
+def _after_opener(node: Element) -> Iterator[str]:
+    """The names in elements of their own after "By", as far as nothing but "and" or a comma stands between them."""
+    for child in node:
+        yield text_of(child)
+        if not _JOINED.fullmatch(child.tail or ""):
+            return
+
+
 def _lines(near: Near) -> Iterator[tuple[Element, str]]:
     for number, place in enumerate((*near.after, *near.before[:_BEFORE])):
         rule = _rule(place, may_stand_alone=number < _RIGHT_AFTER)
-        if rule and not any(a.tag in _AROUND for a in (place.node, *place.node.iterancestors())):
+        if rule and not is_within(place.node, _AROUND):
             yield place.node, rule
 
 
@@ -112,11 +125,18 @@ def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
     text = (node.text or "").strip(_EDGES)
+    if _is_opened(node, text):
+        return "opened byline"
     if not 3 <= len(text) <= _LONGEST:
         return None
-    if _OPENED.match(text):
-        return "opened byline"
     return "name beside a date" if may_stand_alone and is_person(text) and _is_beside_date(node) else None
+
+
+def _is_opened(node: Element, text: str) -> bool:
+    """Whether it begins with "By", and the name follows, be it in an element of its own."""
+    if _OPENER.fullmatch(text):
+        return len(node) > 0 and not is_longer(node, _LONGEST)
+    return len(text) <= _LONGEST and any(map(_OPENED.match, _PARTED.split(text)))
 
 
 def _is_beside_date(node: Element) -> bool:
