@@ -84,10 +84,13 @@ def test_what_says_the_same_is_no_revision(desk: Desk, file: File, monkeypatch: 
 
 
 @on_sqlite
-def test_the_same_page_read_otherwise_is_no_revision(desk: Desk, file: File) -> None:
-    """As a replay of the archive hands it in."""
-    file(URL, "Bridge closed")
-    desk.spool.put(_again(desk, "Bridge closed, as a better reader reads it", fetched_at=_document(desk).fetched_at))
+@pytest.mark.parametrize("crawls", [1, 2])
+def test_the_same_page_read_otherwise_is_no_revision(desk: Desk, file: File, crawls: int) -> None:
+    """As a replay of the archive hands it in: the page that was filed, or a later one that said the same."""
+    for _ in range(crawls):
+        fetched_at = desk.now()
+        file(URL, "Bridge closed", force=True)
+    desk.spool.put(_again(desk, "Bridge closed, as a better reader reads it", fetched_at=fetched_at))
     digest(desk)
     types = [fields[b"type"] for _, fields in desk.redis.xrange(STREAM)]
     assert types == [b"article.indexed", b"article.changed"]
@@ -235,6 +238,15 @@ def test_an_article_that_moves_leaves_no_revisions_behind(desk: Desk, file: File
     assert _kept(desk) == ()
     assert [r.headline for r in revisions(desk, _document(desk))] == ["Bridge open"]
     assert audit(desk).is_clean
+
+
+@on_sqlite
+def test_an_article_that_moves_after_its_document_was_lost_leaves_none_either(desk: Desk, file: File) -> None:
+    file(URL, "Bridge closed")
+    file(URL, "Bridge open", force=True)
+    desk.index.delete([ID])
+    file(URL, "Bridge open", head='<link rel=canonical href="https://news.example/new/bridge">', force=True)
+    assert _kept(desk) == ()
 
 
 def test_an_article_that_begins_anew_has_no_past(desk: Desk, file: File) -> None:

@@ -62,7 +62,7 @@ class _Filing:
 
     desk: Desk
     documents: list[Document] = field(default_factory=list)
-    changed: list[Document] = field(default_factory=list)  #: those that say something else than before
+    changed: list[Document] = field(default_factory=list)  #: those of a story that was fetched anew and has changed
     anew: list[str] = field(default_factory=list)  #: rows crawled before that have no document yet, or none any more
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
@@ -193,7 +193,10 @@ class _Filing:
                 self.anew.append(row.id)
         elif not str(row.content_hash).startswith(article.content_hash):
             self.events.append(Event.of(filed, "article.changed"))
-            self.changed.append(filed)
+            if (
+                row.settled_at is None or page.fetched_at > row.settled_at
+            ):  # else a replay hands in what was read before
+                self.changed.append(filed)
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
 

@@ -13,8 +13,7 @@ from worker.storing.catalog.revisions import revision
 def keep_former(desk: Desk, documents: Sequence[Document]) -> None:
     """Keep what the index holds in place of these documents, which are about to be written.
 
-    A repetition finds the new document, or keeps the former one anew under the same version: neither does harm. A page
-    that was fetched no later is the same one read by another reader, and that is no news to anybody.
+    A repetition finds the new document, or keeps the former one anew under the same version: neither does harm.
     """
     most = desk.settings.revisions_kept
     if not (documents and most):
@@ -23,7 +22,7 @@ def keep_former(desk: Desk, documents: Sequence[Document]) -> None:
     replaced = {
         new.id: revision(old, replaced_at=new.fetched_at)
         for old, new in zip(former, documents, strict=True)
-        if old and old.version < new.version and old.fetched_at < new.fetched_at
+        if old and old.version < new.version
     }
     if replaced:
         desk.catalog.revisions.keep(replaced, most)

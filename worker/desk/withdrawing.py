@@ -13,7 +13,7 @@ from worker.records import Row
 def withdraw(desk: Desk, rows: Sequence[Row]) -> None:
     """Rows without a document of their own are passed over. Who listens is told first, so that no crash can make it a
     secret."""
-    documents = [d for d in desk.index.get([r.id for r in rows if r.article_id == r.id]) if d]
-    if documents:
-        publish(desk.redis, [Event.of(d, "article.gone") for d in documents])
-        erase(desk, [d.id for d in documents])
+    own = [r.id for r in rows if r.article_id == r.id]
+    if own:
+        publish(desk.redis, [Event.of(d, "article.gone") for d in desk.index.get(own) if d])
+        erase(desk, own)
