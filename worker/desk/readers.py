@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import connection
 from types import TracebackType
@@ -18,6 +20,8 @@ from worker.catalog import HostBlocks
 from worker.desk.filing import is_flat
 from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Page
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,9 @@ class Readers:
     def read(self, pages: Sequence[Unread]) -> list[Reading]:
         """One answer each, in order. A page that ends its process harms no other."""
         try:
-            return list(self._pool.map(read, pages))
+            with _ctrl_c_is_ours():
+                found = self._pool.map(read, pages)
+            return list(found)
         except BrokenProcessPool:
             self._restart()
         answers = [self._read_alone(page) for page in pages]
@@ -59,7 +65,9 @@ class Readers:
 
     def _read_alone(self, page: Unread) -> Reading:
         try:
-            return self._pool.submit(read, page).result()
+            with _ctrl_c_is_ours():
+                answer = self._pool.submit(read, page)
+            return answer.result()
         except BrokenProcessPool:
             self._restart()
             return "breaks-reader"
@@ -71,7 +79,7 @@ class Readers:
     def _start(self) -> ProcessPoolExecutor:
         # Not by fork: this process has threads, of the clients of its stores.
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_obey_parent)
+        return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_end_with_parent)
 
 
 def read(unread: Unread) -> Reading:
@@ -90,21 +98,32 @@ def read(unread: Unread) -> Reading:
             )
     except Unreadable:
         return "unreadable"
-    except Exception:  # a fault of ours: the others go on
+    except Exception as e:  # a fault of ours: the others go on
+        log.warning("Reading %s failed: %s: %s", page.url, type(e).__name__, e)
         return "reader-error"
     if not article.kind.is_story:
         return f"{article.kind}-page"
     return article if article.article_body or article.images else "no-text"
 
 
-def _obey_parent() -> None:
-    """Ctrl-C reaches the whole group: the parent alone answers it, and ends its readers. They end when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _ctrl_c_is_ours() -> Iterator[None]:
+    """It reaches the whole group of processes. Those that start in this block never hear it, from their first moment
+    on: whoever started them answers it, and ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with_parent() -> None:
+    """However the parent ends: a process of the pool would wait for pages for ever."""
     parent = multiprocessing.parent_process()
     assert parent
-    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
 
 
-def _end_with(sentinel: int) -> None:
+def _end_after(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)
