@@ -44,6 +44,51 @@ def test_a_server_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
     processes.until(lambda: not processes.runs(pid), 10, lambda: "it outlived its owner")
 
 
+def kit(folder: Path, version: str) -> Path:
+    """What a Java development kit looks like from outside."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "javac").touch(0o755)
+    (folder / "release").write_text(f'IMPLEMENTOR="Nobody"\nJAVA_VERSION="{version}"\n')
+    return folder
+
+
+def test_a_distribution_runs_on_the_oldest_java_that_is_new_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "elasticsearch-9.9.9"
+    (home / "lib").mkdir(parents=True)
+    (home / "lib" / "elasticsearch-core-9.9.9.jar").touch()
+    (home / "modules" / "one").mkdir(parents=True)
+    (home / "modules" / "one" / "plugin-descriptor.properties").write_text("name=one\njava.version=21\n")
+    monkeypatch.setattr(distribution, "JVMS", tmp_path / "jvm")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("ES_JAVA_HOME", raising=False)
+    monkeypatch.setenv("JAVA_HOME", str(kit(tmp_path / "mine", "17.0.15")))
+    monkeypatch.setenv(distribution.HOME, str(home))
+    monkeypatch.setenv(processes.REQUIRED, "0")
+    with pytest.raises(pytest.skip.Exception, match=r"no Java development kit 21 or later .* Elasticsearch 9\.9\.9"):
+        _ = distribution.find().java_home
+    kit(tmp_path / "jvm" / "a", "25.0.3")
+    (tmp_path / "jvm" / "no-kit").mkdir()
+    right = kit(tmp_path / "jvm" / "z", "21")
+    assert (distribution.find().version, distribution.find().java_home) == ("9.9.9", right)
+    monkeypatch.setenv("ES_JAVA_HOME", "/elsewhere")
+    assert distribution.find().java_home == Path("/elsewhere")
+
+
+def test_a_distribution_that_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(distribution.HOME, raising=False)
+    monkeypatch.setattr(distribution, "TOOLS", tmp_path)
+    monkeypatch.setenv(distribution.LINE, "9")
+    monkeypatch.setenv(processes.REQUIRED, "0")
+    (tmp_path / "elasticsearch-8.19.21").mkdir()
+    with pytest.raises(pytest.skip.Exception, match="no Elasticsearch 9 is here: run make services ES=9"):
+        distribution.find()
+    for version in ("9.5.3", "9.10.0"):
+        (tmp_path / f"elasticsearch-{version}").mkdir()
+    assert distribution.find().home.name == "elasticsearch-9.10.0"
+
+
 def test_a_missing_service_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(processes.REQUIRED, "0")
     with pytest.raises(pytest.skip.Exception, match="no such server"):
