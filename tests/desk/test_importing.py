@@ -6,6 +6,7 @@ import gzip
 import uuid
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.desk.conftest import Clock, Ingest, Web, page, work_off
 from worker import reading
 from worker.desk import importing
 from worker.desk.parts import Desk
-from worker.records import Outcome
+from worker.records import Fetched, Outcome
+from worker.storing.archive import Archive
 from worker.storing.warcs import pages
 
 FLAT = "\n".join(
@@ -127,3 +129,25 @@ def test_a_replay_leaves_alone_what_has_vanished(desk: Desk, web: Web, ingest: I
     assert ingest(web.url("/s"), force=True).gone_at
     (counts,) = importing.replay(desk, importing.latest_places(desk))
     assert counts["skipped"] == 1 and not counts["replayed"]
+
+
+def test_the_last_page_is_the_one_fetched_last_though_files_of_processes_overlap(desk: Desk) -> None:
+    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    early, late = Archive(desk.settings), Archive(desk.settings)
+
+    answer = Fetched(
+        url="https://news.example/one",
+        status=200,
+        headers={"content-type": "text/html"},
+        body=b"<p>",
+        fetched_at=noon,
+        elapsed_s=0.0,
+    )
+
+    def write(archive: Archive, hours: int) -> str:
+        return archive.write(replace(answer, fetched_at=noon + timedelta(hours=hours)))
+
+    places = [write(early, 0), write(late, 1), write(early, 2)]
+    assert list(importing.latest_places(desk).values()) == [places[2]]
+    early.close()
+    late.close()
