@@ -163,6 +163,30 @@ def test_a_source_that_fails_is_flagged_and_asked_less_often(desk: Desk, web: We
     assert waits[-1] > timedelta(minutes=20)
 
 
+def test_an_emoji_that_was_cut_stops_no_feed(desk: Desk, web: Web) -> None:
+    items = f'[{{"url": "{web.url("/1")}", "title": "Ferry \\ud83d", "authors": [{{"name": "Dana \\ude00"}}]}}]'
+    web["/feed.json"] = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
+    sources.register(desk, web.url("/feed.json"), name="cut", kind=SourceKind.FEED)
+    assert sources.crawl_now(desk, "cut").new == 1
+    assert History(**desk.catalog.sources.get("cut").history).visits == 1
+
+
+def test_a_fault_of_ours_is_a_failed_visit_too(
+    desk: Desk, web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> str:
+        raise ArithmeticError("nobody thought of this")
+
+    web["/feed"] = feed(web, "/1")
+    sources.register(desk, web.url("/feed"), name="odd", kind=SourceKind.FEED, every="15m")
+    monkeypatch.setattr(sources, "fingerprint", broken)
+    for _ in range(3):
+        assert sources.crawl_now(desk, "odd").problem == "ArithmeticError: nobody thought of this"
+    found = desk.catalog.sources.get("odd")
+    assert (sources.health(desk, found), found.history["failed"]) == ("failing", "crawl-error")
+    assert "Traceback" in caplog.text
+
+
 def test_old_entries_are_left_alone(desk: Desk, web: Web) -> None:
     old = "<item><link>{}</link><pubDate>Mon, 02 Mar 2020 08:00:00 GMT</pubDate></item>".format(web.url("/old"))
     web["/feed"] = feed(web, "/new").replace("</channel>", f"{old}</channel>")

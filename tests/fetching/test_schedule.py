@@ -168,6 +168,7 @@ def test_fingerprint() -> None:
     a, b = Found(url="https://a.example/1", title="A"), Found(url="https://a.example/2")
     assert fingerprint([a, b]) == fingerprint([a, b])
     assert len({fingerprint(f) for f in ([], [a], [b], [a, b], [b, a])}) == 5
+    assert fingerprint([Found(url=a.url, title="\ud83d")])
 
 
 def test_young_articles_are_fetched_again() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from redis.exceptions import RedisError
 
 from worker import urls
 from worker.catalog import Source, SourceKind
@@ -16,7 +18,7 @@ from worker.desk.crawling import kind_of, listed, recent, visit
 from worker.desk.hints import add_found
 from worker.desk.parts import Desk
 from worker.desk.walking import walk_on
-from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
+from worker.errors import BadInput, CopydeskError, FetchFailed, Unavailable, Unreadable
 from worker.fetching import feeds, schedule, websub
 from worker.fetching.found import Found
 from worker.fetching.history import History, Visit, fingerprint
@@ -95,27 +97,25 @@ def crawl_now(desk: Desk, name: str) -> Crawled:
 
 
 def crawl(desk: Desk, source: Source) -> Crawled:
-    """Visit a claimed source, queue what it lists, and record how it went. Never raises for what the site does."""
+    """Visit a claimed source, queue what it lists, and record how it went. Never raises for what the site does; where
+    what it sends meets a fault of ours, that is a failed visit too, or the source would be visited for ever and never
+    be seen to fail."""
     history = History(**source.history)
     now = desk.now().timestamp()
     crawl = _Crawl()
     try:
         _visit(desk, source, history, crawl)
+        answers = add_found(desk, recent(desk, crawl.found), source=source.name)
+        seen = _seen(now, crawl, answers)
     except (FetchFailed, Unreadable, BadInput) as e:
-        reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
         log.warning("Source %s: %s", source.name, e)
-        _record(desk, source, history.after(Visit(at=now, failed=reason)), crawl)
-        return Crawled(problem=str(e))
-    answers = add_found(desk, recent(desk, crawl.found), source=source.name)
-    seen = Visit(
-        at=now,
-        not_modified=crawl.not_modified,
-        listed=crawl.named or len(crawl.found),
-        new=sum(a.verdict == "created" for a in answers),
-        etag=crawl.etag,
-        last_modified=crawl.last_modified,
-        fingerprint=fingerprint(crawl.found),
-    )
+        reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
+        return _failed(desk, source, history.after(Visit(at=now, failed=reason)), str(e))
+    except (Unavailable, RedisError):
+        raise
+    except Exception as e:
+        log.exception("Crawling the source %s failed", source.name)
+        return _failed(desk, source, history.after(Visit(at=now, failed="crawl-error")), f"{type(e).__name__}: {e}")
     _record(desk, source, history.after(seen), crawl)
     return Crawled(
         listed=len(crawl.found),
@@ -123,6 +123,24 @@ def crawl(desk: Desk, source: Source) -> Crawled:
         is_unchanged=crawl.not_modified,
         more=crawl.more,
     )
+
+
+def _seen(at: float, crawl: _Crawl, answers: Sequence[Added]) -> Visit:
+    return Visit(
+        at=at,
+        not_modified=crawl.not_modified,
+        listed=crawl.named or len(crawl.found),
+        new=sum(a.verdict == "created" for a in answers),
+        etag=crawl.etag,
+        last_modified=crawl.last_modified,
+        fingerprint=fingerprint(crawl.found),
+    )
+
+
+def _failed(desk: Desk, source: Source, history: History, problem: str) -> Crawled:
+    """Nothing else of such a visit is remembered: what it named may not be queued, so the next one begins where it did."""
+    _record(desk, source, history, _Crawl())
+    return Crawled(problem=problem)
 
 
 def _visit(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None:

@@ -46,10 +46,12 @@ def distinct(found: Iterable[Found]) -> tuple[Found, ...]:
 
 
 def text(value: str | None) -> str | None:
-    """Plain text of a title that may carry markup."""
+    """Plain text of a title that may carry markup. Lone surrogates, as JSON that was cut within an emoji has them,
+    become question marks: no store takes them."""
     if not value:
         return None
-    return " ".join(html.unescape(TAG.sub(" ", value)).split()) or None
+    plain = html.unescape(TAG.sub(" ", value))
+    return " ".join(plain.encode(errors="replace").decode().split()) or None
 
 
 def moment(value: str | None) -> datetime | None:

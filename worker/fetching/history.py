@@ -127,5 +127,5 @@ def fingerprint(found: Iterable[Found]) -> str:
     """Of what a source names; not of its bytes, which may carry the time of day."""
     digest = hashlib.blake2b(digest_size=16)
     for f in found:
-        digest.update(f"{f.url}\n{f.title}\n".encode())
+        digest.update(f"{f.url}\n{f.title}\n".encode(errors="replace"))
     return digest.hexdigest()
