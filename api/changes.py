@@ -20,9 +20,13 @@ TEXTS: Mapping[str, Callable[[Revision], str]] = {
 }
 
 
+MOST = 500  #: changed paragraphs of one field that are shown to people
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A paragraph with what changed in it, or some in a row in which nothing did."""
+    """A paragraph with what changed in it; or some in a row in which nothing did; or, without either, the place where
+    the rest is left out since so much has changed."""
 
     pieces: tuple[Piece, ...] = ()
     unchanged: int = 0  #: paragraphs left out
@@ -69,15 +73,17 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def _passages(pieces: Sequence[Piece]) -> Iterator[Passage]:
-    unchanged = 0
+    unchanged = changed = 0
     for line in _by_line(pieces):
         if all(piece.op is Op.KEEP for piece in line):
             unchanged += 1
             continue
         if unchanged:
             yield Passage(unchanged=unchanged)
-        unchanged = 0
-        yield Passage(pieces=tuple(line))
+        unchanged, changed = 0, changed + 1
+        yield Passage(pieces=tuple(line) if changed <= MOST else ())
+        if changed > MOST:
+            return
     if unchanged:
         yield Passage(unchanged=unchanged)
 

@@ -54,6 +54,8 @@ def _line(passage: Passage) -> Text:
     if passage.unchanged:
         noun = "paragraph" if passage.unchanged == 1 else "paragraphs"
         return Text(f"… {passage.unchanged} {noun} unchanged", style="dim")
+    if not passage.pieces:
+        return Text("… more changed than is shown here", style="dim")
     return Text.assemble(*(_marked(piece) for piece in passage.pieces))
 
 

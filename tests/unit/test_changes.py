@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from api.changes import FieldChange, changes
+from api.changes import MOST, FieldChange, Passage, changes
 from api.diff import Op, diff
 from worker.catalog import Revision
 
@@ -61,6 +61,14 @@ def test_paragraphs_that_stayed_are_counted() -> None:
     assert shown(old, old.replace("Three people", "Five people")) == ["2", "[-Three-]{+Five+} people died.", "1"]
     assert shown(old, old + "New.\n") == ["4", "{+New.+}"]
     assert shown(old, "") == ["[-One here.-]", "[-Two here.-]", "[-Three people died.-]", "[-Four here.-]"]
+
+
+def test_of_very_many_changes_the_first_are_shown() -> None:
+    old = "".join(f"{n} here.\n" for n in range(MOST + 10))
+    passages = FieldChange(field="article_body", pieces=diff(old, "")).passages
+    assert len(passages) == MOST + 1
+    assert all(p.pieces for p in passages[:MOST])
+    assert passages[-1] == Passage()
 
 
 def test_paragraphs_that_were_parted_or_joined_show_where() -> None:
