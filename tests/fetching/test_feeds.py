@@ -10,7 +10,7 @@ import pytest
 
 from worker.errors import Unreadable
 from worker.fetching.feeds import Feed, parse
-from worker.fetching.found import Found
+from worker.fetching.found import LONGEST_TEXT, Found, text
 
 URL = "https://ferry.example/feeds/all.xml"
 WHEN = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
@@ -238,3 +238,9 @@ def test_a_long_feed_is_read_fast() -> None:
     begin = time.process_time()
     assert len(parse(body, URL).found) == 1000
     assert time.process_time() - begin < 3
+
+
+def test_a_title_that_is_none_costs_no_time() -> None:
+    begin = time.process_time()
+    assert len(text("<" * 2_000_000) or "") == LONGEST_TEXT
+    assert time.process_time() - begin < 0.5

@@ -138,7 +138,7 @@ def _seen(at: float, crawl: _Crawl, answers: Sequence[Added]) -> Visit:
 
 
 def _failed(desk: Desk, source: Source, history: History, problem: str) -> Crawled:
-    """Nothing else of such a visit is remembered: what it named may not be queued, so the next one begins where it did."""
+    """Nothing else of such a visit is remembered: what it named may not be queued, so the next begins where it did."""
     _record(desk, source, history, _Crawl())
     return Crawled(problem=problem)
 

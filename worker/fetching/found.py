@@ -14,6 +14,7 @@ from worker import urls
 from worker.errors import BadInput
 
 TAG = re.compile(r"<[^>]{0,500}>")
+LONGEST_TEXT = 4000  # characters of a title or name with its markup; what follows is no title any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def text(value: str | None) -> str | None:
     become question marks: no store takes them."""
     if not value:
         return None
-    plain = html.unescape(TAG.sub(" ", value))
+    plain = html.unescape(TAG.sub(" ", value[:LONGEST_TEXT]))
     return " ".join(plain.encode(errors="replace").decode().split()) or None
 
 
