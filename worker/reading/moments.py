@@ -28,6 +28,7 @@ class Moment:
 
 
 EARLIEST_YEAR, LATEST_YEAR = 1985, 2100
+_BUDDHIST = 543  #: years that Thailand's count is ahead
 
 _ISO = re.compile(
     r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s,;]{1,3}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{1,2}:?\d{2}(?::\d{2})?|[+-]\d{2}|[A-Z]{2,4}\b)?)?(?!\d)"
@@ -37,17 +38,23 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?!\d)")
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
 _CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})\s*(?:[:h.]|時|시|H)\s?(\d{2})(?::(\d{2}))?(?:\s*[分분])?\s*([ap]\.?m\.?)?(?:\s*(?:Uhr|uur))?(?:\s*\(?(?P<zone>[A-Z]{1,4}|[+-]\d{2}:?\d{2})\b)?",
+    r"(?<![\d:.])(\d{1,2})\s*(?:[:h.]|時|时|点|시|H)\s?(\d{2})(?::(\d{2}))?(?:\s*[分분])?\s*([ap]\.?m\.?)?(?:\s*(?:Uhr|uur))?(?:\s*\(?(?P<zone>(?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?|[A-Z]{1,4}|[+-]\d{2}:?\d{2})\b)?",
     re.I,
 )
+_HALF = re.compile(r"[ap]\.?m\b", re.I)
+_DIGIT = re.compile("[0-9]")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MORNING = ("오전", "上午", "午前", "凌晨", "早上")
+_HALF_BEFORE = re.compile(r"(오전|오후|上午|下午|午前|午後|凌晨|早上|晚上)\s*(\d{1,2}\s*[:時时시]\s*\d{2}(?::\d{2})?)")
 _CLOCK_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})()()\s*([ap]\.?m\b\.?)(?:\s*\(?(?P<zone>[A-Z]{2,4})\b)?", re.I)
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str, *, day_first: bool = True) -> Moment | None:
     """The first date in a short text, or None. `day_first` settles what 03/04/2024 means. Never raises."""
-    text = text.strip()[:200]
-    if not text:
+    text = _plain(text.strip()[:200])
+    if not _DIGIT.search(text):
         return None
     for read in (_iso, _epoch, _compact, _east_asian, _worded):
         if found := read(text):
@@ -55,11 +62,23 @@ def parse(text: str, *, day_first: bool = True) -> Moment | None:
     return _numeric(text, day_first)
 
 
+def _plain(text: str) -> str:
+    """With ASCII's digits for those of other scripts, without marks of direction, and with AM and PM behind the clock,
+    where Korean, Chinese and Japanese put them before it.
+    """
+    if text.isascii():
+        return text
+    text = _OTHER_DIGIT.sub(lambda m: str(int(m[0])), _DIRECTION.sub("", text))
+    return _HALF_BEFORE.sub(lambda m: f"{m[2]} {'am' if m[1] in _MORNING else 'pm'}", text)
+
+
 def _iso(text: str) -> Moment | None:
     match = _ISO.search(text)
     if not match:
         return None
     year, month, day, hour, minute, second = match.groups()[:6]
+    if hour is None or _HALF.search(text, match.end(5)):
+        return _moment((year, month, day), *_clock(text[match.end(3) :]))
     return _moment((year, month, day), (hour, minute, second), match["zone"])
 
 
@@ -123,6 +142,7 @@ def _moment(
     hour, minute, second = clock
     try:
         year, month, day = (int(part or 0) for part in date)
+        year -= _BUDDHIST if year > LATEST_YEAR else 0
         naive = datetime(year, month, day, int(hour or 0), int(minute or 0), min(int(second or 0), 59))  # noqa: DTZ001
         offset = _offset(zone)
         value = naive.replace(tzinfo=offset or UTC).astimezone(UTC)
@@ -138,7 +158,7 @@ def _offset(zone: str | None) -> timezone | None:
     """What "Z", "+0200", "CEST" mean; None where it is none of these."""
     if not zone:
         return None
-    if match := re.fullmatch(r"([+-])(\d{1,2}):?(\d{2})?(?::\d{2})?", zone):
+    if match := re.fullmatch(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?(?::\d{2})?", zone, re.I):
         minutes = int(match[2]) * 60 + int(match[3] or 0)
         return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes)) if minutes < 24 * 60 else None
     minutes_east = _zones().get(zone.upper())
@@ -159,11 +179,11 @@ def _zones() -> Mapping[str, int]:
 @cache
 def _worded_patterns() -> tuple[re.Pattern[str], ...]:
     months = "|".join(re.escape(m) for m in sorted(_months(), key=len, reverse=True))
-    month, year = rf"(?P<month>{months})\.?", r"(?P<year>(?:19|20)\d\d)"
+    month, year = rf"(?P<month>{months})\.?", r"(?P<year>(?:19|20|25)\d\d)"
     return (
         re.compile(
-            rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[\s-]+(?:de |d['’]|of )?{month}(?!\w)[\s,-]+"
-            rf"(?:de |del )?{year}",
+            rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[\s-]+(?:de |d['’]|of |ב)?{month}(?!\w)[\s,-]+"
+            rf"(?:de |del |năm )?{year}",
             re.I,
         ),
         re.compile(rf"(?<!\w){month}[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(?:at\s)?{year}", re.I),
