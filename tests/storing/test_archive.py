@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import multiprocessing
 import os
@@ -335,13 +336,57 @@ def test_old_files_are_deleted(opened: Opener, tmp_path: Path, url: str | None) 
     url = f"{url}-{tmp_path.name}" if url else None
     archive = opened(archive_url=url, archive_keep_days=10)
     places = []
-    for days in (20, 11, 9, 1):
+    for days in (20, 12, 9, 1):
         places.append(archive.write(replace(answer(days), fetched_at=NOW - timedelta(days=days))))
         archive.close()
     assert archive.tidy(NOW) == 2
     assert [f.url for _, f in archive.replay()] == ["https://news.example/9", "https://news.example/1"]
     with pytest.raises(Unreadable, match="any more"):
         archive.read(places[0])
+
+
+def test_pages_are_kept_until_they_are_old_whatever_else_their_file_holds(opened: Opener) -> None:
+    archive = opened(archive_keep_days=10)
+    early, late = archive.write(answer(0)), archive.write(replace(answer(1), fetched_at=NOW + timedelta(days=10)))
+    archive.close()
+    assert archive.tidy(NOW + timedelta(days=11, hours=1)) == 1
+    assert archive.read(late).url == "https://news.example/1"
+    with pytest.raises(Unreadable, match="any more"):
+        archive.read(early)
+
+
+def test_a_page_of_the_files_last_hour_is_kept_as_long_as_others(opened: Opener) -> None:
+    archive = opened(archive_keep_days=10)
+    first, last = archive.write(answer(0)), archive.write(replace(answer(1), fetched_at=NOW + timedelta(hours=23)))
+    assert first.partition("#")[0] == last.partition("#")[0]
+    archive.close()
+    assert archive.tidy(NOW + timedelta(days=10, hours=22)) == 0
+    assert archive.tidy(NOW + timedelta(days=11, hours=1)) == 1
+
+
+def test_a_file_ends_after_a_day_even_if_nothing_more_is_written(archive: Archive, tmp_path: Path) -> None:
+    archive.write(answer())
+    archive.tidy(NOW + timedelta(hours=23))
+    assert [p.suffix for p in (tmp_path / "archive").iterdir()] == [".open"]
+    archive.tidy(NOW + timedelta(hours=25))
+    assert [p.suffix for p in (tmp_path / "archive").iterdir()] == [".gz"]
+
+
+def test_a_file_that_is_being_begun_is_left_alone_until_it_is_clearly_dead(opened: Opener, tmp_path: Path) -> None:
+    folder, remote = tmp_path / "archive", tmp_path / "remote"
+    archive = opened(archive_url=str(remote))
+    folder.mkdir()
+    hidden = folder / f".copydesk-{NOW:%Y%m%dT%H%M%S}-host-1-abc123.warc.gz"
+    hidden.write_bytes(b"half")
+    os.utime(hidden, (NOW.timestamp(), NOW.timestamp()))
+    archive.tidy(NOW + timedelta(minutes=1))
+    assert (hidden.exists(), list(remote.glob("*"))) == (True, [])
+    with hidden.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        archive.tidy(NOW + timedelta(days=1))
+        assert hidden.exists()
+    archive.tidy(NOW + timedelta(days=1))
+    assert (list(folder.iterdir()), list(remote.glob("*"))) == ([], [])
 
 
 def test_the_oldest_files_are_deleted_above_the_bound(opened: Opener) -> None:
@@ -359,7 +404,9 @@ def test_a_stranger_in_the_folder_is_left_alone(archive: Archive, tmp_path: Path
     (ours,) = archive.segments()
     stranger = tmp_path / "archive" / "mine.warc.gz"
     stranger.write_bytes(gzip.compress(b"x"))
+    (tmp_path / "archive" / "mine.warc.gz.open").write_bytes(b"x")
     assert archive.segments() == [ours]
     archive.tidy(NOW + timedelta(days=9999))
     assert stranger.exists()
+    assert (tmp_path / "archive" / "mine.warc.gz.open").exists()
     assert archive.segments() == []

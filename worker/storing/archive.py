@@ -1,8 +1,9 @@
 """The archive: every answer as it came, in WARC files that any WARC tool reads, so that it can be read again.
 
-Each process appends to one file of its own, `NAME.warc.gz.open`, in `data_dir/archive`. A full one loses the ".open"
-and goes to `archive_url` (a folder, or S3 and the like through fsspec). A place is "NAME.warc.gz#OFFSET". Whoever dies
-leaves an open file behind; its lock goes with the process, and `tidy` closes it at its last whole record.
+Each process appends to one file of its own, `NAME.warc.gz.open`, in `data_dir/archive`. One that is full or a day old
+loses the ".open" and goes to `archive_url` (a folder, or S3 and the like through fsspec). A place is
+"NAME.warc.gz#OFFSET". Whoever dies leaves an open file behind; its lock goes with the process, and `tidy` closes it at
+its last whole record.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(r"copydesk-(\d{8}T\d{6})-[\w.-]{1,80}\.warc\.gz")
 OPEN = ".open"
+SPAN = timedelta(days=1)  # that a file holds at most: its name alone says how old its last page can be
+BEGINNING = timedelta(hours=1)  # that it takes at most to begin a file
 
 
 class Archive:
@@ -50,6 +53,7 @@ class Archive:
         `Unavailable` where the disk does not take it."""
         data = warcs.member(fetched)
         with self._lock, _explained():
+            self._end_old(fetched.fetched_at)
             file = self._current() or self._begin(fetched.fetched_at)
             place = f"{self._path.name.removesuffix(OPEN)}#{_append(file, data)}"
             if file.tell() >= self._settings.archive_segment_bytes:
@@ -90,21 +94,25 @@ class Archive:
             return sorted(n for n in local | set(self._stored()) if NAME.fullmatch(n))
 
     def tidy(self, now: datetime) -> int:
-        """Close what dead processes left, store what is full, delete what is too old or too much. Returns how many
-        files were deleted. For one process now and then; harmless for several."""
+        """Close what is a day old and what dead processes left, store what is closed, delete what is too old or too
+        much. Returns how many files were deleted. For one process now and then; harmless for several."""
+        with self._lock, _explained():
+            self._end_old(now)
         with _explained():
             return self._tidy(now)
 
     def _tidy(self, now: datetime) -> int:
-        for path in self._folder.glob(f"*.warc.gz{OPEN}"):
+        for path in self._ours(OPEN):
             self._adopt(path)
-        for path in self._folder.glob("*.warc.gz"):
+        for path in self._ours():
             self._store(path)
+        for path in self._folder.glob(".copydesk-*.warc.gz"):
+            _remove_unbegun(path, now)
         sizes = self._stored()
-        oldest = (now - timedelta(days=self._settings.archive_keep_days)).strftime("%Y%m%dT%H%M%S")
+        oldest = _stamp(now - SPAN - timedelta(days=self._settings.archive_keep_days))
         total, doomed = sum(sizes.values()), list[str]()
         for name in sorted(sizes):
-            if _stamp(name) < oldest or total > self._settings.archive_max_bytes:
+            if _begun(name) < oldest or total > self._settings.archive_max_bytes:
                 doomed.append(name)
                 total -= sizes[name]
         for name in doomed:
@@ -127,9 +135,13 @@ class Archive:
             self._file = None
         return self._file
 
+    def _end_old(self, now: datetime) -> None:
+        if self._current() and _begun(self._path.name.removesuffix(OPEN)) <= _stamp(now - SPAN):
+            self._end()
+
     def _begin(self, now: datetime) -> BinaryIO:
         host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
-        name = f"copydesk-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
+        name = f"copydesk-{_stamp(now)}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
         self._folder.mkdir(parents=True, exist_ok=True)
         hidden = self._folder / f".{name}"  # until it is locked: `tidy` must not take it for a dead one's
         file = hidden.open("xb", buffering=0)
@@ -151,6 +163,10 @@ class Archive:
 
     # -- files of others
 
+    def _ours(self, suffix: str = "") -> list[Path]:
+        """Closed files in the local folder, or open ones; no hidden ones, and no stranger's."""
+        return [p for p in self._folder.glob(f"copydesk-*{suffix}") if NAME.fullmatch(p.name.removesuffix(suffix))]
+
     def _store(self, path: Path) -> None:
         """To where full files go; it leaves the local folder once it is there."""
         if self._settings.archive_url is None:
@@ -167,12 +183,9 @@ class Archive:
     def _adopt(self, path: Path) -> None:
         """Close an open file whose process is gone, without the record that it died in."""
         with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # it is alive
-            file.truncate(_whole(file))
-            path.rename(path.with_name(path.name.removesuffix(OPEN)))
+            if _is_dead(file):
+                file.truncate(_whole(file))
+                path.rename(path.with_name(path.name.removesuffix(OPEN)))
 
     def _stored(self) -> dict[str, int]:
         """Full files where they go, with their sizes in bytes."""
@@ -233,9 +246,30 @@ def _append(file: BinaryIO, data: bytes) -> int:
     return offset
 
 
-def _stamp(name: str) -> str:
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+
+def _begun(name: str) -> str:
+    """The stamp in a file's name."""
     match = NAME.fullmatch(name)
     return match[1] if match else ""
+
+
+def _is_dead(file: BinaryIO) -> bool:
+    """Whether no process holds the file any more; if so, we do."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_unbegun(path: Path, now: datetime) -> None:
+    """A hidden file whose process died before it was begun."""
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        if os.fstat(file.fileno()).st_mtime < (now - BEGINNING).timestamp() and _is_dead(file):
+            path.unlink()
 
 
 def _whole(stream: BinaryIO) -> int:
