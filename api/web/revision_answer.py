@@ -13,7 +13,7 @@ from worker.catalog import Revision
 
 
 class PieceAnswer(BaseModel):
-    op: Op
+    op: Op = Field(description="keep, delete or insert")
     text: str
 
 
