@@ -193,9 +193,7 @@ class _Filing:
                 self.anew.append(row.id)
         elif not str(row.content_hash).startswith(article.content_hash):
             self.events.append(Event.of(filed, "article.changed"))
-            if (
-                row.settled_at is None or page.fetched_at > row.settled_at
-            ):  # else a replay hands in what was read before
+            if _is_fetched_anew(row, page):
                 self.changed.append(filed)
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
@@ -231,6 +229,11 @@ class _Filing:
 
 def _hash(article: Article) -> str:
     return revised_hash(article, reading.REVISION)
+
+
+def _is_fetched_anew(row: Row, page: Page) -> bool:
+    """Not a page of an earlier crawl, which a replay hands in to be read otherwise."""
+    return row.settled_at is None or page.fetched_at > row.settled_at
 
 
 def _refused(settlement: Settlement, reason: str | None) -> Settlement:
