@@ -19,6 +19,7 @@ from worker.desk.parts import Desk
 from worker.desk.readers import Readers, Reading, Unread
 from worker.desk.rebuilding import Renewed, rebuild_from_archive
 from worker.desk.removing import remove
+from worker.desk.turn import host_turn
 from worker.errors import BadInput, Unavailable
 from worker.records import Article, Document, Fetched, Outcome, Page, Row, State, document_version
 from worker.settings import Settings
@@ -86,6 +87,7 @@ def test_all_is_read_anew_and_what_was_lost_comes_back(
     a, b, c = (ingest(web.url(f"/{name}")) for name in "abc")
     alias = ingest(web.url("/print/d-long-story-of-the-pier"))
     assert (alias.outcome, alias.article_id != alias.id) == (Outcome.DUPLICATE, True)
+    assert ingest(web.url("/a"), force=True).outcome is Outcome.UNCHANGED  # its document stays that of the first crawl
     yesterday.undo()
     desk.index.delete([b.id, str(alias.article_id)])
     remove(desk, c.id, block=True)
@@ -143,15 +145,18 @@ def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
 
 
 def test_a_row_whose_next_crawl_is_under_way(desk: Desk, web: Web, clock: Clock, ingest: Ingest) -> None:
+    """Its page is in the archive and waits to be read: the document may have it early, who listens is told in time."""
     web["/s"] = page("As it was")
     row = ingest(web.url("/s"))
     desk.index.delete([row.id])
+    web["/s"] = page("As it is")
     add(desk, [web.url("/s")], force=True)
-    assert now(desk, row).state is State.QUEUED
+    host_turn(desk, row.host, lambda: None)
+    assert (now(desk, row).state, desk.spool.contains(row.id)) == (State.QUEUED, True)
     assert rebuild(desk).restored == 1
     assert filed(desk, row).version == document_version(1, reading.REVISION)
-    web["/s"] = page("As it is")
     work_off(desk, clock)
+    assert filed(desk, row).version == document_version(2, reading.REVISION)
     assert filed(desk, row).article.headline == "As it is"
     assert events(desk) == [b"article.indexed", b"article.changed"]
     assert audit(desk).is_clean
@@ -195,6 +200,7 @@ def test_what_workers_do_meanwhile_wins(
     renewed = rebuild(desk)
     assert next(stages, None) is None
     assert (renewed.restored, renewed.lost) == (1, 0)
+    assert renewed.kept == ({"read-meanwhile": 1} if store == "elastic" else {})
     assert desk.index.get([rows["removed"].id, rows["lost-removed"].id]) == [None, None]
     assert filed(desk, rows["changed"]).article.headline == "The story as it goes on"
     assert filed(desk, rows["changed"]).version == document_version(2, reading.REVISION)
