@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.errors import Unreadable
+from worker.fetching import feeds
 from worker.fetching.feeds import Feed, parse
 from worker.fetching.found import LONGEST_TEXT, Found, text
 
@@ -244,3 +245,18 @@ def test_a_title_that_is_none_costs_no_time() -> None:
     begin = time.process_time()
     assert len(text("<" * 2_000_000) or "") == LONGEST_TEXT
     assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_TAGS", 400), ("MOST_BYTES", 5000)])
+def test_of_a_feed_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
+    monkeypatch.setattr(feeds, bound, most)
+    body = rss("".join(item(f"<link>https://ferry.example/{n:04}</link>") for n in range(500)))
+    found = parse(body, URL).found
+    assert 90 < len(found) < 100
+    assert [f.url for f in found] == [f"https://ferry.example/{n:04}" for n in range(len(found))], "none is cut"
+
+
+def test_a_json_feed_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_ENTRIES", 3)
+    items = [{"url": f"/{n}"} for n in range(9)]
+    assert len(parse(json.dumps({"items": items}).encode(), URL).found) == 3

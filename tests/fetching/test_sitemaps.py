@@ -11,7 +11,7 @@ import pytest
 
 from worker.errors import Unreadable
 from worker.fetching import sitemaps
-from worker.fetching.found import Found
+from worker.fetching.found import Found, absolute
 from worker.fetching.sitemaps import Sitemap, parse
 
 URL = "https://ferry.example/sitemap.xml"
@@ -102,6 +102,32 @@ def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5_000_000
+
+
+def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing behind the last URL that counts is built, parsed or kept."""
+    read: list[str | None] = []
+
+    def counted(base: str, href: str | None) -> str | None:
+        read.append(href)
+        return absolute(base, href)
+
+    monkeypatch.setattr(sitemaps, "MOST_URLS", 10)
+    monkeypatch.setattr(sitemaps, "absolute", counted)
+    for body in (
+        urlset("".join(entry(f"/{n}") for n in range(500))),
+        "\n".join(f"https://ferry.example/{n}" for n in range(500)).encode(),
+    ):
+        read.clear()
+        assert len(addresses(gzip.compress(body))) == len(read) == 10
+
+
+@pytest.mark.parametrize(
+    "filler", [b"<x/>" * 200_000, b"<x " + b" ".join(b"a%d=''" % n for n in range(20_000)) + b"/>"]
+)
+def test_what_is_no_entry_ends_a_sitemap_as_well(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
+    monkeypatch.setattr(sitemaps, "MOST_ELEMENTS", 100_000)
+    assert addresses(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
 
 
 def test_lines() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -18,7 +20,10 @@ MOST_BYTES = 52_428_800  # of one sitemap when unpacked, by the protocol
 CHUNK_BYTES = 64 * 1024
 GZIP_CHUNK_BYTES = 4 * 1024  # small, since the rest of a chunk is copied at the end of each member
 MOST_URLS = 50_000  # in one sitemap, by the protocol
+MOST_ELEMENTS = 1_000_000  # in one sitemap: twenty for each URL, such as its images and its other languages
 GZIP = b"\x1f\x8b"
+LONG_TAG = re.compile(rb"<[^<>]{100000}")  # its attributes would take gigabytes
+WORD = re.compile(rb"\S+")
 ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
 
 
@@ -30,17 +35,19 @@ class Sitemap:
 
 def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
     """`url` is where the bytes came from; addresses of other sites (registrable domains) are left out, as the protocol
-    asks. `Unreadable` for what is no sitemap or too large; a broken one gives what could be read."""
+    asks. `Unreadable` for what is no sitemap or too large; a broken one gives what could be read, and one without end
+    its beginning."""
     body = feeds.narrow(_unpacked(body, url))
     root = ROOT.search(body[:65536])
     kind = root[1].lower() if root else b""
+    found: Iterable[Found]
     if kind in (b"urlset", b"sitemapindex"):
-        found = list(_entries(body, url))
+        found = _entries(body, url)
     elif kind:
-        found = list(feeds.parse(body, url, content_type).found)
+        found = feeds.parse(body, url, content_type).found
     else:
-        found = list(_lines(body, url))
-    ours = distinct(f for f in found[:MOST_URLS] if urls.site(f.url) == urls.site(url))
+        found = _lines(body, url)
+    ours = distinct(f for f in islice(found, MOST_URLS) if urls.site(f.url) == urls.site(url))
     return Sitemap(sitemaps=ours) if kind == b"sitemapindex" else Sitemap(found=ours)
 
 
@@ -68,17 +75,33 @@ def _unpacker() -> zlib._Decompress:
 
 
 def _entries(body: bytes, url: str) -> Iterator[Found]:
-    """`url` and `sitemap` elements, whatever their namespaces. Each is dropped once read: memory stays flat."""
+    """`url` and `sitemap` elements, whatever their namespaces. What was read is dropped: memory stays flat."""
+    if endless := LONG_TAG.search(body):
+        body = body[: endless.start()]
+    for element in islice(_elements(body), MOST_ELEMENTS):
+        if _name(element) in ("url", "sitemap"):
+            if entry := _entry(element, url):
+                yield entry
+            element.clear()
+            _drop_before(element)
+
+
+def _drop_before(element: etree._Element) -> None:
+    parent = element.getparent()
+    while parent is not None and (before := element.getprevious()) is not None:
+        parent.remove(before)
+
+
+def _elements(body: bytes) -> Iterator[etree._Element]:
+    """Each when it ends, as far as the parser has come: those behind the last that was asked for cost nothing."""
     parser = etree.XMLPullParser(
         events=("end",), recover=True, resolve_entities=False, no_network=True, huge_tree=False
     )
     for start in range(0, len(body), CHUNK_BYTES):
         parser.feed(body[start : start + CHUNK_BYTES])
         for _, element in parser.read_events():
-            if isinstance(element, etree._Element) and _name(element) in ("url", "sitemap"):
-                if entry := _entry(element, url):
-                    yield entry
-                element.clear()
+            if isinstance(element, etree._Element):
+                yield element
 
 
 def _entry(element: etree._Element, base: str) -> Found | None:
@@ -107,9 +130,10 @@ def _name(element: etree._Element) -> str:
 
 
 def _lines(body: bytes, url: str) -> Iterator[Found]:
-    lines = body.decode("utf-8-sig", "replace").split()
-    if not lines or not all(line.startswith(("http://", "https://")) for line in lines[:5]):
+    lines = (word[0].decode("utf-8", "replace") for word in WORD.finditer(body.removeprefix(BOM_UTF8)))
+    first = list(islice(lines, 5))
+    if not first or not all(line.startswith(("http://", "https://")) for line in first):
         raise Unreadable(f"{url} is no sitemap")
-    for line in lines:
+    for line in chain(first, lines):
         if address := absolute(url, line):
             yield Found(url=address)
