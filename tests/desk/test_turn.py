@@ -105,6 +105,8 @@ def test_a_long_delay_gives_the_host_back(desk: Desk, web: Web, clock: Clock) ->
     for n in range(3):
         web[f"/{n}"] = page(f"Slow {n}")
     add(desk, [web.url(f"/{n}") for n in range(3)])
+    assert host_turn(desk, web.origin, lambda: None).fetched == 0, "it has just given its robots.txt"
+    clock.forward(10)
     now = clock().timestamp()
     turn = host_turn(desk, web.origin, lambda: None)
     assert turn.fetched == 1

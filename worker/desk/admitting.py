@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from worker.desk.parts import Desk
 from worker.records import Admission, Row, Target
 
-TAKEN_DOWN = "taken-down"
+TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED = "taken-down", "removed", "expired", "noindex"
+LET_GO = (TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED)  #: reasons of rows whose article was let go on purpose
 
 
 def admit(desk: Desk, targets: Sequence[Target]) -> list[Admission]:

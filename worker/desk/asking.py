@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker import urls
-from worker.desk.chains import chain
+from worker.desk.chains import chain, claims
 from worker.desk.parts import Desk
 from worker.desk.rates import lately
 from worker.errors import BadInput
@@ -42,8 +42,7 @@ def row(desk: Desk, id: str) -> Row | None:
 def document(desk: Desk, id: str) -> Document | None:
     """The article at that row, or the one that the row is a duplicate of."""
     start = row(desk, id)
-    rows = list(chain(desk, start)) if start else []
-    found = desk.index.get([r.id for r in rows] or [id])
+    found = desk.index.get([r.id for r in claims(desk, start)] if start else [id])
     return next((d for d in found if d), None)
 
 

@@ -29,6 +29,17 @@ def _next(row: Row, pending: Settlement | None) -> str | None:
     return row.article_id if row.state is State.SETTLED and row.outcome is Outcome.DUPLICATE else None
 
 
+def claims(desk: Desk, row: Row) -> list[Row]:
+    """The row and those by which it comes to its article, also while one of them is crawled again or when its last
+    crawl has failed: what a row once led to is its article until it leads elsewhere."""
+    found = [row]
+    while len(found) < LONGEST and (following := found[-1].article_id) not in (None, *(r.id for r in found)):
+        if (current := desk.ledger.get([str(following)])[0]) is None:
+            break
+        found.append(current)
+    return found
+
+
 def leads_to(desk: Desk, start: Row, id: str, pending: Mapping[str, Settlement] | None = None) -> bool:
     """Whether the chain from `start` comes to that row."""
     return any(row.id == id for row in chain(desk, start, pending))

@@ -26,7 +26,9 @@ def visit(desk: Desk, url: str, *, etag: str | None = None, last_modified: str |
     """Fetch one page outside the queue: under its host's lease, by its robots.txt and its delay. Redirects are
     followed, each hop in its own host's time. `FetchFailed` says why there is no page."""
     for _ in range(desk.settings.fetch_max_redirects + 1):
-        fetched = _visit_once(desk, url, etag, last_modified)
+        fetched = _visit_once(desk, url, etag, last_modified) or _visit_once(desk, url, etag, last_modified)
+        if fetched is None:
+            raise FetchFailed("robots-away", f"robots.txt of {urls.target(url).host} is asked for again and again")
         if not fetched.location:
             return fetched
         url = _followed(url, fetched.location)
@@ -40,7 +42,8 @@ def _followed(url: str, location: str) -> str:
         raise FetchFailed("bad-redirect", f"{url} leads to where we cannot go: {e}") from None
 
 
-def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None) -> Fetched:
+def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None) -> Fetched | None:
+    """None where the host has just given us its robots.txt: it is to be left in peace first."""
     host = urls.target(url).host
     lease = _lease(desk, host)
     next_at = desk.now().timestamp()
@@ -51,6 +54,9 @@ def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | Non
             raise FetchFailed("robots-away", f"robots.txt of {host} cannot be had now", retry=True)
         if not rules.allows(url):
             raise FetchFailed("robots", f"robots.txt of {host} disallows {url}", rejected=True)
+        if rules.asked_s is not None:
+            next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, rules.asked_s)
+            return None
         next_at += delay_s(desk.settings, host, rules)
         most = desk.settings.fetch_max_body_bytes  # of a longer sitemap, the beginning is better than nothing
         fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=most)

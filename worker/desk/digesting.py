@@ -12,10 +12,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from redis.exceptions import RedisError
+
 from worker import reading
 from worker.catalog import HostBlocks
 from worker.desk.adding import enqueue_admitted
-from worker.desk.admitting import TAKEN_DOWN
+from worker.desk.admitting import LET_GO, TAKEN_DOWN, admit, again
 from worker.desk.aliases import believed_canonical, follow
 from worker.desk.events import Event, publish
 from worker.desk.filing import document, is_flat, revised_hash
@@ -26,8 +28,8 @@ from worker.desk.revising import erase, keep_former
 from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
-from worker.errors import CopydeskError, Unreadable
-from worker.records import Article, Document, Outcome, Page, Row, Settlement, State
+from worker.errors import CopydeskError, Unavailable, Unreadable
+from worker.records import Admission, Article, Document, Outcome, Page, Row, Settlement, State
 
 log = logging.getLogger(__name__)
 FOR_S = 3.0  # of one task, so that the others of its pool need not wait long
@@ -48,9 +50,9 @@ def digest(desk: Desk, *, for_s: float = FOR_S) -> int:
         ids = [p.id for p in batch.pages]
         try:
             _Filing(desk).file(batch.pages)
-        except CopydeskError:  # a store that does not answer, or refuses us: no fault of the pages
+        except (CopydeskError, RedisError) as e:  # a store that does not answer, or refuses us: no fault of the pages
             desk.spool.give_back(batch.token, ids, desk.now().timestamp() + PAUSE_S)
-            raise
+            raise e if isinstance(e, CopydeskError) else Unavailable(f"Redis does not take what it should: {e}") from e
         desk.spool.done(batch.token, ids)
         done += len(ids)
     return done
@@ -66,7 +68,7 @@ class _Filing:
     anew: list[str] = field(default_factory=list)  #: rows crawled before that have no document yet, or none any more
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
-    moved: list[Row] = field(default_factory=list)  #: rows whose article lives at another address now
+    moved: dict[str, Row] = field(default_factory=dict)  #: rows whose article lives at another address, by its row's id
     events: list[Event] = field(default_factory=list)
     hints: Mapping[str, reading.Hints] = field(default_factory=dict)  #: what sources said of the pages
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
@@ -80,6 +82,8 @@ class _Filing:
         self.hints = recall(self.desk.redis, [p.id for p in pages])
         self.blocked = self.desk.catalog.blocklist.blocked([p.id for p in pages])
         for page, row in zip(pages, rows, strict=True):
+            if page.id in self.settlements:
+                continue  # filed from the page of another row, which names this one's address as its own
             if row is not None and row.state is State.QUEUED and row.crawl == page.crawl:
                 self._decide(row, page)
             elif row is not None and page.attempt and row.state is State.SETTLED and row.article_id is None:
@@ -88,7 +92,6 @@ class _Filing:
         self.desk.catalog.furniture.add(self.shown)
 
     def _write(self) -> None:
-        withdraw(self.desk, self.moved)
         if self.removals:
             erase(self.desk, self.removals)
         if self.anew:
@@ -98,6 +101,9 @@ class _Filing:
         refused = {w.id: w.reason for w in written if w.status == "refused"}
         for id, reason in refused.items():
             self.settlements[id] = _refused(self.settlements[id], reason)
+            if id in self.moved:  # it stays where it is
+                self.settlements[self.moved[id].id] = _refused(self.settlements[self.moved[id].id], reason)
+        withdraw(self.desk, [row for target, row in self.moved.items() if target not in refused])
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
         ended = self.desk.ledger.settle(list(self.settlements.values()))
         took = {id for id, did in zip(self.settlements, ended, strict=True) if did}
@@ -127,6 +133,8 @@ class _Filing:
         if page.attempt >= self.desk.settings.digest_attempts:
             detail = f"reading it ended its process or ran out of time {page.attempt} times"
             self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
+            if row.article_id != row.id:
+                self.removals.append(row.id)  # one of the readers that died may have filed it
             return
         began = time.perf_counter()
         try:
@@ -163,21 +171,32 @@ class _Filing:
         return explained.article
 
     def _is_alias(self, row: Row, page: Page, article: Article) -> bool:
-        """Whether the page says that its article lives at another address. If nobody knew that address, the article is
-        filed there at once, from this very page."""
+        """Whether the page says that its article lives at another address. If that address has come to no article, this
+        one is filed there at once, from this very page."""
         target = believed_canonical(row, article)
         admission = follow(self.desk, row, target, self.settlements) if target else None
         if admission is None:
             return False
         other = admission.row
-        self.moved.append(row)
+        self.moved[other.id] = row
         detail = f"the page names {other.canonical_url} as its address"
         self._settle(row, page, Outcome.DUPLICATE, "canonical", detail, article_id=other.id)
-        if admission.verdict == "created":
-            self._accept(other, page, article)
+        if open_row := self._without_article(admission):
+            self._accept(open_row, page, article)
         else:
             enqueue_admitted(self.desk, [admission])
         return True
+
+    def _without_article(self, admission: Admission) -> Row | None:
+        """The row of an address that has come to no article so far, with a crawl that this page can settle: nobody knew
+        it, it waits for its own fetch, or that has failed. Not one whose article was taken away on purpose."""
+        row = admission.row
+        if row.article_id or admission.verdict == "blocked" or row.id in self.settlements or row.reason in LET_GO:
+            return None
+        if row.state is State.QUEUED:
+            return row
+        (again_admitted,) = admit(self.desk, [again(row)])
+        return again_admitted.row if again_admitted.is_queued else None
 
     def _accept(self, row: Row, page: Page, article: Article) -> None:
         has_document = row.article_id == row.id
@@ -217,8 +236,8 @@ class _Filing:
             reason,
             detail,
             http_status=page.status,
-            etag=page.etag,
-            last_modified=page.last_modified,
+            etag=page.etag if article else None,  # or the host would tell us that what we never read has not changed
+            last_modified=page.last_modified if article else None,
             content_hash=_hash(article) if article else None,
             article_id=article_id,
             published=article.date_published if article else None,
@@ -240,5 +259,12 @@ def _refused(settlement: Settlement, reason: str | None) -> Settlement:
     """The row keeps no hash and no document, so that the next crawl tries again."""
     detail = f"the index refused the article: {reason}"
     return replace(
-        settlement, outcome=Outcome.FAILED, reason="index-refused", detail=detail, content_hash=None, article_id=None
+        settlement,
+        outcome=Outcome.FAILED,
+        reason="index-refused",
+        detail=detail,
+        etag=None,
+        last_modified=None,
+        content_hash=None,
+        article_id=None,
     )

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from worker import urls
 from worker.catalog import Block
 from worker.desk import asking
-from worker.desk.admitting import TAKEN_DOWN, settled_row
+from worker.desk.admitting import REMOVED, TAKEN_DOWN, settled_row
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
 from worker.desk.revising import erase
@@ -19,7 +19,6 @@ from worker.errors import BadInput
 from worker.records import Document, Row
 
 log = logging.getLogger(__name__)
-REMOVED = "removed"
 MOST_ADDRESSES = 10_000  # of one article
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from redis.exceptions import RedisError
 
+from worker.desk.admitting import EXPIRED
 from worker.desk.parts import Desk
 from worker.desk.removing import announce, withdraw
 from worker.errors import Unavailable
 from worker.records import Row
 
-EXPIRED = "expired"
 BATCH = 200
 
 

@@ -18,7 +18,9 @@ from redis.exceptions import RedisError
 
 from worker import urls
 from worker.desk.adding import enqueue, enqueue_admitted
+from worker.desk.admitting import NOT_LISTED, admit, again
 from worker.desk.aliases import follow, left_site
+from worker.desk.chains import end
 from worker.desk.importing import page
 from worker.desk.noindex import asks_not_to_be_listed
 from worker.desk.parts import Desk
@@ -36,7 +38,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0  # a longer delay is not slept out: the host goes back to the frontier
 FULL_SPOOL_S = 1.0
-MOVING = timedelta(minutes=5)  # until a moved article is looked for at its new address
+MOVING = "moving"  # reason of a row whose article may be at another address
+SOON = timedelta(minutes=5)  # until it is looked for there
 GIVEN_UP_AT_ONCE = 100
 VANISHED = (404, 410)
 
@@ -68,7 +71,8 @@ def host_turn(desk: Desk, host: str, ring: Callable[[], None]) -> Turn:
         rules = desk.robots.rules(host)
         visit = _Visit(desk, lease, rules, turn, ring)
         if rules.defer_s is None:
-            visit.run(started + settings.fetch_turn_s)
+            if visit.is_welcome():
+                visit.run(started + settings.fetch_turn_s)
         else:
             if rules.failures >= settings.fetch_attempts:
                 visit.give_up()
@@ -89,6 +93,18 @@ class _Visit:
     rules: Rules
     turn: Turn
     ring: Callable[[], None]
+
+    def is_welcome(self) -> bool:
+        """Whether the host may be asked for a page in this turn: not if it gave us its robots.txt just now and wants to
+        be left in peace after it for longer than is slept."""
+        if self.rules.asked_s is None:
+            return True
+        delay = self._delay_s(self.rules.asked_s)
+        self.turn.next_at = self._now() + delay
+        if delay > LONGEST_SLEEP_S:
+            return False
+        time.sleep(delay)
+        return True
 
     def run(self, deadline: float) -> None:
         while (now := self._now()) < deadline:
@@ -123,6 +139,10 @@ class _Visit:
         if row is None or row.state is State.SETTLED:
             self._done(job)
             return 0.0
+        if row.host != self.lease.host:  # it has moved, and waits in the queue of a host that is none of ours
+            self._done(job)
+            enqueue(self.desk, [row])
+            return 0.0
         if job.attempt >= self.desk.settings.fetch_attempts:
             detail = f"fetching it ended its process {job.attempt} times"
             return self._end(job, row, Outcome.FAILED, "breaks-fetcher", detail)
@@ -141,16 +161,19 @@ class _Visit:
         return self._delay_s(fetched.elapsed_s)
 
     def _fetch(self, row: Row) -> Fetched:
-        """One request. What the host has is asked for only while we have it too: a row without an article needs the
-        page itself, or a retry would end as "not changed" and without an article."""
-        etag, last_modified = (row.etag, row.last_modified) if row.article_id else (None, None)
+        """One request. What the host has is asked for only while we have it too: a row without an article of its own
+        needs the page itself, or a retry would end as "not changed" and without an article."""
+        etag, last_modified = (row.etag, row.last_modified) if row.article_id == row.id else (None, None)
         try:
-            return self.desk.fetcher.get(row.url, etag=etag, last_modified=last_modified)
+            fetched = self.desk.fetcher.get(row.url, etag=etag, last_modified=last_modified)
         except (FetchFailed, Unavailable, RedisError):
             raise
         except Exception as e:  # a fault of ours must not make us ask the host again and again
             log.exception("Fetching %s failed", row.url)
             raise FetchFailed("fetch-error", f"{type(e).__name__}: {e}", retry=True) from e
+        if fetched.status == 304 and not (etag or last_modified):
+            raise FetchFailed("http-304", "the host says that a page has not changed which we do not have", retry=True)
+        return fetched
 
     def _end(self, job: Job, row: Row, outcome: Outcome, reason: str, detail: str) -> float:
         """Settle without a request: the host may be asked at once."""
@@ -175,13 +198,22 @@ class _Visit:
         elif fetched.location:
             self._redirected(row, fetched.location, fetched.status)
         elif asks_not_to_be_listed(self.desk.settings, fetched):
-            detail = "the page asks not to be listed"
-            self._settle(row, Outcome.REJECTED, "noindex", detail, http_status=fetched.status)
+            self._unlist(row, fetched)
         else:
             self.desk.spool.put(page(row, fetched, self._archive(fetched)))
             self.turn.spooled += 1
             self.ring()
         self._done(job)
+
+    def _unlist(self, row: Row, fetched: Fetched) -> None:
+        """The page asks not to be listed. If it did not before, its article goes."""
+        detail = "the page asks not to be listed"
+        if row.article_id == row.id:
+            withdraw(self.desk, [row])
+            self.desk.ledger.retire([row.id], self.desk.now(), reason=NOT_LISTED, detail=detail)
+            self.turn.settled += 1
+        else:
+            self._settle(row, Outcome.REJECTED, NOT_LISTED, detail, http_status=fetched.status)
 
     def _moved(self, job: Job, row: Row, location: str) -> None:
         """Another spelling of the same address: the row is fetched by it from now on, in its own host's turn."""
@@ -226,13 +258,25 @@ class _Visit:
         login or consent page in its place must not cost us the story."""
         enqueue_admitted(self.desk, [admission])
         other = admission.row
+        holder = end(self.desk, other)
         detail = f"redirects to {other.url}"
-        if row.article_id == row.id and other.article_id != other.id:
-            soon = self.desk.now() + MOVING
-            self._settle(row, Outcome.UNCHANGED, "moving", detail, http_status=status, next_crawl_at=soon)
-            return
-        withdraw(self.desk, [row])
-        self._settle(row, Outcome.DUPLICATE, "redirect", detail, http_status=status, article_id=other.id)
+        if row.article_id != row.id or (holder and holder.article_id == holder.id):
+            withdraw(self.desk, [row])
+            self._settle(row, Outcome.DUPLICATE, "redirect", detail, http_status=status, article_id=other.id)
+        elif holder and self._may_come(row, holder):
+            soon = self.desk.now() + SOON
+            self._settle(row, Outcome.UNCHANGED, MOVING, detail, http_status=status, next_crawl_at=soon)
+        else:
+            detail += ", where there is no article; ours stays as it was"
+            self._settle(row, Outcome.FAILED, "redirects-away", detail, http_status=status)
+
+    def _may_come(self, row: Row, holder: Row) -> bool:
+        """Whether an article may still be found there: its crawl is under way, or failed and is tried once more."""
+        if holder.outcome is Outcome.FAILED and row.reason != MOVING:
+            admissions = admit(self.desk, [again(holder)])
+            enqueue_admitted(self.desk, admissions)
+            holder = admissions[0].row
+        return holder.state is State.QUEUED
 
     def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
         settings = self.desk.settings

@@ -13,7 +13,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -52,6 +52,7 @@ class Rules:
     failures: int = 0  #: times in a row that the rules could not be had
     why: str | None = None  #: the last of them, as `FetchFailed.reason`
     sitemaps: tuple[str, ...] = ()
+    asked_s: float | None = None  #: seconds that the site took for them just now; None: they were kept from before
     _parsed: Protego | None = field(default=None, repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
@@ -87,10 +88,12 @@ class Robots:
         if not self._settings.fetch_robots:
             return Rules(self._agent)
         now, copy = self._clock(), self._kept(origin)
-        if copy is None or copy.fresh_until <= now:
-            copy = self._renewed(origin, now, copy)
-            self._keep(origin, copy, now)
-        return self._rules(copy, now)
+        if copy is not None and copy.fresh_until > now:
+            return self._rules(copy, now)
+        began = time.monotonic()
+        copy = self._renewed(origin, now, copy)
+        self._keep(origin, copy, now)
+        return replace(self._rules(copy, now), asked_s=time.monotonic() - began)
 
     def _renewed(self, origin: str, now: float, old: Copy | None) -> Copy:
         try:
@@ -102,12 +105,17 @@ class Robots:
             if old is None or old.text_until <= now:
                 return Copy(None, fresh_until, now, failures, e.reason)
             return Copy(old.text, fresh_until, old.text_until, failures, e.reason)
-        return Copy(text, now + self._settings.fetch_robots_ttl_s, now + STALE_S)
+        # Kept for longer than any delay, or a slow host would be asked for nothing else.
+        ttl_s = max(self._settings.fetch_robots_ttl_s, 2 * self._settings.fetch_max_delay_s)
+        return Copy(text, now + ttl_s, now + STALE_S)
 
     def _ask(self, origin: str) -> str:
         """The text of the rules, empty where there are none. `FetchFailed` where that cannot be known now."""
         url = origin + "/robots.txt"
+        until = time.monotonic() + self._settings.fetch_total_timeout_s / 2  # for more, nobody's lease lasts
         for _ in range(MOST_REDIRECTS + 1):
+            if time.monotonic() > until:
+                raise FetchFailed("slow", f"the redirects of {origin}/robots.txt take too long", retry=True)
             try:
                 answer = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MOST_BYTES)
             except FetchFailed as e:

@@ -1,0 +1,294 @@
+"""Articles that move, come under other addresses, or go: none is lost, none stays that must not, no host is asked
+without end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from redis.exceptions import NoPermissionError
+
+from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
+from worker.desk import asking, digesting, removing
+from worker.desk.adding import add, enqueue
+from worker.desk.auditing import audit
+from worker.desk.digesting import digest
+from worker.desk.parts import Desk
+from worker.desk.recrawling import recrawl
+from worker.desk.turn import host_turn
+from worker.errors import Unavailable
+from worker.records import Outcome, Row, State
+from worker.settings import Settings
+
+STORY, OTHER = "/news/harbour-bridge-opens-again-12345", "/syndicated/harbour-bridge-opens-again-12345-x"
+
+
+def row(desk: Desk, url: str) -> Row:
+    found = asking.row(desk, asking.identify(url))
+    assert found
+    return found
+
+
+def fetch(desk: Desk, clock: Clock) -> None:
+    for host in desk.frontier.due_hosts(clock().timestamp(), 9, again_s=0):
+        host_turn(desk, host, lambda: None)
+
+
+def naming(path: str, headline: str = "Bridge") -> str:
+    return page(headline, head=f'<link rel="canonical" href="{path}">')
+
+
+def setting(desk: Desk, **more: object) -> Desk:
+    return replace(desk, settings=Settings.model_validate(desk.settings.model_dump() | more))
+
+
+@pytest.mark.parametrize("ended", ["queued", "failed"])
+def test_an_address_leads_to_its_article_while_it_is_crawled_again(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock, ended: str
+) -> None:
+    web[OTHER] = naming(STORY)
+    other = ingest(web.url(OTHER))
+    web.answers.pop(OTHER)
+    add(desk, [web.url(OTHER)], force=True)
+    if ended == "failed":
+        work_off(desk, clock)
+        assert row(desk, web.url(OTHER)).reason == "http-404"
+    assert asking.document(desk, other.id)
+    assert removing.remove(desk, web.url(OTHER), block=True).documents == 1
+    assert desk.index.count() == 0
+
+
+@pytest.mark.parametrize("had_document", [False, True])
+def test_an_address_that_failed_gets_the_article_that_names_it(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock, had_document: bool
+) -> None:
+    web[OTHER] = page("Bridge") if had_document else naming(STORY)
+    if had_document:
+        ingest(web.url(OTHER))
+    assert ingest(web.url(STORY)).reason == "http-404"
+    web[OTHER] = naming(STORY)
+    assert ingest(web.url(OTHER), force=True).outcome is Outcome.DUPLICATE
+    document = asking.document(desk, row(desk, web.url(OTHER)).id)
+    assert document
+    assert document.id == row(desk, web.url(STORY)).id
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_two_pages_of_one_article_in_one_batch(desk: Desk, web: Web, clock: Clock) -> None:
+    web[OTHER], web[STORY] = naming(STORY), naming(STORY)
+    add(desk, [web.url(OTHER), web.url(STORY)])
+    work_off(desk, clock)
+    assert row(desk, web.url(STORY)).outcome is Outcome.INDEXED
+    assert row(desk, web.url(OTHER)).outcome is Outcome.DUPLICATE
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_a_page_taken_down_is_not_filed_from_another_that_names_it(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web[STORY], web[OTHER] = page("Bridge"), naming(STORY)
+    ingest(web.url(STORY))
+    removing.remove(desk, web.url(STORY), block=False)
+    ingest(web.url(OTHER))
+    assert desk.index.count() == 0
+
+
+def test_a_death_between_two_writes_loses_no_article(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    web[OTHER] = page("Bridge")
+    ingest(web.url(OTHER))
+    web[OTHER] = naming(STORY)
+    add(desk, [web.url(OTHER)], force=True)
+    fetch(desk, clock)
+    monkeypatch.setattr(digesting, "withdraw", die)
+    with pytest.raises(Killed):
+        digest(desk)
+    monkeypatch.undo()
+    assert desk.index.count() >= 1
+    clock.forward(desk.settings.digest_lease_s + 1)
+    work_off(desk, clock)
+    assert [d and d.article.headline for d in desk.index.get([row(desk, web.url(STORY)).id])] == ["Bridge"]
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def poll(desk: Desk, clock: Clock, rounds: int) -> None:
+    for _ in range(rounds):
+        clock.forward(300)
+        recrawl(desk)
+        work_off(desk, clock, 2)
+
+
+def test_a_login_in_place_of_an_article_is_not_asked_for_ever(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock
+) -> None:
+    web[STORY] = page("Bridge")
+    ingest(web.url(STORY))
+    web.redirect(STORY, "/account/login?next=x", 302)
+    web["/account/login?next=x"] = "<html><body><form>Log in</form></body></html>"
+    clock.forward(3 * 86_400)
+    ingest(web.url(STORY), force=True)
+    asked = web.requests[STORY]
+    poll(desk, clock, 12)
+    assert web.requests[STORY] - asked <= 2
+    assert row(desk, web.url(STORY)).reason == "redirects-away"
+    assert desk.index.count() == 1
+
+
+def test_a_new_address_that_once_failed_is_tried_again(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    web[STORY] = page("Bridge")
+    web["/story/anew-99999"] = Answer(status=503)
+    ingest(web.url(STORY))
+    clock.forward(10)
+    for _ in range(3):
+        ingest(web.url("/story/anew-99999"))
+        clock.forward(100)
+    assert row(desk, web.url("/story/anew-99999")).outcome is Outcome.FAILED
+    web["/story/anew-99999"] = page("Bridge moved")
+    web.redirect(STORY, "/story/anew-99999")
+    ingest(web.url(STORY), force=True)
+    poll(desk, clock, 4)
+    assert row(desk, web.url(STORY)).outcome is Outcome.DUPLICATE
+    assert row(desk, web.url("/story/anew-99999")).outcome is Outcome.INDEXED
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_a_new_address_that_goes_on_failing_is_left_alone(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    web[STORY] = page("Bridge")
+    ingest(web.url(STORY))
+    web.redirect(STORY, "/story/never")
+    clock.forward(3 * 86_400)
+    ingest(web.url(STORY), force=True)
+    poll(desk, clock, 12)
+    assert web.requests["/story/never"] <= 3
+    assert web.requests[STORY] <= 5
+    assert desk.index.count() == 1
+
+
+def test_a_redirect_turned_round_ends(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    a, b = "/news/old-harbour-bridge-story-11111", "/news/new-harbour-bridge-story-22222"
+    web[a] = Answer(page("Bridge"), headers={"ETag": '"v1"'})
+    ingest(web.url(a))
+    web[b] = Answer(page("Bridge"), headers={"ETag": '"v9"'})
+    web.redirect(a, b)
+    ingest(web.url(b))
+    assert ingest(web.url(a), force=True).outcome is Outcome.DUPLICATE
+    web[a] = Answer(page("Bridge"), headers={"ETag": '"v1"'})
+    web.redirect(b, a)
+    ingest(web.url(b), force=True)
+    poll(desk, clock, 3)
+    assert row(desk, web.url(b)).outcome is Outcome.DUPLICATE
+    assert row(desk, web.url(a)).outcome is Outcome.INDEXED
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_a_page_that_was_never_read_is_asked_for_again(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    web[STORY] = Answer(page("Bridge"), headers={"ETag": '"v1"'})
+    ingest(web.url(STORY))
+    web[STORY] = Answer(page("Bridge corrected"), headers={"ETag": '"v2"'})
+    add(desk, [web.url(STORY)], force=True)
+    fetch(desk, clock)
+    for _ in range(desk.settings.digest_attempts):
+        desk.spool.take(clock().timestamp(), 50, 1)
+        clock.forward(2)
+    digest(desk)
+    assert row(desk, web.url(STORY)).reason == "breaks-reader"
+    again = ingest(web.url(STORY), force=True)
+    document = desk.index.get([again.id])[0]
+    assert document
+    assert document.article.headline == "Bridge corrected"
+
+
+def test_a_broker_that_refuses_is_no_fault_of_the_page(
+    desk: Desk, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NoPermissionError("this user has no permissions to run XADD")
+
+    web[STORY] = page("Bridge")
+    add(desk, [web.url(STORY)])
+    fetch(desk, clock)
+    monkeypatch.setattr(digesting, "publish", refuse)
+    for _ in range(desk.settings.digest_attempts + 1):
+        with pytest.raises(Unavailable, match="XADD"):
+            digest(desk)
+        clock.forward(digesting.PAUSE_S + 1)
+    monkeypatch.undo()
+    digest(desk)
+    assert row(desk, web.url(STORY)).outcome is Outcome.INDEXED
+    assert audit(desk).problems == []
+
+
+def test_a_host_that_has_just_given_its_robots_txt_is_left_in_peace(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 20"
+    web[STORY] = page("Bridge")
+    add(desk, [web.url(STORY)])
+    fetch(desk, clock)
+    assert (web.requests["/robots.txt"], web.requests[STORY]) == (1, 0)
+    clock.forward(19)
+    fetch(desk, clock)
+    assert web.requests[STORY] == 0
+    clock.forward(2)
+    fetch(desk, clock)
+    assert (web.requests["/robots.txt"], web.requests[STORY]) == (1, 1)
+
+
+def test_a_short_delay_after_robots_txt_is_slept_out(desk: Desk, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 0.3"
+    web[STORY] = page("Bridge")
+    add(desk, [web.url(STORY)])
+    began = time.monotonic()
+    fetch(desk, clock)
+    assert web.requests[STORY] == 1
+    assert time.monotonic() - began >= 0.3
+
+
+def test_an_address_that_has_moved_is_left_to_its_own_host(desk: Desk, web: Web, clock: Clock) -> None:
+    """The sweeper may have put it back into the old host's queue."""
+    web[STORY] = page("Bridge")
+    (added,) = add(desk, [web.url(STORY)])
+    assert added.row
+    elsewhere = web.origin.replace("127.0.0.1", "localhost")
+    moved = desk.ledger.move(added.row.id, added.row.crawl, elsewhere + STORY, elsewhere)
+    assert moved
+    enqueue(desk, [replace(moved, host=web.origin)])
+    host_turn(desk, web.origin, lambda: None)
+    assert web.requests[STORY] == 0
+    assert desk.frontier.contains(elsewhere, moved.id)
+
+
+def test_a_304_that_nobody_asked_for_is_no_article(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web[STORY] = Answer(status=304)
+    ended = ingest(web.url(STORY))
+    assert (ended.state, ended.outcome, ended.reason) == (State.SETTLED, Outcome.FAILED, "http-304")
+
+
+def test_an_article_that_asks_not_to_be_listed_any_more_goes(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web[STORY] = page("Bridge")
+    found = ingest(web.url(STORY))
+    web[STORY] = page("Bridge", head='<meta name="robots" content="noindex">')
+    strict = setting(desk, fetch_noindex=True)
+    add(strict, [web.url(STORY)], force=True)
+    host_turn(strict, web.origin, lambda: None)
+    ended = row(desk, web.url(STORY))
+    assert (ended.outcome, ended.reason, ended.article_id) == (Outcome.REJECTED, "noindex", None)
+    assert desk.index.get([found.id]) == [None]
+    assert audit(desk).problems == []
+
+
+def test_a_later_recrawl_comes_by_its_schedule(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    web[STORY] = page("Bridge")
+    ingest(web.url(STORY))
+    web.redirect(STORY, "/account/login", 302)
+    web["/account/login"] = "<html><body><form>Log in</form></body></html>"
+    ingest(web.url(STORY), force=True)
+    poll(desk, clock, 2)
+    ended = row(desk, web.url(STORY))
+    assert ended.next_crawl_at
+    assert ended.next_crawl_at - clock() > timedelta(minutes=20)
