@@ -18,7 +18,7 @@ class Agency:
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _EDGES = re.compile(
-    r"^(?:copyright|\(c\)|©|the)\s+|\s*(?:all rights reserved)\.?$|\s+(?:file|file photo|archiv\w*)$", re.I
+    r"^(?:copyright|\(c\)|©|the)\s+|\s*(?:all rights reserved)\.?$|\s+(?:file|file photo|archiv\w*|staff)$", re.I
 )
 
 
@@ -42,7 +42,7 @@ def _bare(part: str) -> str:
     part = _YEAR.sub(" ", part)
     while (shorter := _EDGES.sub("", part.strip())) != part:
         part = shorter
-    part = re.sub(r"^(?:via|par|by|von|de)\s+", "", part, flags=re.I)
+    part = re.sub(r"^(?:via|par|by|von|de|avec|with|mit|con|com|met|med)\s+", "", part, flags=re.I)
     return " ".join(part.split())
 
 

@@ -26,10 +26,12 @@ class Byline:
 
 MAX_BYLINE = 400  #: characters; a longer text is no byline
 
-_CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
+_CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _ROLE_TAIL = re.compile(r"\s+(?:기자|특파원|논설위원|기자입니다|記者|记者)\s*(?:외 \d+명)?$")
+_ROLE_HEAD = re.compile(r"^(?:本[報报])?(?:特[約约派])?(?:記者|记者|特派員|特派员)[:：\s]*(?=[\u3400-\u9fff])")
+_REPORTED = ("報導", "报道", "报导", "報道")  # "台北報導": where from
 _JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
 _PICTURE = re.compile(
     r"\W*(?:foto|photo|bild|image|picture|illustration|grafik|credit|©)\w*\s*(?:[:©]|by\b|von\b)", re.I
@@ -43,6 +45,13 @@ _UPDATED = re.compile(
     r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|"
     r"lesezeit)\b.*",
     re.I,
+)
+#: "Text: Anna Berg Foto: Per Ström", "Written by Jane Roe Edited by John Doe": whoever comes next did not write.
+_OTHERS_WORK = re.compile(
+    r"(?<=[^\s&])(?<!and)(?<!und)(?<!et)(?<!och)(?<! y)\W+(?:"
+    r"(?:fotos?|photos?|bild(?:er)?|illustrations?|grafik|graphics?|video|redigering|redigerare)\s*:|"
+    r"(?:edited|editing|translated|photographs?|photography|photos|illustrated|fact[- ]checked|reviewed)\s+by\b).*",
+    re.I | re.S,
 )
 
 
@@ -82,7 +91,8 @@ def is_credit_line(text: str) -> bool:
 def parts(text: str) -> list[str]:
     """The names in a byline, without "By", roles, addresses and the like."""
     text = _GLUED.sub(" ", text[:MAX_BYLINE])
-    text = " ".join(_UPDATED.sub("", _ADDRESS.sub(" ", text)).split()).strip(" .,;:-–—|/•·")
+    text = _OTHERS_WORK.sub("", _UPDATED.sub("", _ADDRESS.sub(" ", text)))
+    text = " ".join(text.split()).strip(" .,;:-–—|/•·")
     bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
     text = _opening().sub("", _BRACKETS.sub(" ", text)).strip()
     cut = [p for piece in _CUT.split(text) for p in _joined().split(piece)]
@@ -90,12 +100,25 @@ def parts(text: str) -> list[str]:
 
 
 def _bare(part: str) -> str:
-    part = _opening().sub("", _ROLE_TAIL.sub("", part.strip(" .,;:-–—|/•·*‚'’\"")))
+    part = _opening().sub("", _without_east_asian_role(part.strip(" .,;:-–—|/•·*‚'’\"")))
     part = re.sub(r"\s+", " ", part).strip(" :")
     folded = part.casefold()
-    if not part or folded in words("byline_roles") or len(part) > 60:
+    if not part or folded in words("byline_roles") or len(part) > 60 or part.endswith(_REPORTED) or _is_role(part):
         return ""
     return _without_role(part)
+
+
+def _without_east_asian_role(part: str) -> str:
+    return _ROLE_HEAD.sub("", _ROLE_TAIL.sub("", part))
+
+
+def _is_role(part: str) -> bool:
+    """ "Senior Political Correspondent": what ends with a role, and names nobody before it."""
+    return (
+        _roles()[1].search(part) is not None
+        and not is_person(_roles()[1].sub("", part))
+        and agencies.find(part) is None
+    )
 
 
 def _without_role(part: str) -> str:
@@ -139,7 +162,7 @@ def _opening() -> re.Pattern[str]:
 def _joined() -> re.Pattern[str]:
     """ "and", "und", "y" between names; "e" and "i" only before a capital."""
     joined = "|".join(re.escape(w) for w in sorted(words("conjunctions"), key=len, reverse=True))
-    return re.compile(rf"\s+(?:{joined}|{joined.upper()}|with|mit|avec|con)\s+(?=[^\W\d_a-zß-ÿ])")
+    return re.compile(rf"\s+(?:{joined}|{joined.upper()}|with|mit|avec|con|for|For|FOR|für|pour)\s+(?=[^\W\d_a-zß-ÿ])")
 
 
 @cache

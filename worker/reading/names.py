@@ -1,7 +1,8 @@
 """Is this a person's name? Rules of form and a table of words, since no list of names knows everybody.
 
 A person: two to five words, each with a capital letter or a small particle ("Anne van der Meer"), none of them a word
-of organisations ("Larkin Ledger", "Fire Rescue"); in scripts without capitals, two to twelve letters of it.
+of organisations ("Larkin Ledger", "Fire Rescue"); in East Asian scripts two to twelve letters, in others without
+capitals two to five words.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from worker.reading import tables
 #: Han, Kana, Hangul, Thai, Arabic, Hebrew, Devanagari and its neighbours: scripts without capitals.
 _CASELESS_LETTERS = r"\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _CASELESS = re.compile(rf"^[{_CASELESS_LETTERS}][{_CASELESS_LETTERS}・･ ]*$")
+_EAST_ASIAN = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FOREIGN = re.compile(
     r"[\d@<>{}\[\]()|/\\=_#*+:;!?\"“”„«»%€$£©]|https?|www\.|\.(?:com|net|org|de|fr|uk|info|tv|es|it)\b", re.I
 )
@@ -32,10 +34,15 @@ def is_person(text: str) -> bool:
     if not 2 <= len(text) <= 50 or _FOREIGN.search(text):
         return False
     if _CASELESS.match(text):
-        return len(text.replace(" ", "")) <= 12 and not any(
-            w in text for w in words("organisations") if not w.isascii()
-        )
+        return _has_caseless_form(text) and not any(w in text for w in words("organisations") if not w.isascii())
     return _has_name_form(text.split())
+
+
+def _has_caseless_form(text: str) -> bool:
+    """East Asian names are short, with or without a space; those of other scripts have two words or more."""
+    if _EAST_ASIAN.search(text):
+        return len(text.replace(" ", "")) <= 12
+    return 2 <= len(text.split()) <= 5
 
 
 def _has_name_form(tokens: list[str]) -> bool:
