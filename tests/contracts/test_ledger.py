@@ -235,6 +235,14 @@ class TestSweep:
         ledger.touch([story(2).id], LATER)
         assert [r.id for r in ledger.waiting(LATER, 10)] == [story(3).id]
 
+    def test_what_settled_since_the_refresh_makes_no_page_short(self, ledger: Ledger) -> None:
+        for n in range(6):
+            ledger.admit([story(n)], NOW + timedelta(seconds=n))
+        ledger.refresh()
+        ledger.settle([end(story(n)) for n in (0, 1, 3)])
+        assert [r.id for r in ledger.waiting(LATER, 2)] == [story(2).id, story(4).id]
+        assert [r.id for r in ledger.waiting(LATER, 4)] == [story(n).id for n in (2, 4, 5)]
+
     def test_due_lists_settled_rows_whose_time_has_come(self, ledger: Ledger) -> None:
         for minutes in (3, 1, 2, 9):
             ledger.admit([story(minutes)], NOW)

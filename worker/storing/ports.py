@@ -92,7 +92,7 @@ class Ledger(Protocol):
 
     def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
         """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time; with `after`, those
-        that come behind that row in this order."""
+        that come behind that row in this order. Fewer than `limit` are all that there are."""
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         """Settled rows whose next_crawl_at has come, the longest due first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -55,15 +55,17 @@ class ElasticLedger(RowChanges):
             when = rows.to_text(after.queued_at)
             same = {"bool": {"filter": [{"term": {"queued_at": when}}, {"range": {"id": {"gt": after.id}}}]}}
             conditions.append({"bool": {"should": [{"range": {"queued_at": {"gt": when}}}, same]}})
-        seen = pages(self._client, self._name, conditions, [{"queued_at": "asc"}, {"id": "asc"}], limit)
-        current = self.get([source["id"] for source in seen])
-        return [r for r in current if r and r.state is State.QUEUED and r.queued_at and r.queued_at < before]
+        seen = pages(self._client, self._name, conditions, [{"queued_at": "asc"}, {"id": "asc"}])
+        queued = State.QUEUED
+        return self._confirmed(seen, limit, lambda r: r.state is queued and bool(r.queued_at and r.queued_at < before))
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         conditions = [{"term": {"state": State.SETTLED}}, {"range": {"next_crawl_at": {"lte": rows.to_text(now)}}}]
-        seen = pages(self._client, self._name, conditions, [{"next_crawl_at": "asc"}, {"id": "asc"}], limit)
-        current = self.get([source["id"] for source in seen])
-        return [r for r in current if r and r.state is State.SETTLED and r.next_crawl_at and r.next_crawl_at <= now]
+        seen = pages(self._client, self._name, conditions, [{"next_crawl_at": "asc"}, {"id": "asc"}])
+        settled = State.SETTLED
+        return self._confirmed(
+            seen, limit, lambda r: r.state is settled and bool(r.next_crawl_at and r.next_crawl_at <= now)
+        )
 
     def aged(self, before: datetime, limit: int) -> list[Row]:
         conditions = [
@@ -72,9 +74,16 @@ class ElasticLedger(RowChanges):
             {"range": {"first_seen_at": {"lt": rows.to_text(before)}}},
         ]
         seen = pages(self._client, self._name, conditions, [{"first_seen_at": "asc"}, {"id": "asc"}])
-        own = (source["id"] for source in seen if source["article_id"] == source["id"])
-        current = self.get(list(islice(own, limit)))
-        return [r for r in current if r and rows.is_aged(r, before)]
+        own = (source for source in seen if source["article_id"] == source["id"])
+        return self._confirmed(own, limit, lambda r: rows.is_aged(r, before))
+
+    def _confirmed(self, seen: Iterator[Source], limit: int, holds: Callable[[Row], bool]) -> list[Row]:
+        """Rows for which it holds as they stand now, up to `limit`: for each that changed since the last refresh the
+        next one counts, so that fewer than `limit` always means the end."""
+        found: list[Row] = []
+        while some := list(islice(seen, limit - len(found))):
+            found += [r for r in self.get([source["id"] for source in some]) if r and holds(r)]
+        return found
 
     def counts(self) -> Mapping[str, int]:
         return rows.tally(self._groups())
