@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,8 @@ from worker.storing.checks import SCOPES, SORTS
 
 PAGE_SIZE = 20
 FACET_SIZE = 40
+#: Of words, and of filters in an address: a page has hundreds of links that repeat them.
+MOST_QUERY_CHARS, MOST_FILTER_CHARS = 1000, 2000
 MOST_PAGES = 100  #: that one turns by hand; their cursors must fit into an address
 
 Words = Annotated[list[str] | None, Query()]
@@ -101,6 +104,7 @@ def from_request(
 def understood(asked: Asked) -> tuple[Asked, tuple[str, ...]]:
     """The search without what cannot be read in it, and a sentence for each thing that was passed over."""
     notes: list[str] = []
+    asked = _short(asked, notes)
     kept = replace(
         asked,
         filters=tuple(f for f in asked.filters if _can_be_read(f, lambda f: api.filters([f]), notes)),
@@ -127,6 +131,16 @@ def query(asked: Asked, facets: tuple[str, ...]) -> queries.Query:
         size=PAGE_SIZE,
         cursor=asked.trail[-1] if asked.trail else None,
     )
+
+
+def _short(asked: Asked, notes: list[str]) -> Asked:
+    lengths = accumulate(len(urlencode([("filter", f)])) for f in asked.filters)
+    filters = tuple(f for f, length in zip(asked.filters, lengths, strict=True) if length <= MOST_FILTER_CHARS)
+    if passed_over := len(asked.filters) - len(filters):
+        notes.append(f"{passed_over} of {len(asked.filters)} filters were passed over: a page takes fewer")
+    if len(asked.q) > MOST_QUERY_CHARS:
+        notes.append(f"only the first {MOST_QUERY_CHARS:,} characters were read")
+    return replace(asked, q=asked.q[:MOST_QUERY_CHARS], filters=filters)
 
 
 def _can_be_read(text: str, read: Callable[[str], object], notes: list[str]) -> bool:

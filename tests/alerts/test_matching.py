@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from worker.desk import saving
 from worker.desk.alerting import GROUP, alert
 from worker.desk.events import STREAM, Event, publish
 from worker.desk.parts import Desk
-from worker.errors import Unavailable
+from worker.errors import BadInput, Unavailable
 from worker.queries import Query
 from worker.storing.ports import Index
 
@@ -79,6 +80,40 @@ def test_a_paused_search_matches_nothing_and_does_not_catch_up(desk: Desk) -> No
     file(desk, document("b", "Flood"))
     alert(desk)
     assert matched(desk) == [(search.id, "b")]
+
+
+class _Broken:
+    """An index that cannot answer one query, whatever its fault."""
+
+    def __init__(self, index: Index, text: str) -> None:
+        self._index, self._text = index, text
+
+    def refresh(self) -> None:
+        self._index.refresh()
+
+    def search(self, query: Query) -> object:
+        if query.text == self._text:
+            raise sqlite3.OperationalError("too many SQL variables")
+        return self._index.search(query)
+
+
+def test_a_fault_of_ours_stops_one_search_alone(desk: Desk) -> None:
+    broken, sound = save(desk, "flood gauge"), save(desk, "flood")
+    file(desk, document("a", "Flood"))
+    assert alert(replace(desk, index=_Broken(desk.index, "flood gauge"))) == 1  # type: ignore[arg-type]
+    assert matched(desk) == [(sound.id, "a")]
+    assert "too many SQL variables" in str(saving.find(desk, broken.id).problem)
+    assert pending(desk) == 0
+    file(desk, document("b", "Flood"))
+    assert alert(desk) == 2
+    assert saving.find(desk, broken.id).problem is None
+
+
+def test_a_search_that_costs_too_much_is_not_saved(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="1,000 values are allowed"):
+        save(desk, "flood", filters={"lang": tuple(f"x{n}" for n in range(1001))})
+    with pytest.raises(BadInput, match="2,000 characters"):
+        saving.save(desk, "Floods", Query(text="flood " * 400))
 
 
 class _Silent:

@@ -660,11 +660,18 @@ def test_query_export_begins_without_reading_to_the_end(index: Index) -> None:
         Query(size=101),
         Query(size=-1),
         Query(facet_size=100_000),
+        Query(filters={"lang": ("en",) * 600, "host": ("x",) * 600}),
+        Query(filters={"lang": ("x" * 513,)}),
     ],
 )
 def test_query_that_names_what_does_not_exist_is_explained(index: Index, query: Query) -> None:
     with pytest.raises(BadInput, match=r"allowed|give"):
         index.search(query)
+
+
+def test_query_names_a_facet_twice_and_it_is_counted_once(index: Index) -> None:
+    once, often = (index.search(Query(facets=("lang",) * times)) for times in (1, 500))
+    assert often.facets == once.facets
 
 
 PIECES = [

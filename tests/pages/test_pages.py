@@ -141,6 +141,13 @@ def test_no_query_is_an_error(client: Client, q: str) -> None:
     assert client().get("/", params={"q": q}).status_code == 200
 
 
+def test_a_page_stays_small_however_much_is_asked(client: Client) -> None:
+    filters = [f"lang=value-{n:04}-{'y' * 60}" for n in range(650)]
+    answer = client().get("/", params={"q": "é" * 5000, "filter": filters})
+    assert len(answer.content) < 1_000_000
+    assert "filters were passed over" in answer.text and "only the first 1,000 characters" in answer.text
+
+
 def test_a_misspelt_word_is_answered_with_a_better_one(client: Client) -> None:
     tree = LexborHTMLParser(client().get("/?q=observatry").text)
     assert tree.css_first(".nothing a").attributes["href"] == "/?q=observatory"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.storing.query_language import MAX_WORDS, All, Any, Node, Not, Phrase, Word, parse
+from worker.storing.query_language import MAX_CHARS, MAX_WORDS, All, Any, Node, Not, Phrase, Word, parse
 
 A, B, C = Word("a1"), Word("b1"), Word("c1")
 
@@ -76,7 +76,16 @@ def test_query_that_is_plain_needs_no_note(text: str) -> None:
 def test_query_notes_say_what_was_done() -> None:
     assert "colour" in parse("colour:red").notes[0]
     assert str(MAX_WORDS) in parse("word " * 100).notes[0]
-    assert len(parse("word " * 1000).notes) == 1
+    assert len(parse("word " * 100).notes) == 1
+    unknown = parse(" ".join(f"x{n:c}:1" for n in range(ord("a"), ord("z")))).notes
+    assert len(unknown) == 1 and "'xa', 'xb'" in unknown[0] and "20 more" in unknown[0]
+
+
+def test_query_is_read_to_the_last_word_that_fits() -> None:
+    parsed = parse("a1 " + "x" * MAX_CHARS)
+    assert parsed.node == All((A,))
+    assert f"{MAX_CHARS:,}" in parsed.notes[0]
+    assert parse("a1".ljust(MAX_CHARS)).notes == ()
 
 
 def depth(node: Node) -> int:

@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from worker.catalog import SavedSearch
 from worker.desk.events import KEPT, STREAM, Event
 from worker.desk.parts import Desk
-from worker.errors import BadInput
+from worker.errors import Unavailable
 from worker.records import Document
 from worker.storing.outbox import Delivery
 
@@ -69,8 +69,10 @@ def _found(desk: Desk, search: SavedSearch, ids: Sequence[str]) -> Iterator[Docu
     """Those of these articles that the search finds. A search that cannot be asked is flagged and harms no other."""
     try:
         results = desk.index.search(replace(search.query, ids=tuple(ids), size=len(ids)))
-    except BadInput as e:  # no repetition mends it; anything else leaves the events unread, to be asked again
-        log.warning("The saved search %s cannot be asked: %s", search.id, e)
+    except (Unavailable, RedisError):
+        raise  # it passes: the events stay unread, to be asked about again
+    except Exception as e:  # no repetition mends it
+        log.warning("The saved search %s cannot be asked: %r", search.id, e)
         problem = f"{NOT_ASKED}: {e}"[:500]
         desk.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=problem))
         return

@@ -10,6 +10,7 @@ from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.fetching.webhooks import new_secret
 from worker.queries import Query, Results
+from worker.storing.query_language import MAX_CHARS
 
 MAX_NAME_CHARS = 200
 
@@ -27,6 +28,8 @@ def save(desk: Desk, name: str, query: Query, *, webhook: str | None = None) -> 
     asked, a webhook that nothing may be sent to, and beyond `saved_searches_max`."""
     if not 0 < len(name.strip()) <= MAX_NAME_CHARS:
         raise BadInput(f"give the search a name of 1 to {MAX_NAME_CHARS} characters")
+    if len(query.text) > MAX_CHARS:
+        raise BadInput(f"a search may have {MAX_CHARS:,} characters, not {len(query.text):,}; make several of it")
     most = desk.settings.saved_searches_max
     if sum(1 for _ in desk.catalog.saved_searches.all()) >= most:
         raise BadInput(f"there are {most} saved searches already (saved_searches_max); remove one, or allow more")

@@ -10,6 +10,8 @@ SCOPES = ("all", "headline", "body", "captions")
 SORTS = ("relevance", "newest", "oldest")
 INTERVALS = ("auto", "day", "week", "month", "year")
 MAX_SIZE = 100
+MAX_FILTER_VALUES = 1000  #: of all filters of a query
+MAX_VALUE_CHARS = 512  #: longer values are found as words, but neither counted nor chosen
 MAX_FACET_SIZE = 1000
 MAX_IDS = 1000
 MAX_ID_BYTES = 512  #: Elasticsearch's limit
@@ -21,6 +23,9 @@ def check_query(query: Query) -> None:
     for name in (*query.filters, *query.facets):
         if name not in FACETS:
             raise BadInput(f"there is no filter or facet {name!r}; allowed: {', '.join(FACETS)}")
+    _no_more("values", "the filters", sum(len(values) for values in query.filters.values()), MAX_FILTER_VALUES)
+    longest = max((len(value) for values in query.filters.values() for value in values), default=0)
+    _no_more("characters", "a filter's value", longest, MAX_VALUE_CHARS)
     _one_of("scope", query.scope, SCOPES)
     _one_of("sort", query.sort, SORTS)
     if query.histogram is not None:
@@ -45,6 +50,11 @@ def objection(document: Document) -> str | None:
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise BadInput(f"{name} {value!r} is not known; allowed: {', '.join(allowed)}")
+
+
+def _no_more(what: str, where: str, number: int, most: int) -> None:
+    if number > most:
+        raise BadInput(f"{most:,} {what} are allowed in {where}, not {number:,}; give fewer, or ask several times")
 
 
 def _within(name: str, value: int, most: int) -> None:

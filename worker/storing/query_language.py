@@ -14,14 +14,16 @@ Nothing is an error: what makes no sense as an operator is read as a word, and a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from worker.queries import FIELDS
 from worker.storing.words import is_cjk, terms
 
+MAX_CHARS = 2000  #: what stands behind is not read, with a note
 MAX_WORDS = 64  #: more are left out, with a note: nobody types them, and each costs a look into the index
 MAX_DEPTH = 8
+NAMED = 5  #: of what does not exist, in a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Never raises, whatever the text."""
-    reader = _Reader(_lex(text))
+    beginning = text if len(text) <= MAX_CHARS else text[:MAX_CHARS].rsplit(None, 1)[0]
+    reader = _Reader(_lex(beginning))
     node = reader.sequence(None, depth=0)
-    return Parsed(node if isinstance(node, All) else All((node,)), tuple(dict.fromkeys(reader.notes)))
+    return Parsed(node if isinstance(node, All) else All((node,)), tuple(_notes(reader, is_cut=beginning is not text)))
 
 
 #: Short names and the document's own names, so that `article_section:` is understood like `section:`.
@@ -115,7 +118,8 @@ class _Reader:
         self._tokens = tokens
         self._at = 0
         self._words = 0
-        self.notes: list[str] = []
+        self.unknown: dict[str, None] = {}  #: names of fields that do not exist, in order
+        self.has_more = False  #: words than are looked for
 
     def sequence(self, field: str | None, depth: int) -> Node:
         """Until a closing bracket or the end: all of its parts, where OR joins its two neighbours."""
@@ -156,7 +160,7 @@ class _Reader:
     def _in_field(self, name: str, field: str | None, depth: int) -> Node | None:
         if known := _FIELD_NAMES.get(name.lower()):
             return self._operand(known, depth)
-        self.notes.append(f"there is no field {name!r}, so it was read as a word; fields are {', '.join(FIELDS)}")
+        self.unknown[name] = None
         word, rest = self._word(name, field), self._operand(field, depth)
         return All((word, rest)) if word and rest else word or rest
 
@@ -176,7 +180,7 @@ class _Reader:
     def _counted(self, node: Word | Phrase) -> Node | None:
         length = len(terms(node.text))
         if self._words + length > MAX_WORDS:
-            self.notes.append(f"only the first {MAX_WORDS} words were looked for")
+            self.has_more = True
             return None
         self._words += length
         return node if length else None
@@ -187,6 +191,19 @@ class _Reader:
     def _next(self) -> _Token:
         self._at += 1
         return self._tokens[self._at - 1]
+
+
+def _notes(reader: _Reader, *, is_cut: bool) -> Iterator[str]:
+    names = [repr(name) for name in reader.unknown]
+    if names:
+        named = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        one = f"there is no field {named}, so it was read as a word"
+        many = f"there are no fields {named}, so they were read as words"
+        yield f"{one if len(names) == 1 else many}; fields are {', '.join(FIELDS)}"
+    if is_cut:
+        yield f"only the first {MAX_CHARS:,} characters were read"
+    if reader.has_more:
+        yield f"only the first {MAX_WORDS} words were looked for"
 
 
 def _either(left: Node, right: Node) -> Any:

@@ -12,6 +12,7 @@ import zstandard
 
 from worker.queries import FACETS, FIELDS
 from worker.records import Document
+from worker.storing.checks import MAX_VALUE_CHARS
 from worker.storing.documents import to_json
 from worker.storing.moments import millis
 from worker.storing.searchable import TEXTS
@@ -19,8 +20,6 @@ from worker.storing.sqlite.matching import COLUMNS, EVERYTHING
 from worker.storing.stemming import stems
 from worker.storing.words import fold, surfaces
 
-#: Values longer than this are found as words but not counted as facets.
-MAX_FACET_CHARS = 512
 #: Sort key of an undated article; it comes last whichever way one sorts.
 UNDATED = 2**62
 #: Stands between the values of a list, so that no phrase reaches from one into the next.
@@ -108,7 +107,7 @@ def _packed(texts: Sequence[str]) -> bytes:
 def _values(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each exact value of each facet, once."""
     found = {(FIELDS[name], value): None for name in FACETS for value in _listed(fields.get(FIELDS[name]))}
-    return [(field, value) for field, value in found if value and len(value) <= MAX_FACET_CHARS]
+    return [(field, value) for field, value in found if value and len(value) <= MAX_VALUE_CHARS]
 
 
 def _words(fields: Mapping[str, Any]) -> list[str]:

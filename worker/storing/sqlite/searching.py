@@ -36,7 +36,7 @@ class Search:
         return Results(
             total=total,
             hits=hits,
-            facets={name: facet(self._found, name, query.facet_size) for name in query.facets},
+            facets={name: facet(self._found, name, query.facet_size) for name in dict.fromkeys(query.facets)},
             histogram=buckets,
             interval=interval,
             next_cursor=cursor,
