@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
+from random import Random
 
 import brotli
 import pytest
@@ -152,6 +155,62 @@ def test_broken_files_give_what_is_whole_and_say_where_they_end(data: bytes) -> 
     with pytest.raises(Unreadable, match="broken after byte"):
         found.extend(r.fetched.body for r in pages(io.BytesIO(data), most_bytes=MOST))
     assert found in ([], [b"first"])
+
+
+@pytest.mark.parametrize("pack", [packed, lambda *r: b"".join(r)], ids=["gzip", "plain"])
+def test_a_cut_is_noticed_wherever_it_is(pack) -> None:
+    first, second = pack(INFO, response(b"first", Content_Type="text/html")), pack(response(os.urandom(200)))
+    data = first + second
+    blank = 4 if pack is not packed else 0  # the blank lines after a record; a record may well end without them
+    whole = {*range(len(first) - blank, len(first) + 1), *range(len(pack(INFO)) - blank, len(pack(INFO)) + 1)}
+    for cut in set(range(1, len(data) - blank)) - whole:
+        found: list[bytes] = []
+        with pytest.raises(Unreadable, match="broken"):
+            found.extend(r.fetched.body for r in pages(io.BytesIO(data[:cut]), most_bytes=MOST))
+        assert found == ([b"first"] if cut > len(first) else []), cut
+
+
+def test_damage_never_ends_in_a_traceback() -> None:
+    plain, chance = response(b"3\r\nabc\r\n0\r\n\r\n", Transfer_Encoding="chunked", Content_Encoding="gzip"), Random(1)
+    for n in range(1500):
+        damaged = bytearray(plain)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(len(plain))] = chance.choice(b"\n\r\0 :-9\xb2\xff")
+        with contextlib.suppress(Unreadable):
+            read(bytes(damaged) if n % 2 else packed(bytes(damaged), plain))
+
+
+@pytest.mark.parametrize("line", [b"x" * 1000, b"x: y\r\n" * 200], ids=["one line", "many lines"])
+@pytest.mark.parametrize("of", ["WARC", "HTTP"])
+def test_a_header_without_end_is_not_read_to_its_end(of: str, line: bytes) -> None:
+    endless = line * (2_000_000 // len(line))
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: 90000000\r\n"
+    data = packed(response(b"first")) + gzip.compress(head + (b"" if of == "WARC" else b"\r\n") + endless)
+    with pytest.raises(Unreadable, match="header has more than 524,288 bytes"):
+        read(data)
+
+
+def test_a_chunk_is_not_believed_to_be_as_long_as_it_says() -> None:
+    chunk = b"%x\r\n" % 30_000_000 + bytes(30_000_000) + b"\r\n0\r\n\r\n"
+    data = response(chunk, Transfer_Encoding="chunked") + response(b"kept")
+    tracemalloc.start()
+    assert bodies(data) == [b"kept"]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3_000_000
+
+
+def test_records_that_break_the_rules() -> None:
+    no_address = record("response", b"HTTP/1.1 200 OK\r\n\r\nlost", None)
+    odd_status, odd_date = (
+        response(b"lost", "²00 OK"),
+        response(b"kept").replace(b"2026-11-24T07:30:00Z", b"0001-01-01T00:00+23:59"),
+    )
+    (recorded,) = read(packed(no_address, odd_status, odd_date))
+    assert (recorded.fetched.body, recorded.fetched.fetched_at) == (b"kept", datetime(1970, 1, 1, tzinfo=UTC))
+    for length in (b"", b"Content-Length: -5\r\n", b"Content-Length: ten\r\n"):
+        with pytest.raises(NoWarc, match="a record without a length"):
+            read(response(b"lost").replace(b"Content-Length: 23\r\n", length))
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,16 @@ import ada_url
 import brotli
 import zstandard
 from isal import igzip
-from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.limitreader import LimitReader
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from worker.errors import Unreadable
 from worker.records import Fetched
+from worker.storing.warc_iterator import Cut, StrictIterator
 
 CHUNK_BYTES = 64 * 1024
 LEVEL = 1  # of isal's 0 to 3: packs as well as zlib's 1 in a quarter of the time
@@ -88,18 +89,18 @@ def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
 
     `NoWarc` where the file is none, `Unreadable` where it is broken: what was yielded before is whole.
     """
-    records = ArchiveIterator(stream, arc2warc=True)
+    records = StrictIterator(stream)
     whole = records.offset
     try:
         for record in records:
             fetched = _fetched(record, most_bytes)
             offset, length = records.get_record_offset(), records.get_record_length()
             if getattr(record.raw_stream, "limit", 0) > 0:
-                raise EOFError("the file ends within a record")
+                raise Cut
             whole = offset + length
             if fetched is not None:
                 yield Recorded(offset, fetched)
-    except (ArchiveLoadFailed, zlib.error, EOFError, OSError, UnicodeDecodeError) as e:
+    except (ArchiveLoadFailed, zlib.error, OSError, ValueError) as e:
         message = " ".join(str(e).split())[:200]
         if whole == 0:
             raise NoWarc(f"no WARC file, or broken in its first record: {message}") from None
@@ -132,7 +133,9 @@ def _fetched(record: ArcWarcRecord, most_bytes: int) -> Fetched | None:
 
 def _body(record: ArcWarcRecord, most_bytes: int) -> bytes | None:
     """Without what it was wrapped in on the wire; None if it is too long."""
-    stream, coding = record.raw_stream, ""
+    # Chunks are read as a whole, however long they say they are; with their sizes they may be twice the body.
+    limited = stream = LimitReader(record.raw_stream, 2 * most_bytes + CHUNK_BYTES)
+    coding = ""
     if record.http_headers:
         coding = str(record.http_headers.get_header("content-encoding") or "").strip().lower()
         if record.http_headers.get_header("transfer-encoding") == "chunked":
@@ -140,7 +143,7 @@ def _body(record: ArcWarcRecord, most_bytes: int) -> bytes | None:
     body = bytearray()
     while len(body) <= most_bytes and (part := stream.read(CHUNK_BYTES)):
         body += part
-    if len(body) > most_bytes:
+    if len(body) > most_bytes or limited.limit == 0:
         return None
     unpacked = unpack(bytes(body), coding, most_bytes)
     return unpacked if len(unpacked) <= most_bytes else None
@@ -152,8 +155,8 @@ def _head(record: ArcWarcRecord) -> tuple[int, dict[str, str]] | None:
         kind = record.rec_headers.get_header("Content-Type") or "text/plain"
         return 200, {"content-type": kind if "charset" in kind else f"{kind}; charset=utf-8"}
     http = record.http_headers
-    code = http.get_statuscode() if http else ""
-    if not str(code).isdigit():
+    code = str(http.get_statuscode()) if http else ""
+    if not (code.isascii() and code.isdecimal()):
         return None
     headers: dict[str, str] = {}
     for name, value in http.headers:
@@ -165,9 +168,9 @@ def _head(record: ArcWarcRecord) -> tuple[int, dict[str, str]] | None:
 def _date(record: ArcWarcRecord) -> datetime:
     try:
         when = datetime.fromisoformat(str(record.rec_headers.get_header("WARC-Date")))
-    except ValueError:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _joined(base: str, location: str) -> str:
