@@ -1,5 +1,7 @@
 """Captions and credit lines told apart and read, in the shapes that the trade writes."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,9 +35,17 @@ LINES = {
     "연합뉴스": ((), "Yonhap"),
     "고영권 기자": (("고영권",), None),
     "Handout": ((), None),
+    "Bildrechte: IMAGO/Max Muster": (("Max Muster",), "IMAGO"),
+    "Photo by Jane Doe on Unsplash": (("Jane Doe",), "Unsplash"),
+    "फोटो: पीटीआई": ((), "PTI"),
+    "山田太郎撮影": (("山田太郎",), None),
 }
 
 SPLITS = [
+    ("Un homme marche. JEAN DUPONT / AFP", "JEAN DUPONT / AFP"),
+    ("A man walks. Credit...Jane Doe/The Ledger", "Jane Doe/The Ledger"),
+    ("Un uomo cammina. (Ansa)", "Ansa"),
+    ("夜間に着陸する旅客機＝2026年10月3日、山田太郎撮影", "山田太郎撮影"),
     ("Rain falls on Seoul, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)", "Jung Yeon-je/Pool Photo via AP"),
     ("Der Rhein bei Köln. Foto: dpa / Bernd Wüstneck", "dpa / Bernd Wüstneck"),
     ("Ein Kran hebt den Anhänger auf die Straße. (Foto: Lena Svoboda/dpa)", "Lena Svoboda/dpa"),
@@ -136,3 +146,14 @@ def test_long_brackets_take_no_long_time(benchmark_limit=1.0):
     credits.parse("Foto: " * 2000)
     credits.parse("A / B " * 3000)
     assert time.process_time() - started < benchmark_limit
+
+
+def test_a_caption_that_goes_on_after_its_credit_stays_whole():
+    found = credits.parse("The mayor (Photo: Handout) speaks at the hall.")
+    assert (found.caption, found.credit_text) == ("The mayor speaks at the hall.", "Handout")
+
+
+def test_signs_without_end_take_no_time():
+    started = time.perf_counter()
+    credits.read("© " * 5000)
+    assert time.perf_counter() - started < 0.2

@@ -180,3 +180,33 @@ def test_deep_and_wide_pages_end_in_time():
     find_images(parse("<div class=caption><figure>" * 5000 + "x", URL), State())
     find_images(parse("<figure><img src=/a.jpg><figcaption>a b c d</figcaption></figure>" * 5000, URL), State())
     assert time.process_time() - started < 8
+
+
+@pytest.mark.parametrize(
+    "srcset",
+    [
+        "/a.jpg 1x,/b.jpg 2x",
+        "/a.jpg 320w, /b.jpg 640w",
+        "/w_1,h_2/a.jpg 1w,/b.jpg 2w",
+        "/b.jpg",
+        "data:image/gif;base64,R0 9x, /b.jpg 1x",
+    ],
+)
+def test_takes_the_largest_of_a_set_however_it_is_written(srcset):
+    assert addresses.largest(srcset) == "/b.jpg"
+
+
+def test_addresses_in_addresses_have_an_end():
+    assert addresses.stem("https://img.example/x?url=" + "?url=" * 5000) == ""
+
+
+@pytest.mark.parametrize(
+    ("caption", "shown"),
+    [
+        ("2 of the boats sank.", "2 of the boats sank."),
+        ("1 / 9 The boats sank.", "The boats sank."),
+        ("3 de mayo", "3 de mayo"),
+    ],
+)
+def test_only_a_counter_is_cut_from_a_caption(caption, shown):
+    assert only(f'<figure><img src="/a.jpg"><figcaption>{caption}</figcaption></figure>').caption == shown

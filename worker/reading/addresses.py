@@ -12,6 +12,8 @@ from worker.reading.tree import Element, Tree
 
 _PLACEHOLDER = re.compile(r"placeholder|blank\.|spacer|1x1|/pixel\.|transparent\.", re.I)
 _FORMAT = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)$", re.I)
+#: In a srcset the width or density after an address, and the next address where no space parts them.
+_DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(\S*))?$")
 _SIZE = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|w?\d{3,4}|scaled|\d+x)$")
 
 
@@ -31,29 +33,33 @@ def address(image: Element, tree: Tree) -> str | None:
 
 
 def largest(srcset: str) -> str:
-    """The address with the greatest width or density of a srcset."""
-    best, size = "", -1.0
-    for part in re.split(r",\s+", srcset):
-        place, _, width = part.strip().partition(" ")
-        try:
-            number = float(width.strip(" wxh") or 1)
-        except ValueError:
-            number = 0.0
-        if place and not place.startswith("data:") and number > size:
-            best, size = place, number
-    return best
+    """The address with the greatest width or density of a srcset; addresses in it may hold commas."""
+    found: list[tuple[str, float]] = []
+    for token in srcset.split():
+        described = _DESCRIPTOR.match(token)
+        if described is None:
+            found.append((token.strip(","), 1.0))
+            continue
+        if found:
+            found[-1] = (found[-1][0], float(described[1]))
+        if described[2]:
+            found.append((described[2].strip(","), 1.0))
+    real = [(place, size) for place, size in found if place and not place.startswith("data:")]
+    return max(real, key=lambda pair: pair[1], default=("", 0.0))[0]
 
 
-def stem(url: str | None) -> str:
-    """What stays of an address over sizes and formats: its file's name; "" where there is none."""
+def stem(url: str | None, depth: int = 3) -> str:
+    """What stays of an address over sizes and formats: its file's name; "" where there is none. Addresses in the query
+    of others (of services that scale pictures) are followed `depth` times.
+    """
     if not url:
         return ""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if inner := re.search(r"(?:^|[?&])(?:url|src|image)=([^&]+)", parts.query):
-        return stem(unquote(inner[1])) or ""
+    if depth and (inner := re.search(r"(?:^|[?&])(?:url|src|image)=([^&]+)", parts.query)):
+        return stem(unquote(inner[1]), depth - 1)
     last = _FORMAT.sub("", parts.path.rstrip("/").rpartition("/")[2])
     return _SIZE.sub("", last).casefold()
 

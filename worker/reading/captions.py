@@ -16,6 +16,8 @@ from worker.reading.tree import Element, fold, text_of
 
 _CREDIT_TAGS = frozenset({"cite", "small", "footer"})
 _HIDDEN = frozenset({"button", "script", "style", "noscript", "svg", "template"})
+#: "1 / 14", "1 of 14"; not "10 of 14 boats sank", of which a counter is told by the capital after it.
+_COUNTER = re.compile(r"^(?:\d+\s*/\s*(?:\d+\s+)?|\d+\s+(?i:of|von|de|di|sur|van|af|av)\s+\d+\s+)(?=[^\Wa-zß-ÿ])")
 _MAX_TAIL = 90  #: characters of a credit that nothing names
 
 
@@ -39,7 +41,7 @@ def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[st
 
 def _tidy(caption: str) -> str:
     """Without a gallery's counter before it, and a credit's label left behind."""
-    caption = re.sub(r"^\d+\s*(?:of|/|von|de|di|sur|af|av)\s*\d*\s+(?=\S)", "", caption, flags=re.I)
+    caption = _COUNTER.sub("", caption)
     caption = (
         re.sub(r"\s*(?:foto|photo|bild|image|credit)s?\s*:?\s*$", "", caption, flags=re.I)
         if caption.endswith(":")

@@ -29,17 +29,20 @@ class Credit:
 
 
 MAX_CREDIT = 200  #: characters; a longer text is no credit line
+_LONGEST_LINE = 500  #: the same with labels, signs and white space
 
 _BRACKETED = re.compile(r"\s*[(\[（［]((?:[^()\[\]（）]|\([^()]{0,60}\)){2,160})[)\]）］]\s*[.。]?\s*$")
 _SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
 _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
 #: What a screen reader is told before a caption and a credit.
 _HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
-_ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$")
+_ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$|(?<=[^\W\d_])(?:撮影|摄|攝)$")
+#: "…旅客機＝2026年10月3日、山田太郎撮影": after the last comma or sign who took it.
+_TAKEN = re.compile(r"^(.+?)[＝=、，（(]\s*([^\s＝=、，（()）]{2,10}(?:撮影|摄|攝))\s*[)）]?$", re.S)
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
-    r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en)\s(?=[A-ZÀ-Þ]))\s*",
+    r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en|on)\s(?=[A-ZÀ-Þ]))\s*",
     re.I,
 )
 _STRONG_CUT = re.compile(r"[/|•]|\bvia\b|[()]|\s[–—-]+\s", re.I)
@@ -59,7 +62,7 @@ def parse(text: str, publisher: str | None = None) -> Credit:
 def split(text: str) -> tuple[str, str | None]:
     """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
     text = text.strip()
-    for find in (_in_brackets, _whole, _after_label, _after_sign, _after_sentence, _at_the_front):
+    for find in (_in_brackets, _whole, _after_label, _after_sign, _taken, _after_sentence, _at_the_front):
         if found := find(text):
             return found
     return text, None
@@ -67,6 +70,8 @@ def split(text: str) -> tuple[str, str | None]:
 
 def read(line: str, publisher: str | None = None) -> Credit:
     """Reads a line that is known to be a credit: "Foto: dpa / Bernd Wüstneck"."""
+    if len(line) > _LONGEST_LINE:
+        return Credit()
     is_courtesy = "courtesy of" in line.casefold()  # a lender, not a photographer
     line = bare(line)
     if not line or len(line) > MAX_CREDIT:
@@ -159,6 +164,9 @@ def _has_courtesy(text: str) -> bool:
 def _after_label(text: str) -> tuple[str, str] | None:
     for match in reversed(list(_label().finditer(text))):
         credit = text[match.end() :].strip()
+        inner, _, after = credit.partition(")")
+        if after.strip(" .") and match[0].lstrip().startswith("("):  # "The mayor (Photo: Handout) speaks."
+            return f"{text[: match.start()]} {after.strip()}", inner
         if 1 < len(credit) <= MAX_CREDIT and len(credit.split()) <= 14 and not _SENTENCE_END.search(credit + " "):
             return text[: match.start()].rstrip(" \t\n([（-–—|•·/"), credit.rstrip(")]） ")
     return None
@@ -176,12 +184,19 @@ def _after_sign(text: str) -> tuple[str, str] | None:
     return text[:start].rstrip(" \t\n(["), printed
 
 
+def _taken(text: str) -> tuple[str, str] | None:
+    match = _TAKEN.match(text)
+    return (match[1].rstrip("（( "), match[2]) if match else None
+
+
 def _after_sentence(text: str) -> tuple[str, str] | None:
     """ "… on Monday. AP Photo/Jon Smith", "… on Monday | dpa": the last sentence or part is nothing but a credit."""
-    for match in list(_SLASHED.finditer(text))[:3]:
+    for match in (*list(_SENTENCE_END.finditer(text))[-3:], *list(_SLASHED.finditer(text))[:3]):
         credit = text[match.end() :].strip()
+        if match.re is _SENTENCE_END and credit.endswith("."):
+            continue
         if match.start() > 8 and _is_named_credit(credit):
-            return text[: match.start()].rstrip(), credit
+            return text[: match.end() if match.re is _SENTENCE_END else match.start()].rstrip(), credit
     for pattern in (_SENTENCE_END, _SEPARATED):
         for match in list(pattern.finditer(text))[-3:]:
             credit = text[match.end() :].strip()
@@ -275,7 +290,7 @@ def _alternatives(kind: str) -> str:
 def _label_prefix() -> re.Pattern[str]:
     """A label or an opener at the beginning of a line."""
     return re.compile(
-        rf"^\W*?(?:(?:{_alternatives('labels')})\s*[:：=]\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
+        rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
         re.I,
     )
 
@@ -285,5 +300,5 @@ def _label() -> re.Pattern[str]:
     """A label or an opener that begins a credit inside a text: after a sentence, a bracket, a dash or a line break."""
     labels, openers = _alternatives("labels"), _alternatives("openers")
     return re.compile(
-        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*[:：=]|(?:{openers})\s)\s*"
+        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=]|\.{{3}}|…)|(?:{openers})\s)\s*"
     )
