@@ -84,7 +84,10 @@ def _report_renewed(done: Renewed) -> None:
     for url in done.named:
         errors.print(url, markup=False, soft_wrap=True)
     advice = "fetch them again: copydesk add --force URL; or let go of them: copydesk articles remove URL"
-    what = f"{done.lost} articles of the ledger are in neither archive nor index"
+    why = ", ".join(f"{n} {why}" for why, n in Counter(done.lost).most_common())
+    what = (
+        f"{sum(done.lost.values())} articles of the ledger are not in the index, nor does the archive hold them ({why})"
+    )
     errors.print(f"{what}; {advice}", markup=False, soft_wrap=True)
     raise typer.Exit(1)
 

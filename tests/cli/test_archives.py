@@ -138,7 +138,8 @@ def test_an_index_from_the_archive_without_a_broker(copydesk: Command, tmp_path:
     assert "holds 2 articles" in ended.out
     assert "0 read anew, 1 brought back; 1 stay as they stood (1 not-archived)." in ended.out
     assert _answer(2).url in ended.err.splitlines()
-    assert "1 articles of the ledger are in neither archive nor index; fetch them again: copydesk add" in ended.err
+    assert "1 articles of the ledger are not in the index" in ended.err
+    assert "(1 not-archived); fetch them again: copydesk add --force" in ended.err
     stores.ledger.retire([target(_answer(2).url).id], NOW, reason="removed", detail="")
     ended = copydesk("index", "rebuild", "--from-archive")
     assert (ended.code, ended.err.strip()) == (0, "")

@@ -95,7 +95,7 @@ def test_all_is_read_anew_and_what_was_lost_comes_back(
 
     renewed = rebuild(desk)
 
-    assert (renewed.read, renewed.restored, renewed.kept, renewed.lost) == (1, 2, {}, 0)
+    assert (renewed.read, renewed.restored, renewed.kept, renewed.lost) == (1, 2, {}, {})
     assert renewed.rebuilt.documents == 3
     assert audit(desk).is_clean
     assert desk.index.get([c.id]) == [None]
@@ -132,15 +132,31 @@ def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
 ) -> None:
     with pytest.raises(BadInput, match="holds no pages"):
         rebuild(desk)
-    web["/kept"] = page("Kept")
-    ingest(web.url("/kept"))
-    monkeypatch.setattr(desk.archive, "write", full_disk)
-    web["/s"] = Answer(page("Nowhere"), headers={"ETag": '"same"'})
-    row = ingest(web.url("/s"))
+    with monkeypatch.context() as disk:
+        disk.setattr(desk.archive, "write", full_disk)
+        web["/s"], web["/walled"] = Answer(page("Nowhere"), headers={"ETag": '"same"'}), page("Walled in")
+        row, walled = ingest(web.url("/s")), ingest(web.url("/walled"))
+    web["/walled"] = WALL
+    ingest(web.url("/walled"), force=True)
+    desk.index.delete([row.id, walled.id])
+    renewed = rebuild(desk)
+    assert renewed.lost == {"not-archived": 1, "consent-page": 1}
+    assert sorted(renewed.named) == [web.url("/s"), web.url("/walled")]
+    assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
+    web["/walled"] = page("Walled in")
+    assert ingest(web.url("/walled"), force=True).outcome is Outcome.INDEXED
+    assert audit(desk).is_clean
+
+
+def test_what_a_wall_has_covered_comes_back_from_an_earlier_page(desk: Desk, web: Web, ingest: Ingest) -> None:
+    for content in (page("At first"), page("And then"), WALL, WALL):
+        web["/s"] = content
+        row = ingest(web.url("/s"), force=True)
+    assert (row.crawl, row.reason) == (4, "consent-page")
     desk.index.delete([row.id])
     renewed = rebuild(desk)
-    assert (renewed.lost, renewed.named) == (1, (web.url("/s"),))
-    assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
+    assert (renewed.restored, renewed.read, renewed.kept, renewed.lost) == (1, 0, {}, {})
+    assert filed(desk, row).article.headline == "And then"
     assert audit(desk).is_clean
 
 
@@ -199,7 +215,7 @@ def test_what_workers_do_meanwhile_wins(
     yesterday.setattr(Readers, "read", slow)
     renewed = rebuild(desk)
     assert next(stages, None) is None
-    assert (renewed.restored, renewed.lost) == (1, 0)
+    assert (renewed.restored, renewed.lost) == (1, {})
     assert renewed.kept == ({"read-meanwhile": 1} if store == "elastic" else {})
     assert desk.index.get([rows["removed"].id, rows["lost-removed"].id]) == [None, None]
     assert filed(desk, rows["changed"]).article.headline == "The story as it goes on"

@@ -6,8 +6,8 @@ Each page is admitted like any URL, so what is known already is not read twice, 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -108,6 +108,15 @@ def latest_places(desk: Desk) -> dict[str, str]:
             found = (fetched.fetched_at, place)
             latest[target.id] = max(latest.get(target.id, found), found)
     return {id: place for id, (_, place) in sorted(latest.items(), key=itemgetter(1))}
+
+
+def earlier_places(desk: Desk, ids: Collection[str]) -> dict[str, list[str]]:
+    """Row id -> places of all pages that came from its address but the last one, the latest first."""
+    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for place, fetched in desk.archive.replay():
+        if (target := _target(fetched, "")) is not None and target.id in ids:
+            found[target.id].append((fetched.fetched_at, place))
+    return {id: [place for _, place in sorted(all_, reverse=True)[1:]] for id, all_ in found.items()}
 
 
 def replay(desk: Desk, places: dict[str, str]) -> Iterator[Counter[str]]:

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from worker import reading
 from worker.desk import hints
 from worker.desk.filing import document, revised_hash
-from worker.desk.importing import latest_places, owned_places, page, read_archived
+from worker.desk.importing import earlier_places, latest_places, owned_places, page, read_archived
 from worker.desk.parts import Desk
 from worker.desk.readers import Readers, Unread
 from worker.errors import BadInput
@@ -45,7 +45,7 @@ class Renewed:
     read: int  #: documents read anew
     restored: int  #: documents that the index had lost, read from the archive
     kept: Mapping[str, int]  #: documents as they stood, by why: "not-archived", "consent-page" …
-    lost: int  #: articles that the ledger knows, in neither archive nor index
+    lost: Mapping[str, int]  #: articles that the ledger knows and the index does not, by why they were not restored
     named: tuple[str, ...]  #: addresses of the first of those
 
 
@@ -83,13 +83,14 @@ def _places(desk: Desk) -> dict[str, str]:
 @dataclass(slots=True)
 class _Renewal:
     desk: Desk
-    places: Mapping[str, str]
+    places: dict[str, str]  #: article -> where in the archive its page lies
     readers: Readers
     began: datetime
     read: int = 0
     kept: Counter[str] = field(default_factory=Counter)
     restored: set[str] = field(default_factory=set)
-    lost: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    unread: dict[str, str] = field(default_factory=dict)  #: missing article -> why its last page does not bring it back
     named: list[str] = field(default_factory=list)
 
     def restore(self, progress: Callable[[int, int], None]) -> None:
@@ -102,6 +103,16 @@ class _Renewal:
             self._restore(part)
             done += len(part)
             progress(done, len(missing))
+        if self.unread:
+            self._restore_from_earlier_pages()
+
+    def _restore_from_earlier_pages(self) -> None:
+        """The last page of a lost article may be a wall, or an error, and an earlier one its story."""
+        earlier = earlier_places(self.desk, self.unread)
+        while left := {id: places for id, places in earlier.items() if places and id not in self.restored}:
+            self.places |= {id: places.pop(0) for id, places in left.items()}
+            for part in _parts(left, self.desk.settings.digest_batch):
+                self._restore(part)
 
     def _restore(self, ids: Sequence[str]) -> None:
         rows = self._still_missing(ids)
@@ -111,6 +122,7 @@ class _Renewal:
         written = self.desk.index.write([d for d in found.values() if isinstance(d, Document)])
         restored = [w.id for w in written if w.status == "written"]
         self.restored |= set(restored)
+        self.unread |= {id: answer for id, answer in found.items() if isinstance(answer, str)}
         self.take_back(restored)
 
     def _still_missing(self, ids: Sequence[str]) -> list[Row]:
@@ -189,7 +201,7 @@ class _Renewal:
             known = [replace(r, content_hash=_hash(filed[r.id])) for r in rows if r.id in filed]
             old = {row.id: row for row in rows if row.state is State.SETTLED}
             self.desk.ledger.refile(unknown + [r for r in known if r.id in old and r != old[r.id]])
-            self.lost += len(lost)
+            self.lost.update(self.unread.get(id, "not-archived") for id in lost)
             self.named += [row.url for row in lost.values()][: NAMED - len(self.named)]
             done += len(rows)
             progress(done)
