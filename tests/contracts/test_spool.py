@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 
 from worker.records import Page
 from worker.settings import Settings
@@ -230,6 +231,67 @@ class TestCrawls:
         redis_client.delete("copydesk:spool:page:id-0")
         assert ids(take(spool)) == ["id-1"]
         assert spool.depths()["waiting"] == 0
+
+
+def _finish_all(spool: Spool, now: float = NOW) -> list[str]:
+    finished = []
+    while (batch := take(spool, now)).pages:
+        assert spool.done(batch.token, ids(batch)) == len(batch.pages)
+        finished += ids(batch)
+    return finished
+
+
+class TestRedisThatIsFull:
+    """With a policy of eviction it loses keys, without one it refuses what needs memory."""
+
+    def test_what_was_evicted_holds_no_bytes(self, spool: Spool, redis_client: Redis) -> None:
+        put(spool, 3)
+        put_bytes = spool.depths()["bytes"]
+        redis_client.delete("copydesk:spool:page:id-0", "copydesk:spool:page:id-1")
+        batch = take(spool)
+        assert spool.depths() == {"waiting": 0, "leased": 1, "bytes": put_bytes // 3}
+        spool.done(batch.token, ids(batch))
+        assert spool.depths()["bytes"] == 0
+
+    @pytest.mark.parametrize("key", ["page:id-0", "fresh", "again", "leased", "sizes", "token"])
+    def test_whatever_is_evicted_its_bytes_do_not_stay(self, spool: Spool, redis_client: Redis, key: str) -> None:
+        put(spool, 6)
+        given, _lost = take(spool, n=2), take(spool, n=2)
+        spool.give_back(given.token, ids(given), NOW)
+        redis_client.delete(f"copydesk:spool:{key}")
+        _finish_all(spool, AFTER)
+        assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
+        spool.put(page(9))
+        alone = spool.depths()["bytes"]
+        _finish_all(spool, AFTER)
+        spool.put(page(9))
+        assert spool.depths()["bytes"] == alone
+
+    def test_a_page_that_lost_its_queue_is_lost_and_may_be_put_again(self, spool: Spool, redis_client: Redis) -> None:
+        put(spool, 1)
+        redis_client.delete("copydesk:spool:fresh")
+        assert not spool.contains("id-0")
+        assert spool.put(page(0))
+        assert _finish_all(spool) == ["id-0"]
+
+    def test_it_refuses_pages_and_gives_out_what_it_has(self, spool: Spool, redis_client: Redis) -> None:
+        put(spool, 6)
+        given, lost, held = take(spool, n=1), take(spool, n=1), take(spool, n=1)
+        spool.give_back(take(spool, n=1).token, ["id-3"], NOW)
+        before = spool.depths()
+        redis_client.config_set("maxmemory", 1)
+        try:
+            for n in (0, 4, 7):
+                with pytest.raises(OutOfMemoryError):
+                    spool.put(page(n, crawl=2))
+            assert spool.depths() == before
+            assert spool.give_back(given.token, ids(given), NOW) == 1
+            assert spool.done(held.token, ids(held)) == 1
+            assert spool.remove(["id-5"]) == 1
+            assert sorted(_finish_all(spool, AFTER)) == ["id-0", *ids(lost), "id-3", "id-4"]
+            assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
+        finally:
+            redis_client.config_set("maxmemory", 0)
 
 
 def _drain(socket: str) -> list[str]:

@@ -9,7 +9,8 @@ out may have killed its reader, so from then on it is handed out alone and meets
 whoever lost it can change nothing any more, and neither can the reader of a crawl that a later one has replaced.
 
 Every step is one Lua script (spool.lua), so none is ever half done. Times are epoch seconds that the caller gives. All
-of it may be lost: the ledger's sweeper has the pages fetched again.
+of it may be lost, or any part be evicted: the ledger's sweeper has the pages fetched again. A Redis whose memory is
+full takes no more pages, and still gives them out and forgets them.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Spool:
 
     def contains(self, id: str) -> bool:
         """Whether a page of this row waits or is being read."""
-        return bool(self._redis.exists(f"{PREFIX}page:{id}"))
+        return bool(self._run("contains", id))
 
     def remove(self, ids: Sequence[str]) -> int:
         """Forget pages, leased or not. Returns how many were there."""
