@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
+from worker import urls
 from worker.reading import tables
 from worker.reading.arbiter import Claim
 from worker.reading.marks import settings
@@ -19,6 +20,8 @@ from worker.reading.tree import Element, Tree, text_of
 
 _NO_PATH = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
 _MAX = 60
+_LINKS_AFTER, _LINKS_BEFORE = 40, 12  #: elements around the headline
+_SHORT_PATH = 2  #: parts of a section's address
 
 
 def claims(
@@ -29,9 +32,17 @@ def claims(
     for claim in _raw(tree, state, near):
         value = _tidy(claim.value)
         if value and not _is_no_section(value, headline, claim.source) and squeezed(value) not in people:
-            if is_site(value, tree, names):
+            if _is_house(value, tree, names):
                 continue
             yield Claim(claim.source, claim.rule, value)
+
+
+def _is_house(value: str, tree: Tree, names: tuple[str, ...]) -> bool:
+    """Whether it is but the site's name. A known section may well be a part of it: "Sports" at sports.paper.example."""
+    own = {squeezed(n) for n in (*names, urls.site(tree.url).partition(".")[0])}
+    if squeezed(value) in own:
+        return True
+    return is_site(value, tree, names) and value.casefold() not in tables.words("fields", "sections")
 
 
 def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
@@ -44,6 +55,7 @@ def _raw(tree: Tree, state: State, near: Near) -> Iterator[Claim[str]]:
     if trail := [b for b in state.breadcrumbs if not _is_home(b)]:
         yield Claim("json-ld", "BreadcrumbList", trail[0])
     yield from _over_headline(near)
+    yield from _linked(tree, near)
     for story, value in state.values(lambda s: s.section):
         if story.source not in ("json-ld", "fusion", "next"):
             yield Claim(story.source, f"{story.rule}.section", value)
@@ -55,6 +67,25 @@ def _over_headline(near: Near) -> Iterator[Claim[str]]:
     for place in near.before:
         if _names_section(place) and _is_small(place.node) and not _is_inner(place.node):
             yield from (Claim("dom", "kicker", part) for part in _labels(place.node))
+
+
+def _linked(tree: Tree, near: Near) -> Iterator[Claim[str]]:
+    """Links by the headline that say that they lead to a category, or lead to an address of their text: "City" and
+    /section/city.
+    """
+    for place in (*near.after[:_LINKS_AFTER], *near.before[:_LINKS_BEFORE]):
+        node = place.node
+        if node.tag != "a" or not _is_small(node) or not (text := text_of(node)):
+            continue
+        if "category" in (node.get("rel") or "").split():
+            yield Claim("dom", "rel=category", text)
+        elif place in near.before and squeezed(text) == squeezed(_last_part(tree.absolute(node.get("href")) or "")):
+            yield Claim("dom", "link over the headline", text)
+
+
+def _last_part(url: str) -> str:
+    parts = [p for p in unquote(urlsplit(url).path).split("/") if p]
+    return parts[-1] if parts and len(parts) <= _SHORT_PATH else ""
 
 
 def _names_section(place: Place) -> bool:
