@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from redis import Redis
 
@@ -15,6 +14,15 @@ from worker.records import Document
 
 STREAM = "copydesk:events"
 KEPT = 100_000  # events that the stream holds, about
+#: The stream is cut first: a Redis that is full takes events only from a script that has freed memory before, and until
+#: they are out, no page leaves the spool that fills it.
+APPEND = """
+local fields_each = 2 * tonumber(ARGV[2])
+redis.call("XTRIM", KEYS[1], "MAXLEN", "~", ARGV[1])
+for i = 3, #ARGV, fields_each do
+  redis.call("XADD", KEYS[1], "*", unpack(ARGV, i, i + fields_each - 1))
+end
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +45,8 @@ class Event:
 
 
 def publish(redis: Redis, events: Sequence[Event]) -> None:
-    """Append to the stream."""
-    pipeline = redis.pipeline(transaction=False)
-    for event in events:
-        fields: dict[Any, Any] = asdict(event)
-        pipeline.xadd(STREAM, fields, maxlen=KEPT, approximate=True)
-    pipeline.execute()
+    """Append to the stream: all or none."""
+    fields = [tuple(asdict(event).items()) for event in events]
+    if fields:
+        flat = [str(part) for event in fields for field in event for part in field]
+        redis.eval(APPEND, 1, STREAM, KEPT, len(fields[0]), *flat)
