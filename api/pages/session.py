@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from api.web.keys import AtDoor, Door
-from api.web.origin import is_ours
+from api.web.origin import check_local, is_ours
 from worker.errors import BadInput
 
 COOKIE = "copydesk_key"
@@ -21,10 +21,12 @@ MOST_FORM_BYTES = 10_000
 
 
 def require_session(request: Request, door: AtDoor) -> None:
-    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate."""
+    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate. While no
+    key is needed, 403 for what others send (`check_local`)."""
     key = kept(request)
-    if key and not door.caller(key) and not door.needs_key():
-        key = None  # a cookie from the time when there were keys
+    if not door.needs_key():
+        check_local(request, door.friends, is_page=True)
+        key = None  # a cookie may be from the time when there were keys
     door.admit(key, "read")
 
 

@@ -15,6 +15,7 @@ from api.web.bodies import Bodies
 from api.web.etags import ETags
 from api.web.heads import Heads
 from api.web.keys import Door, require
+from api.web.security_headers import SecurityHeaders
 from worker.desk.parts import Desk
 from worker.errors import BadInput, Unavailable
 
@@ -53,6 +54,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)
     app.add_middleware(Heads)
+    app.add_middleware(SecurityHeaders)
     if desk.settings.api_cors_origins:
         app.add_middleware(
             CORSMiddleware,

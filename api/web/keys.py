@@ -15,14 +15,13 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
-from api.web.origin import SAFE, is_ours
+from api.web.origin import check_local
 from worker.desk.parts import Desk
 from worker.settings import LOOPBACK, Settings
 from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
 LIMITS = "copydesk:limit:"
-FOREIGN = "This call was sent by a page of another site; set keys, or name the site in COPYDESK_API_CORS_ORIGINS"
 MISSING = "Send a key as 'Authorization: Bearer KEY'"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
@@ -39,7 +38,7 @@ class Caller:
 
 class Door:
     """Lets callers in. Whether it may ever stand open is decided once, when the API starts: on loopback, without keys,
-    and with no address by which the world reaches it.
+    and with no address or proxy by which the world reaches it.
     Keys that are revoked later never open what was closed then."""
 
     def __init__(self, desk: Desk) -> None:
@@ -77,7 +76,7 @@ class Door:
 
 def is_public(settings: Settings) -> bool:
     """Whether others than this machine's users reach the API."""
-    return settings.api_host not in LOOPBACK or bool(settings.api_public_url)
+    return settings.api_host not in LOOPBACK or bool(settings.api_public_url) or settings.api_https
 
 
 def has_keys(desk: Desk) -> bool:
@@ -102,11 +101,11 @@ Presented = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 def require(scope: str) -> Callable[..., Caller]:
     """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate. While no key is needed, 403
-    for what a page of another site sends to change something."""
+    for what others send (`check_local`)."""
 
     def check(request: Request, door: AtDoor, given: Presented) -> Caller:
-        if request.method not in SAFE and not door.needs_key() and not is_ours(request, door.friends):
-            raise HTTPException(403, FOREIGN)
+        if not door.needs_key():
+            check_local(request, door.friends)
         return door.admit(given.credentials if given else None, scope)
 
     return check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -22,7 +22,6 @@ def confirm(
     token: str,
     source: str,
     desk: AtDesk,
-    response: Response,
     mode: Annotated[str, Query(alias="hub.mode")],
     topic: Annotated[str, Query(alias="hub.topic")] = "",
     challenge: Annotated[str, Query(alias="hub.challenge", max_length=MOST_CHALLENGE)] = "",
@@ -30,7 +29,6 @@ def confirm(
     reason: Annotated[str, Query(alias="hub.reason")] = "",
 ) -> str:
     """The challenge as it came, which confirms; or 404."""
-    response.headers["X-Content-Type-Options"] = "nosniff"  # it is what somebody sent
     if mode == "denied":
         pushing.denied(desk, source, token, topic, reason)
         return ""

@@ -48,6 +48,31 @@ def test_our_own_pages_and_programs_may(client: Client, headers: dict[str, str])
     assert api.post("/v1/sources/tide/pause", headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/search", "/v1/sources/discover?url=http://x.example/", "/", "/queue", "/metrics"]
+)
+def test_no_page_of_another_site_makes_an_open_api_work_for_it(client: Client, path: str) -> None:
+    image = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    frame = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+    link = frame | {"Sec-Fetch-Dest": "document"}
+    api = client()
+    for headers in (CROSS, image, frame):
+        answer = api.get(path, headers=headers)
+        assert (answer.status_code, "another site" in answer.text) == (403, True), headers
+    is_page = path in ("/", "/queue")
+    assert api.get(path, headers=link).status_code == (200 if is_page else 403), "a link opens pages alone"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via"])
+@pytest.mark.parametrize("path", ["/v1/search", "/", "/metrics"])
+def test_what_a_proxy_passes_on_is_not_from_this_machine(client: Client, path: str, header: str) -> None:
+    answer = client().get(path, headers={header: "203.0.113.9"})
+    assert (answer.status_code, "COPYDESK_API_KEYS" in answer.text) == (403, True)
+    key = "0123456789abcdef"
+    passed = {header: "203.0.113.9", "Authorization": f"Bearer {key}"}
+    assert client(api_keys=key).get("/v1/search", headers=passed).status_code == 200
+
+
 def test_a_site_that_is_named_may_call_from_a_browser(client: Client) -> None:
     api = client(api_cors_origins="https://news.example")
     api.post("/v1/sources", json=NEW)
@@ -63,6 +88,14 @@ def test_with_a_key_another_site_has_what_the_key_allows(client: Client, filed: 
     _, secret = filed.catalog.api_keys.create("all", ["read", "add", "admin"], filed.now())
     answer = client().post("/v1/sources", json=NEW, headers=CROSS | {"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/nothing", "/healthz", "/openapi.json"])
+def test_no_other_site_can_embed_an_answer(client: Client, path: str) -> None:
+    for api in (client(), client(api_cors_origins="https://news.example")):
+        headers = api.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/v1/search", "/v1/search.csv", "/metrics", "/queue"])
