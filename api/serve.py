@@ -9,6 +9,7 @@ import uvicorn
 from api.web.app import create_app
 from api.web.keys import has_keys, is_public
 from worker import logs
+from worker.desk.parts import Desk
 from worker.errors import BadInput, CopydeskError
 from worker.settings import LOOPBACK, Settings, load
 from worker.wiring import connect
@@ -18,19 +19,24 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     logs.set_up(settings)
     desk = connect(settings)
-    if is_public(settings) and not has_keys(desk):
-        raise BadInput(_open_to_all(settings))
+    check(desk)
     app = create_app(desk)
     uvicorn.run(app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False)
 
 
-def _open_to_all(settings: Settings) -> str:
-    if settings.api_host in LOOPBACK:
-        what, instead = f"API_PUBLIC_URL: {settings.api_public_url!r}", "leave it empty"
+def check(desk: Desk) -> None:
+    """`BadInput` where others could reach an API that asks for no key."""
+    settings = desk.settings
+    if has_keys(desk) or not is_public(settings):
+        return
+    if settings.api_host not in LOOPBACK:
+        what, instead = f"HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"
+    elif settings.api_public_url:
+        what, instead = f"PUBLIC_URL: {settings.api_public_url!r}", "leave it empty"
     else:
-        what, instead = f"API_HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"
-    return (
-        f"COPYDESK_{what} is reachable by others and there is no key: "
+        what, instead = "HTTPS: what a proxy serves", "leave it false"
+    raise BadInput(
+        f"COPYDESK_API_{what} is reachable by others and there is no key: "
         f"set COPYDESK_API_KEYS, run `copydesk keys create`, or {instead}"
     )
 

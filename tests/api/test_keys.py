@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from api import serve
 from tests.api.conftest import Client
 from worker.desk.parts import Desk
+from worker.errors import BadInput
+from worker.settings import Settings
 
 
 def _bearer(key: str) -> dict[str, str]:
@@ -90,3 +95,15 @@ def test_what_was_open_at_the_start_closes_with_the_first_key_and_opens_with_the
     filed.catalog.api_keys.revoke(key.id)
     assert api.get("/v1/search").status_code == 200
     assert api.get("/v1/search", headers={"Host": "rebound.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("api_https", True), ("api_public_url", "https://desk.example"), ("api_host", "192.0.2.7")],
+)
+def test_what_others_reach_does_not_start_without_keys(filed: Desk, setting: str, value: object) -> None:
+    desk = replace(filed, settings=Settings.model_validate(filed.settings.model_dump() | {setting: value}))
+    with pytest.raises(BadInput, match=f"COPYDESK_{setting.upper()}: .*COPYDESK_API_KEYS"):
+        serve.check(desk)
+    filed.catalog.api_keys.create("first", ["read"], filed.now())
+    serve.check(desk)
