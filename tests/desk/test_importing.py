@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import time
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +16,12 @@ import pytest
 from tests.desk.conftest import Clock, Ingest, Web, page, work_off
 from worker import reading
 from worker.desk import importing
+from worker.desk.digesting import digest
 from worker.desk.parts import Desk
+from worker.desk.sweeping import sweep
 from worker.records import Fetched, Outcome
 from worker.storing.archive import Archive
+from worker.storing.spool import Spool
 from worker.storing.warcs import pages
 
 FLAT = "\n".join(
@@ -96,6 +101,37 @@ def test_a_broken_file_gives_what_stood_before(desk: Desk, tmp_path: Path) -> No
     with pytest.raises(Unreadable):
         _import(desk, path)
     assert desk.ledger.counts()["queued"] == 2
+
+
+def test_an_import_waits_for_room_says_so_and_leaves_nothing_to_the_sweeper(
+    desk: Desk,
+    web: Web,
+    clock: Clock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 4)
+    monkeypatch.setattr(importing, "PAUSE_S", 0.02)
+    monkeypatch.setattr(importing, "PATIENCE_S", 0.1)
+    narrow = desk.settings.model_copy(update={"spool_max_bytes": 1000})
+    desk = replace(desk, settings=narrow, spool=Spool(desk.redis, narrow))
+    path = _warc(tmp_path, *(("response", web.url(f"/{n}"), page(f"Story {n}")) for n in range(10)))
+    with ThreadPoolExecutor(1) as pool:
+        importer = pool.submit(_import, desk, path)
+        while not caplog.records:
+            assert not importer.done()
+            time.sleep(0.01)
+        assert "Is `copydesk run` running?" in caplog.text
+        clock.forward(2 * narrow.sweep_after_s)
+        assert (sweep(desk), desk.frontier.depths()["waiting"]) == (0, 0)
+        while not importer.done():
+            digest(desk)
+    digest(desk)
+    assert importer.result()["created"] == 10
+    assert desk.ledger.counts()["settled"] == 10
+    assert len(caplog.records) == 1
+    assert not web.requests
 
 
 def test_the_archive_is_read_again_by_a_better_reader_without_fetching(

@@ -5,6 +5,7 @@ Each page is admitted like any URL, so what is known already is not read twice, 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,8 +19,10 @@ from worker.desk.parts import Desk
 from worker.errors import BadInput, Unreadable
 from worker.records import Fetched, Outcome, Page, Row, State, Target
 
+log = logging.getLogger(__name__)
 BATCH = 25
 PAUSE_S = 0.2  # while the spool is full
+PATIENCE_S = 10.0  # with a full spool that nothing changes, until we say so
 READABLE = ("text/html", "application/xhtml", "text/plain")
 #: Outcomes of reading: what a better reader may read otherwise.
 BY_READING = ("unreadable", "no-text", "reader-error", "breaks-reader", "index-refused")
@@ -54,11 +57,12 @@ def _import_batch(desk: Desk, batch: Sequence[Fetched], source: str) -> Counter[
     blocked = desk.catalog.blocklist.blocked([target.id for target, _ in wanted])
     wanted = [(t, f) for t, f in wanted if t.id not in blocked]
     counts["skipped"] += len(blocked)
+    _wait_for_room(desk)
     admissions = desk.ledger.admit([target for target, _ in wanted], desk.now())
     for admission, (_, fetched) in zip(admissions, wanted, strict=True):
         counts[admission.verdict] += 1
         if admission.is_queued or _was_left(admission.row, source):
-            _spool(desk, admission.row, fetched)
+            desk.spool.put(page(admission.row, fetched))
     return counts
 
 
@@ -77,10 +81,17 @@ def _target(fetched: Fetched, source: str) -> Target | None:
         return None
 
 
-def _spool(desk: Desk, row: Row, fetched: Fetched, archived: str | None = None) -> None:
+def _wait_for_room(desk: Desk) -> None:
+    """For a batch, before its rows are admitted: of a row that waits without its page the sweeper would think that the
+    page was lost, and have it fetched."""
+    before, since = desk.spool.depths(), time.monotonic()
     while desk.spool.is_full():
+        if (depths := desk.spool.depths()) != before:
+            before, since = depths, time.monotonic()
+        elif time.monotonic() - since > PATIENCE_S:
+            log.warning("The spool is full, and nothing is read from it. Is `copydesk run` running? We wait for it.")
+            since = float("inf")  # once is enough
         time.sleep(PAUSE_S)
-    desk.spool.put(page(row, fetched, archived))
 
 
 def page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
@@ -143,10 +154,11 @@ def _replay_batch(desk: Desk, places: dict[str, str]) -> Counter[str]:
     rows = [row for row in desk.ledger.get(list(places)) if row and row.id not in blocked]
     pages = {r.id: fetched for r in rows if _may_replay(desk, r) and (fetched := read_archived(desk, places[r.id]))}
     settled = [r for r in rows if r.id in pages and r.state is State.SETTLED]
+    _wait_for_room(desk)
     queued = [a.row for a in desk.ledger.admit([again(r) for r in settled], desk.now()) if a.is_queued]
     left = [r for r in rows if r.id in pages and r.state is State.QUEUED]
     for row in (*queued, *left):
-        _spool(desk, row, pages[row.id], places[row.id])
+        desk.spool.put(page(row, pages[row.id], places[row.id]))
     return Counter(replayed=len(queued) + len(left), skipped=len(places) - len(queued) - len(left))
 
 
