@@ -20,11 +20,12 @@ _FOLD = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("–—‐‑−", "-"),
-        **dict.fromkeys('()[]"“”„‟«»…', None),
+        **dict.fromkeys('()[]"“”„‟«»…（）【】［］「」『』〈〉《》', None),
         "\xa0": " ",
     }
 )
-_EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f"
+_EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f、。，！？：；؟،؛।」』】"
+_EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 _WORD = re.compile(r"\w+")
 _DASHES = str.maketrans(dict.fromkeys("–—‐‑−", "-"))
 _PIECES = {"*": ".*", "#": r"[\d.,]+", "(": "(?:", ")": ")", ")?": ")?", "|": "|"}
@@ -105,7 +106,9 @@ def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple
 
 
 def normal(text: str) -> str:
-    """As phrases see a block: no capitals, brackets, quotes or marks at the ends."""
+    """As phrases see a block: no capitals, brackets, quotes or emoji, no marks at the ends."""
+    if not text.isascii():
+        text = _EMOJI.sub(" ", text)
     return " ".join(text.casefold().translate(_FOLD).split()).strip(_EDGES)
 
 
