@@ -62,6 +62,20 @@ def test_a_line_that_signs_a_picture_signs_no_story():
     assert not authors.is_credit_line("Von Jane Roe")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_byline"),
+    [
+        ("By Tessa Lund", True),
+        ("Stand: 24.11.2026, 17:03 Uhr | Von Nele Petersen, dpa", True),
+        ("By Tuesday the water had gone.", False),
+        ("Von Hamburg nach Kiel", False),
+        ("Tessa Lund", False),
+    ],
+)
+def test_a_byline_that_is_a_whole_block(text, is_byline):
+    assert authors.is_byline(text) is is_byline
+
+
 @given(st.text(max_size=500))
 def test_any_line_is_read_without_an_error(text):
     found = authors.parse(text)

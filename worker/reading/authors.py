@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from worker.reading import agencies
+from worker.reading.moments import parse as parse_moment
 from worker.reading.names import is_person, tidy, words
 
 
@@ -26,6 +27,8 @@ class Byline:
 
 MAX_BYLINE = 400  #: characters; a longer text is no byline
 
+_LONGEST_LINE = 120  #: characters of a byline that a whole block is
+_SIGNED = re.compile(r"(?:(?:written |reported |story )?by|von|par|por|door|af|av|oleh|di)\s*:?\s+(?=\S)", re.I)
 _CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
@@ -86,6 +89,18 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
 def is_credit_line(text: str) -> bool:
     """A line that signs a picture and no story: "Foto: dpa"."""
     return bool(_PICTURE.match(text))
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line is a byline and nothing else, perhaps with a date beside it: "Stand: 3.5.2024 | Von Anna Roe"."""
+    if len(text) > _LONGEST_LINE:
+        return False
+    pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]
+    signed = next((p for p in pieces if _SIGNED.match(p)), None)
+    if signed is None or any(p != signed and parse_moment(p) is None for p in pieces):
+        return False
+    found = parse(signed)
+    return bool(found.people) and len(found.printed) <= len(found.people) + (found.agency is not None)
 
 
 def parts(text: str) -> list[str]:

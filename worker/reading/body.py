@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from worker.reading import features, noise, scoring
+from worker.reading import authors, features, noise, scoring
 from worker.reading.blocks import Block, prose, squeeze
 from worker.reading.cards import cards
 from worker.reading.features import Page
@@ -66,6 +66,8 @@ def _verdict(block: Block, screened: Screened, probable: float, kept: bool, furn
         return Verdict(block, True, screened.kept[block])
     if block in screened.reasons:
         return Verdict(block, False, screened.reasons[block])
+    if kept and authors.is_byline(block.text):
+        return Verdict(block, False, "byline")
     if kept and furniture is not None and (share := furniture.share(block.text)) is not None:
         return Verdict(block, False, f"furniture: on {share:.0%} of this host's pages")
     return Verdict(block, kept, f"model: {probable:.2f}")
