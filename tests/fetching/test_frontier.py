@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.fetching.conftest import loopback
-from worker.fetching.frontier import Frontier, Job, Lease
+from worker.fetching.frontier import Frontier, Job, Lease, Pause
 
 HOST = "https://a.example"
 OTHER = "https://b.example:8443"
@@ -283,3 +283,21 @@ def test_nothing_is_left_behind(redis_client: redis.Redis, frontier: Frontier) -
     frontier.release(lease, 1001)
     frontier.due_hosts(1002, 10)
     assert redis_client.keys("*") == [b"copydesk:frontier:counts"]
+
+
+def test_a_host_that_failed_is_forgotten_in_time(redis_client: redis.Redis, frontier: Frontier) -> None:
+    for n in range(5):
+        host = f"https://{n}.example"
+        frontier.push([(host, "1")])
+        lease = leased(frontier, 1000, host)
+        frontier.take(lease, 1000)
+        assert [bool(frontier.strike(host, 1000, "connection")) for _ in range(3)] == [False, False, True]
+        assert frontier.pause_of(host) == Pause(host, 1100, "connection")
+        frontier.done(lease, ["1"])
+        frontier.release(lease, 1001)
+    for _ in range(2):
+        frontier.due_hosts(1101, 100)
+    lasting = [key for key in redis_client.keys("*") if redis_client.ttl(key) < 0]
+    assert lasting == [b"copydesk:frontier:counts"]
+    assert 300 < redis_client.ttl("copydesk:frontier:strikes:https://0.example") <= 600
+    assert frontier.pause_of(HOST) is None

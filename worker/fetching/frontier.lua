@@ -7,17 +7,18 @@
 --   allowed    hash  host -> when it may be spoken to next
 --   lease      hash  host -> "token until"
 --   paused     hash  host -> "until why"
---   strikes    hash  host -> failures in a row
+--   strikes:H  text  failures in a row; expires where none came for twice the longest pause
 --   counts     hash  urls, in_flight, token (the last one given)
 
 local step, prefix = ARGV[1], ARGV[2]
 local call = redis.call
 local HOSTS, TRIES, ALLOWED = prefix .. "hosts", prefix .. "tries", prefix .. "allowed"
-local LEASE, PAUSED, STRIKES = prefix .. "lease", prefix .. "paused", prefix .. "strikes"
+local LEASE, PAUSED = prefix .. "lease", prefix .. "paused"
 local COUNTS = prefix .. "counts"
 
 local function queue(host) return prefix .. "queue:" .. host end
 local function flight(host) return prefix .. "flight:" .. host end
+local function strikes(host) return prefix .. "strikes:" .. host end
 local function count(what, by) if by ~= 0 then call("HINCRBY", COUNTS, what, by) end end
 local function number(text) return tonumber(text or "") or 0 end
 
@@ -87,6 +88,7 @@ function steps.due_hosts(now, limit, again)
         call("ZREM", HOSTS, host)
         call("HDEL", ALLOWED, host)
         call("HDEL", LEASE, host)
+        call("HDEL", PAUSED, host)
       end
     elseif ready > now then
       call("ZADD", HOSTS, ready, host)
@@ -171,7 +173,8 @@ function steps.pause(host, till, why)
 end
 
 function steps.strike(host, now, counts, most, pause_s, most_pause_s, asked_s, why)
-  local beyond = call("HINCRBY", STRIKES, host, counts) - number(most)
+  local beyond = call("INCRBY", strikes(host), counts) - number(most)
+  call("EXPIRE", strikes(host), math.ceil(2 * number(most_pause_s)))
   local wait = number(asked_s)
   if beyond >= 0 and counts == "1" then
     wait = math.max(wait, math.min(number(pause_s) * 2 ^ beyond, number(most_pause_s)))

@@ -121,7 +121,7 @@ class Frontier:
 
     def praise(self, host: str) -> None:
         """The host answered well: its failures are forgotten."""
-        self._redis.hdel(PREFIX + "strikes", host)
+        self._redis.delete(f"{PREFIX}strikes:{host}")
 
     def pause(self, host: str, until: float, why: str) -> None:
         """Leave a host alone; its URLs wait."""
@@ -134,11 +134,13 @@ class Frontier:
     def paused(self, now: float) -> list[Pause]:
         """Hosts that are paused, by name."""
         found = self._redis.hgetall(PREFIX + "paused")
-        pauses = []
-        for host, value in sorted((_text(k), _text(v)) for k, v in found.items()):
-            until, _, why = value.partition(" ")
-            pauses.append(Pause(host, float(until), why))
+        pauses = (_pause(_text(host), _text(value)) for host, value in sorted(found.items()))
         return [p for p in pauses if p.until > now]
+
+    def pause_of(self, host: str) -> Pause | None:
+        """The last pause of one host, which may be over; None where that was long ago."""
+        value = self._redis.hget(PREFIX + "paused", host)
+        return _pause(host, _text(value)) if value else None
 
     def depths(self) -> dict[str, int]:
         """`waiting` URLs, those `in_flight`, and `hosts` that have some or were just visited."""
@@ -159,6 +161,11 @@ class Frontier:
 
     def _run(self, step: str, *args: Any) -> Any:
         return self._script(args=[step, PREFIX, *args])
+
+
+def _pause(host: str, value: str) -> Pause:
+    until, _, why = value.partition(" ")
+    return Pause(host, float(until), why)
 
 
 def _text(value: str | bytes) -> str:
