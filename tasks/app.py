@@ -15,6 +15,7 @@ from __future__ import annotations
 from celery import Celery
 from kombu import Queue
 
+from worker.desk.walking import longest_s as longest_walk_s
 from worker.errors import BadInput
 from worker.settings import Settings, load
 
@@ -96,8 +97,10 @@ def retains(settings: Settings) -> bool:
 
 
 def longest_task_s(settings: Settings) -> int:
-    """Seconds that no task exceeds: a host's turn and the request under way at its end, or a digest batch."""
-    return int(max(settings.fetch_turn_s + 4 * settings.fetch_total_timeout_s, 2 * settings.digest_lease_s))
+    """Seconds that no task exceeds: a host's turn and the request under way at its end, a visit to a source, or a
+    digest batch."""
+    turn_s = settings.fetch_turn_s + 4 * settings.fetch_total_timeout_s
+    return int(max(turn_s, longest_walk_s(settings), 2 * settings.digest_lease_s))
 
 
 def _settings() -> Settings:

@@ -19,7 +19,7 @@ from worker.desk.pushing import ask
 from worker.desk.pushing import claim_due as claim_hubs
 from worker.desk.recrawling import recrawl as recrawl_rows
 from worker.desk.retaining import retain as retain_articles
-from worker.desk.sources import claim_due, crawl
+from worker.desk.sources import begin, claim_due, crawl
 from worker.desk.sweeping import sweep as sweep_ledger
 from worker.desk.turn import host_turn
 from worker.errors import BadInput, CopydeskError, Unavailable
@@ -66,13 +66,9 @@ def crawl_due() -> None:
 
 @app.task(name="copydesk.crawl_source", throws=(Unavailable,))
 def crawl_source(name: str, claim: int) -> None:
-    """Queue what a source lists, unless somebody else has claimed it since."""
+    """Queue what a source lists, unless that was begun already or somebody else has claimed it since."""
     at = desk()
-    try:
-        source = at.catalog.sources.get(name)
-    except BadInput:
-        return  # removed meanwhile
-    if source.claim == claim:
+    if source := begin(at, name, claim):
         crawl(at, source)
 
 

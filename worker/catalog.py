@@ -34,7 +34,7 @@ class Source:
     paused: bool = False
     created_at: datetime
     next_due_at: datetime | None = None  #: None: never by itself
-    claim: int = 0  #: counts the crawls that were begun; a result counts only for the latest
+    claim: int = 0  #: grows when a crawl is claimed, begins and ends; only who knows the latest may go on
     #: What the crawler remembers of it, in plain values of its own.
     history: Mapping[str, Any] = field(default_factory=dict)  #: visits, failures, validators
     learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to stories

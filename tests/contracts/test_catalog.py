@@ -112,7 +112,19 @@ class TestSources:
         assert catalog.sources.record(lost, history={"visits": 1}, next_due_at=LATER) is None
         assert catalog.sources.get("herald") == held
         assert catalog.sources.record(held, history={"visits": 1}, next_due_at=LATER) is not None
-        assert catalog.sources.get("herald") == replace(held, history={"visits": 1}, next_due_at=LATER)
+        ended = replace(held, claim=held.claim + 1, history={"visits": 1}, next_due_at=LATER)
+        assert catalog.sources.get("herald") == ended
+        assert catalog.sources.record(held, history={"visits": 2}, next_due_at=NOW) is None, "a claim ends once"
+
+    def test_a_claim_is_taken_up_once_and_holds_from_then_on(self, catalog: Catalog) -> None:
+        catalog.sources.add(source())
+        [claimed] = catalog.sources.claim_due(NOW, 10, LEASE_S)
+        begun = catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S)
+        assert begun and begun.next_due_at == LATER + timedelta(seconds=LEASE_S)
+        assert catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S) is None
+        assert catalog.sources.record(begun, history={"visits": 1}, next_due_at=LATER)
+        assert catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S) is None
+        assert catalog.sources.begin("none", 1, LATER, LEASE_S) is None
 
     def test_claim_by_hand(self, catalog: Catalog) -> None:
         catalog.sources.add(source(paused=True, next_due_at=LATER))

@@ -59,6 +59,18 @@ def test_a_lost_claim_records_nothing(desk: Desk, web: Web, clock: Clock) -> Non
     assert desk.catalog.sources.get("slow").next_due_at == due
 
 
+def test_a_message_that_comes_twice_fetches_once(desk: Desk, web: Web) -> None:
+    web["/feed"] = feed(web, "/1")
+    sources.register(desk, web.url("/feed"), name="twice", kind=SourceKind.FEED)
+    (claimed,) = sources.claim_due(desk, 10)
+    begun = sources.begin(desk, "twice", claimed.claim)
+    assert begun
+    assert sources.begin(desk, "twice", claimed.claim) is None, "while the first is under way"
+    assert sources.crawl(desk, begun).new == 1
+    assert sources.begin(desk, "twice", claimed.claim) is None, "and when it is done"
+    assert desk.catalog.sources.get("twice").history["visits"] == 1
+
+
 def test_an_unchanged_feed_costs_a_304(desk: Desk, web: Web, clock: Clock) -> None:
     web["/feed"] = Answer(feed(web, "/1"), headers={"ETag": '"a"'})
     sources.register(desk, web.url("/feed"), name="tagged", kind=SourceKind.FEED)

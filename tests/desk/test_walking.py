@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tasks.app import longest_task_s
 from tests.desk.conftest import Answer, Clock, Web
 from tests.desk.test_sources import feed, sitemap
 from worker.catalog import SourceKind
 from worker.desk import sources, walking
 from worker.desk.backfilling import backfill
+from worker.desk.crawling import PATIENCE_S
 from worker.desk.discovering import discover
 from worker.desk.parts import Desk
 from worker.errors import BadInput, CopydeskError
@@ -45,7 +47,7 @@ def test_a_visit_ends_before_its_claim(desk: Desk, web: Web, clock: Clock, monke
     visit = walking.visit
 
     def slowly(*given: object, **named: object) -> object:
-        clock.forward(200)
+        clock.forward(70)
         return visit(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(walking, "visit", slowly)
@@ -54,6 +56,22 @@ def test_a_visit_ends_before_its_claim(desk: Desk, web: Web, clock: Clock, monke
     while sources.crawl_now(desk, "map").more:
         pass
     assert sum(web.requests[f"/part{n}.xml"] for n in range(5)) == 5
+
+
+def test_a_walk_that_names_much_is_done_in_parts(desk: Desk, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "PAGES_A_VISIT", 2)
+    web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
+    for n in range(5):
+        web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
+    sources.register(desk, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
+    crawled = sources.crawl_now(desk, "map")
+    assert (crawled.new, crawled.more) == (2, True)
+
+
+def test_no_message_is_given_to_another_while_a_visit_lasts(desk: Desk) -> None:
+    longest = walking.longest_s(desk.settings)
+    assert longest > walking.VISIT_S + PATIENCE_S
+    assert longest <= longest_task_s(desk.settings) < sources.CLAIM_S
 
 
 def test_an_unchanged_part_costs_a_304(desk: Desk, web: Web, clock: Clock) -> None:

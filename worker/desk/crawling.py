@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from worker import urls
 from worker.catalog import SourceKind
@@ -16,23 +17,35 @@ from worker.fetching.frontier import Lease
 from worker.fetching.links import Learned
 from worker.fetching.pacing import delay_s
 from worker.records import Fetched
+from worker.settings import Settings
 
 POLL_S = 0.2
-PATIENCE_S = 120.0  # that a visit waits for its host to be free
+PATIENCE_S = 180.0  # that a visit waits for its hosts to be free: those of redirects too
 HOST_AWAY = frozenset({"host-paused", "host-busy", "robots-away"})  #: reasons that say nothing of the page itself
 
 
 def visit(desk: Desk, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
     """Fetch one page outside the queue: under its host's lease, by its robots.txt and its delay. Redirects are
     followed, each hop in its own host's time. `FetchFailed` says why there is no page."""
+    until = time.monotonic() + PATIENCE_S
     for _ in range(desk.settings.fetch_max_redirects + 1):
-        fetched = _visit_once(desk, url, etag, last_modified) or _visit_once(desk, url, etag, last_modified)
+        once = partial(_visit_once, desk, url, etag, last_modified, until)
+        fetched = once() or once()
         if fetched is None:
             raise FetchFailed("robots-away", f"robots.txt of {urls.target(url).host} is asked for again and again")
         if not fetched.location:
             return fetched
         url = _followed(url, fetched.location)
     raise FetchFailed("too-many-redirects", f"{url}: more than {desk.settings.fetch_max_redirects} redirects led here")
+
+
+def longest_visit_s(settings: Settings) -> float:
+    """Seconds that no visit exceeds: the last lease may be had just in time."""
+    return PATIENCE_S + _lease_s(settings)
+
+
+def _lease_s(settings: Settings) -> float:
+    return 2 * settings.fetch_total_timeout_s
 
 
 def _followed(url: str, location: str) -> str:
@@ -42,10 +55,10 @@ def _followed(url: str, location: str) -> str:
         raise FetchFailed("bad-redirect", f"{url} leads to where we cannot go: {e}") from None
 
 
-def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None) -> Fetched | None:
+def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | None, until: float) -> Fetched | None:
     """None where the host has just given us its robots.txt: it is to be left in peace first."""
     host = urls.target(url).host
-    lease = _lease(desk, host)
+    lease = _lease(desk, host, until)
     next_at = desk.now().timestamp()
     try:
         rules = desk.robots.rules(host)
@@ -72,18 +85,19 @@ def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | Non
         desk.frontier.release(lease, next_at)
 
 
-def _lease(desk: Desk, host: str) -> Lease:
-    """The host's lease, waited for while others have it. `FetchFailed` where it will not be free soon."""
-    until = time.monotonic() + PATIENCE_S
-    seconds = 2 * desk.settings.fetch_total_timeout_s
-    while (lease := desk.frontier.lease(host, desk.now().timestamp(), seconds)) is None:
+def _lease(desk: Desk, host: str, until: float) -> Lease:
+    """The host's lease, waited for while others have it. `FetchFailed` where it will not be free soon, or where the
+    whole visit has taken too long by then (`until`, by the monotonic clock)."""
+    if time.monotonic() > until:
+        raise FetchFailed("host-busy", f"the way to {host} took longer than {PATIENCE_S:.0f} s; try again later")
+    while (lease := desk.frontier.lease(host, desk.now().timestamp(), _lease_s(desk.settings))) is None:
         now = desk.now().timestamp()
-        for pause in desk.frontier.paused(now):
-            if pause.host == host and pause.until > now + PATIENCE_S:
-                detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.why}"
-                raise FetchFailed("host-paused", detail, retry=False)
+        pause = desk.frontier.pause_of(host)
+        if pause and pause.until > now + PATIENCE_S:
+            detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.why}"
+            raise FetchFailed("host-paused", detail, retry=False)
         if time.monotonic() > until:
-            detail = f"{host} is being visited by others for {PATIENCE_S:.0f} s already; try again later"
+            detail = f"{host} was not free for us within {PATIENCE_S:.0f} s; try again later"
             raise FetchFailed("host-busy", detail)
         time.sleep(POLL_S)
     return lease

@@ -88,6 +88,11 @@ def claim_due(desk: Desk, limit: int) -> list[Source]:
     return desk.catalog.sources.claim_due(desk.now(), limit, CLAIM_S)
 
 
+def begin(desk: Desk, name: str, claim: int) -> Source | None:
+    """Take up a claim that came as a message; None where that is another's by now: messages may come twice."""
+    return desk.catalog.sources.begin(name, claim, desk.now(), CLAIM_S)
+
+
 def crawl_now(desk: Desk, name: str) -> Crawled:
     """One source, due or not."""
     claimed = desk.catalog.sources.claim(name, desk.now(), CLAIM_S, force=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
-from worker.desk.crawling import HOST_AWAY, visit
+from worker.desk.crawling import HOST_AWAY, longest_visit_s, visit
 from worker.desk.parts import Desk
 from worker.errors import FetchFailed, Unreadable
 from worker.fetching import sitemaps
 from worker.fetching.found import Found
 from worker.fetching.validators import Validators
 from worker.fetching.walk import Walk
+from worker.settings import Settings
 
 log = logging.getLogger(__name__)
 
 SITEMAPS_A_VISIT = 20
-VISIT_S = 300.0  # after which no further sitemap is begun: a visit must end before its claim does
+PAGES_A_VISIT = 100_000  # after which no further sitemap is begun
+VISIT_S = 120.0  # the same, in seconds: a visit must end before its claim does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +37,19 @@ class Walked:
         return self.walk.next_url is not None
 
 
+def longest_s(settings: Settings) -> float:
+    """Seconds that no walk on exceeds: the last sitemap is begun when its time is nearly over."""
+    return VISIT_S + longest_visit_s(settings)
+
+
 def walk_on(desk: Desk, walk: Walk, validators: Validators, *, most: int | None = None) -> Walked:
-    """`most` steps (`SITEMAPS_A_VISIT`), or fewer where they take long. A sitemap that cannot be had is left out; where
-    its host is away the steps end. Raises if that is so at the first step, or for the first sitemap of all."""
+    """`most` steps (`SITEMAPS_A_VISIT`), or fewer where they take long or name much. A sitemap that cannot be had is
+    left out; where its host is away the steps end. Raises if that is so at the first step, or for the first of all."""
     walked = Walked(walk=walk, validators=validators)
     began = desk.now().timestamp()
     for step in range(SITEMAPS_A_VISIT if most is None else most):
         address = walked.walk.next_url
-        if address is None or desk.now().timestamp() - began > VISIT_S:
+        if address is None or desk.now().timestamp() - began > VISIT_S or len(walked.pages) >= PAGES_A_VISIT:
             break
         try:
             walked = _step(desk, walked, address)

@@ -54,6 +54,17 @@ class Sources:
 
         return self._sources.edit(name, begin)
 
+    def begin(self, name: str, claim: int, now: datetime, lease_s: float) -> Source | None:
+        """Take up a claim that went through the broker, and hold it for `lease_s` from now. None where it was taken up
+        before (a message that comes twice) or lost, or the source was removed."""
+
+        def take_up(source: Source) -> Source | None:
+            if source.claim != claim:
+                return None
+            return replace(source, claim=claim + 1, next_due_at=now + timedelta(seconds=lease_s))
+
+        return self._sources.edit(name, take_up)
+
     def record(
         self,
         claimed: Source,
@@ -63,14 +74,15 @@ class Sources:
         learned: Mapping[str, Any] | None = None,
         cursor: Mapping[str, Any] | None = None,
     ) -> Source | None:
-        """End a crawl. None, and nothing changed, where the claim was lost or the source removed meanwhile. What was
-        learned and the cursor stay as they are where None."""
+        """End a crawl. None, and nothing changed, where the claim was lost, was recorded before, or the source removed
+        meanwhile. What was learned and the cursor stay as they are where None."""
 
         def end(source: Source) -> Source | None:
             if source.claim != claimed.claim:
                 return None
             return replace(
                 source,
+                claim=claimed.claim + 1,
                 history=history,
                 next_due_at=next_due_at,
                 learned=source.learned if learned is None else learned,
