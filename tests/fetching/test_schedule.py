@@ -74,6 +74,23 @@ def test_cron() -> None:
     assert Cron("*/15 * * * *").next_at(visited(Visit(at=NOON)), NOON + 5000) == NOON + 5400
 
 
+@pytest.mark.parametrize(
+    ("expression", "failures", "wait"),
+    [
+        ("* * * * *", 1, 120),
+        ("* * * * *", 4, 960),
+        ("* * * * *", 20, DAY),
+        ("0 * * * *", 2, 4 * HOUR),
+        ("0 12 * * *", 1, DAY),
+        ("0 12 * * *", 9, DAY),
+        ("0 12 * * 2", 9, 7 * DAY),
+    ],
+)
+def test_a_cron_source_that_fails_is_asked_less_often(expression: str, failures: int, wait: float) -> None:
+    history = visited(*[Visit(at=NOON + 5, failed="http-503")] * failures)
+    assert Cron(expression).next_at(history, NOON + 9) == NOON + wait
+
+
 def test_cron_when_the_clocks_change() -> None:
     """02:30 does not exist in Berlin on 28 March 2027."""
     before = datetime(2027, 3, 28, 0, 30, tzinfo=UTC).timestamp()

@@ -39,9 +39,15 @@ class Cron:
     zone: str = "UTC"
 
     def next_at(self, history: History, now: float) -> float:
-        """The next time after the last visit; after a standstill one visit makes up for all."""
-        last = max(history.last_at or now, now - 1)
-        return next(CronSim(self.expression, datetime.fromtimestamp(last, ZoneInfo(self.zone)))).timestamp()
+        """The next time after the last visit; after a standstill one visit makes up for all. Where visits fail, the
+        times within the longer wait are left out."""
+        times = self._after(max(history.last_at or now, now - 1))
+        first, second = next(times).timestamp(), next(times).timestamp()
+        longer_s = _wait_s(second - first, history) - (second - first)
+        return next(self._after(first + longer_s - 1)).timestamp() if longer_s else first
+
+    def _after(self, at: float) -> CronSim:
+        return CronSim(self.expression, datetime.fromtimestamp(at, ZoneInfo(self.zone)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,13 @@ def _seconds(word: str) -> float:
 
 
 def _backed_off(seconds: float, history: History, now: float) -> float:
-    """A source that fails is asked less and less often, though once a day; missed visits are not made up for."""
-    wait = max(seconds, min(seconds * 2.0 ** min(history.failures, 30), MOST_BACKOFF_S))
-    return max((history.last_at or now) + wait, now)
+    """Missed visits are not made up for."""
+    return max((history.last_at or now) + _wait_s(seconds, history), now)
+
+
+def _wait_s(seconds: float, history: History) -> float:
+    """A source that fails is asked less and less often, though once a day."""
+    return max(seconds, min(seconds * 2.0 ** min(history.failures, 30), MOST_BACKOFF_S))
 
 
 def recrawl_at(ages_s: tuple[float, ...], first_seen: float, published: float | None, now: float) -> float | None:
