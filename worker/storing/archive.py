@@ -178,7 +178,7 @@ class Archive:
         except FileNotFoundError:
             log.debug("Another process has stored %s", path.name)
         except Exception as e:  # each file system has errors of its own; the file stays here until the next `tidy`
-            log.warning("Cannot store %s in %s: %s", path.name, self._settings.archive_url, e)
+            log.warning("Cannot store %s in %s: %s", path.name, self._settings.archive_url, _problem(e))
 
     def _adopt(self, path: Path) -> None:
         """Close an open file whose process is gone, without the record that it died in."""
