@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.responses import JSONResponse
-from redis.exceptions import RedisError
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, description, exports, health, metrics, search, searches, sources, urls, websub
+from api.web import articles, description, exports, health, metrics, problems, search, searches, sources, urls, websub
 from api.web.bodies import Bodies
 from api.web.etags import ETags
 from api.web.heads import Heads
 from api.web.keys import Door, require
 from api.web.security_headers import SecurityHeaders
 from worker.desk.parts import Desk
-from worker.errors import BadInput, Unavailable
 
 #: Who may call what: the scope that a key needs.
 ROUTES = (
@@ -47,9 +44,7 @@ def create_app(desk: Desk) -> FastAPI:
     for router in (metrics.router, description.router):
         app.include_router(router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)
-    app.add_exception_handler(BadInput, _bad_input)
-    app.add_exception_handler(Unavailable, _unavailable)
-    app.add_exception_handler(RedisError, _unavailable)
+    problems.install(app)
     app.add_middleware(Bodies, door=door, most_bytes=desk.settings.api_max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)
@@ -67,11 +62,3 @@ def create_app(desk: Desk) -> FastAPI:
     if door.opens_without_keys:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     return app
-
-
-def _bad_input(_: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, status_code=422)
-
-
-def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": str(error)}, status_code=503, headers={"Retry-After": "5"})

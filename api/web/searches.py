@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.asked import moment
 from api.web.keys import AtDesk
+from api.web.problems import Text
 from worker.catalog import SavedSearch
 from worker.desk import saving
 from worker.desk.delivering import try_out
@@ -22,17 +23,17 @@ router = APIRouter(tags=["saved searches"])
 
 
 class NewSearch(BaseModel):
-    name: str = Field(max_length=saving.MAX_NAME_CHARS, examples=["Floods in the north"])
-    q: str = Field(
+    name: Text = Field(max_length=saving.MAX_NAME_CHARS, examples=["Floods in the north"])
+    q: Text = Field(
         "", description="as of GET /v1/search; empty finds everything", examples=["flood OR storm -football"]
     )
-    filters: dict[str, list[str]] = Field(
+    filters: dict[Text, list[Text]] = Field(
         {}, description="any of these values of each field, the fields of GET /v1/search", examples=[{"lang": ["en"]}]
     )
-    since: str | None = Field(None, description="published at or after")
-    until: str | None = Field(None, description="published before")
-    scope: str = Field("all", description="all, headline, body or captions")
-    webhook: str | None = Field(None, description="https://…; without one, matches go to the stream of events alone")
+    since: Text | None = Field(None, description="published at or after")
+    until: Text | None = Field(None, description="published before")
+    scope: Text = Field("all", description="all, headline, body or captions")
+    webhook: Text | None = Field(None, description="https://…; without one, matches go to the stream of events alone")
 
 
 class SavedSearchAnswer(BaseModel):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.web.keys import AtDesk
+from api.web.problems import Text
 from worker.catalog import Source, SourceKind
 from worker.desk import source_lists
 from worker.desk.discovering import discover
@@ -51,10 +52,10 @@ async def _whole_body(request: Request) -> bytes:
 
 
 class NewSource(BaseModel):
-    url: str = Field(examples=["https://example.org/feed.xml"])
-    name: str = Field("", max_length=200, description="default: the site's name")
+    url: Text = Field(examples=["https://example.org/feed.xml"])
+    name: Text = Field("", max_length=200, description="default: the site's name")
     kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
-    every: str = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
+    every: Text = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 
 
 class SourceAnswer(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from api.web.keys import AtDesk
+from api.web.problems import Text
 from worker.desk import asking
 from worker.desk.adding import add
 from worker.records import Row
@@ -18,8 +19,10 @@ MOST_URLS = 10_000
 
 
 class NewUrls(BaseModel):
-    urls: Annotated[list[str], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])]
-    source: str = Field("api", max_length=100, description="who asks; a facet of the articles")
+    urls: Annotated[
+        list[Text], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])
+    ]
+    source: Text = Field("api", max_length=100, description="who asks; a facet of the articles")
     force: bool = Field(False, description="crawl again what is settled already")
 
 

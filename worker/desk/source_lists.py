@@ -58,7 +58,7 @@ def parse(text: bytes) -> list[Listed]:
 def _from_toml(text: bytes, name: str) -> list[Listed]:
     try:
         return _entries(tomllib.loads(text.decode("utf-8-sig")).get("source", []), "source is no list")
-    except ValueError as e:  # of TOML and of UTF-8 as well
+    except (ValueError, RecursionError) as e:  # of TOML and of UTF-8 as well
         raise BadInput(f"{name}: {e}; each source is {FORM}") from None
 
 
@@ -84,6 +84,8 @@ def _entry(entry: object) -> Listed:
             raise ValueError(f"{key} is unknown")
         if not isinstance(value, expected):
             raise ValueError(f"{key} = {value!r} is no {'text' if expected is str else 'true or false'}")
+        if isinstance(value, str):
+            value.encode()  # JSON can name half of a character, which no store takes
     kind = entry.get("kind")
     if kind and kind not in tuple(SourceKind):
         raise ValueError(f"kind = {kind!r} is none of {', '.join(SourceKind)}")
