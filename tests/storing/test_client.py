@@ -60,6 +60,10 @@ def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
             self.end_headers()
             self.wfile.write(b'{"error": {"type": "some_exception", "reason": "because"}}')
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def log_message(self, *_: Any) -> None:
             pass
 
@@ -91,6 +95,16 @@ def test_answers_become_errors_that_say_what_to_do(
     answers.append((status, product))
     with connect(settings(url)) as client, pytest.raises(error, match=words):
         client.options(max_retries=0).cluster.health()
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, BadInput), (413, BadInput), (404, NotFoundError)])
+def test_a_search_that_elasticsearch_does_not_take_is_the_askers_to_mend(
+    answering: Any, status: int, error: type[Exception]
+) -> None:
+    url, answers, _ = answering
+    answers.append((status, "Elasticsearch"))
+    with connect(settings(url)) as client, pytest.raises(error, match=r"because|some_exception"):
+        client.options(max_retries=0).search(index="news", size=1)
 
 
 @pytest.mark.parametrize(

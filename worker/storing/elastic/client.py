@@ -23,6 +23,8 @@ CONNECTIONS = 16  #: kept open to each node
 UNAVAILABLE = (429, 500, 502, 503, 504)
 #: Calls whose answers may tell of a part of the shards alone.
 PARTIAL = ("search", "count")
+#: Answers to a search that is more, or other, than Elasticsearch takes: too many values, clauses, buckets, bytes.
+REFUSED = (400, 413)
 BLOCKED = "cluster_block_exception"  #: answered with 403 too, yet no fault of our credentials, and it passes
 
 
@@ -33,7 +35,8 @@ class Denied(Unavailable):
 
 class Client(Elasticsearch):
     """Raises `Unavailable` where the cluster does not answer, refuses us, or answers from a part of the shards alone:
-    credentials and certificates change while we run, and whoever asks us can mend neither.
+    credentials and certificates change while we run, and whoever asks us can mend neither. `BadInput` for a search that
+    it does not take.
 
     Every call and every helper of the client passes `perform_request`, so this is the one place that translates.
     """
@@ -68,6 +71,8 @@ class Client(Elasticsearch):
                 raise Unavailable(f"Elasticsearch has lost an index of ours ({e}); run copydesk index setup") from e
             if e.status_code in UNAVAILABLE:
                 raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
+            if endpoint_id == "search" and e.status_code in REFUSED:
+                raise BadInput(f"Elasticsearch does not take this search: {_reason(e)}; ask for less at once") from e
             raise
         if endpoint_id in PARTIAL and (failed := response.body.get("_shards", {}).get("failed")):
             raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer; part of what is asked for lies there")
