@@ -366,6 +366,17 @@ def test_index_delete_reaches_what_a_rebuild_has_kept(index: Index) -> None:
     assert index.drop() == [g.name for g in before if not g.is_current]
 
 
+def test_index_deletes_at_once_reach_what_a_rebuild_has_kept(index: Index) -> None:
+    """A kept index is closed to writes: each who deletes from it opens it, and none closes it on another for good."""
+    index.write([document(f"d{n}") for n in range(40)])
+    index.refresh()
+    index.rebuild(lambda done, total: None)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda n: index.delete([f"d{n}"]), range(40))) == [1] * 40
+    index.refresh()
+    assert {g.documents for g in index.generations()} == {0}
+
+
 def test_index_rebuild_that_fails_changes_nothing(index: Index) -> None:
     index.write(CORPUS)
     index.refresh()

@@ -12,8 +12,8 @@ from worker.records import Document
 from worker.settings import Settings
 from worker.storing.checks import check_query, objection
 from worker.storing.documents import from_json, to_json
-from worker.storing.elastic.bulk import Action, Answer, send
-from worker.storing.elastic.client import Client, describe
+from worker.storing.elastic.bulk import PATIENCE_S, Action, Answer, send
+from worker.storing.elastic.client import Client, Denied, describe
 from worker.storing.elastic.filing import index_action
 from worker.storing.elastic.generations import BROKEN_OFF, Generations
 from worker.storing.elastic.rebuilding import rebuild
@@ -22,6 +22,7 @@ from worker.storing.ports import Generation, Rebuilt, Renew, Written
 
 BATCH = 500  #: documents read by id at once
 PAGE = 5000  #: ids that a search brings at once
+OPENINGS = 10  #: times that a kept generation is opened for one deletion
 KEEP_ALIVE = "10m"  #: how long a walk over the ids may rest between two pages
 
 
@@ -78,12 +79,24 @@ class ElasticIndex:
     def _delete_from_kept(self, actions: Sequence[Action]) -> None:
         """What is taken down must not lie about in an index from before a rebuild either."""
         for name in self._generations.kept():
-            self._generations.block(name, False)
             try:
-                send(self._client, name, actions, is_alias=False)
+                self._open_and_send(name, actions)
                 self._client.indices.refresh(index=name)
             finally:
                 self._generations.block(name, True)
+
+    def _open_and_send(self, name: str, actions: Sequence[Action]) -> None:
+        """Open it again with each try: another who deletes from it may have closed it meanwhile."""
+        for tries_left in reversed(range(OPENINGS)):
+            self._generations.block(name, False)
+            try:
+                send(self._client, name, actions, is_alias=False, patience_s=PATIENCE_S / OPENINGS)
+                return
+            except Denied:
+                raise
+            except Unavailable:
+                if not tries_left:
+                    raise
 
     def ids(self) -> Iterator[str]:
         pit = self._client.open_point_in_time(index=self._read, keep_alive=KEEP_ALIVE)["id"]
