@@ -292,6 +292,31 @@ def test_many_senders_at_once_send_each_delivery_once(desk: Desk, receiver: Rece
     assert state(desk, floods) == (False, 0, 0)
 
 
+def test_a_message_that_waited_long_begins_no_second_turn(
+    desk: Desk, receiver: Receiver, floods: SavedSearch, clock: Clock
+) -> None:
+    file(desk, document("a", "Flood"))
+    alert(desk)
+    assert due(desk, 10) == [floods.id]
+    clock.forward(100)
+    assert due(desk, 10) == [floods.id], "the first message may have been lost"
+    assert desk.outbox.begin(floods.id, clock().timestamp(), lease_s=60), "it was not"
+    saving.resume(desk, floods.id)
+    assert (due(desk, 10), deliver(desk, floods.id), receiver.got) == ([], 0, [])
+    desk.outbox.finish(floods.id, clock().timestamp())
+    assert (tell(desk), deliver(desk, floods.id), len(receiver.got)) == (1, 0, 1)
+
+
+def test_a_late_message_does_not_disturb_the_peace_of_a_webhook(
+    desk: Desk, receiver: Receiver, floods: SavedSearch, clock: Clock
+) -> None:
+    receiver.answers = [500]
+    file(desk, document("a", "Flood"), document("b", "Flood"))
+    alert(desk)
+    assert tell(desk) == 0
+    assert (deliver(desk, floods.id), len(receiver.got)) == (0, 1)
+
+
 def test_a_failing_webhook_does_not_hold_up_another(desk: Desk, receiver: Receiver, clock: Clock) -> None:
     with receive() as other:
         bad, good = save(desk, "flood", other.url), save(desk, "flood", receiver.url)

@@ -40,12 +40,14 @@ class Tried:
 
 
 def due(desk: Desk, limit: int) -> list[str]:
-    """Searches whose webhooks have something to get now; each is named to one caller alone."""
+    """Searches whose webhooks have something to get now; each is named to one caller alone, and again where nobody has
+    begun with it for long."""
     return desk.outbox.due(desk.now().timestamp(), limit, lease_s=_turn_s(desk.settings))
 
 
 def deliver(desk: Desk, id: str, *, for_s: float = 20.0) -> int:
-    """Send what is due to one search's webhook, for about that long, up to the first failure. Returns how many it took.
+    """Send what is due to one search's webhook, for about that long, up to the first failure. Returns how many it took;
+    0 while another sends to it.
 
     Raises `Unavailable` when the index does not answer; the delivery then waits as if it had not been tried.
     """
@@ -54,8 +56,10 @@ def deliver(desk: Desk, id: str, *, for_s: float = 20.0) -> int:
     if search is None or not (search.webhook and search.secret):
         desk.outbox.drop(id)
         return 0
+    if not desk.outbox.begin(id, now, lease_s=_turn_s(desk.settings)):
+        return 0
     if search.paused:
-        desk.outbox.rest(id, now + HELD_S)
+        desk.outbox.finish(id, now + HELD_S)
         return 0
     took, until, failure = 0, now + for_s, None
     while failure is None and now < until and (delivery := _take(desk, id)):
@@ -67,7 +71,7 @@ def deliver(desk: Desk, id: str, *, for_s: float = 20.0) -> int:
         now = desk.now().timestamp()
     if took:
         desk.catalog.saved_searches.sent(id, desk.now())
-    desk.outbox.rest(id, now + _note(desk, search, failure) if failure else now)
+    desk.outbox.finish(id, now + _note(desk, search, failure) if failure else now)
     return took
 
 
@@ -110,7 +114,7 @@ def _wanted(desk: Desk, delivery: Delivery) -> Document | None:
         document = desk.index.get([delivery.article])[0]
     except Unavailable:
         desk.outbox.give_back(delivery, now + PAUSE_S)
-        desk.outbox.rest(delivery.search, now + PAUSE_S)
+        desk.outbox.finish(delivery.search, now + PAUSE_S)
         raise
     return document if document and document.article.content_hash == delivery.content_hash else None
 

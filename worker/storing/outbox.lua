@@ -4,23 +4,29 @@
 --   queue:S       zset    delivery -> when it is due; being sent: when its lease ends
 --   deliveries:S  hash    delivery -> what is to be sent, as JSON
 --   tries:S       hash    delivery -> times that it was taken
---   free          hash    search -> when it may be sent to next: a turn is under way, or its webhook is left in peace
+--   named         hash    search -> until when it is not named again: a message is on its way to a sender
+--   turn          hash    search -> until when a turn may last that is under way
+--   free          hash    search -> until when its webhook is left in peace
 --   mark:M        string  a match that was announced; expires
 
 local step, prefix = ARGV[1], ARGV[2]
 local call = redis.call
-local SEARCHES, FREE = prefix .. "searches", prefix .. "free"
+local SEARCHES, NAMED, TURN, FREE = prefix .. "searches", prefix .. "named", prefix .. "turn", prefix .. "free"
 
 local function queue(search) return prefix .. "queue:" .. search end
 local function deliveries(search) return prefix .. "deliveries:" .. search end
 local function tries(search) return prefix .. "tries:" .. search end
 
+local function till_of(key, search) return tonumber(call("HGET", key, search) or "0") end
+
+-- When the search may be sent to: no turn is under way, and its webhook is not left in peace.
+local function free_at(search) return math.max(till_of(TURN, search), till_of(FREE, search)) end
+
 -- Note when there is something to do for a search again.
 local function look(search)
   local first = call("ZRANGE", queue(search), 0, 0, "WITHSCORES")
-  local free = tonumber(call("HGET", FREE, search) or "0")
   if first[2] then
-    call("ZADD", SEARCHES, math.max(tonumber(first[2]), free), search)
+    call("ZADD", SEARCHES, math.max(tonumber(first[2]), free_at(search), till_of(NAMED, search)), search)
   else
     call("ZREM", SEARCHES, search)
   end
@@ -43,10 +49,18 @@ end
 function steps.due(now, limit, till)
   local found = call("ZRANGE", SEARCHES, "-inf", now, "BYSCORE", "LIMIT", 0, limit)
   for _, search in ipairs(found) do
-    call("HSET", FREE, search, till)
+    call("HSET", NAMED, search, till)
     look(search)
   end
   return found
+end
+
+function steps.begin(search, now, till)
+  if free_at(search) > tonumber(now) then return false end
+  call("HDEL", NAMED, search)
+  call("HSET", TURN, search, till)
+  look(search)
+  return 1
 end
 
 function steps.take(search, now, till)
@@ -71,6 +85,11 @@ function steps.give_back(search, id, due)
   return steps.retry(search, id, due)
 end
 
+function steps.finish(search, till)
+  call("HDEL", TURN, search)
+  steps.rest(search, till)
+end
+
 function steps.rest(search, till)
   call("HSET", FREE, search, till)
   look(search)
@@ -79,7 +98,7 @@ end
 function steps.drop(search)
   local count = call("ZCARD", queue(search))
   call("DEL", queue(search), deliveries(search), tries(search))
-  call("HDEL", FREE, search)
+  for _, key in ipairs({NAMED, TURN, FREE}) do call("HDEL", key, search) end
   look(search)
   return count
 end

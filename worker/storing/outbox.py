@@ -2,9 +2,10 @@
 
     outbox.announce(delivery, stream, kept, event, due=now)      # once for each version of an article and search
     for search in outbox.due(now, 50, lease_s=60):               # each second, on one machine
-        while delivery := outbox.take(search, now, lease_s=30):  # on any
-            outbox.done(delivery)                                # or retry(delivery, due=now + 30)
-        outbox.rest(search, until=now)                           # or leave its webhook in peace for a while
+        if outbox.begin(search, now, lease_s=60):                # on any; False: somebody else is at it
+            while delivery := outbox.take(search, now, lease_s=60):
+                outbox.done(delivery)                            # or retry(delivery, due=now + 30)
+            outbox.finish(search, until=now)                     # or leave its webhook in peace for a while
 
 Taking counts a try before it hands out, so a delivery whose sender dies comes back with its lease and still ends. Only
 keys wait here: the article is read when it is sent. Every step is one Lua script (outbox.lua). Times are epoch seconds
@@ -67,8 +68,13 @@ class Outbox:
 
     def due(self, now: float, limit: int, *, lease_s: float) -> list[str]:
         """Searches that have deliveries due, the longest waiting first. Each is named once: not again before `lease_s`
-        have passed or it was given its `rest`."""
+        have passed, or before a turn has begun and finished."""
         return [search.decode() for search in self._run("due", now, limit, now + lease_s)]
+
+    def begin(self, search: str, now: float, *, lease_s: float) -> bool:
+        """A turn of sending to one search's webhook, for at most `lease_s`. False while there is another, and while the
+        webhook is left in peace: however many messages come, and however late, one turn is under way."""
+        return bool(self._run("begin", search, now, now + lease_s))
 
     def take(self, search: str, now: float, *, lease_s: float) -> Delivery | None:
         """The delivery that is due the longest; it comes back after `lease_s` unless it is done or retried."""
@@ -87,8 +93,12 @@ class Outbox:
         """The same, as if it had not been tried."""
         self._run("give_back", delivery.search, delivery.id, due)
 
+    def finish(self, search: str, until: float) -> None:
+        """End a turn, and leave the webhook in peace until then."""
+        self._run("finish", search, until)
+
     def rest(self, search: str, until: float) -> None:
-        """End a turn: `due` does not name the search again before `until`."""
+        """Leave a webhook in peace until then; what is past ends its peace. A turn that is under way goes on."""
         self._run("rest", search, until)
 
     def drop(self, search: str) -> int:
