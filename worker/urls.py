@@ -15,7 +15,7 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 import ada_url
 from publicsuffixlist import PublicSuffixList
@@ -89,7 +89,9 @@ def _check_length(url: str) -> None:
 def canonicalize(url: str) -> str:
     """The one spelling of a URL, without tracking; leads to the same page. `BadInput` as in `clean`."""
     parts = urlsplit(clean(url))
-    path = SESSION.sub("", ESCAPE.sub(_unescape, parts.path))
+    path = ESCAPE.sub(_unescape, parts.path)
+    if SESSION.search(path):  # "/.;jsessionid=…": what is left may be read otherwise
+        return canonicalize(urlunsplit(parts._replace(path=SESSION.sub("", path))))
     query = _query(path, ESCAPE.sub(_unescape, parts.query))
     fragment = ESCAPE.sub(_unescape, parts.fragment)
     return f"{parts.scheme}://{parts.netloc}{path}{'?' * bool(query)}{query}{'#' * bool(fragment)}{fragment}"

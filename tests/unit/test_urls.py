@@ -200,6 +200,8 @@ URLS = st.builds(
 @given(URLS)
 @example("http://news.example/a?amp;amp;x=1")
 @example("http://news.example/a;jsessionid=x;jsessionid=y")
+@example("http://news.example/a/.;jsessionid=x")
+@example("http://news.example/a/b/..;jsessionid=x/c;jsessionid=y?b=1&a=2#!/d")
 @example("http://news.example/%2541%2e%252e")
 @example("https://www.google.com/amp/s/www.google.com/amp/s/news.example/a")
 @example("http://news.example/amp/amp/a-b-c-d-e/amp/amp")
