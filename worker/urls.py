@@ -171,9 +171,8 @@ def _suffixes() -> PublicSuffixList:
 
 
 @cache
-def _tracking() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
-    table = tomllib.loads(TRACKING.read_text("utf-8"))
-    return frozenset(table["names"]), tuple(table["prefixes"]), frozenset(table["ambiguous"])
+def _tracking() -> dict[str, frozenset[str]]:
+    return {key: frozenset(words) for key, words in tomllib.loads(TRACKING.read_text("utf-8")).items()}
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -190,12 +189,13 @@ def _query(path: str, query: str) -> str:
 
 
 def _is_tracking(path: str, field: str) -> bool:
-    name, _, value = field.partition("=")
-    name = unquote_plus(name).lower()
-    names, prefixes, ambiguous = _tracking()
-    if name in names or name.startswith(prefixes):
+    name, value = (unquote_plus(part).lower() for part in field.partition("=")[::2])
+    table = _tracking()
+    if name in table["names"] or name.startswith(tuple(table["prefixes"])):
         return True
-    return name in ambiguous and not value.isdigit() and names_article(path)
+    is_likely = name in table["ambiguous"] and not value.isdigit()
+    is_likely |= name in table["weak"] and value in table["channels"]
+    return is_likely and names_article(path)
 
 
 def _identity(canonical_url: str) -> str:

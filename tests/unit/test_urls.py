@@ -38,6 +38,8 @@ def identity(url: str) -> str:
         (STORY + "?utm_source=x&fbclid=y&UTM_Medium=z&_hsenc=q", STORY),
         (STORY + "?ref=rss&source=front", STORY),
         (STORY + "?ref=7", STORY + "?ref=7"),
+        (STORY + "?from=RSS&src=twitter&via=newsletter", STORY),
+        ("http://news.example/trains?from=rss", "http://news.example/trains?from=rss"),
         (STORY + "?amp_gsa=1&amp_js_v=a9&usqp=x&pk_campaign=a&trk_msg=b", STORY),
         ("http://news.example/#!/news/%31", "http://news.example/#!/news/1"),
         ("http://news.example/a#!", "http://news.example/a"),
@@ -130,6 +132,9 @@ def test_spellings_of_one_address(one: str, other: str) -> None:
         ),
         ("https://n.example/news-of-the-day?from=flood-story", "https://n.example/news-of-the-day?from=storm-story"),
         (STORY + "?feature=flood", STORY + "?feature=storm"),
+        (STORY + "?from=paris", STORY + "?from=london"),
+        (STORY + "?via=paris", STORY + "?via=london"),
+        (STORY + "?src=ferry", STORY + "?src=tide"),
         (
             "https://w.example/web/20261124073000/http://a.example/x?from=a",
             "https://w.example/web/20261124073000/http://a.example/x?from=b",
