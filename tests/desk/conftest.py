@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ class Answer:
     body: str = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
 
 
 @dataclass
@@ -70,6 +72,7 @@ def web() -> Iterator[Web]:
         def do_GET(self) -> None:
             found.requests[self.path] += 1
             answer = found.answers.get(self.path, Answer("not here", 404))
+            time.sleep(answer.after_s)
             etag = answer.headers.get("ETag")
             fresh = etag and self.headers.get("If-None-Match") == etag
             body = b"" if fresh else answer.body.encode()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk.adding import add
+from worker.desk.crawling import visit
 from worker.desk.parts import Desk
 from worker.desk.turn import host_turn
+from worker.errors import FetchFailed
 from worker.fetching.robots import Robots
+from worker.fetching.session import Fetcher
 from worker.records import Outcome, State
 
 
@@ -162,6 +166,24 @@ def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(desk: Desk, web:
     assert (pause.host, pause.why) == (web.origin, "http-500")
     assert turn.next_at >= clock().timestamp() + desk.settings.fetch_breaker_pause_s - 5
     assert sum(n for path, n in web.requests.items() if path != "/robots.txt") == desk.settings.fetch_breaker_failures
+
+
+def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(desk: Desk, web: Web, clock: Clock) -> None:
+    settings = desk.settings.model_copy(update={"fetch_read_timeout_s": 0.3, "fetch_delay_factor": 20.0})
+    fetcher = Fetcher(settings)
+    hasty = replace(desk, settings=settings, fetcher=fetcher)
+    web["/robots.txt"] = ""
+    web["/slow"] = Answer(after_s=0.6)
+    assert desk.robots.rules(web.origin).asked_s is not None
+    add(hasty, [web.url("/slow")])
+    turn = host_turn(hasty, web.origin, lambda: None)
+    assert 5 < turn.next_at - clock().timestamp() <= 20
+    clock.forward(20)
+    with pytest.raises(FetchFailed) as failure:
+        visit(hasty, web.url("/slow"))
+    assert failure.value.reason == "timeout"
+    assert desk.frontier.lease(web.origin, clock().timestamp() + 5, 1) is None
+    fetcher.close()
 
 
 def test_a_host_is_left_alone_for_as_long_as_it_asks(desk: Desk, web: Web, clock: Clock) -> None:

@@ -70,10 +70,13 @@ def _visit_once(desk: Desk, url: str, etag: str | None, last_modified: str | Non
         if rules.asked_s is not None:
             next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, rules.asked_s)
             return None
-        next_at += delay_s(desk.settings, host, rules)
         most = desk.settings.fetch_max_body_bytes  # of a longer sitemap, the beginning is better than nothing
-        fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=most)
-        next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, fetched.elapsed_s)
+        began = time.monotonic()
+        try:
+            fetched = desk.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=most)
+        finally:
+            took_s = time.monotonic() - began
+            next_at = desk.now().timestamp() + delay_s(desk.settings, host, rules, took_s)
         desk.frontier.praise(host)
         return fetched
     except FetchFailed as e:

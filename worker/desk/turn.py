@@ -149,11 +149,13 @@ class _Visit:
         if not self.rules.allows(row.url):
             detail = f"robots.txt of {row.host} disallows this address"
             return self._end(job, row, Outcome.REJECTED, "robots", detail)
+        began = time.monotonic()
         try:
             fetched = self._fetch(row)
         except FetchFailed as failure:
+            delay = self._delay_s(time.monotonic() - began)  # a host that answered late, or never, needs rest too
             self._failed(row, job, failure)
-            return max(self._delay_s(0.0), self._strike(job, failure))
+            return max(delay, self._strike(job, failure))
         self.desk.frontier.praise(self.lease.host)
         self.turn.fetched += 1
         self.turn.took["fetch"].append(fetched.elapsed_s)

@@ -10,10 +10,10 @@ from worker.settings import Settings
 
 
 def delay_s(settings: Settings, host: str, rules: Rules, elapsed_s: float = 0.0) -> float:
-    """Seconds after an answer until the host (an origin) may be asked again.
+    """Seconds after a request until the host (an origin) may be asked again.
 
     By the first of: `fetch_host_delays` for its name or a domain above it; what its robots.txt asks; `fetch_delay_s`,
-    or `fetch_delay_factor` times what the last answer took where that is longer. At most `fetch_max_delay_s`.
+    or `fetch_delay_factor` times what the last request took where that is longer. At most `fetch_max_delay_s`.
     """
     named = _named(settings, urlsplit(host).hostname or "")
     if named is not None:
