@@ -162,6 +162,7 @@ class Page:
     last_modified: str | None = None
     attempt: int = 0  #: times that it was taken before
     archived: str | None = None  #: where the raw response lies: "segment#offset"
+    is_imported: bool = False  #: from somebody's file: its host was not asked, nor will it be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -282,6 +282,21 @@ def test_an_article_that_asks_not_to_be_listed_any_more_goes(desk: Desk, web: We
     assert audit(desk).problems == []
 
 
+def test_an_article_whose_text_vanished_stays_as_it_was(desk: Desk, web: Web, ingest: Ingest) -> None:
+    """A page behind a new wall, or a reader that knows less: pictures alone do not replace a story."""
+    picture = '<figure><img src="/a.jpg" width=900><figcaption>The bridge on Monday. (AP Photo/Dana Whitlock)'
+    web[STORY] = page("Bridge")
+    ingest(web.url(STORY))
+    web[STORY] = (
+        f"<html><head><title>Bridge</title></head><body><article><h1>Bridge</h1>{picture}</article></body></html>"
+    )
+    ended = ingest(web.url(STORY), force=True)
+    document = desk.index.get([ended.id])[0]
+    assert document
+    assert document.article.word_count > 50
+    assert ended.article_id == ended.id
+
+
 def test_a_later_recrawl_comes_by_its_schedule(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
     web[STORY] = page("Bridge")
     ingest(web.url(STORY))

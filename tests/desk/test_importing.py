@@ -84,6 +84,13 @@ def test_warc_and_wet_records_become_articles_once(desk: Desk, clock: Clock, tmp
     assert _import(desk, path) == {"known": 2}
 
 
+def test_what_was_imported_is_never_asked_for_by_itself(desk: Desk, clock: Clock, tmp_path: Path) -> None:
+    _import(desk, _warc(tmp_path, ("response", "https://news.example/one", page("Imported story"))))
+    work_off(desk, clock, rounds=1)
+    (row,) = desk.ledger.rows()
+    assert (row.outcome, row.next_crawl_at) == (Outcome.INDEXED, None)
+
+
 def test_a_blocked_page_is_not_imported(desk: Desk, tmp_path: Path) -> None:
     from worker import urls
     from worker.catalog import Block

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -52,6 +53,36 @@ def test_a_story_on_two_pages_is_no_furniture() -> None:
     pages = [_page(body) for body in BODIES]
     memory = _memory([*pages[1:], pages[0], pages[0]])
     assert reading.read(pages[0], "https://o.example/1", furniture=memory).article_body.count("\n") >= 3
+
+
+def _report(number: int) -> bytes:
+    """One of the reports that differ in their figures alone: of quakes, results, prices."""
+    figures = random.Random(number).randint
+    paragraphs = (
+        f"A magnitude {figures(30, 60) / 10} earthquake was reported at {figures(1, 12)}:{figures(10, 59)} on Tuesday, "
+        f"according to the tremor service of the islands, which measures the sea bed with {figures(40, 90)} stations.",
+        f"It lay {figures(2, 40)} miles from the nearest village at a depth of {figures(2, 20)} miles, and "
+        f"{figures(2, 400)} people told the service within the first hour that they had felt it.",
+        f"In the last ten days there have been {figures(1, 12)} quakes of magnitude 3 or more nearby, and "
+        f"{figures(100, 300)} in the last year, more than in any of the {figures(3, 9)} years before.",
+    )
+    text = "".join(f"<p>{p}</p>" for p in paragraphs)
+    return f"<html><body><article><h1>Quake number {number}</h1>{text}</article></body></html>".encode()
+
+
+def test_reports_that_differ_in_figures_alone_keep_their_text() -> None:
+    reports = [_report(n) for n in range(30)]
+    without = reading.read(reports[0], "https://o.example/0")
+    knowing = reading.read(reports[0], "https://o.example/0", furniture=_memory(reports[1:]))
+    assert without.word_count > 50
+    assert knowing == without
+
+
+def test_a_story_that_stands_on_every_page_stays() -> None:
+    """Alike to the letter: print, mobile and regional editions of one story, or stories of a template."""
+    story = _page(BODIES[0])
+    knowing = reading.read(story, "https://o.example/0", furniture=_memory([story] * 10))
+    assert knowing.article_body.splitlines()[: len(BODIES[0])] == BODIES[0]
 
 
 def test_digits_and_case_do_not_hide_a_block() -> None:

@@ -135,7 +135,17 @@ def test_story_in_deep_nesting_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "binary", [b"%PDF-1.7 x", b"\x89PNG\r\n", b"PK\x03\x04aaaa", bytes(range(256)) * 40, b"", b" \n"]
+    "binary",
+    [
+        b"%PDF-1.7 x",
+        b"\x89PNG\r\n",
+        b"PK\x03\x04aaaa",
+        bytes(range(256)) * 40,
+        b"",
+        b" \n",
+        b"\x7fELF\x02\x01\x01",
+        b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff" + b"\0\1" * 999,
+    ],
 )
 def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
     with pytest.raises(Unreadable):
@@ -150,6 +160,8 @@ def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
         ("<meta charset=windows-1251><p>Москва</p>".encode("cp1251"), "", "Москва"),
         ("<p>東京</p>".encode("shift_jis"), "text/html; charset=Shift_JIS", "東京"),
         ("<p>naïve</p>".encode("utf-16"), "", "naïve"),
+        ("<p>東京タワー</p>".encode("utf-16-le"), "", "東京タワー"),
+        ("<p>naïve</p>".encode("utf-16-be"), "", "naïve"),
         (b"<p>a\x00b\x07c\x92d</p>" + b" " * 90, "text/html; charset=latin1", "abc’d"),
         ("\ufeff<p>a\u0085b\x0bc</p>".encode() + b" " * 90, "", "a…bc"),
     ],

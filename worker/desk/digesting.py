@@ -200,6 +200,10 @@ class _Filing:
 
     def _accept(self, row: Row, page: Page, article: Article) -> None:
         has_document = row.article_id == row.id
+        if has_document and not article.article_body and self._had_body(row):
+            detail = "the page shows no text any more; the article stays as it was"
+            self._settle(row, page, Outcome.UNCHANGED, "no-text", detail)
+            return
         if has_document and row.content_hash == _hash(article):
             detail = "it says what it said before"
             self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
@@ -216,6 +220,10 @@ class _Filing:
                 self.changed.append(filed)
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
+
+    def _had_body(self, row: Row) -> bool:
+        filed = self.desk.index.get([row.id])[0]
+        return filed is not None and bool(filed.article.article_body)
 
     def _settle(
         self,
@@ -242,6 +250,7 @@ class _Filing:
             article_id=article_id,
             published=article.date_published if article else None,
             gone=False,
+            **({"next_crawl_at": None} if page.is_imported else {}),
         )
         self.took["crawl"] += lag_s(row, self.settlements[row.id])
 

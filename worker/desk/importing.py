@@ -9,6 +9,7 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -62,7 +63,7 @@ def _import_batch(desk: Desk, batch: Sequence[Fetched], source: str) -> Counter[
     for admission, (_, fetched) in zip(admissions, wanted, strict=True):
         counts[admission.verdict] += 1
         if admission.is_queued or _was_left(admission.row, source):
-            desk.spool.put(page(admission.row, fetched))
+            desk.spool.put(replace(page(admission.row, fetched), is_imported=True))
     return counts
 
 

@@ -23,6 +23,9 @@ THRESHOLD = 0.4
 #: The same where no block reaches it: a page with next to no text.
 _LAST_RESORT = 0.15
 
+#: The greatest share of the story (in characters) that a host's other pages may make furniture of.
+_MOST_FURNITURE = 0.4
+
 #: A body in embedded data is taken where it is so many times as long as what the page's elements show.
 _LONGER = 1.5
 _MIN_STATE = 400  #: characters of it
@@ -50,7 +53,8 @@ def judge(
     probable = dict(zip(left, scoring.score(vectors), strict=True))
     is_scant = all(p < THRESHOLD for p in probable.values())
     kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and prose(b) else THRESHOLD)}
-    return [_verdict(b, screened, probable.get(b, 0.0), b in kept, furniture) for b in blocks]
+    verdicts = [_verdict(b, screened, probable.get(b, 0.0), b in kept) for b in blocks]
+    return _without_furniture(verdicts, furniture) if furniture else verdicts
 
 
 def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
@@ -61,16 +65,29 @@ def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[li
     )
 
 
-def _verdict(block: Block, screened: Screened, probable: float, kept: bool, furniture: Furniture | None) -> Verdict:
+def _verdict(block: Block, screened: Screened, probable: float, kept: bool) -> Verdict:
     if block in screened.kept:
         return Verdict(block, True, screened.kept[block])
     if block in screened.reasons:
         return Verdict(block, False, screened.reasons[block])
     if kept and authors.is_byline(block.text):
         return Verdict(block, False, "byline")
-    if kept and furniture is not None and (share := furniture.share(block.text)) is not None:
-        return Verdict(block, False, f"furniture: on {share:.0%} of this host's pages")
     return Verdict(block, kept, f"model: {probable:.2f}")
+
+
+def _without_furniture(verdicts: Sequence[Verdict], furniture: Furniture) -> list[Verdict]:
+    """Less what the host shows on its other pages too, unless that were most of the story: then the pages are alike
+    because one story stands on several of them, or because all are written by one template."""
+    shares = {v.block: share for v in verdicts if v.kept and (share := furniture.share(v.block.text)) is not None}
+    story = sum(len(v.block.text) for v in verdicts if v.kept)
+    if not shares or sum(len(block.text) for block in shares) > story * _MOST_FURNITURE:
+        return list(verdicts)
+    return [
+        Verdict(v.block, False, f"furniture: on {share:.0%} of this host's pages")
+        if (share := shares.get(v.block)) is not None
+        else v
+        for v in verdicts
+    ]
 
 
 def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:

@@ -11,12 +11,23 @@ from worker.errors import Unreadable
 MAX_BYTES = 10_000_000
 
 _SAMPLE = 20_000  #: bytes that are looked at to tell text from what is none
+_WIDE = 400  #: bytes that are looked at for UTF-16
 _RARE = 20  #: of so many bytes of text less than one is a control character
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _PAGE_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
-_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"OggS", b"\x00\x00\x00\x18ftyp")
+_BINARY = (
+    b"%PDF-",
+    b"\x7fELF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"OggS",
+    b"\x00\x00\x00\x18ftyp",
+)
 
 #: Bytes 0x80-0x9f that were taken for Latin-1: browsers read them as windows-1252.
 _C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
@@ -57,9 +68,13 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _is_text(body: bytes, charset: str) -> bool:
-    """Control bytes are rare in text; not so in UTF-16, and in stateful charsets escapes are common."""
+    """Control bytes are rare in text; not so in UTF-16, where characters tell, and in stateful charsets escapes are
+    common."""
     sample = body[:_SAMPLE]
-    if charset.startswith(("utf-16", "utf-32", "iso2022", "iso-2022", "hz")):
+    if charset.startswith(("utf-16", "utf-32")):
+        text = sample.decode(charset, "replace")
+        return (text.count("\ufffd") + len(_TO_STRIP.findall(text))) * _RARE < len(text)
+    if charset.startswith(("iso2022", "iso-2022", "hz")):
         return sample.decode(charset, "replace").count("\ufffd") * 10 < len(sample)
     controls = len(sample) - len(sample.translate(None, _C0_BYTES))
     return controls * _RARE < len(sample)
@@ -94,9 +109,17 @@ def _charset(body: bytes, content_type: str) -> str:
     for known in map(_known, said):
         if known and not known.startswith("utf"):
             return known
-    if body[:200].count(b"\x00") > len(body[:200]) // 4:
-        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    if wide := _utf_16(body[:_WIDE]):
+        return wide
     return "utf-8" if any(_known(label) == "utf-8" for label in said) and not _looks_single_byte(body) else "cp1252"
+
+
+def _utf_16(body: bytes) -> str | None:
+    """UTF-16 without a mark of its order: in markup every other byte is zero, and hardly one between."""
+    high, low = body[::2].count(0), body[1::2].count(0)
+    if max(high, low) * 4 < len(body) or min(high, low) * 50 > len(body):
+        return None
+    return "utf-16-le" if low > high else "utf-16-be"
 
 
 def _known(label: str) -> str | None:

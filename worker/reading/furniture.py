@@ -17,6 +17,7 @@ _SEEN = 3  #: pages that show a block which is furniture (a wire story may stand
 _SHARE = 0.05  #: and the least share of the host's pages
 _SHORT_SHARE = 0.3  #: the same for a few words, which stories may well share ("What happens next")
 _FEW_WORDS = 5
+_PROSE_WORDS = 12  #: from which a block's digits are what it says: reports of quakes and results differ in them alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,12 @@ class Furniture:
 
 
 def fingerprint(text: str) -> str:
-    """Of one block's text, digits and case left out, so that counters and clocks do not hide a block. 16 hex digits."""
-    folded = _DIGITS.sub("0", " ".join(text.split()).casefold())
+    """Of one block's text, without case, and without the digits of a few words, so that counters and clocks do not hide
+    a block. 16 hex digits."""
+    words = text.casefold().split()
+    folded = " ".join(words)
+    if len(words) < _PROSE_WORDS:
+        folded = _DIGITS.sub("0", folded)
     return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
