@@ -72,7 +72,7 @@ def _is_text(body: bytes, charset: str) -> bool:
     common."""
     sample = body[:_SAMPLE]
     if charset.startswith(("utf-16", "utf-32")):
-        text = sample.decode(charset, "replace")
+        text = sample.decode(charset, "replace").lstrip("\ufeff")
         return (text.count("\ufffd") + len(_TO_STRIP.findall(text))) * _RARE < len(text)
     if charset.startswith(("iso2022", "iso-2022", "hz")):
         return sample.decode(charset, "replace").count("\ufffd") * 10 < len(sample)
