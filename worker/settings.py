@@ -24,6 +24,7 @@ from worker.errors import BadInput
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIG = PROJECT / "config"
 PREFIX = "COPYDESK_"
+MIN_KEY_CHARS = 16  #: of a key that clients present
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
 DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
@@ -145,7 +146,15 @@ class Settings(BaseModel):
     @classmethod
     def _split(cls, value: object) -> object:
         """Environment variables carry lists as words separated by commas or blanks."""
-        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+        return _words_of(value) if isinstance(value, str) else value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        """Others may try to guess them."""
+        if value and any(len(key) < MIN_KEY_CHARS for key in _words_of(value.get_secret_value())):
+            raise ValueError(f"a key has {MIN_KEY_CHARS} characters or more; `openssl rand -hex 16` makes one")
+        return value
 
     @field_validator("fetch_host_delays", mode="before")
     @classmethod
@@ -256,7 +265,7 @@ class Settings(BaseModel):
 
     @property
     def api_key_list(self) -> tuple[str, ...]:
-        return tuple(self.api_keys.get_secret_value().replace(",", " ").split()) if self.api_keys else ()
+        return _words_of(self.api_keys.get_secret_value()) if self.api_keys else ()
 
     @property
     def broker_socket(self) -> Path:
@@ -279,6 +288,11 @@ class Settings(BaseModel):
     def processes(self) -> int:
         """Digest processes: as set, or one a core."""
         return self.digest_processes or os.cpu_count() or 1
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    """Separated by commas or blanks."""
+    return tuple(text.replace(",", " ").split())
 
 
 def _in_url(path: Path) -> str:

@@ -51,7 +51,9 @@ def _problem(request: Request, error: Exception) -> Response:
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return page(request, "sign_in.html", 401, target=asked, problem="")
         case HTTPException():
-            return page(request, "problem.html", error.status_code, message=error.detail)
+            response = page(request, "problem.html", error.status_code, message=error.detail)
+            response.headers.update(error.headers or {})
+            return response
         case Unavailable():
             response = page(request, "problem.html", 503, message=str(error))
             response.headers["Retry-After"] = "5"

@@ -63,7 +63,7 @@ def docs(request: Request) -> Response:
 @router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)
 def sign_in(request: Request, door: AtDoor, form: session.Form) -> Response:
     key, target = form.get("key", "").strip(), session.local_path(form.get("target", "/"))
-    if not session.opens(door, key):
+    if not session.opens(door, request, key):
         return page(request, "sign_in.html", 401, target=target, problem="This key does not open the archive.")
     response = RedirectResponse(target, 303)
     session.keep(response, request, key)

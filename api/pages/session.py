@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 
+from api.web.guesses import address_of
 from api.web.keys import AtDoor, Door
 from api.web.origin import check_local, is_ours
 from worker.errors import BadInput
@@ -21,13 +22,14 @@ MOST_FORM_BYTES = 10_000
 
 
 def require_session(request: Request, door: AtDoor) -> None:
-    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate. While no
+    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate
+    or after too many wrong keys. While no
     key is needed, 403 for what others send (`check_local`)."""
     key = kept(request)
     if not door.needs_key():
         check_local(request, door.friends, is_page=True)
         key = None  # a cookie may be from the time when there were keys
-    door.admit(key, "read")
+    door.admit(key, address_of(request.scope), "read")
 
 
 def require_same_origin(request: Request) -> None:
@@ -57,9 +59,9 @@ def kept(request: Request) -> str | None:
     return unquote(request.cookies.get(COOKIE, "")) or None
 
 
-def opens(door: Door, key: str) -> bool:
-    """Whether this key lets one see the pages."""
-    who = door.caller(key)
+def opens(door: Door, request: Request, key: str) -> bool:
+    """Whether this key lets one see the pages. 429 for who has guessed too often."""
+    who = door.caller(key, address_of(request.scope))
     return who is not None and "read" in who.scopes
 
 

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.web.guesses import address_of
 from api.web.keys import CHALLENGE, MISSING, Door
 from worker.errors import CopydeskError
 
@@ -32,20 +33,24 @@ class Bodies:
             return
         headers = Headers(scope=scope)
         length = headers.get("content-length", "")
-        if scope["path"].startswith(KEYED) and not await run_in_threadpool(self._is_known, headers):
-            await JSONResponse({"detail": MISSING}, 401, CHALLENGE)(scope, receive, send)
+        if scope["path"].startswith(KEYED) and (refusal := await run_in_threadpool(self._refusal, scope, headers)):
+            await refusal(scope, receive, send)
         elif length.isdecimal() and int(length) > self._most_bytes:
             await JSONResponse({"detail": self._too_long}, 413)(scope, receive, send)
         else:
             await self._app(scope, self._bounded(receive), send)
 
-    def _is_known(self, headers: Headers) -> bool:
-        """Read as the routes read it. A store that does not answer is theirs to explain."""
+    def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
+        """The key read as the routes read it. A store that does not answer is theirs to explain."""
         scheme, key = get_authorization_scheme_param(headers.get("authorization"))
         try:
-            return self._door.caller(key if scheme.lower() == "bearer" and key else None) is not None
+            if self._door.caller(key if scheme.lower() == "bearer" and key else None, address_of(scope)):
+                return None
         except CopydeskError:
-            return True
+            return None
+        except HTTPException as e:
+            return JSONResponse({"detail": e.detail}, e.status_code, e.headers)
+        return JSONResponse({"detail": MISSING}, 401, CHALLENGE)
 
     def _bounded(self, receive: Receive) -> Receive:
         received = 0

@@ -15,6 +15,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
+from api.web.guesses import Guesses, address_of
 from api.web.origin import check_local
 from worker.desk.parts import Desk
 from worker.settings import LOOPBACK, Settings
@@ -22,6 +23,7 @@ from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
 LIMITS = "copydesk:limit:"
+GUESSING = "Too many wrong keys came from this address within a minute"
 MISSING = "Send a key as 'Authorization: Bearer KEY'"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
@@ -43,6 +45,7 @@ class Door:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._guesses = Guesses(desk.redis)
         self.friends = desk.settings.api_cors_origins
         self.opens_without_keys = not is_public(desk.settings) and not has_keys(desk)
 
@@ -50,22 +53,25 @@ class Door:
         """Whether a key must be presented now."""
         return not self.opens_without_keys or has_keys(self._desk)
 
-    def caller(self, presented: str | None) -> Caller | None:
-        """Whose key this is; None if it is nobody's."""
+    def caller(self, presented: str | None, address: str) -> Caller | None:
+        """Whose key this is; None if it is nobody's. `HTTPException` 429 for an address that has guessed too often:
+        even the right key is then not told from a wrong one, unless it is one that cannot be guessed."""
         if presented is None:
             return None if self.needs_key() else Caller(None)
-        desk, limit = self._desk, self._desk.settings.api_rate_per_minute
-        for number, configured in enumerate(desk.settings.api_key_list):
+        now, limit = self._desk.now(), self._desk.settings.api_rate_per_minute
+        if key := self._desk.catalog.api_keys.check(presented, now):
+            return Caller(key.id, key.scopes, limit if key.rate_per_minute is None else key.rate_per_minute)
+        if wait_s := self._guesses.wait_s(address, now):
+            raise HTTPException(429, GUESSING, {"Retry-After": str(wait_s)})
+        for number, configured in enumerate(self._desk.settings.api_key_list):
             if hmac.compare_digest(presented.encode("utf-8", "replace"), configured.encode()):
                 return Caller(f"setting-{number}", rate_per_minute=limit)
-        key = desk.catalog.api_keys.check(presented, desk.now())
-        return (
-            Caller(key.id, key.scopes, limit if key.rate_per_minute is None else key.rate_per_minute) if key else None
-        )
+        self._guesses.count(address, presented, now)
+        return None
 
-    def admit(self, presented: str | None, scope: str) -> Caller:
+    def admit(self, presented: str | None, address: str, scope: str) -> Caller:
         """Who presents this key; one call is counted. `HTTPException` 401, 403 or 429 as `require` says."""
-        who = self.caller(presented)
+        who = self.caller(presented, address)
         if who is None:
             raise HTTPException(401, MISSING, CHALLENGE)
         if scope not in who.scopes:
@@ -100,13 +106,13 @@ Presented = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def require(scope: str) -> Callable[..., Caller]:
-    """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate. While no key is needed, 403
-    for what others send (`check_local`)."""
+    """A dependency: 401 without a valid key, 403 without the scope, 429 beyond the rate or after too many wrong keys.
+    While no key is needed, 403 for what others send (`check_local`)."""
 
     def check(request: Request, door: AtDoor, given: Presented) -> Caller:
         if not door.needs_key():
             check_local(request, door.friends)
-        return door.admit(given.credentials if given else None, scope)
+        return door.admit(given.credentials if given else None, address_of(request.scope), scope)
 
     return check
 

@@ -17,6 +17,7 @@ from worker.settings import Settings
 
 __all__ = ["clock", "desk"]
 
+KEY = "key-of-the-tests"
 BEGIN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
@@ -62,7 +63,7 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture
 def client(filed: Desk) -> Client:
-    """`client(api_keys="a,b")`: with other settings than the default."""
+    """`client(api_keys=KEY)`: with other settings than the default."""
 
     def make(**settings: object) -> TestClient:
         changed = Settings.model_validate(filed.settings.model_dump() | settings)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.conftest import Client
+from tests.api.conftest import KEY, Client
 
 SENT = {"Content-Type": "application/json"}
 
@@ -17,13 +17,13 @@ def _body(n: int) -> bytes:
 
 
 def test_a_body_of_a_stranger_is_not_read(client: Client) -> None:
-    api = client(api_keys="k")
+    api = client(api_keys=KEY)
     answer = api.post("/v1/urls", content=b"{not json", headers=SENT)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert "Authorization: Bearer" in answer.json()["detail"]
     wrong = api.post("/v1/urls", content=b"{not json", headers=SENT | {"Authorization": "Bearer x"})
     assert wrong.status_code == 401
-    right = api.post("/v1/urls", content=b"{not json", headers=SENT | {"Authorization": "bearer k"})
+    right = api.post("/v1/urls", content=b"{not json", headers=SENT | {"Authorization": f"bearer {KEY}"})
     assert right.status_code == 422
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import Client
+from tests.api.conftest import KEY, Client
 from worker.desk.parts import Desk
 
 CROSS = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
@@ -68,9 +68,8 @@ def test_no_page_of_another_site_makes_an_open_api_work_for_it(client: Client, p
 def test_what_a_proxy_passes_on_is_not_from_this_machine(client: Client, path: str, header: str) -> None:
     answer = client().get(path, headers={header: "203.0.113.9"})
     assert (answer.status_code, "COPYDESK_API_KEYS" in answer.text) == (403, True)
-    key = "0123456789abcdef"
-    passed = {header: "203.0.113.9", "Authorization": f"Bearer {key}"}
-    assert client(api_keys=key).get("/v1/search", headers=passed).status_code == 200
+    passed = {header: "203.0.113.9", "Authorization": f"Bearer {KEY}"}
+    assert client(api_keys=KEY).get("/v1/search", headers=passed).status_code == 200
 
 
 def test_a_site_that_is_named_may_call_from_a_browser(client: Client) -> None:
@@ -112,7 +111,7 @@ def test_head_is_get_without_the_body(client: Client, path: str) -> None:
 
 def test_head_of_nothing(client: Client) -> None:
     assert client().head("/v1/articles/" + "0" * 32).status_code == 404
-    assert client(api_keys="k").head("/v1/search").status_code == 401
+    assert client(api_keys=KEY).head("/v1/search").status_code == 401
 
 
 @pytest.mark.parametrize("known", ["*", "{etag}", '"other", {etag}', "{strong}"])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
+from redis import Redis
 
 from api import serve
-from tests.api.conftest import Client
+from api.web.app import create_app
+from api.web.guesses import MOST
+from tests.api.conftest import KEY, Client
 from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.settings import Settings
+
+OTHER = "the-second-of-the-keys"
 
 
 def _bearer(key: str) -> dict[str, str]:
@@ -23,20 +30,20 @@ def test_without_keys_loopback_is_trusted_by_its_own_names_alone(client: Client)
     assert api.get("/v1/search", headers={"Host": "rebound.example"}).status_code == 400
 
 
-@pytest.mark.parametrize(("key", "status"), [("first", 200), ("second", 200), ("third", 401), ("", 401), ("ключ", 401)])
+@pytest.mark.parametrize(("key", "status"), [(KEY, 200), (OTHER, 200), ("third", 401), ("", 401), ("ключ", 401)])
 def test_configured_keys(client: Client, key: str, status: int) -> None:
     headers = {"Authorization": f"Bearer {key}".encode()}
-    assert client(api_keys="first, second").get("/v1/search", headers=headers).status_code == status  # type: ignore[arg-type]
+    assert client(api_keys=f"{KEY}, {OTHER}").get("/v1/search", headers=headers).status_code == status  # type: ignore[arg-type]
 
 
 def test_without_a_key_the_answer_says_how_to_send_one(client: Client) -> None:
-    answer = client(api_keys="k").get("/v1/search")
+    answer = client(api_keys=KEY).get("/v1/search")
     assert answer.status_code == 401
     assert "Authorization: Bearer" in answer.json()["detail"]
-    assert client(api_keys="k").get("/healthz").status_code == 200
+    assert client(api_keys=KEY).get("/healthz").status_code == 200
     for path in ("/openapi.json", "/metrics"):
-        assert client(api_keys="k").get(path).status_code == 401
-        assert client(api_keys="k").get(path, headers=_bearer("k")).status_code == 200
+        assert client(api_keys=KEY).get(path).status_code == 401
+        assert client(api_keys=KEY).get(path, headers=_bearer(KEY)).status_code == 200
 
 
 def test_a_key_of_the_catalog_may_do_what_its_scopes_say(client: Client, filed: Desk) -> None:
@@ -63,6 +70,45 @@ def test_calls_beyond_the_rate_are_told_to_wait(client: Client, filed: Desk) -> 
     limited = [a for a in answers if a.status_code == 429]
     assert limited
     assert 0 < int(limited[0].headers["retry-after"]) <= 60
+
+
+def _from(api: TestClient, address: str) -> TestClient:
+    return TestClient(api.app, base_url="http://127.0.0.1", client=(address, 50_000))
+
+
+def _guess(api: TestClient, n: int) -> list[int]:
+    return [api.get("/v1/search", headers=_bearer(f"guess-{number}")).status_code for number in range(n)]
+
+
+def test_an_address_may_guess_a_few_keys_a_minute(client: Client, filed: Desk) -> None:
+    _, secret = filed.catalog.api_keys.create("reader", ["read"], filed.now())
+    api = client(api_keys=KEY)
+    guesser = _from(api, "2001:db8::1")
+    assert _guess(guesser, MOST) == [401] * MOST
+    for where in ("2001:db8::1", "2001:db8::ffff:2"):
+        locked = _from(api, where)
+        answer = locked.get("/v1/search", headers=_bearer(KEY))
+        assert (answer.status_code, 0 < int(answer.headers["retry-after"]) <= 60) == (429, True)
+        assert locked.post("/v1/urls", content=b"{", headers=_bearer(KEY)).status_code == 429
+        page = locked.post("/sign-in", data={"key": KEY})
+        assert (page.status_code, "retry-after" in page.headers) == (429, True)
+        assert locked.get("/v1/search", headers=_bearer(secret)).status_code == 200, "it cannot be guessed"
+        assert locked.get("/v1/search").status_code == 401
+    assert _from(api, "2001:db8:0:1::1").get("/v1/search", headers=_bearer(KEY)).status_code == 200
+
+
+def test_a_program_with_an_old_key_locks_nobody_out(client: Client) -> None:
+    api = _from(client(api_keys=KEY), "192.0.2.44")
+    assert {api.get("/v1/search", headers=_bearer("old")).status_code for _ in range(2 * MOST)} == {401}
+    assert api.get("/v1/search", headers=_bearer(KEY)).status_code == 200
+
+
+def test_without_redis_nobody_is_kept_waiting(client: Client, tmp_path: Path) -> None:
+    api = client(api_keys=KEY)
+    desk = replace(api.app.state.desk, redis=Redis(unix_socket_path=f"{tmp_path}/none", retry=None))  # type: ignore[attr-defined]
+    alone = _from(TestClient(create_app(desk)), "192.0.2.45")
+    assert set(_guess(alone, MOST + 2)) == {401}
+    assert alone.get("/v1/search", headers=_bearer(KEY)).status_code == 200
 
 
 def test_other_sites_may_not_call_unless_named(client: Client) -> None:

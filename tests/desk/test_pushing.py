@@ -22,7 +22,7 @@ from worker.settings import Settings
 
 PUBLIC = "https://copydesk.example"
 NAME = "Harbour Post / daily ü"
-KEY = {"Authorization": "Bearer s3cret"}
+KEY = {"Authorization": "Bearer key-of-the-tests"}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def reachable(desk: Desk) -> Desk:
     """A desk whose API hubs can call."""
-    more = {"api_public_url": PUBLIC, "api_keys": "s3cret"}
+    more = {"api_public_url": PUBLIC, "api_keys": "key-of-the-tests"}
     return replace(desk, settings=Settings.model_validate(desk.settings.model_dump() | more))
 
 

@@ -25,7 +25,7 @@ from worker.settings import PROJECT, Settings
 
 SERVICES: dict[str, Any] = YAML(typ="safe").load(PROJECT / "docker-compose.yml")["services"]
 OURS = ("fetch", "digest", "beat", "api")
-KEY = "key-of-the-test"
+KEY = "key-of-the-tests"
 
 
 @dataclass

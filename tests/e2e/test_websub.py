@@ -17,7 +17,7 @@ from tests.fetching.hub import Hub, open_hub
 
 __all__ = ["sites", "web"]
 BRIDGE = "/news/2026/03/03/swing-bridge-inspection/"
-KEY = {"Authorization": "Bearer s3cret"}
+KEY = {"Authorization": "Bearer key-of-the-tests"}
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     port = free_port()
-    public = {"COPYDESK_API_PUBLIC_URL": f"http://127.0.0.1:{port}", "COPYDESK_API_KEYS": "s3cret"}
+    public = {"COPYDESK_API_PUBLIC_URL": f"http://127.0.0.1:{port}", "COPYDESK_API_KEYS": "key-of-the-tests"}
     found = Stack(public, tmp_path, port=port)
     found.start()
     yield found

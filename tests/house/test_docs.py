@@ -55,7 +55,8 @@ def test_every_command_says_what_it_does() -> None:
 
 
 class _NoDesk:
-    settings = Settings.model_validate({"api_keys": "k"})
+    settings = Settings.model_validate({"api_keys": "key-of-the-tests"})
+    redis = None
 
 
 def _api() -> FastAPI:

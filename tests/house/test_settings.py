@@ -75,6 +75,7 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("FETCH_ALLOW_PRIVATE", "localnet", "not a network such as 127.0.0.0/8"),
         ("INDEX_URL", "ftp://somewhere", "sqlite:///path"),
         ("LOG_FORMAT", "xml", "text|json"),
+        ("API_KEYS", "long-enough-for-a-key, short", "16 characters or more"),
         ("NO_SUCH_THING", "1", "no such setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
         ("CONFIG", "/nowhere.toml", "no file"),

@@ -315,7 +315,7 @@ def test_the_policy_stops_what_would_slip_through(browser: Chrome, embedded_site
 
 
 def test_signing_in_with_a_key(browser: Chrome, sqlite_desk: Desk, client: Client) -> None:
-    locked = client(api_keys="open-sesame").app.state.desk  # type: ignore[attr-defined]
+    locked = client(api_keys="open-sesame-and-close").app.state.desk  # type: ignore[attr-defined]
     with serving(locked) as origin:
         browser.get(f"{origin}/?q=flood")
         assert browser.switch_to.active_element.get_attribute("id") == "key"
@@ -325,7 +325,7 @@ def test_signing_in_with_a_key(browser: Chrome, sqlite_desk: Desk, client: Clien
         assert one(browser, "[role=alert]").text == "This key does not open the archive."
         chromium.complaints(browser)  # that the answers were 401
         body = one(browser, "body")
-        one(browser, "#key").send_keys("open-sesame", Keys.ENTER)
+        one(browser, "#key").send_keys("open-sesame-and-close", Keys.ENTER)
         gone(browser, body)
         assert parameters(browser) == {"q": ["flood"]} and total(browser) == 2
         assert browser.execute_script("return document.cookie") == ""

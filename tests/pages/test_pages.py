@@ -169,7 +169,7 @@ def test_a_search_can_be_taken_along_in_other_forms(client: Client, locked: Test
     ]
     assert page.css_first("link[rel=alternate]").attributes["href"] == links[0]
     assert all(client().get(link).status_code == 200 for link in links)
-    locked.post("/sign-in", data={"key": "open-sesame"})
+    locked.post("/sign-in", data={"key": "open-sesame-and-close"})
     assert "/v1/" not in locked.get("/?q=bridge").text  # there the API asks for the key in a header
 
 
@@ -306,7 +306,7 @@ def test_a_store_that_does_not_answer_is_a_page_that_says_so(sqlite_desk: Desk) 
 
 @pytest.fixture
 def locked(client: Client) -> Iterator[TestClient]:
-    with client(api_keys="open-sesame,schlüssel") as found:
+    with client(api_keys="open-sesame-and-close,schlüssel-zum-archiv") as found:
         yield found
 
 
@@ -318,7 +318,7 @@ def test_where_there_are_keys_no_page_is_shown_without_one(locked: TestClient, p
         assert 'name="key"' in answer.text and "Zebra" not in answer.text and "Marnford" not in answer.text
 
 
-@pytest.mark.parametrize("key", ["open-sesame", "schlüssel"])
+@pytest.mark.parametrize("key", ["open-sesame-and-close", "schlüssel-zum-archiv"])
 def test_a_key_opens_the_pages_until_signing_out(locked: TestClient, key: str) -> None:
     answer = locked.post("/sign-in", data={"key": key, "target": "/?q=flood"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/?q=flood")
@@ -333,17 +333,19 @@ def test_a_key_opens_the_pages_until_signing_out(locked: TestClient, key: str) -
 
 
 def test_the_cookie_is_for_encrypted_connections_where_there_is_one(client: Client) -> None:
-    secure = client(api_keys="open-sesame")
+    secure = client(api_keys="open-sesame-and-close")
     secure.base_url = "https://archive.example"
     assert (
-        "Secure" in secure.post("/sign-in", data={"key": "open-sesame"}, follow_redirects=False).headers["set-cookie"]
+        "Secure"
+        in secure.post("/sign-in", data={"key": "open-sesame-and-close"}, follow_redirects=False).headers["set-cookie"]
     )
 
 
 def test_a_proxy_that_serves_by_https_can_be_named(client: Client) -> None:
-    behind = client(api_keys="open-sesame", api_https=True)
+    behind = client(api_keys="open-sesame-and-close", api_https=True)
     assert (
-        "Secure" in behind.post("/sign-in", data={"key": "open-sesame"}, follow_redirects=False).headers["set-cookie"]
+        "Secure"
+        in behind.post("/sign-in", data={"key": "open-sesame-and-close"}, follow_redirects=False).headers["set-cookie"]
     )
 
 
@@ -371,7 +373,7 @@ def test_a_cookie_from_the_time_of_keys_does_no_harm(client: Client) -> None:
     "target", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)", "", "/a\r\nX: y"]
 )
 def test_signing_in_leads_to_this_site_alone(locked: TestClient, target: str) -> None:
-    answer = locked.post("/sign-in", data={"key": "open-sesame", "target": target}, follow_redirects=False)
+    answer = locked.post("/sign-in", data={"key": "open-sesame-and-close", "target": target}, follow_redirects=False)
     assert answer.headers["location"] == "/"
 
 
@@ -388,7 +390,7 @@ def test_signing_in_leads_to_this_site_alone(locked: TestClient, target: str) ->
 )
 def test_forms_of_other_sites_are_refused(locked: TestClient, headers: dict[str, str], status: int) -> None:
     for path in ("/sign-in", "/sign-out"):
-        form = {"key": "open-sesame"}
+        form = {"key": "open-sesame-and-close"}
         assert locked.post(path, data=form, headers=headers, follow_redirects=False).status_code == status
 
 
