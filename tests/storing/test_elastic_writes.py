@@ -205,6 +205,16 @@ def test_requests_that_are_too_large_are_halved(gate: Gate, gated: ElasticIndex)
     assert [d for d in gated.get([d.id for d in documents]) if d] == [d for d in documents if d.id != "huge"]
 
 
+def test_a_rebuild_keeps_what_is_refused_as_it_was_renewed(gate: Gate, gated: ElasticIndex) -> None:
+    gate.verdict = lambda path, body: 413 if "_bulk" in path and len(body) > 50_000 else None
+    small, grown = document("small", "Story", "x"), document("grown", "Story", "x")
+    gated.write([small, grown])
+    longer = {"small": document("small", "Story", "y"), "grown": document("grown", "Story", "y " * 40_000)}
+    rebuilt = gated.rebuild(lambda done, total: None, lambda stood: [longer[d.id] for d in stood])
+    assert rebuilt.documents == 2
+    assert gated.get(["small", "grown"]) == [longer["small"], grown]
+
+
 def test_large_batches_are_sent_in_parts(gate: Gate, gated: ElasticIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "MAX_BYTES", 30_000)
     documents = [document(f"d{n}", "Story", "x" * 10_000) for n in range(9)]
