@@ -74,6 +74,13 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevokedKey:
+    """That a key was revoked, so that no older copy of the store lets it in again."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SavedSearch:
     """A query whose new matches go to a webhook and to the stream of events."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from redis import Redis
 
@@ -67,16 +70,31 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """The configured store, set up."""
-    ledger: Ledger
-    index: Index
-    shelf: Shelf
     if settings.store_url.startswith("sqlite:///"):
-        database = Database.from_url(settings.store_url)
-        ledger, index, shelf = SqliteLedger(database), SqliteIndex(database), SqliteShelf(database)
-    else:
-        client = connect_elastic(settings)
-        ledger = ElasticLedger(client, settings)
-        index, shelf = ElasticIndex(client, settings), ElasticShelf(client, settings)
+        return _on_sqlite(Database.from_url(settings.store_url))
+    client = connect_elastic(settings)
+    return _set_up(ElasticLedger(client, settings), ElasticIndex(client, settings), ElasticShelf(client, settings))
+
+
+@contextmanager
+def stores_in(file: Path) -> Iterator[Stores]:
+    """Those of one SQLite file, set up; closed at the end."""
+    with closing(Database(file)) as database:
+        yield _on_sqlite(database)
+
+
+@contextmanager
+def catalog_in(file: Path) -> Iterator[Catalog]:
+    """That of one SQLite file, as it stands; closed at the end."""
+    with closing(Database(file)) as database:
+        yield Catalog.on(SqliteShelf(database))
+
+
+def _on_sqlite(database: Database) -> Stores:
+    return _set_up(SqliteLedger(database), SqliteIndex(database), SqliteShelf(database))
+
+
+def _set_up(ledger: Ledger, index: Index, shelf: Shelf) -> Stores:
     for part in (ledger, index, shelf):
         part.setup()
     return Stores(ledger, index, Catalog.on(shelf))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +11,18 @@ import typer
 
 from api.cli.console import errors
 from api.running.stack import sole_owner
+from worker.desk.carrying import Carried, ShutOut, carry_over
 from worker.errors import BadInput
 from worker.settings import Settings, load
 from worker.storing.sqlite.backup import Copy, back_up
 from worker.storing.sqlite.backup import restore as put_back
 from worker.storing.sqlite.database import Database
-from worker.wiring import open_stores
+from worker.wiring import catalog_in, stores_in
 
 ELASTIC = "the articles are in Elasticsearch, which makes snapshots itself: see docs/operating.md"
+AGAIN = (
+    "What it blocked and revoked since the backup is open again: repeat `articles remove --block` and `keys revoke`."
+)
 
 
 def backup(file: Annotated[Path, typer.Argument(help="a new file")]) -> None:
@@ -27,15 +32,46 @@ def backup(file: Annotated[Path, typer.Argument(help="a new file")]) -> None:
 
 
 def restore(file: Annotated[Path, typer.Argument(help="what `copydesk backup` wrote")]) -> None:
-    """Put a backup in the place of the embedded store, which is kept beside it. Not while `copydesk run` goes on."""
+    """Put a backup in the place of the embedded store, which is kept beside it. What it blocked and revoked stays so.
+    Not while `copydesk run` goes on."""
     settings = load()
-    database = _database(settings)
+    database, now = _database(settings), datetime.now(UTC)
+    carried: list[Carried] = []
+
+    def amend(part: Path) -> None:
+        shut_out = _shut_out(database)
+        with stores_in(part) as stores:  # which brings an older backup up to date
+            carried.append(carry_over(shut_out, stores.ledger, stores.index, stores.catalog, now))
+
     with sole_owner(settings):
-        copy, kept = put_back(file, database, datetime.now(UTC))
-        open_stores(settings)  # brings an older backup up to date
+        copy, kept = put_back(file, database, now, amend)
     errors.print(f"{_describe(copy)} restored from {file}", markup=False, soft_wrap=True)
+    for one in carried:
+        _report(one)
     if kept:
         errors.print(f"What was there is kept in {kept}; delete it when all is well.", markup=False, soft_wrap=True)
+
+
+def _shut_out(database: Path) -> ShutOut:
+    """By the store that is replaced. One that cannot be read ends nothing, but has to be told."""
+    if not database.exists():
+        return ShutOut(blocks=(), revoked=())
+    try:
+        with catalog_in(database) as catalog:
+            return ShutOut.by(catalog)
+    except (BadInput, sqlite3.DatabaseError) as e:
+        errors.print(
+            f"The store that was there cannot be read ({e}). {AGAIN}", style="bold", markup=False, soft_wrap=True
+        )
+        return ShutOut(blocks=(), revoked=())
+
+
+def _report(carried: Carried) -> None:
+    if carried.blocks:
+        went = f"{carried.blocks} blocked addresses (their articles, {carried.articles}, are taken down again)"
+        errors.print(f"Carried over from what was there: {went}", markup=False, soft_wrap=True)
+    if carried.keys:
+        errors.print(f"Carried over from what was there: {carried.keys} keys are revoked", markup=False, soft_wrap=True)
 
 
 def _database(settings: Settings) -> Path:

@@ -17,8 +17,10 @@ from typer.testing import CliRunner, Result
 from api.cli import app
 from api.running.stack import sole_owner
 from tests.contracts.corpus import CORPUS
+from tests.operations.conftest import silent_broker
 from worker import urls
 from worker.desk.auditing import audit
+from worker.desk.removing import remove
 from worker.errors import BadInput, CopydeskError, Unavailable
 from worker.records import Document, Outcome, Settlement, document_version
 from worker.settings import PROJECT, Settings
@@ -100,10 +102,37 @@ def test_backup_and_restore_by_command(sqlite_settings: Settings, stores: Stores
     _close(stores)
     done = run(sqlite_settings, "restore", str(file))
     assert done.exit_code == 0, said(done)
-    (kept,) = [p for p in sqlite_settings.data_dir.glob("copydesk.db.before-restore-*") if p.suffix != ".db-wal"]
+    (kept,) = sqlite_settings.data_dir.glob("copydesk.db.before-restore-*")
     assert str(kept) in done.output.replace("\n", "")
     assert open_stores(sqlite_settings).index.count() == 1
     assert inspect(kept).articles == 2
+
+
+def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
+    url, file = "https://news.example/1", str(tmp_path / "monday.db")
+    ingest(stores, 1)
+    ingest(stores, 2)
+    key, secret = stores.catalog.api_keys.create("desk", ["read"], NOW)
+    assert run(sqlite_settings, "backup", file).exit_code == 0
+    desk = replace(connect(sqlite_settings), redis=silent_broker())
+    remove(desk, url, block=True, why="court order 12/26")
+    assert desk.catalog.api_keys.revoke(key.id)
+    desk.ledger._database.close()  # type: ignore[attr-defined]
+    _close(stores)
+    done = run(sqlite_settings, "restore", file)
+    assert done.exit_code == 0, said(done)
+    assert "1 blocked addresses (their articles, 1, are taken down again)" in done.output
+    assert "1 keys are revoked" in done.output
+    restored = open_stores(sqlite_settings)
+    assert restored.catalog.api_keys.check(secret, NOW) is None
+    assert list(restored.catalog.api_keys.revoked()) == [key.id]
+    assert [b.canonical_url for b in restored.catalog.blocklist.all()] == [url]
+    assert restored.index.count() == 1
+    (row,) = restored.ledger.get([urls.url_id(url)])
+    assert row
+    assert (row.outcome, row.reason, row.detail) == (Outcome.REJECTED, "taken-down", "court order 12/26")
+    assert audit(connect(sqlite_settings)).is_clean
+    assert [p.name for p in sqlite_settings.data_dir.glob("*before*-shm")] == []
 
 
 def _close(stores: Stores) -> None:
@@ -199,6 +228,18 @@ def test_a_damaged_store_can_be_replaced(
     _, kept = restore(tmp_path / "a.db", database, NOW)
     assert kept
     assert kept.read_bytes().startswith(b"what the disk")
+
+
+def test_a_store_that_cannot_be_read_is_told(
+    sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
+) -> None:
+    ingest(stores, 1)
+    back_up(database, tmp_path / "a.db")
+    _close(stores)
+    database.write_bytes(b"what the disk made of it " * 1000)
+    done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
+    assert done.exit_code == 0, said(done)
+    assert "repeat `articles remove --block`" in done.output
     assert open_stores(sqlite_settings).index.count() == 1
 
 

@@ -9,6 +9,7 @@ from worker.records import Admission, Row, Target
 
 TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED = "taken-down", "removed", "expired", "noindex"
 LET_GO = (TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED)  #: reasons of rows whose article was let go on purpose
+ON_DEMAND = "taken down on demand"  #: where nobody said why
 
 
 def admit(desk: Desk, targets: Sequence[Target]) -> list[Admission]:

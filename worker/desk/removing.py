@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from worker import urls
 from worker.catalog import Block
 from worker.desk import asking
-from worker.desk.admitting import REMOVED, TAKEN_DOWN, settled_row
+from worker.desk.admitting import ON_DEMAND, REMOVED, TAKEN_DOWN, settled_row
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
 from worker.desk.revising import erase
@@ -41,7 +41,7 @@ def remove(desk: Desk, url_or_id: str, *, block: bool, why: str = "") -> Removal
     first = asking.row(desk, asking.identify(url_or_id)) or _unseen(desk, url_or_id, block)
     rows = _family(desk, first)
     ids = [row.id for row in rows]
-    detail = why or ("taken down on demand" if block else "removed on demand")
+    detail = why or (ON_DEMAND if block else "removed on demand")
     if block:
         _block(desk, rows, _article_id(desk, first), why)
     documents = [d for d in desk.index.get(ids) if d]

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from worker.catalog import ApiKey
+from worker.catalog import ApiKey, RevokedKey
 from worker.errors import BadInput
 from worker.storing.catalog.collection import Collection
 from worker.storing.ports import Shelf
@@ -20,6 +20,7 @@ SECRET_BYTES = 32
 class ApiKeys:
     def __init__(self, shelf: Shelf) -> None:
         self._keys = Collection(shelf, "api_keys", ApiKey, key=lambda k: k.id)
+        self._revoked = Collection(shelf, "revoked_keys", RevokedKey, key=lambda k: k.id)
 
     def create(
         self,
@@ -58,8 +59,17 @@ class ApiKeys:
         return self._keys.all()
 
     def revoke(self, id: str) -> bool:
-        """Whether there was such a key."""
-        return bool(self._keys.delete([id]))
+        """Whether there was such a key. It stays known as revoked."""
+        return bool(self._keys.get(id) and self.keep_revoked([id]))
+
+    def revoked(self) -> Iterator[str]:
+        """Ids of all keys that were ever revoked."""
+        return (key.id for key in self._revoked.all())
+
+    def keep_revoked(self, ids: Sequence[str]) -> int:
+        """Know these keys as revoked, whether they are here or not. Returns how many were here."""
+        self._revoked.put(RevokedKey(id=id) for id in ids)
+        return self._keys.delete(ids)
 
 
 def _hash(secret: str) -> str:

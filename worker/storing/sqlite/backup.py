@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,8 +49,15 @@ def back_up(database: Path, file: Path) -> Copy:
     return Copy(path=file, size_bytes=found.size_bytes, rows=found.rows, articles=found.articles)
 
 
-def restore(file: Path, database: Path, now: datetime) -> tuple[Copy, Path | None]:
-    """Put a copy in the store's place, and tell where the store that was there is kept now, if there was one.
+def _as_it_is(_: Path) -> None:
+    pass
+
+
+def restore(
+    file: Path, database: Path, now: datetime, amend: Callable[[Path], None] = _as_it_is
+) -> tuple[Copy, Path | None]:
+    """Put a copy in the store's place, and tell where the store that was there is kept now, if there was one. `amend`
+    may change the copy while the store is still there to be read; it closes what it opens.
 
     `BadInput` if the copy is not sound, or somebody has the store open; nothing was changed then. The caller makes sure
     that nobody opens it meanwhile.
@@ -60,6 +68,11 @@ def restore(file: Path, database: Path, now: datetime) -> tuple[Copy, Path | Non
     database.parent.mkdir(parents=True, exist_ok=True)
     try:
         _copy(file, part)
+        inspect(part)
+        if database.exists():
+            _check_alone(database)
+        amend(part)
+        _settle(part)
         found = inspect(part)
         kept = _set_aside(database, now) if database.exists() else None
         part.replace(database)
@@ -95,20 +108,26 @@ def _check_versions(file: Path, found: dict[str, int]) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """All of it in one step, then out of WAL mode, so that the copy is one file."""
+    """All of it in one step."""
     _delete(target)
     with (
         closing(sqlite3.connect(f"file:{_escaped(source)}?mode=ro", uri=True, timeout=30)) as reader,
         closing(sqlite3.connect(target)) as writer,
     ):
         reader.backup(writer, pages=-1)
-        writer.execute("PRAGMA journal_mode = DELETE")
-    with target.open("rb+") as written:
+    _settle(target)
+
+
+def _settle(file: Path) -> None:
+    """Out of WAL mode and onto the disk, so that the copy is one file."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    with file.open("rb+") as written:
         os.fsync(written.fileno())
 
 
 def _set_aside(database: Path, now: datetime) -> Path:
-    """Rename the store that is there, with what belongs to it. `BadInput` if another process has it open."""
+    """Rename the store that is there, with what belongs to it. `Unavailable` if another process has it open."""
     _check_alone(database)
     kept = database.with_name(f"{database.name}.before-restore-{now:%Y%m%dT%H%M%S}")
     for companion in COMPANIONS:
@@ -119,12 +138,14 @@ def _set_aside(database: Path, now: datetime) -> Path:
 
 
 def _check_alone(database: Path) -> None:
-    """In exclusive locking mode SQLite needs a file that no one else has open. A damaged file is nobody's."""
+    """In exclusive locking mode SQLite needs a file that no one else has open; out of WAL mode it leaves one file. A
+    damaged file is nobody's, and stays as it is."""
     with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as e:
             if getattr(e, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise Unavailable(f"another process has {database} open; end it first") from e
