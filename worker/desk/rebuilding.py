@@ -151,7 +151,8 @@ class _Renewal:
             (replace(rows[d.id], crawl=crawl_and_revision(d.version)[0]), p, _hints(d))
             for d in stood if isinstance(p := pages.get(d.id), Page)
         ])  # fmt: skip
-        answers = {**pages, **found}
+        emptied = {d.id: "no-text" for d in stood if d.article.article_body and _is_empty(found.get(d.id))}
+        answers = {**pages, **found, **emptied}
         # What is no story any more stays: its last page may well be the consent wall that took its place, and a rebuild
         # must not cost articles. The next crawl or replay settles such a row by the rules.
         self.kept.update(a for a in answers.values() if isinstance(a, str))
@@ -219,6 +220,10 @@ class _Renewal:
         except RedisError as e:  # the index can be mended while the stack is down
             log.debug("What sources said of the pages is not at hand: %s", e)
             return {}
+
+
+def _is_empty(answer: Document | str | None) -> bool:
+    return isinstance(answer, Document) and not answer.article.article_body
 
 
 def _as_filed(row: Row) -> Row:
