@@ -248,3 +248,15 @@ def test_a_page_that_ends_its_reader_harms_no_other(tmp_path: Path, clock: Clock
         assert (first.headline, second, third.headline) == ("Story 0", "breaks-reader", "Story 2")
         with pytest.raises(Unavailable, match="end at once"):
             readers.read([unread(0, Bomb()), unread(1, Bomb())])
+
+
+def test_a_page_without_text_does_not_replace_a_story(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web["/a"] = page("Story a")
+    row = ingest(web.url("/a"))
+    picture = (
+        '<figure><img src="/a.jpg" width=900><figcaption>The pier on Monday. (AP Photo/Dana Whitlock)</figcaption>'
+    )
+    web["/a"] = f"<html><title>Story a</title><body><article><h1>Story a</h1>{picture}</article></body></html>"
+    assert ingest(web.url("/a"), force=True).reason == "no-text"
+    assert rebuild(desk).kept == {"no-text": 1}
+    assert "what happened next" in filed(desk, row).article.article_body
