@@ -1,12 +1,15 @@
-"""/v1/articles: one article, and what it said before."""
+"""/v1/articles: one article, what it said before, and what is like it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
 
 from api.web.article_answer import ArticleAnswer, article_answer
 from api.web.keys import AtDesk
 from api.web.revision_answer import RevisionsAnswer, revisions_answer
+from api.web.search import SearchAnswer, answer
 from worker.desk import asking, revising
 from worker.desk.parts import Desk
 from worker.records import Document
@@ -25,6 +28,14 @@ def get_revisions(id: str, desk: AtDesk) -> RevisionsAnswer:
     """The versions that recrawls found changed, and the words that changed. Empty where the story never did."""
     document = _document(desk, id)
     return revisions_answer(document.id, revising.revisions(desk, document))
+
+
+@router.get("/articles/{id}/similar", summary="Articles like this one", response_model_exclude_unset=True)
+def get_similar(
+    id: str, desk: AtDesk, size: Annotated[int, Query(ge=1, le=100, description="articles at most")] = 10
+) -> SearchAnswer:
+    """Articles that share many telling words with this one, or with the one that it is a duplicate of."""
+    return answer(desk.index.similar(_document(desk, id).id, size))
 
 
 def _document(desk: Desk, id: str) -> Document:

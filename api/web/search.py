@@ -50,12 +50,6 @@ def search(desk: AtDesk, query: AskedQuery, request: Request, response: Response
     return answer(results)
 
 
-@router.get("/articles/{id}/similar", summary="Articles like this one", response_model_exclude_unset=True)
-def similar(id: str, desk: AtDesk, size: int = 10) -> SearchAnswer:
-    """Articles that share many telling words with this one."""
-    return answer(desk.index.similar(id, max(1, min(size, 100))))
-
-
 def answer(results: queries.Results) -> SearchAnswer:
     return SearchAnswer(
         total=results.total,
