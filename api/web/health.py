@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
@@ -9,7 +11,10 @@ from redis.exceptions import RedisError
 from api.web.keys import AtDesk
 from worker.errors import CopydeskError
 
+log = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
+AWAY = "does not answer"
+PARTS = {"application/json": {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}}
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -17,17 +22,23 @@ def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Do broker and index answer?")
+@router.get(
+    "/readyz",
+    summary="Do broker and index answer?",
+    responses={200: {"content": PARTS}, 503: {"description": "A part does not answer", "content": PARTS}},
+)
 def readyz(desk: AtDesk) -> JSONResponse:
-    """200, or 503 with the part that does not answer."""
+    """200, or 503 with the part that does not answer. Why it does not stands in the log: anybody may ask here."""
     parts = {"broker": "ok", "index": "ok"}
     try:
         desk.redis.ping()
     except RedisError as e:
-        parts["broker"] = str(e)
+        parts["broker"] = AWAY
+        log.warning("The broker does not answer: %s", e)
     try:
         desk.index.check()
     except CopydeskError as e:
-        parts["index"] = str(e)
+        parts["index"] = AWAY
+        log.warning("The index does not answer: %s", e)
     ready = all(state == "ok" for state in parts.values())
     return JSONResponse(parts, status_code=200 if ready else 503)
