@@ -44,9 +44,10 @@ class Asked:
         words = urlencode(list(replace(self, **{"trail": (), **changes}).pairs()))
         return f"/?{words}" if words else "/"
 
-    def api(self, form: str) -> str:
-        """The address of the whole search at the API, in a form such as ".csv"."""
-        return f"/v1/search{form}{self.url().removeprefix('/')}"
+    def api(self, form: str, **more: str) -> str:
+        """The address of the whole search at the API, in a form such as ".csv", with parameters of that form."""
+        words = urlencode([*replace(self, trail=()).pairs(), *more.items()])
+        return f"/v1/search{form}{'?' * bool(words)}{words}"
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """The parameters that are not as they are by default."""

@@ -8,11 +8,25 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.pages import routes as pages
-from api.web import articles, description, exports, health, metrics, problems, search, searches, sources, urls, websub
+from api.web import (
+    articles,
+    description,
+    exports,
+    feed,
+    health,
+    metrics,
+    problems,
+    search,
+    searches,
+    sources,
+    urls,
+    websub,
+)
 from api.web.bodies import Bodies
+from api.web.description import Api
 from api.web.etags import ETags
 from api.web.heads import Heads
-from api.web.keys import Door, require
+from api.web.keys import Door, require, require_of_reader
 from api.web.security_headers import SecurityHeaders
 from worker.desk.parts import Desk
 
@@ -34,11 +48,12 @@ def create_app(desk: Desk) -> FastAPI:
     """The API over one desk. Where it opens without keys it answers to loopback names alone, so that no web page that a
     user happens to visit can reach it by a name of its own (DNS rebinding)."""
     about = "Queue URLs of news articles, read and search them."
-    app = FastAPI(title="Copydesk", version="1", description=about, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Api(title="Copydesk", version="1", description=about, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.door = door = Door(desk)
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
+    app.include_router(feed.router, prefix="/v1", dependencies=[Depends(require_of_reader)])
     app.include_router(health.router)
     app.include_router(websub.router)
     for router in (metrics.router, description.router):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
 from api.web.guesses import Guesses, address_of
@@ -27,6 +27,9 @@ GUESSING = "Too many wrong keys came from this address within a minute"
 MISSING = "Send a key as 'Authorization: Bearer KEY'"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
+
+
+_basic = HTTPBasic(auto_error=False, description="For feed readers: any user name, and a key as the password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,22 @@ def require(scope: str) -> Callable[..., Caller]:
         return door.admit(given.credentials if given else None, address_of(request.scope), scope)
 
     return check
+
+
+def require_of_reader(
+    request: Request, door: AtDoor, given: Presented, basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
+) -> Caller:
+    """As `require("read")`, and the key may come as the password of HTTP Basic, since feed readers can send no other
+    header."""
+    if not door.needs_key():
+        check_local(request, door.friends)
+    key = given.credentials if given else basic.password if basic else None
+    try:
+        return door.admit(key, address_of(request.scope), "read")
+    except HTTPException as e:
+        if e.status_code == 401:
+            e.headers = {"WWW-Authenticate": 'Bearer, Basic realm="Copydesk"'}
+        raise
 
 
 def _count(desk: Desk, who: Caller) -> None:

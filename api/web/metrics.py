@@ -48,7 +48,12 @@ def install(api: FastAPI) -> None:
     api.add_middleware(_Timer, seconds=seconds)
 
 
-@router.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def metrics(request: Request, desk: AtDesk) -> Response:
     """Text format. A part that does not answer is `copydesk_up 0`, and its metrics are missing."""
     house = CollectorRegistry(auto_describe=False)

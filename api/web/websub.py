@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.web.description import problem
 from api.web.keys import AtDesk
 from worker.desk import pushing
 
@@ -38,7 +39,7 @@ def confirm(
     return challenge
 
 
-@router.post(PATH, status_code=202, summary="A hub tells what is new")
+@router.post(PATH, status_code=202, summary="A hub tells what is new", responses={410: problem(410), 413: problem(413)})
 async def receive(token: str, source: str, desk: AtDesk, request: Request) -> None:
     """The feed, or its new entries, signed with the secret of the subscription. 410 tells the hub to stop."""
     if not await run_in_threadpool(pushing.is_known, desk, source, token):

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import feedparser
 import pytest
@@ -14,9 +16,10 @@ from pydantic import SecretStr
 
 from api.web.app import create_app
 from api.web.article_answer import ArticleAnswer
-from tests.api.conftest import BEGIN, Client, document
+from tests.api.conftest import BEGIN, KEY, Client, document
+from worker import urls
 from worker.desk.parts import Desk
-from worker.records import Image, Provenance
+from worker.records import Image, Outcome, Provenance, Settlement
 from worker.settings import Settings
 from worker.storing.documents import to_json
 from worker.storing.elastic.client import connect
@@ -49,7 +52,7 @@ def test_highlights_are_safe_html(client: Client) -> None:
 
 
 def test_ndjson_is_every_article(client: Client) -> None:
-    answer = client().get("/v1/search.ndjson", params={"sort": "oldest", "size": 1})
+    answer = client().get("/v1/search.ndjson", params={"sort": "oldest"})
     articles = [json.loads(line) for line in answer.text.splitlines()]
     assert [a["headline"] for a in articles] == ["Bridge closed", "Bridge open again", "=HYPERLINK(1)"]
 
@@ -60,6 +63,11 @@ def test_csv_is_a_table_that_no_spreadsheet_runs(client: Client) -> None:
     assert rows[0]["caption_text"] == "A gauge, the 1th"
 
 
+def test_a_table_for_excel_begins_with_a_byte_order_mark(client: Client) -> None:
+    plain, marked = (client().get("/v1/search.csv", params=asked).content for asked in ({}, {"bom": "true"}))
+    assert marked == b"\xef\xbb\xbf" + plain and plain.startswith(b"id,")
+
+
 def test_a_search_is_a_feed(client: Client) -> None:
     answer = client().get("/v1/search.atom", params={"q": "bridge"})
     feed = feedparser.parse(answer.content)
@@ -68,10 +76,67 @@ def test_a_search_is_a_feed(client: Client) -> None:
     assert feed.entries[0].link == "https://example.org/2"
 
 
+def test_a_feed_is_never_of_the_future_and_the_same_by_any_name(client: Client, filed: Desk) -> None:
+    year = timedelta(days=365)
+    filed.index.write(
+        [
+            document(11, "Quay planned", date_published=BEGIN + year),
+            document(12, "Quay mended", date_published=BEGIN - year, date_modified=BEGIN - timedelta(hours=2)),
+        ]
+    )
+    filed.index.refresh()
+    api = client()
+
+    def read(words: str, host: str) -> Any:
+        return feedparser.parse(api.get(f"/v1/search.atom{words}", headers={"Host": host}).content)
+
+    feed = read("?q=quay", "127.0.0.1")
+    assert feed.feed.id == read("?q=quay", "localhost").feed.id != read("", "127.0.0.1").feed.id
+    entries = {e.title: e for e in feed.entries}
+    assert entries["Quay planned"].updated == feed.feed.updated == BEGIN.isoformat()
+    assert entries["Quay mended"].updated == (BEGIN - timedelta(hours=2)).isoformat()
+    known = client(api_public_url="https://desk.example/press/", api_keys=KEY)
+    answer = known.get("/v1/search.atom?q=quay", headers={"Authorization": f"Bearer {KEY}"})
+    assert feedparser.parse(answer.content).feed.links[0].href == "https://desk.example/press/v1/search.atom?q=quay"
+
+
+def test_a_feed_reader_gives_the_key_as_a_password(client: Client, filed: Desk) -> None:
+    _, secret = filed.catalog.api_keys.create("reader", ["read"], filed.now())
+    _, adding = filed.catalog.api_keys.create("adder", ["add"], filed.now())
+    api = client()
+    assert api.get("/v1/search.atom", auth=("anybody", secret)).status_code == 200
+    assert api.get("/v1/search.atom", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert api.get("/v1/search.atom", auth=("anybody", adding)).status_code == 403
+    for path in ("/v1/search.atom", "/v1/search"):
+        refused = api.get(path, auth=("anybody", "wrong"))
+        asks_for_password = "Basic" in refused.headers["www-authenticate"]
+        assert (refused.status_code, asks_for_password) == (401, path == "/v1/search.atom")
+    assert api.get("/v1/search", auth=("anybody", secret)).status_code == 401, "of feeds alone"
+
+
 def test_similar_articles(client: Client) -> None:
     answer = client().get(f"/v1/articles/{1:032x}/similar")
     assert answer.status_code == 200
     assert f"{1:032x}" not in [h["article"]["id"] for h in answer.json()["hits"]]
+    assert client().get(f"/v1/articles/{99:032x}/similar").status_code == 404
+    for size in (-5, 0, 101):
+        assert client().get(f"/v1/articles/{1:032x}/similar", params={"size": size}).status_code == 422
+
+
+def test_what_is_similar_to_a_duplicate(client: Client, filed: Desk) -> None:
+    targets = [urls.target(f"https://{host}.example/20") for host in ("first", "copy")]
+    first, copy = (admission.row for admission in filed.ledger.admit(targets, filed.now()))
+    filed.index.write([replace(document(20, "Bridge closed again, the 20th day"), id=first.id)])
+    filed.index.refresh()
+    ends = ((first, Outcome.INDEXED, None), (copy, Outcome.DUPLICATE, "redirect"))
+    filed.ledger.settle(
+        [
+            Settlement(id=r.id, crawl=r.crawl, outcome=o, settled_at=filed.now(), reason=why, article_id=first.id)
+            for r, o, why in ends
+        ]
+    )
+    by_id, by_duplicate = (client().get(f"/v1/articles/{id}/similar").json() for id in (first.id, copy.id))
+    assert by_id["total"] > 0 and by_duplicate == by_id
 
 
 @pytest.mark.parametrize(
@@ -92,7 +157,7 @@ def test_wrong_input_is_explained(client: Client, params: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("path", ["/v1/search.csv", "/v1/search.ndjson"])
-@pytest.mark.parametrize("params", [{"scope": "x"}, {"facet": "shoes"}, {"sort": "best"}, {"filter": "colour=red"}])
+@pytest.mark.parametrize("params", [{"scope": "x"}, {"sort": "best"}, {"filter": "colour=red"}])
 def test_wrong_input_of_an_export_is_explained_before_it_begins(
     client: Client, path: str, params: dict[str, str]
 ) -> None:

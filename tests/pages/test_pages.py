@@ -165,7 +165,8 @@ def test_a_search_can_be_taken_along_in_other_forms(client: Client, locked: Test
     page = LexborHTMLParser(client().get("/?q=bridge&filter=lang%3Den&sort=oldest").text)
     links = [str(a.attributes["href"]) for a in page.css(".take a")]
     assert links == [
-        f"/v1/search{form}?q=bridge&filter=lang%3Den&sort=oldest" for form in (".atom", ".csv", ".ndjson", "")
+        f"/v1/search{form}?q=bridge&filter=lang%3Den&sort=oldest{more}"
+        for form, more in ((".atom", ""), (".csv", "&bom=true"), (".ndjson", ""), ("", ""))
     ]
     assert page.css_first("link[rel=alternate]").attributes["href"] == links[0]
     assert all(client().get(link).status_code == 200 for link in links)
