@@ -242,3 +242,22 @@ def test_no_stream_of_rows_breaks_the_reader(text):
 def test_data_nested_beyond_measure_ends_without_a_story():
     deep = "[" * 100_000 + "]" * 100_000
     assert read_state(page(script(deep) + script(f"window.x = {deep}; // {TITLE}", ""))).stories == ()
+
+
+def test_json_ld_with_loose_commas_and_comments_is_read():
+    written = '/*<![CDATA[*/ {"@type": "NewsArticle", "headline": "A, ]b", "author": [{"name": "Jane Roe",},],} /*]]>*/'
+    story = first(page(script(written)))
+    assert (story.headline, [s.name for s in story.authors]) == ("A, ]b", ["Jane Roe"])
+
+
+def test_json_ld_values_in_odd_shapes_are_read():
+    odd = {
+        "@type": "Recipe",
+        "name": [TITLE],
+        "datePublished": {"@type": "Date", "@value": "2024-05-06"},
+        "author": [[{"name": ["Jane Roe"]}], None, 7],
+        "articleBody": [PARAGRAPHS[0], 5],
+    }
+    story = first(page(script(json.dumps(odd))))
+    assert (story.headline, story.published, story.paragraphs) == (TITLE, "2024-05-06", (PARAGRAPHS[0],))
+    assert [s.name for s in story.authors] == ["Jane Roe"]

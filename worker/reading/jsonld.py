@@ -9,8 +9,8 @@ from typing import Any
 from worker.reading.story import Picture, Signature, Story, text_in
 from worker.reading.tree import Tree
 
-#: A node of one of these is a story: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle …
-_STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog)$")
+#: A node of one of these is a story: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
+_STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
 _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
 #: Parts of a story that lead away from it.
 _AWAY = frozenset(
@@ -89,14 +89,13 @@ def _is_about(node: dict[str, Any], url: str) -> bool:
 
 def _story(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Story:
     publisher = _resolve(node.get("publisher"), by_id)
-    body = node.get("articleBody")
     return Story(
         source="json-ld",
         rule=next(iter(types(node)), "node"),
         type=next((t for t in types(node) if _STORY.search(t)), ""),
         headline=text_in(_first(node.get("headline"))) or text_in(_first(node.get("name"))),
         description=text_in(_first(node.get("description"))),
-        paragraphs=tuple(t for line in body.split("\n") if (t := text_in(line))) if isinstance(body, str) else (),
+        paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := text_in(line))),
         authors=tuple(_signatures(node.get("author") or node.get("creator"), by_id)),
         published=text_in(_first(node.get("datePublished"))) or text_in(_first(node.get("dateCreated"))),
         modified=text_in(_first(node.get("dateModified"))),
@@ -111,8 +110,20 @@ def _story(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Story:
     )
 
 
+def _lines(body: Any) -> list[str]:
+    """Of a string, or of a list of them."""
+    return [
+        line
+        for part in (body if isinstance(body, list) else [body])
+        if isinstance(part, str)
+        for line in part.split("\n")
+    ]
+
+
 def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
+    """The first of a list; what a typed value holds: {"@type": "Date", "@value": "2024-05-03"}."""
+    value = value[0] if isinstance(value, list) and value else value
+    return value["@value"] if isinstance(value, dict) and "@value" in value else value
 
 
 def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
@@ -127,12 +138,18 @@ def _name(value: Any) -> str | None:
 
 
 def _signatures(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[Signature]:
-    for item in value if isinstance(value, list) else [value]:
+    for item in _flat(value):
         node = _resolve(item, by_id)
         if isinstance(node, dict) and isinstance(node.get("name"), list):
             yield from (Signature(name=n) for each in node["name"] if (n := text_in(each)))
         elif name := _name(node):
             yield Signature(name=name, kind=_kind(node))
+
+
+def _flat(value: Any) -> list[Any]:
+    """The items of a list, and of lists in it."""
+    items = value if isinstance(value, list) else [value]
+    return [i for item in items for i in (item if isinstance(item, list) else [item])]
 
 
 def _kind(node: Any) -> str:

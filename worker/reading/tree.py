@@ -30,7 +30,25 @@ UNSEEN = frozenset(
 #: The largest of 700 news pages has 20,000; what stands behind is cut off, so that time and memory stay bounded.
 MAX_TAGS = 80_000
 
-_INVISIBLE = ("\u200b", "\u2060", "\xad")
+_INVISIBLE = (
+    "\u200b",
+    "\u2060",
+    "\xad",
+    "\u200e",
+    "\u200f",
+    "\u202a",
+    "\u202b",
+    "\u202c",
+    "\u202d",
+    "\u202e",
+    "\ufeff",
+)
+#: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
+_OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
+_CLOSED = re.compile(r"(?:-->|(?://|/\*)? ?\]\]>(?: ?\*/)?)$")
+_LOOSE_COMMA = re.compile(r",\s*[\]}]")
+#: A string (or what is left of the text from an open one), which stays as it is, or a comma before a closing bracket.
+_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+\\?(?:"|\Z))|,\s*([\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +134,7 @@ def parse(text: str, url: str) -> Tree:
 
 
 def fold(text: str) -> str:
-    """Runs of white space as one space, none at the ends; soft hyphens and zero-width spaces left out."""
+    """Runs of white space as one space, none at the ends; soft hyphens and other signs that nobody sees left out."""
     if not text.isascii():
         for invisible in _INVISIBLE:
             text = text.replace(invisible, "")
@@ -138,20 +156,31 @@ def is_longer(node: Element, chars: int) -> bool:
 
 
 def parse_json(text: str) -> Any | None:
-    """Lenient about raw newlines, comment wrappers and trailing semicolons; None where it is no JSON."""
-    text = (
-        text.strip()
-        .removeprefix("<!--")
-        .removesuffix("-->")
-        .removeprefix("//<![CDATA[")
-        .removesuffix("//]]>")
-        .strip()
-        .rstrip(";")
-    )
+    """Lenient about raw newlines, comment wrappers, trailing semicolons and commas; None where it is no JSON."""
+    text = text.strip()
+    if opened := _OPENED.match(text):
+        text = text[opened.end() :]
+    if closed := _CLOSED.search(text, max(0, len(text) - 12)):
+        text = text[: closed.start()]
+    text = text.strip().rstrip(";,")
     try:
         return json.loads(text, strict=False)
+    except RecursionError:
+        return None
+    except ValueError:
+        return _parse_loose(text) if _LOOSE_COMMA.search(text) else None
+
+
+def _parse_loose(text: str) -> Any | None:
+    """The same without commas before a closing bracket, which many templates leave behind."""
+    try:
+        return json.loads(_STRING_OR_COMMA.sub(_without_comma, text), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _without_comma(match: re.Match[str]) -> str:
+    return match[1] or match[2]
 
 
 def absolute(base: str, href: str | None) -> str | None:
