@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from api.web.keys import AtDesk
 from api.web.problems import Text
 from worker.catalog import Source, SourceKind
-from worker.desk import source_lists
+from worker.desk import source_lists, source_names
 from worker.desk.discovering import discover
 from worker.desk.parts import Desk
 from worker.desk.pushing import standings
@@ -53,7 +53,7 @@ async def _whole_body(request: Request) -> bytes:
 
 class NewSource(BaseModel):
     url: Text = Field(examples=["https://example.org/feed.xml"])
-    name: Text = Field("", max_length=200, description="default: the site's name")
+    name: Text = Field("", max_length=source_names.MAX_CHARS, description="default: the site's name")
     kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
     every: Text = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 

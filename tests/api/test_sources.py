@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -83,6 +86,42 @@ def test_what_is_exported_can_be_imported(client: Client, filed: Desk, form: str
     assert api.post("/v1/sources/import", content=answer.content).json()[0]["verdict"] == "added"
     after = filed.catalog.sources.get(before.name)
     assert (after.url, after.kind, after.schedule) == (before.url, before.kind, before.schedule)
+
+
+NAMES = ["a/b", "a/pause", "/", "a//b/", "100 % näht?#", "L\u3000M", "می\u200cخواهم"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_source_of_any_name_can_be_addressed(client: Client, name: str) -> None:
+    api = client()
+    added = {"url": "http://127.0.0.1:1/feed", "kind": "feed", "name": name}
+    assert api.post("/v1/sources", json=added).status_code == 201
+    address = f"/v1/sources/{quote(name, safe='')}"
+    assert api.get(address).json()["name"] == name
+    assert [api.post(f"{address}/{verb}").json()["paused"] for verb in ("pause", "resume")] == [True, False]
+    assert api.post(f"{address}/crawl").status_code == 200
+    assert api.delete(address).status_code == 204
+    assert api.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["export", "import", "discover", "a/../b", ".", " ", "a\x00b", "\x1b[31mred", "a\ufffe", "a\nb", "x" * 201]
+)
+def test_a_name_that_cannot_be_used_is_refused(client: Client, filed: Desk, name: str) -> None:
+    api = client()
+    answer = api.post("/v1/sources", json={"url": "https://news.example/feed", "kind": "feed", "name": name})
+    assert (answer.status_code, "\x1b" in answer.text) == (422, False)
+    (entry,) = api.post("/v1/sources/import", json=[{**ENTRY, "name": name}]).json()
+    assert entry["verdict"] == "refused" and entry["problem"]
+    assert not list(filed.catalog.sources.all())
+
+
+def test_names_of_before_make_no_ill_formed_list(client: Client, filed: Desk) -> None:
+    made = sources.register(filed, "https://news.example/f", name="daily", kind=SourceKind.FEED)
+    filed.catalog.sources.add(replace(made, name="a\x00\x1b[31m\x85\ufffe\uffffb"))
+    text = client().get("/v1/sources/export", params={"format": "opml"}).content
+    names = [outline.get("title") for outline in ElementTree.fromstring(text).iter("outline")]
+    assert names == ["a  [31m   b", "daily"]
 
 
 def test_a_form_that_does_not_exist(client: Client) -> None:

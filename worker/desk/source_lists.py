@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from lxml import etree
 
 from worker import urls
 from worker.catalog import Source, SourceKind
+from worker.desk import source_names
 from worker.errors import BadInput
 
 FORM = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
@@ -130,7 +130,7 @@ def to_opml(sources: Iterable[Source]) -> str:
     body = SubElement(root, "body")
     for s in sources:
         if s.kind is SourceKind.FEED:
-            name = re.sub(r"[\x00-\x1f]", " ", s.name)
+            name = source_names.printable(s.name)
             attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": s.url, "copydeskEvery": s.schedule}
             SubElement(body, "outline", attributes)
     indent(root)

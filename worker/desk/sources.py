@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from worker import urls
 from worker.catalog import Source, SourceKind
-from worker.desk import learning, pushing
+from worker.desk import learning, pushing, source_names
 from worker.desk.adding import Added
 from worker.desk.crawling import kind_of, listed, recent, visit
 from worker.desk.hints import add_found
@@ -66,12 +66,12 @@ def register(
     desk: Desk, url: str, *, name: str = "", kind: SourceKind | None = None, every: str = "", paused: bool = False
 ) -> Source:
     """Add a source. Without a kind the address is fetched to see what lies there. `BadInput` for a name that is taken
-    or a schedule that is none."""
+    or none (`source_names`), or a schedule that is none."""
     every = every or desk.settings.source_schedule
     schedule.parse(every)
     url = urls.clean(url)
     source = Source(
-        name=name or urls.site(url),
+        name=source_names.check(name or urls.site(url)),
         url=url,
         kind=kind or kind_of(visit(desk, url)),
         schedule=every,
