@@ -17,6 +17,7 @@ from api.cli import (
     doctor,
     explain,
     failures,
+    hosts,
     index,
     keys,
     kibana,
@@ -47,6 +48,7 @@ app.command()(show.show)
 app.command()(status.status)
 app.command()(status.audit)
 app.add_typer(failures.app, name="failures")
+app.add_typer(hosts.app, name="hosts")
 app.add_typer(articles.app, name="articles")
 app.add_typer(kibana.app, name="kibana")
 app.command()(backup.backup)

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.waiting import wait
+from api.cli.waiting import Timeout, check_all, wait
 from worker.desk.adding import Added
 from worker.desk.adding import add as add_urls
 from worker.errors import BadInput
@@ -28,6 +28,7 @@ def add(
     source: Annotated[str, typer.Option(help="who asks; becomes a facet of the articles")] = "cli",
     force: Annotated[bool, typer.Option("--force", help="crawl again what is settled already")] = False,
     wait_: Annotated[bool, typer.Option("--wait", help="wait until all are settled and say how")] = False,
+    timeout: Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Queue URLs for ingestion. Accepted means: the URL has its row in the ledger."""
@@ -35,13 +36,15 @@ def add(
     desk = open_desk()
     answers = add_urls(desk, given, source=source, force=force)
     rows = {a.row.id: a.row for a in answers if a.row}
-    ends = dict(zip(rows, wait(desk, list(rows.values())), strict=True)) if wait_ else {}
+    ends = wait(desk, list(rows.values()), timeout) if wait_ else {}
     if as_json:
         print_json([_as_json(a, ends) for a in answers])
     else:
         report(answers, ends)
     if any(a.problem for a in answers):
         raise typer.Exit(2)
+    if wait_:
+        check_all(ends, len(rows))
 
 
 def _given(urls: list[str], file: Path | None) -> list[str]:

@@ -33,7 +33,6 @@ from worker.desk.parts import Desk
 from worker.desk.sources import crawl_once
 from worker.errors import BadInput
 from worker.queries import Query
-from worker.records import Row
 from worker.settings import PREFIX, Settings, load
 from worker.wiring import connect
 
@@ -54,7 +53,6 @@ SEARCHED = "bridge OR ferry"
 @dataclass(frozen=True)
 class _Outcome:
     answers: list[Added]
-    ends: list[Row]
     seconds: float
 
 
@@ -131,8 +129,8 @@ def _ingest(desk: Desk, sites: Mapping[str, Site]) -> _Outcome:
         answers += crawled.answers
         answers += add(desk, [site.origin + path for path in EXTRAS.get(name, ())], source=name)
     rows = {a.row.id: a.row for a in answers if a.row}
-    ends = wait(desk, list(rows.values()))
-    return _Outcome(answers, ends, time.monotonic() - started)
+    wait(desk, list(rows.values()))
+    return _Outcome(answers, time.monotonic() - started)
 
 
 def _report(desk: Desk, sites: Mapping[str, Site], outcome: _Outcome) -> None:

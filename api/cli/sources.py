@@ -15,7 +15,7 @@ from rich.text import Text
 from api.cli.add import report
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.waiting import wait
+from api.cli.waiting import Timeout, check_all, wait
 from worker.catalog import Source, SourceKind
 from worker.desk import source_lists
 from worker.desk.adding import Added
@@ -148,6 +148,7 @@ def crawl(
         bool,
         typer.Option("--all", help="however old, to the end of a tree of sitemaps; run again to go on after a break"),
     ] = False,
+    timeout: Timeout = None,
 ) -> None:
     """Crawl a source now, or any address once."""
     desk = open_desk()
@@ -162,9 +163,11 @@ def crawl(
             answers += crawled.answers
         elif crawled.answers:
             report(list(crawled.answers), {})
+    rows = {a.row.id: a.row for a in answers if a.row}
+    ends = wait(desk, list(rows.values()), timeout) if wait_ else {}
     if wait_:
-        rows = {a.row.id: a.row for a in answers if a.row}
-        report(answers, dict(zip(rows, wait(desk, list(rows.values())), strict=True)))
+        report(answers, ends)
+        check_all(ends, len(rows))
     if failed:
         raise typer.Exit(1)
 

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
 
+import typer
 from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.console import errors
 from tasks.app import ALIVE
-from worker.desk import asking
+from worker.desk import asking, hosts
 from worker.desk.parts import Desk
 from worker.errors import Unavailable
 from worker.records import Row, State
 
 POLL_S = 0.25
+LOOK_S = 2.0  # between two looks at the hosts
+MOST_HOSTS = 50  # that are looked at each time
 SILENT_S = 15.0  # a running stack leaves a sign of life each second
+Timeout = Annotated[float | None, typer.Option(min=0, help="with --wait: seconds after which to wait no longer")]
 
 
-def wait(desk: Desk, rows: Sequence[Row]) -> list[Row]:
-    """The rows at the end of each chain, once all are settled. `Unavailable` when nothing runs that could do it."""
+def wait(desk: Desk, rows: Sequence[Row], timeout_s: float | None = None) -> dict[str, Row]:
+    """By id, the rows at the end of each chain, once all are settled or the time is over; hosts that are waited for
+    because they are left alone are named. `Unavailable` when nothing runs that could do it."""
     ends: dict[str, Row] = {}
     waiting = {row.id: row for row in rows}
     total = len(waiting)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    started = time.time()
+    started, paused = time.time(), _Paused(desk)
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("settled", total=total)
         while waiting:
@@ -35,9 +42,41 @@ def wait(desk: Desk, rows: Sequence[Row]) -> list[Row]:
                     del waiting[row.id]
             progress.update(task, completed=len(ends))
             if waiting:
+                if timeout_s is not None and time.time() - started >= timeout_s:
+                    break
                 _check_alive(desk, started)
+                paused.tell(waiting.values())
                 time.sleep(POLL_S)
-    return [ends[row.id] for row in rows]
+    return ends
+
+
+class _Paused:
+    """Says once of each host that it is waited for, as long as its pause stands."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._told: dict[str, datetime] = {}
+        self._look_at = 0.0
+
+    def tell(self, rows: Iterable[Row]) -> None:
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + LOOK_S
+        for name in list(dict.fromkeys(row.host for row in rows))[:MOST_HOSTS]:
+            host = hosts.paused(self._desk, name)
+            if host and host.paused_until and self._told.get(name) != host.paused_until:
+                self._told[name] = host.paused_until
+                until = f"{host.paused_until:%m-%d %H:%M:%S UTC}, because of {host.why}"
+                advice = f"to go on at once: copydesk hosts resume {name}"
+                errors.print(f"{name} is left alone until {until}; {advice}", markup=False, soft_wrap=True)
+
+
+def check_all(ends: Mapping[str, Row], total: int) -> None:
+    """End with exit code 1 where not all are settled."""
+    if len(ends) < total:
+        left = f"{total - len(ends)} of {total} are not settled yet; they stay queued"
+        errors.print(f"{left}, see: copydesk status", markup=False, soft_wrap=True)
+        raise typer.Exit(1)
 
 
 def _end(desk: Desk, row: Row) -> Row | None:

@@ -14,6 +14,7 @@ from api.web import (
     exports,
     feed,
     health,
+    hosts,
     metrics,
     problems,
     search,
@@ -39,6 +40,8 @@ ROUTES = (
     (exports.router, "read"),
     (sources.admin, "admin"),  # before what reads "discover" as a name
     (sources.router, "read"),
+    (hosts.router, "read"),
+    (hosts.admin, "admin"),
     (searches.router, "admin"),
 )
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from tests.cli.conftest import Command
-from tests.desk.conftest import Web, clock, desk, page, web
+from tests.desk.conftest import Answer, Web, clock, desk, page, web
 from tests.desk.test_sources import sitemap
 from worker.catalog import SourceKind
 from worker.desk import sources, walking
@@ -112,3 +112,34 @@ def test_a_broken_part_is_named_and_the_rest_is_queued(at_desk: Command, desk: D
     assert "/part1.xml" in ended.err
     assert desk.ledger.counts()["queued"] == 2
     assert {r.source for r in desk.ledger.rows()} == {"map"}
+
+
+def test_a_paused_host_is_named_and_can_be_resumed(at_desk: Command, desk: Desk, web: Web, workers: None) -> None:
+    web["/news/1"] = page("The bridge is open again")
+    desk.frontier.pause(web.origin, time.time() + 3600, "http-503")
+    done = at_desk("add", web.url("/news/1"), "--wait", "--timeout", "0.5")
+    assert done.code == 1
+    assert "is left alone until" in done.err
+    assert f"copydesk hosts resume {web.origin}" in done.err
+    assert "1 of 1 are not settled yet" in done.err
+    (listed,) = json.loads(at_desk("hosts", "list", "--json").out)
+    assert (listed["host"], listed["why"]) == (web.origin, "http-503")
+    assert "http-503" in at_desk("hosts", "list").out
+    assert at_desk("hosts", "resume", "127.0.0.1").code == 0
+    again = at_desk("hosts", "resume", "127.0.0.1")
+    assert again.code == 2
+    assert again.explains("127.0.0.1 is not paused", "copydesk hosts list")
+    done = at_desk("add", web.url("/news/1"), "--wait", "--timeout", "30")
+    assert done.code == 0
+    assert "1 indexed" in done.err
+
+
+def test_a_host_without_robots_txt_can_be_resumed(at_desk: Command, desk: Desk, web: Web) -> None:
+    web["/robots.txt"] = Answer("away", 503)
+    web["/news/1"] = page("The bridge is open again")
+    at_desk("add", web.url("/news/1"))
+    host_turn(desk, web.origin, lambda: None)
+    assert at_desk("hosts", "resume", web.origin.removeprefix("http://")).code == 0
+    web["/robots.txt"] = ""
+    assert desk.frontier.due_hosts(time.time(), 10) == [web.origin]
+    assert host_turn(desk, web.origin, lambda: None).fetched == 1

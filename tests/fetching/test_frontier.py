@@ -201,6 +201,31 @@ def test_a_pause_outlasts_the_visit_in_which_it_began(frontier: Frontier) -> Non
     assert frontier.due_hosts(2000, 10) == [HOST]
 
 
+def test_resuming_ends_all_that_a_pause_has_put_off(frontier: Frontier) -> None:
+    """Clock: 1000."""
+    frontier.push([(HOST, "1"), (HOST, "2")], due=900)
+    lease = leased(frontier, 900)
+    assert ids(frontier, lease, 900, 1) == ["1"]
+    for _ in range(3):
+        frontier.strike(HOST, 900, "http-503", 5000)
+    frontier.retry(lease, "1", 5900)
+    frontier.release(lease, 5900.2)  # as a visit does: not before the pause is over
+    assert frontier.due_hosts(1001, 10) == []
+    assert frontier.resume(HOST)
+    assert frontier.due_hosts(1001, 10) == [HOST]
+    assert sorted(ids(frontier, leased(frontier, 1001), 1001)) == ["1", "2"]
+    assert frontier.strike(HOST, 1001, "http-503") is None, "its failures are forgotten"
+
+
+def test_resuming_keeps_a_delay_that_is_politeness(frontier: Frontier) -> None:
+    frontier.push([(HOST, "1")])
+    frontier.release(leased(frontier, 999), 1030)
+    frontier.pause(HOST, 2000, "by hand")
+    assert frontier.resume(HOST)
+    assert frontier.due_hosts(1029, 10) == []
+    assert frontier.due_hosts(1030, 10) == [HOST]
+
+
 def test_a_host_that_fails_again_and_again_is_paused_longer_each_time(frontier: Frontier) -> None:
     pauses = [frontier.strike(HOST, 1000, "http-503") for _ in range(6)]
     assert [p and p.until for p in pauses] == [None, None, 1100, 1200, 1300, 1300]

@@ -185,9 +185,16 @@ function steps.strike(host, now, counts, most, pause_s, most_pause_s, asked_s, w
   return till
 end
 
-function steps.resume(host)
-  local known = call("HDEL", PAUSED, host)
-  if known == 1 and not lease_of(host) then call("ZADD", HOSTS, ready_at(host) or free_at(host), host) end
+-- Ends a pause, or (away) the wait for a host that gives no robots.txt: what waits for its next try is due now. The end of
+-- the visit that brought the pause has put off the next one until its end, too; a shorter delay is politeness, and stays.
+function steps.resume(host, now, away)
+  local till, known = first_word(PAUSED, host), call("HDEL", PAUSED, host)
+  if known == 0 and away ~= "1" then return 0 end
+  if number(call("HGET", ALLOWED, host)) >= till - 1 then call("HDEL", ALLOWED, host) end
+  for _, id in ipairs(call("ZRANGE", queue(host), "(" .. now, "+inf", "BYSCORE")) do
+    if call("HEXISTS", flight(host), id) == 0 then call("ZADD", queue(host), now, id) end
+  end
+  if not lease_of(host) then call("ZADD", HOSTS, ready_at(host) or free_at(host), host) end
   return known
 end
 

@@ -127,9 +127,13 @@ class Frontier:
         """Leave a host alone; its URLs wait."""
         self._run("pause", host, until, why)
 
-    def resume(self, host: str) -> bool:
-        """End a pause. False where there was none."""
-        return bool(self._run("resume", host))
+    def resume(self, host: str, *, is_away: bool = False) -> bool:
+        """End a pause: what waits is due now, and the failures are forgotten. False where there was none; with
+        `is_away`, which says that the host is put off without one, the same is done for it."""
+        known = bool(self._run("resume", host, self._clock(), int(is_away)))
+        if known or is_away:
+            self.praise(host)
+        return known
 
     def paused(self, now: float) -> list[Pause]:
         """Hosts that are paused, by name."""

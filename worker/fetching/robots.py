@@ -95,6 +95,15 @@ class Robots:
         self._keep(origin, copy, now)
         return replace(self._rules(copy, now), asked_s=time.monotonic() - began)
 
+    def away(self, origin: str) -> Copy | None:
+        """What is kept of a site whose rules could not be had, and that waits to be asked again; asks nobody."""
+        copy = self._kept(origin)
+        return copy if copy and copy.text is None and copy.fresh_until > self._clock() else None
+
+    def forget(self, origin: str) -> None:
+        """Ask the site again at the next visit."""
+        self._redis.delete(PREFIX + origin)
+
     def _renewed(self, origin: str, now: float, old: Copy | None) -> Copy:
         try:
             text = self._ask(origin)

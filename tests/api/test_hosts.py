@@ -1,0 +1,22 @@
+"""Paused hosts by HTTP."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi.testclient import TestClient
+
+from api.web.app import create_app
+from worker.desk.parts import Desk
+
+
+def test_paused_hosts_are_listed_and_resumed(desk: Desk) -> None:
+    client = TestClient(create_app(desk), base_url="http://127.0.0.1")
+    desk.frontier.pause("https://news.example", time.time() + 3600, "http-503")
+    (host,) = client.get("/v1/hosts").json()
+    assert (host["host"], host["why"], host["failed"]) == ("https://news.example", "http-503", {})
+    assert client.post("/v1/hosts/news.example/resume").json() == [host]
+    assert client.get("/v1/hosts").json() == []
+    again = client.post("/v1/hosts/https://news.example/resume")
+    assert again.status_code == 422
+    assert "is not paused" in again.json()["detail"]

@@ -1,0 +1,74 @@
+"""Hosts that are left alone or fail, and how to go on with one at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from worker import urls
+from worker.desk.parts import Desk
+from worker.errors import BadInput
+
+MOST = 200  # hosts and reasons that are told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """How it stands with one host."""
+
+    host: str  #: origin, `scheme://host[:port]`
+    paused_until: datetime | None = None  #: left alone until then
+    why: str | None = None  #: reason of the pause: "http-503", "timeout", "robots-away" …
+    failed: Mapping[str, int] = field(default_factory=dict)  #: rows that stand as failed, by reason
+
+
+def troubled(desk: Desk) -> list[Host]:
+    """Those that are paused, the longest first, then those of failed rows, the most rows first."""
+    desk.ledger.refresh()
+    failed: dict[str, dict[str, int]] = {}
+    for host, reason, rows in desk.ledger.failing(MOST):
+        failed.setdefault(host, {})[reason] = rows
+    paused = [p.host for p in desk.frontier.paused(desk.now().timestamp())]
+    found = [_host(desk, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *failed])]
+    return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
+
+
+def paused(desk: Desk, host: str) -> Host | None:
+    """The host, if it is left alone now: paused, or without a robots.txt."""
+    found = _host(desk, host, {})
+    return found if found.paused_until else None
+
+
+def resume(desk: Desk, given: str) -> list[Host]:
+    """Visit a host again as soon as politeness lets us; returns how it stood. Takes an origin, an address, or a bare
+    name, which is meant with each scheme and port. `BadInput` where none of these is left alone."""
+    found = [host for name in _meant(desk, given) if (host := paused(desk, name))]
+    if not found:
+        raise BadInput(f"{given} is not paused; `copydesk hosts list` names the hosts that are")
+    for host in found:
+        is_away = desk.robots.away(host.host) is not None
+        if is_away:
+            desk.robots.forget(host.host)
+        desk.frontier.resume(host.host, is_away=is_away)
+    return found
+
+
+def _host(desk: Desk, name: str, failed: Mapping[str, int]) -> Host:
+    pause, away = desk.frontier.pause_of(name), desk.robots.away(name)
+    until, why = max(
+        (pause.until, pause.why) if pause else (0.0, ""), (away.fresh_until, "robots-away") if away else (0.0, "")
+    )
+    if until <= desk.now().timestamp():
+        return Host(host=name, failed=failed)
+    return Host(host=name, paused_until=datetime.fromtimestamp(until, UTC), why=why, failed=failed)
+
+
+def _meant(desk: Desk, given: str) -> list[str]:
+    if given.startswith(("http://", "https://")):
+        return [urls.origin(urls.clean(given))]
+    origins = [urls.origin(urls.clean(f"{scheme}://{given}")) for scheme in ("https", "http")]
+    name = urlsplit(origins[0]).hostname
+    others = [p.host for p in desk.frontier.paused(desk.now().timestamp()) if urlsplit(p.host).hostname == name]
+    return list(dict.fromkeys([*origins, *(others if ":" not in given else [])]))
