@@ -16,10 +16,11 @@ from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.records import Outcome, Row
 
+NONE = "Nothing matches."
 app = typer.Typer(help="Look at, retry or forget what failed.", no_args_is_help=True, rich_markup_mode=None)
 
 Which = Annotated[list[str] | None, typer.Argument(help="addresses or ids; none: all that match the options")]
-Host = Annotated[str | None, typer.Option(help="only this origin, such as https://example.org")]
+Host = Annotated[str | None, typer.Option(help="only this host: example.org, example.org:8443 or https://example.org")]
 Reason = Annotated[str | None, typer.Option(help="only this reason, such as http-503 or timeout")]
 Rejected = Annotated[bool, typer.Option("--rejected", help="also what was rejected by rule")]
 Limit = Annotated[int, typer.Option(min=1, help="at most so many")]
@@ -44,7 +45,7 @@ def list_(
     for row in rows:
         settled = row.settled_at.strftime("%m-%d %H:%M:%S") if row.settled_at else ""
         table.add_row(settled, Text(row.reason or ""), Text(row.url), Text(row.detail or ""))
-    output.print(table if rows else "Nothing has failed.")
+    output.print(table if rows else NONE if host or reason else "Nothing has failed.")
 
 
 @app.command()
@@ -55,7 +56,7 @@ def retry(
     desk = open_desk()
     rows = _chosen(desk, which, host, reason, rejected, limit)
     answers = retry_rows(desk, rows)
-    errors.print(f"{sum(a.is_queued for a in answers)} queued again")
+    errors.print(f"{sum(a.is_queued for a in answers)} queued again" if rows else NONE)
 
 
 @app.command()
@@ -65,7 +66,7 @@ def drop(
     """Forget failures: their rows leave the ledger. Rows with an article stay."""
     desk = open_desk()
     rows = _chosen(desk, which, host, reason, rejected, limit)
-    errors.print(f"{desk.ledger.delete([r.id for r in rows])} dropped")
+    errors.print(f"{desk.ledger.delete([r.id for r in rows])} dropped" if rows else NONE)
 
 
 def _chosen(

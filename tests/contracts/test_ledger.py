@@ -295,6 +295,11 @@ class TestLists:
             ({"reason": "dns"}, [4]),
             ({"state": State.QUEUED, "host": "https://news.example"}, [0]),
             ({"host": "https://nobody.example"}, []),
+            ({"host": "other.example"}, [5, 3, 1]),
+            ({"host": "News.example"}, [4, 2, 0]),
+            ({"host": "other.example:80"}, [5, 3, 1]),
+            ({"host": "other.example:8080"}, []),
+            ({"host": "nobody.example"}, []),
         ],
     )
     def test_rows(self, mixed: Ledger, wanted: dict[str, Any], found: list[int]) -> None:

@@ -422,6 +422,11 @@ def test_search_by_date_needs_a_time_zone(index: Index) -> None:
         ({"photo_agency": ("共同",)}, "ja-kouzui"),
         ({"lang": ("fr", "de"), "photo_agency": ("AFP", "dpa")}, "fr-inondation de-hochwasser"),
         ({"lang": ()}, ""),
+        ({"section": ("Sport",), "host": ("https://coast.example:8443",)}, "en-marathon"),
+        ({"section": ("Sport",), "host": ("coast.example",)}, "en-marathon"),
+        ({"section": ("Sport",), "host": ("Coast.example:8443", "nobody.example")}, "en-marathon"),
+        ({"section": ("Sport",), "host": ("ledger.example:443", "coast.example")}, "en-goal en-marathon"),
+        ({"section": ("Sport",), "host": ("coast.exampl", "coast.example:844", "https://coast.example")}, ""),
     ],
 )
 def test_search_filters(index: Index, filters: dict[str, tuple[str, ...]], expected: str) -> None:

@@ -12,6 +12,7 @@ from worker.settings import Settings
 from worker.storing import rows
 from worker.storing.elastic import indices
 from worker.storing.elastic.client import Client
+from worker.storing.elastic.hosts import of_hosts
 from worker.storing.elastic.paging import PAGE, pages
 from worker.storing.elastic.versions import Source, Versions
 from worker.storing.ledger import Change, RowChanges
@@ -110,8 +111,9 @@ class ElasticLedger(RowChanges):
         article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        wanted = {"state": [state], "outcome": outcomes, "host": [host], "reason": [reason], "article_id": [article_id]}
-        conditions = [{"terms": {field: list(values)}} for field, values in wanted.items() if any(values)]
+        wanted = {"state": [state], "outcome": outcomes, "reason": [reason], "article_id": [article_id]}
+        conditions: list[dict[str, Any]] = [{"terms": {f: list(values)}} for f, values in wanted.items() if any(values)]
+        conditions += [of_hosts([host])] if host is not None else []
         found = pages(self._client, self._name, conditions, [{"changed_at": "desc"}, {"id": "asc"}], limit)
         return [rows.from_dict(source) for source in found]
 

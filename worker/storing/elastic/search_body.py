@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.queries import FIELDS, Query
+from worker.storing.elastic.hosts import of_hosts
 from worker.storing.elastic.matching import clause
 from worker.storing.highlighting import FRAGMENT_CHARS, FRAGMENTS, MOST_CHARS
 from worker.storing.moments import millis
@@ -65,7 +66,10 @@ def order(query: Query, parsed: Parsed) -> list[Body]:
 
 
 def _filters(query: Query) -> Mapping[str, Body]:
-    return {name: {"terms": {FIELDS[name]: list(values)}} for name, values in query.filters.items()}
+    return {
+        name: of_hosts(values) if name == "host" else {"terms": {FIELDS[name]: list(values)}}
+        for name, values in query.filters.items()
+    }
 
 
 def _later(query: Query) -> Mapping[str, Body]:

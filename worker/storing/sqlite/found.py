@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.queries import FIELDS, Query
 from worker.storing.moments import millis
+from worker.storing.sqlite.hosts import of_hosts
 from worker.storing.sqlite.matching import COLUMNS
 from worker.storing.sqlite.rows import UNDATED
 
@@ -74,13 +75,13 @@ class Found:
 
 
 def _filters(query: Query) -> Mapping[str, Condition]:
-    return {
-        name: (
-            f"{{number}} IN (SELECT number FROM article_values WHERE field = ? AND value IN ({_marks(values)}))",  # noqa: S608
-            [FIELDS[name], *values],
-        )
-        for name, values in query.filters.items()
-    }
+    return {name: _filter(name, values) for name, values in query.filters.items()}
+
+
+def _filter(name: str, values: tuple[str, ...]) -> Condition:
+    is_one, chosen = of_hosts("value", values) if name == "host" else (f"value IN ({_marks(values)})", [*values])
+    sql = f"{{number}} IN (SELECT number FROM article_values WHERE field = ? AND {is_one})"  # noqa: S608
+    return sql, [FIELDS[name], *chosen]
 
 
 def _dates(query: Query) -> list[Condition]:

@@ -11,6 +11,7 @@ from worker.records import Outcome, Row, State
 from worker.storing import rows
 from worker.storing.ledger import Change, RowChanges
 from worker.storing.sqlite.database import Database
+from worker.storing.sqlite.hosts import of_hosts
 
 PAGE = 1000  #: rows that `scan` reads at once; between two pages it holds no transaction open
 
@@ -118,13 +119,15 @@ class SqliteLedger(RowChanges):
         article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        wanted = {"state = ?": state, "host = ?": host, "reason = ?": reason, "article_id = ?": article_id}
+        wanted = {"state = ?": state, "reason = ?": reason, "article_id = ?": article_id}
         wanted["outcome IN (SELECT value FROM json_each(?))"] = json.dumps(outcomes) if outcomes else None
-        given = {condition: value for condition, value in wanted.items() if value is not None}
-        where = " AND ".join(given) or "TRUE"
+        given = [(condition, [value]) for condition, value in wanted.items() if value is not None]
+        given += [of_hosts("host", [host])] if host is not None else []
+        where = " AND ".join(condition for condition, _ in given) or "TRUE"
+        values = [value for _, parameters in given for value in parameters]
         sql = f"SELECT * FROM ledger WHERE {where} ORDER BY changed_at DESC, id LIMIT ?"  # noqa: S608
         with self._database.read() as connection:
-            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (*given.values(), limit))]
+            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (*values, limit))]
 
     def scan(self) -> Iterator[Row]:
         last = ""

@@ -1,0 +1,40 @@
+"""`copydesk failures`: what failed is found by the host as people name it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from worker import urls
+from worker.records import Outcome, Settlement
+from worker.settings import Settings
+from worker.wiring import open_stores
+
+NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+URL = "http://news.example:8080/2026/11/24/a-long-address-of-a-story-about-a-bridge-that-was-closed-for-two-weeks.html"
+
+
+@pytest.fixture(autouse=True)
+def failed(tmp_path: Path) -> None:
+    """One row of the ledger stands as failed."""
+    ledger = open_stores(Settings(data_dir=tmp_path / "data")).ledger
+    target = urls.target(URL)
+    ledger.admit([target], NOW)
+    detail = "the host answered 503 Service Unavailable four times in a row, the last time after 31 seconds"
+    ledger.settle([
+        Settlement(id=target.id, crawl=1, outcome=Outcome.FAILED, settled_at=NOW, reason="http-503", detail=detail)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("host", ["news.example", "news.example:8080", "http://news.example:8080"])
+def test_by_host(copydesk: Command, host: str) -> None:
+    assert URL in copydesk("failures", "list", "--host", host).out
+
+
+@pytest.mark.parametrize("words", [("--host", "news.example:80"), ("--reason", "dns")])
+def test_nothing_matches(copydesk: Command, words: tuple[str, str]) -> None:
+    assert copydesk("failures", "list", *words).out == "Nothing matches.\n"
+    assert copydesk("failures", "drop", *words).err == "Nothing matches.\n"
