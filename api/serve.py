@@ -27,7 +27,14 @@ def serve(settings: Settings) -> None:
 def check(desk: Desk) -> None:
     """`BadInput` where others could reach an API that asks for no key."""
     settings = desk.settings
-    if has_keys(desk) or not is_public(settings):
+    if has_keys(desk):
+        return
+    if "*" in settings.api_cors_origins:
+        raise BadInput(
+            "COPYDESK_API_CORS_ORIGINS: '*' lets every site that is open in a browser here read an API without keys: "
+            "name the sites, set COPYDESK_API_KEYS, or run `copydesk keys create`"
+        )
+    if not is_public(settings):
         return
     if settings.api_host not in LOOPBACK:
         what, instead = f"HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"

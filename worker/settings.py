@@ -27,6 +27,9 @@ PREFIX = "COPYDESK_"
 MIN_KEY_CHARS = 16  #: of a key that clients present
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
+ORIGIN = re.compile(
+    r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?"
+)
 DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -244,6 +247,18 @@ class Settings(BaseModel):
     def _kibana(cls, value: str) -> str:
         if not _is_web_address(value):
             raise ValueError("allowed: http://host:port or https://host:port, with a path if it has one")
+        return value
+
+    @field_validator("api_cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """As browsers send them (RFC 6454, section 6.1): any other spelling would never match."""
+        for text in value:
+            if text != "*" and not ORIGIN.fullmatch(text):
+                raise ValueError(
+                    f"{text!r} is no origin as browsers send it: scheme://host in lower case, :port unless it is the "
+                    "usual one, and nothing after it, not even a slash; or * for all sites"
+                )
         return value
 
     @field_validator("api_public_url")

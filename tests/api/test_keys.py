@@ -153,3 +153,15 @@ def test_what_others_reach_does_not_start_without_keys(filed: Desk, setting: str
         serve.check(desk)
     filed.catalog.api_keys.create("first", ["read"], filed.now())
     serve.check(desk)
+
+
+def test_no_api_without_keys_is_open_to_every_site(client: Client, filed: Desk) -> None:
+    """Should it be served all the same, it still answers none of them."""
+    api = client(api_cors_origins="*")
+    with pytest.raises(BadInput, match=r"CORS_ORIGINS: .*COPYDESK_API_KEYS"):
+        serve.check(api.app.state.desk)  # type: ignore[attr-defined]
+    site = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert api.get("/v1/search", headers=site).status_code == 403
+    _, secret = filed.catalog.api_keys.create("first", ["read"], filed.now())
+    serve.check(api.app.state.desk)  # type: ignore[attr-defined]
+    assert api.get("/v1/search", headers=site | _bearer(secret)).headers["access-control-allow-origin"] == "*"

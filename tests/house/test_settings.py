@@ -45,6 +45,18 @@ def test_lists_are_words() -> None:
     assert settings.fetch_allow_ports == (80, 8080)
 
 
+def test_origins_are_those_that_browsers_send() -> None:
+    origins = (
+        "https://a.example",
+        "http://127.0.0.1:8080",
+        "http://[::1]:3000",
+        "http://a.example:443",
+        "app://desk",
+        "*",
+    )
+    assert load({"COPYDESK_API_CORS_ORIGINS": ",".join(origins)}).api_cors_origins == origins
+
+
 def test_what_new_indices_lie_on() -> None:
     words = "include._tier_preference=data_hot,data_warm exclude.rack=r1 total_shards_per_node=2"
     settings = load({"COPYDESK_INDEX_ALLOCATION": words, "COPYDESK_INDEX_REPLICAS": "0-all"})
@@ -76,6 +88,11 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("INDEX_URL", "ftp://somewhere", "sqlite:///path"),
         ("LOG_FORMAT", "xml", "text|json"),
         ("API_KEYS", "long-enough-for-a-key, short", "16 characters or more"),
+        ("API_CORS_ORIGINS", "https://a.example/", "not even a slash"),
+        ("API_CORS_ORIGINS", "https://a.example not-an-origin", "'not-an-origin' is no origin"),
+        ("API_CORS_ORIGINS", "https://A.example", "lower case"),
+        ("API_CORS_ORIGINS", "https://a.example:443", "unless it is the usual one"),
+        ("API_CORS_ORIGINS", "http://a.example:80", "unless it is the usual one"),
         ("NO_SUCH_THING", "1", "no such setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
         ("CONFIG", "/nowhere.toml", "no file"),
