@@ -93,6 +93,11 @@ def test_links_lead_to_the_web_alone(url: str | None, link: bool) -> None:
     assert web_link(url) == (url if link else None)
 
 
+@pytest.mark.parametrize("path", ["/", "/queue", "/docs", "/articles/none"])
+def test_each_page_leads_to_the_description_of_the_api(client: Client, path: str) -> None:
+    assert LexborHTMLParser(client().get(path).text).css_first("footer a").attributes["href"] == "/docs"
+
+
 @pytest.mark.parametrize("path", [*PAGES, "/static/nothing.css"])
 def test_each_answer_has_the_security_headers(client: Client, path: str) -> None:
     headers = client().get(path).headers
