@@ -1,7 +1,7 @@
 # One image for every process: workers, beat and API differ by their command alone.
 FROM python:3.12-slim
 
-RUN useradd --system --uid 10001 --create-home copydesk && install -d -o copydesk /data
+RUN useradd --system --uid 10001 --create-home copydesk && install -d -m 700 -o copydesk /data
 WORKDIR /app
 
 COPY requirements.lock .

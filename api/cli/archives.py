@@ -18,7 +18,7 @@ from worker.desk.importing import import_pages, latest_places
 from worker.desk.importing import replay as replay_places
 from worker.desk.parts import Desk
 from worker.errors import Unavailable, Unreadable
-from worker.folders import writable_folder
+from worker.folders import private_file, writable_folder
 from worker.records import Fetched
 from worker.storing.warcs import NoWarc, pages
 
@@ -100,6 +100,7 @@ class _Memory:
         fresh = self._path.with_suffix(".new")
         writable_folder(self._path.parent)
         try:
+            private_file(fresh)
             fresh.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
             fresh.replace(self._path)
         except OSError as e:

@@ -32,6 +32,7 @@ from worker.desk.adding import Added, add
 from worker.desk.parts import Desk
 from worker.desk.sources import crawl_once
 from worker.errors import BadInput
+from worker.folders import private
 from worker.queries import Query
 from worker.settings import PREFIX, Settings, load
 from worker.wiring import connect
@@ -99,7 +100,8 @@ def _sites(port: int) -> Iterator[Mapping[str, Site]]:
 @contextmanager
 def _running(settings: Settings) -> Iterator[None]:
     """The same stack as `copydesk run`, its lines in a file."""
-    with sole_owner(settings) as lock, (settings.data_dir / "run.log").open("ab") as lines:
+    lines_file = settings.data_dir / "run.log"
+    with sole_owner(settings) as lock, open(lines_file, "ab", opener=private) as lines:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         started = time.monotonic()

@@ -52,6 +52,10 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     except BadInput as e:
         yield Finding("fail", str(e))
         return
+    mode = settings.data_dir.stat().st_mode & 0o777
+    if mode & 0o007:
+        why = f"others of this machine can look into {settings.data_dir}, where secrets of webhooks are kept"
+        yield Finding("warn", why, f"chmod -R o= {settings.data_dir}")
     free = shutil.disk_usage(settings.data_dir).free
     enough = free > LOW_DISK
     advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"

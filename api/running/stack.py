@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from api.running.supervisor import Service
 from tasks.app import ALIVE, longest_task_s
 from worker.errors import BadInput, Unavailable
-from worker.folders import writable_folder
+from worker.folders import private, writable_folder
 from worker.settings import PROJECT, Settings
 from worker.wiring import open_redis
 
@@ -156,7 +156,7 @@ def sole_owner(settings: Settings) -> Iterator[int]:
 def _lock_file(folder: Path) -> IO[str]:
     path = folder / "run.lock"
     try:
-        return path.open("w")
+        return open(path, "w", encoding="utf-8", opener=private)
     except OSError as e:
         raise BadInput(
             f"cannot write {path} ({e.strerror}): the folder is another user's, or was; run copydesk as that user, "

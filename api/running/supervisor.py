@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from worker.errors import CopydeskError
+from worker.folders import UMASK
 
 log = logging.getLogger(__name__)
 POLL_S = 0.2
@@ -102,6 +103,7 @@ class Supervisor:
             stdout=self._output,
             stderr=self._output and subprocess.STDOUT,
             start_new_session=True,
+            umask=UMASK,
             pass_fds=() if self._lock is None else (self._lock,),
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
         )

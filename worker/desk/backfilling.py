@@ -18,6 +18,7 @@ from worker.desk.walking import walk_on
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.fetching.validators import Validators
 from worker.fetching.walk import Walk
+from worker.folders import private_file, private_folder
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,9 @@ class _Place:
             return None
 
     def write(self, walk: Walk) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         new = self.path.with_suffix(".new")
+        private_file(new)
         new.write_text(json.dumps(walk.as_dict()), "utf-8")
         new.replace(self.path)
 

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 from worker.errors import BadInput, CopydeskError, Unavailable, Unreadable
+from worker.folders import private, private_folder
 from worker.records import Fetched
 from worker.settings import Settings
 from worker.storing import warcs
@@ -142,9 +143,9 @@ class Archive:
     def _begin(self, now: datetime) -> BinaryIO:
         host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
         name = f"copydesk-{_stamp(now)}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         hidden = self._folder / f".{name}"  # until it is locked: `tidy` must not take it for a dead one's
-        file = hidden.open("xb", buffering=0)
+        file = os.fdopen(private(str(hidden), os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
         fields = {"software": "Copydesk", "format": "WARC File Format 1.1", "robots": "classic"}
         _append(

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from worker.errors import BadInput, Unavailable
+from worker.folders import private_file, private_folder
 from worker.storing.sqlite import ledger, rows
 
 #: What a copy must hold to be one of ours, and the latest version of each that we know.
@@ -65,8 +66,8 @@ def restore(
     if not file.is_file():
         raise BadInput(f"there is no file {file}")
     part = database.with_name(database.name + ".part")
-    database.parent.mkdir(parents=True, exist_ok=True)
     try:
+        private_folder(database.parent)
         _copy(file, part)
         inspect(part)
         if database.exists():
@@ -110,6 +111,7 @@ def _check_versions(file: Path, found: dict[str, int]) -> None:
 def _copy(source: Path, target: Path) -> None:
     """All of it in one step."""
     _delete(target)
+    private_file(target)
     with (
         closing(sqlite3.connect(f"file:{_escaped(source)}?mode=ro", uri=True, timeout=30)) as reader,
         closing(sqlite3.connect(target)) as writer,

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from worker.errors import BadInput, Unavailable
+from worker.folders import private_file, private_folder
 
 BUSY_TIMEOUT_S = 30
 CACHE_KIB = 16_384
@@ -102,6 +103,7 @@ class Database:
             handle = None
         if handle is None:
             _make_folder(self.path.parent)
+            private_file(self.path)  # SQLite gives its companions the same rights
             handle = self._local.handle = _Handle(self.path)
             self._handles.add(handle)
         return handle.connection
@@ -132,7 +134,7 @@ _UNAVAILABLE = (
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as e:
         raise Unavailable(f"cannot make the folder {folder} of the database: {e.strerror}; name another one") from e
 
