@@ -61,7 +61,7 @@ def _no_host(settings: Settings) -> str:
 
 
 def _announce(settings: Settings) -> None:
-    broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_socket}"
+    broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_url}"
     is_embedded = settings.store_url.startswith("sqlite")
     index = f"embedded, {Database.from_url(settings.store_url).path}" if is_embedded else "the configured Elasticsearch"
     errors.print("Copydesk is running. Ctrl-C ends it.", style="bold")
