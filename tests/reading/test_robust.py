@@ -168,3 +168,24 @@ def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
 )
 def test_charsets(body: bytes, content_type: str, text: str) -> None:
     assert text in decode(body, content_type)
+
+
+HEADLINE = "A headline that is long enough to be found"
+CIRCLES = {
+    "references that lead back to themselves": (
+        '<script>self.__next_f.push([1,"0:{\\"headline\\":\\"'
+        + HEADLINE
+        + '\\",\\"body\\":\\"$1\\"}\\n1:[\\"$1\\",\\"$1\\",\\"$1\\"]\\n"])</script>'
+    ),
+    "captions without end": '<div><img src="/a.jpg">' + '<p class="caption">A man walks. Photo: Jane Doe/AP</p>' * 2000,
+    "captions far from any picture": "<div>" + '<p class="caption">A man walks in the rain.</p>' * 4000,
+    "assignments that are no JSON": f"<script>/* {HEADLINE} */" + "a={x:1};" * 100_000 + "</script>",
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_no_page_takes_long(name: str) -> None:
+    page = f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1>{CIRCLES[name]}"
+    started = time.perf_counter()
+    reading.read(page.encode(), "https://paper.example/a")
+    assert time.perf_counter() - started < 5

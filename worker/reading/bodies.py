@@ -89,12 +89,14 @@ _BLOCK = frozenset(
 #: Where the site puts an advertisement or the like: "$$ARTICLEAD$$", "{{ad}}".
 _PLACE_HOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
 _MAX_DEPTH = 16
+_MAX_NODES = 30_000
 
 
 @dataclass(slots=True)
 class Body:
     paragraphs: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    left: int = _MAX_NODES  #: values that may still be looked at, since references may lead in circles
 
     @property
     def size(self) -> int:
@@ -110,12 +112,13 @@ def read_body(value: Any, root: Any) -> Body:
 
 def _add(value: Any, root: Any, body: Body, depth: int) -> None:
     value = resolve(value, root)
-    if depth > _MAX_DEPTH:
+    body.left -= 1
+    if depth > _MAX_DEPTH or body.left < 0:
         return
     if isinstance(value, str):
         _add_string(value, body)
     elif isinstance(value, list) and _is_one_text(value):
-        body.paragraphs += [t] if (t := fold("".join(_inline(v, root, 0) for v in value))) else []
+        body.paragraphs += [t] if (t := fold("".join(_inline(v, root, body, 0) for v in value))) else []
     elif isinstance(value, list):
         for item in value:
             _add(item, root, body, depth + 1)
@@ -147,14 +150,15 @@ def _is_one_text(items: list[Any]) -> bool:
     return len(texts) < 2 or not (has_ids or sum(map(len, texts)) > 120 * len(texts))
 
 
-def _inline(node: Any, root: Any, depth: int) -> str:
-    if isinstance(node, str) or depth > _MAX_DEPTH:
+def _inline(node: Any, root: Any, body: Body, depth: int) -> str:
+    body.left -= 1
+    if isinstance(node, str) or depth > _MAX_DEPTH or body.left < 0:
         return node if isinstance(node, str) else ""
     if isinstance(node, list):
-        return "".join(_inline(v, root, depth + 1) for v in node[:200])
+        return "".join(_inline(v, root, body, depth + 1) for v in node[:200])
     if isinstance(node, dict):
         for key in ("text", "content", "value", "children", "model", "data"):
-            if key in node and (text := _inline(resolve(node[key], root), root, depth + 1)):
+            if key in node and (text := _inline(resolve(node[key], root), root, body, depth + 1)):
                 return text
     return ""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from worker.reading import addresses, captions, credits
-from worker.reading.marks import Marks, find_marks, is_elsewhere, is_picture, leads_away, settings
+from worker.reading.marks import Marks, find_marks, is_elsewhere, leads_away, settings
 from worker.reading.pictures import merged
 from worker.reading.story import Picture, State
 from worker.reading.tree import Element, Tree, fold, text_of
@@ -80,22 +80,18 @@ def _holders(marks: Marks) -> dict[Element, list[Element]]:
     """For each mark the element around it that holds its picture too: a <figure>, or the nearest with an <img>."""
     holders: dict[Element, list[Element]] = {}
     for mark in (*marks.captions, *marks.credits):
-        if (holder := _holder(mark)) is not None:
+        if (holder := _holder(mark, marks)) is not None:
             holders.setdefault(holder, []).append(mark)
     return holders
 
 
-def _holder(mark: Element) -> Element | None:
+def _holder(mark: Element, marks: Marks) -> Element | None:
     around: Element | None = mark
     last = mark
     for _ in range(_LEVELS_UP):
         if around is None or around.tag in ("body", "html", "article", "main"):
             break
-        if (
-            around.tag == "figure"
-            or next(around.iter("img", "amp-img", "video"), None) is not None
-            or is_picture(around)
-        ):
+        if around.tag == "figure" or around in marks.pictured:
             return around
         last, around = around, around.getparent()
     return last

@@ -30,6 +30,7 @@ class Root:
 
 _DECODER = json.JSONDecoder(strict=False)
 _MIN_CHARS, _MAX_CHARS = 200, 4_000_000
+_MAX_ASSIGNMENTS = 1000  #: in one script that are tried; an error costs time in proportion to its place
 _ASSIGNMENT = re.compile(
     r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
     r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""
@@ -101,7 +102,9 @@ def _values(script: Script) -> Iterator[Root]:
             yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
         return
     position = 0
-    while match := _ASSIGNMENT.search(text, position):
+    for _ in range(_MAX_ASSIGNMENTS):
+        if not (match := _ASSIGNMENT.search(text, position)):
+            return
         value, position = _decode(text, match.end(), parsed=bool(match[2]))
         if isinstance(value, dict | list) and value:
             is_fusion = match[1].startswith("Fusion.globalContent")

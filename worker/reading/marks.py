@@ -7,7 +7,7 @@ Told by the names in class, id and itemprop, however they are joined ("photo-cre
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from worker.reading import credits, tables
 from worker.reading.heading import find_heading
-from worker.reading.tree import Element, Tree, text_of
+from worker.reading.tree import Element, Tree, is_longer, text_of
 
 MAX_CAPTION = 1500  #: characters
 
@@ -29,6 +29,7 @@ class Marks:
     credits: Mapping[Element, int]
     images: Mapping[Element, int]  #: every <img>
     story: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
+    pictured: frozenset[Element]  #: pictures, and all that is around one
     path: Mapping[Element, Element | None]  #: from the root to what holds the story's paragraphs: each element's next
 
     def place(self, mark: Element) -> int:
@@ -104,6 +105,7 @@ def find_marks(tree: Tree) -> Marks:
     captions: dict[Element, int] = {}
     credited: dict[Element, int] = {}
     images: dict[Element, int] = {}
+    pictured, headed = _around(filter(is_image, tree.nodes)), _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
     for place, node in enumerate(tree.nodes):
         tag = node.tag
@@ -120,15 +122,30 @@ def find_marks(tree: Tree) -> Marks:
             said = says(name)
             if said.isdisjoint(_MARKING):
                 continue
-            if _names_caption(node, said, captions):
+            if _names_caption(node, said, captions) and _is_close(
+                node, pictured, headed, 4 if "caption" in said else 3
+            ):
                 captions[node] = place
-            elif _names_credit(node, said, captions):
+            elif _names_credit(node, said, captions) or (
+                _may_be_lone_credit(node, said) and _is_close(node, pictured, headed, 3, more=900)
+            ):
                 credited[node] = place
     around, path = _story(tree)
     for image, place in images.items():
         if (box := _box(image, around)) is not None and not _has_mark(box, captions, credited):
             captions[box] = place
-    return Marks(captions, credited, images, around, path)
+    return Marks(captions, credited, images, around, pictured, path)
+
+
+def _around(nodes: Iterable[Element]) -> frozenset[Element]:
+    """These elements and all that is around one of them."""
+    found: set[Element] = set()
+    for node in nodes:
+        inner: Element | None = node
+        while inner is not None and inner not in found:
+            found.add(inner)
+            inner = inner.getparent()
+    return frozenset(found)
 
 
 def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
@@ -215,26 +232,25 @@ def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Elemen
         return False
     if next(node.iter("h1", "iframe", "figure", "figcaption"), None) is not None:
         return False
-    if not 0 < len(text_of(node)) < MAX_CAPTION or sum(1 for _ in node.iter("img")) > 2:
-        return False
-    return _is_close(node, levels=4 if is_plain else 3)
+    return 0 < len(text_of(node)) < MAX_CAPTION and sum(1 for _ in node.iter("img")) <= 2
 
 
 def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, int]) -> bool:
-    """In a caption or a figure, names that bylines have too ("author") count; elsewhere only plain ones, close by a
-    picture.
-    """
-    is_plain = "credit" in said
-    if not is_plain and "byline_credit" not in said:
-        return False
-    if next(node.iter("img", "h1", "figcaption"), None) is not None or not 1 < len(text_of(node)) <= 200:
+    """In a caption, in a figure or right after a caption, names that bylines have too ("author") count."""
+    if said.isdisjoint(("credit", "byline_credit")) or not _may_hold_credit(node):
         return False
     if any(a.tag == "figure" or a in captions for a in node.iterancestors()):
         return True
-    before = node.getprevious()
-    if before is not None and before in captions:
-        return True
-    return is_plain and _is_close(node, levels=3, more=900)
+    return node.getprevious() is not None and node.getprevious() in captions
+
+
+def _may_be_lone_credit(node: Element, said: frozenset[str]) -> bool:
+    """Elsewhere only plain names count, close by a picture."""
+    return "credit" in said and _may_hold_credit(node)
+
+
+def _may_hold_credit(node: Element) -> bool:
+    return next(node.iter("img", "h1", "figcaption"), None) is None and 1 < len(text_of(node)) <= credits.MAX_CREDIT
 
 
 def _box(image: Element, story: frozenset[Element]) -> Element | None:
@@ -266,25 +282,28 @@ def _in_noscript(image: Element) -> bool:
     return any(a.tag == "noscript" for a in image.iterancestors())
 
 
-def _is_close(node: Element, levels: int, more: int = 300) -> bool:
-    """Whether the nearest element around it that holds a picture holds little else."""
+def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], levels: int, more: int = 300) -> bool:
+    """Whether the nearest element around it that holds a picture holds little else, and no headline."""
     around: Element | None = node
     for _ in range(levels + 1):
         if around is None or around.tag in ("body", "article", "main"):
             return False
         if around.tag == "figure":
             return True
-        if next(around.iter("img", "picture", "amp-img", "video"), None) is not None or is_picture(around):
-            return next(around.iter("h1"), None) is None and len(text_of(around)) < len(text_of(node)) + more
+        if around in pictured:
+            return around not in headed and not is_longer(around, len(text_of(node)) + more - 1)
         around = around.getparent()
     return False
 
 
-def is_picture(node: Element) -> bool:
-    """An element of the site's own making: <brick-image-v3>."""
-    return any(
-        isinstance(n.tag, str) and "-" in n.tag and re.search(r"image|photo|picture", n.tag) for n in node.iter()
-    )
+def is_image(node: Element) -> bool:
+    """A picture or a film, also as an element of the site's own making: <brick-image-v3>."""
+    tag = node.tag
+    return tag in _IMAGES or ("-" in tag and _NAMED_IMAGE.search(tag) is not None)
+
+
+_IMAGES = frozenset({"img", "picture", "amp-img", "video"})
+_NAMED_IMAGE = re.compile(r"image|photo|picture")
 
 
 def _within(node: Element, marks: Mapping[Element, int]) -> bool:
