@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from dataclasses import replace
 
 import pytest
@@ -185,6 +186,17 @@ def test_odd_characters_in_a_search_stop_nobody(desk: Desk, receiver: Receiver) 
     tell(desk)
     assert matched(desk) == [(odd.id, "a")]
     assert receiver.got[0].json["search"]["name"] == "Floods ?\x00"
+
+
+def test_a_search_is_not_told_what_was_filed_before_it(desk: Desk) -> None:
+    before, again = document("a", "Flood"), document("b", "Flood")
+    file(desk, before, again)
+    time.sleep(0.01)  # events and searches know milliseconds
+    search = save(desk, "flood")
+    file(desk, document("c", "Flood"))
+    publish(desk.redis, [Event.of(again, "article.changed")])
+    assert alert(desk) == 2
+    assert set(matched(desk)) == {(search.id, "b"), (search.id, "c")}
 
 
 def test_without_searches_events_are_passed_over(desk: Desk) -> None:

@@ -36,7 +36,15 @@ class _Read:
     """Events as they came off the stream."""
 
     entries: tuple[str, ...]  #: their ids in the stream
-    news: Mapping[str, str]  #: article -> type of the first event of it
+    news: Mapping[str, _News]  #: by article
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What the events of one article say."""
+
+    type: str  #: of the first
+    at_ms: int  #: when the last was published
 
 
 def alert(desk: Desk, *, for_s: float = 10.0, lease_s: float = LEASE_S) -> int:
@@ -51,22 +59,24 @@ def alert(desk: Desk, *, for_s: float = 10.0, lease_s: float = LEASE_S) -> int:
     return announced
 
 
-def _match(desk: Desk, news: Mapping[str, str]) -> int:
+def _match(desk: Desk, news: Mapping[str, _News]) -> int:
     searches = [s for s in desk.catalog.saved_searches.all() if not s.paused] if news else []
     if not searches:
         return 0
     desk.index.refresh()
     ids = list(news)
     return sum(
-        _announce(desk, search, document, news[document.id])
+        _announce(desk, search, document, news[document.id].type)
         for some in (ids[i : i + IDS] for i in range(0, len(ids), IDS))
         for search in searches
-        for document in _found(desk, search, some)
+        for document in _found(desk, search, [id for id in some if _is_new_to(search, news[id])])
     )
 
 
 def _found(desk: Desk, search: SavedSearch, ids: Sequence[str]) -> Iterator[Document]:
     """Those of these articles that the search finds. A search that cannot be asked is flagged and harms no other."""
+    if not ids:
+        return
     try:
         results = desk.index.search(replace(search.query, ids=tuple(ids), size=len(ids)))
     except (Unavailable, RedisError):
@@ -79,6 +89,11 @@ def _found(desk: Desk, search: SavedSearch, ids: Sequence[str]) -> Iterator[Docu
     if search.problem and search.problem.startswith(NOT_ASKED):
         desk.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=None))
     yield from (hit.document for hit in results.hits)
+
+
+def _is_new_to(search: SavedSearch, news: _News) -> bool:
+    """What was published before a search was saved is found by searching, and not told."""
+    return news.at_ms >= int(search.created_at.timestamp() * 1000)
 
 
 def _announce(desk: Desk, search: SavedSearch, document: Document, event: str) -> bool:
@@ -109,12 +124,13 @@ def _read(redis: Redis, lease_s: float) -> _Read:
             raise
         _make_group(redis)
         entries = _new(redis)
-    types: dict[str, str] = {}
-    for _, fields in entries:
+    news: dict[str, _News] = {}
+    for entry, fields in entries:
         kind, id = fields.get(b"type", b"").decode(), fields.get(b"id", b"").decode()
         if kind in NEWS:
-            types.setdefault(id, kind)
-    return _Read(tuple(entry.decode() for entry, _ in entries), types)
+            at_ms = int(entry.partition(b"-")[0])  # Redis names entries by its clock
+            news[id] = _News(news[id].type if id in news else kind, at_ms)
+    return _Read(tuple(entry.decode() for entry, _ in entries), news)
 
 
 def _new(redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
