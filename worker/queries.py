@@ -61,8 +61,8 @@ class Query:
 class Hit:
     document: Document
     score: float | None
-    #: Document field -> fragments. Matches stand between \x02 and \x03, which no text of ours contains, so that each
-    #: surface escapes the rest in its own way.
+    #: Document field -> fragments. Matches stand between \x02 and \x03, which the rest of a fragment does not contain,
+    #: so that each surface escapes it in its own way.
     highlights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

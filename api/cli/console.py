@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
-output = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+from api.fragments import without_controls
+
+
+class _Printer(Console):
+    """What it prints may come from a page, which must not speak to the terminal: escape sequences are Rich's alone."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(without_controls(segment.text), segment.style)
+
+
+output = _Printer(highlight=False, emoji=False)
+errors = _Printer(stderr=True, highlight=False, emoji=False)
+_C1 = re.compile("[\x7f-\x9f]")  # which JSON would leave as they are
 
 
 def print_json(value: Any) -> None:
     """As JSON, for programs; nothing is wrapped or coloured."""
-    output.print(
-        json.dumps(value, ensure_ascii=False, indent=2, default=_plain), markup=False, soft_wrap=True, emoji=False
-    )
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    output.print(_C1.sub(lambda c: f"\\u{ord(c.group()):04x}", text), markup=False, soft_wrap=True)
 
 
 def _plain(value: Any) -> Any:

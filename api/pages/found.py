@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from api.asked import filters
-from api.fragments import END, START, as_html
+from api.fragments import END, START, as_html, without_controls
 from api.pages import labels
 from api.pages.asked import MOST_PAGES, PAGE_SIZE, Asked, query, understood
 from api.pages.histogram import Histogram, histogram
@@ -123,8 +123,8 @@ def find(index: Index, asked: Asked) -> Found:
 
 def shown(hit: Hit) -> Shown:
     article, found = hit.document.article, hit.highlights
-    headline = found.get("headline") or (article.headline or hit.document.url,)
-    texts = found.get("article_body") or found.get("description") or (_beginning(article),)
+    headline = found.get("headline") or (without_controls(article.headline or hit.document.url),)
+    texts = found.get("article_body") or found.get("description") or (without_controls(_beginning(article)),)
     return Shown(
         document=hit.document,
         headline=_safe(headline[0]),

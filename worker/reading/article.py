@@ -14,6 +14,7 @@ from worker.reading.fields import Fields, find_fields, site_names
 from worker.reading.furniture import Furniture
 from worker.reading.images import Pictures, find_images
 from worker.reading.kind import Evidence, classify
+from worker.reading.printable import printable
 from worker.reading.rules import rules_of
 from worker.reading.state import read_state
 from worker.reading.story import State
@@ -90,12 +91,13 @@ def explain(
     )
     article = _article(url, kind, paragraphs if kind.is_story else (), fields, page.pictures)
     provenance = {**article.provenance, "article_body": body_from, "kind": kind_from}
-    return Explanation(article=_hinted(replace(article, provenance=provenance), hints), verdicts=tuple(verdicts))
+    article = _hinted(replace(article, provenance=provenance), hints)
+    return Explanation(article=printable(article), verdicts=tuple(verdicts))
 
 
 def read_text(body: bytes | str, url: str) -> Article:
     """The article in flattened text. Raises `errors.Unreadable` for what is empty or not text."""
-    return flat.read(body, url)
+    return printable(flat.read(body, url))
 
 
 def opened(body: bytes, url: str, content_type: str = "") -> Opened:

@@ -1,0 +1,50 @@
+"""What the commands print, to people and to programs."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+from tests.alerts.conftest import SEEN, document
+from tests.cli.conftest import Command
+from worker.catalog import Source, SourceKind
+from worker.records import Image
+from worker.settings import Settings
+from worker.wiring import connect
+
+STEERING = "\x1b]0;owned\x07 \x1b[2J\x9b31m\x7f\x02"
+
+
+def filed(folder: Path, count: int = 1) -> None:
+    """Articles as they were filed before the reader dropped such characters."""
+    image = Image(caption=f"Seen {STEERING}", creator=(f"Dana {STEERING}",))
+    documents = [
+        document(f"{n:032x}", f"Flood {STEERING}", author=(f"Jane {STEERING}",), images=(image,)) for n in range(count)
+    ]
+    connect(Settings(data_dir=folder / "data")).index.write(documents)
+
+
+def test_no_article_steers_the_terminal(copydesk: Command, tmp_path: Path) -> None:
+    filed(tmp_path)
+    for words in (("search", "flood", "--facet", "author"), ("search", "jane")):
+        ended = copydesk(*words)
+        assert ended.code == 0 and "Flood ]0;owned [2J31m" in ended.out
+        assert not set(STEERING) & (set(ended.out + ended.err) - set("[]0;owned J31m2"))
+
+
+def test_json_escapes_what_would_steer_the_terminal(copydesk: Command, tmp_path: Path) -> None:
+    filed(tmp_path)
+    ended = copydesk("search", "flood", "--json")
+    assert json.loads(ended.out)["hits"][0]["article"]["author"] == [f"Jane {STEERING}"]
+    assert ended.out.replace("\n", "").isprintable()
+
+
+def test_names_are_printed_as_they_are(copydesk: Command, tmp_path: Path) -> None:
+    name = "ok :smile: [bold]name[/bold]"
+    sources = connect(Settings(data_dir=tmp_path / "data")).catalog.sources
+    sources.add(Source(name=name, url="https://example.org/f", kind=SourceKind.FEED, schedule="1h", created_at=SEEN))
+    assert copydesk("keys", "create", name).code == 0
+    assert name in copydesk("keys", "list").out
+    assert tomllib.loads(copydesk("sources", "export").out)["source"][0]["name"] == name
+    assert f'title="{name}"' in copydesk("sources", "export", "--opml").out
