@@ -5,9 +5,15 @@ The `browser` fixture fails a test whose console has anything to say.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -362,3 +368,41 @@ return [...document.body.querySelectorAll("*")]
     return [e.textContent.trim().slice(0, 40), (a + 0.05) / (b + 0.05)];
   });
 """
+
+
+@contextmanager
+def another_site(html: str) -> Iterator[str]:
+    """Of the name localhost, which is not the site 127.0.0.1 to a browser."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode() if self.path == "/" else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_another_site_may_link_here_and_nothing_more(browser: Chrome, embedded_site: str) -> None:
+    html = (
+        f'<img src="{embedded_site}/v1/sources/discover?url=http://127.0.0.1:1/">'
+        f'<img src="{embedded_site}/?q=flood"><iframe src="{embedded_site}/queue"></iframe>'
+        f'<a href="{embedded_site}/?q=flood">floods</a>'
+    )
+    with another_site(html) as there:
+        browser.get(there)
+        asked = requests.get(f"{embedded_site}/metrics", timeout=10).text
+        seen = re.findall(r'http_request_seconds_count{method="GET",route="([^"]*)",status="(\d+)"}', asked)
+        assert sorted(seen) == [("/", "403"), ("/queue", "403"), ("/v1/sources/discover", "403")]
+        chromium.complaints(browser)  # that the answers were 403
+        click(browser, one(browser, "a"))
+        assert total(browser) == 2
