@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -38,7 +39,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 @app.command()
 def add(
     url: Annotated[str, typer.Argument(help="of a feed, a sitemap or a section page")],
-    name: Annotated[str, typer.Option(help="a facet of the articles; default: the site's name")] = "",
+    name: Annotated[
+        str, typer.Option(help="a facet of the articles; default: the site's name, if need be with the path")
+    ] = "",
     kind: Annotated[SourceKind | None, typer.Option(help="default: what is found at the address")] = None,
     every: Annotated[str, typer.Option(help='"15m", "adaptive 5m..6h" or a cron expression')] = "",
 ) -> None:
@@ -138,7 +141,7 @@ def export(
 ) -> None:
     """Print all sources in a form that `sources import` reads."""
     found = open_desk().catalog.sources.all()
-    output.print(source_lists.to_opml(found) if opml else source_lists.to_toml(found), markup=False, soft_wrap=True)
+    sys.stdout.write(source_lists.to_opml(found) if opml else source_lists.to_toml(found))
 
 
 def crawl(

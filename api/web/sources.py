@@ -53,7 +53,7 @@ async def _whole_body(request: Request) -> bytes:
 
 class NewSource(BaseModel):
     url: Text = Field(examples=["https://example.org/feed.xml"])
-    name: Text = Field("", max_length=source_names.MAX_CHARS, description="default: the site's name")
+    name: Text = Field("", max_length=source_names.MAX_CHARS, description="default: the site's name, with the path if that is taken")
     kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
     every: Text = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 
@@ -82,7 +82,7 @@ class CrawlAnswer(BaseModel):
 class ImportAnswer(BaseModel):
     name: str
     url: str
-    verdict: str = Field(description="added, known (a source of that name stays as it is), or refused")
+    verdict: str = Field(description="added, known (a source of that name or address stays as it is), or refused")
     problem: str | None
 
 

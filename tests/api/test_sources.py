@@ -42,7 +42,7 @@ def test_a_list_is_imported(client: Client, filed: Desk, body: bytes, kind: str)
 
 
 def test_each_entry_has_its_own_answer(client: Client, filed: Desk) -> None:
-    wrong = [{"url": "http://["}, {**ENTRY, "name": "odd", "every": "often"}]
+    wrong = [{"url": "http://["}, {**ENTRY, "url": "https://odd.example/feed", "name": "odd", "every": "often"}]
     api = client()
     answers = api.post("/v1/sources/import", json=[ENTRY, *wrong, ENTRY]).json()
     assert [a["verdict"] for a in answers] == ["added", "refused", "refused", "known"]

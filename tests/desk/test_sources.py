@@ -13,6 +13,7 @@ from worker.desk import source_lists, sources, walking
 from worker.desk.discovering import discover
 from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl
+from worker.desk.subscribing import subscribe
 from worker.errors import BadInput
 from worker.fetching.history import History
 
@@ -45,6 +46,26 @@ def test_a_feed_is_recognised_crawled_and_due_again(desk: Desk, web: Web, clock:
     clock.forward(15 * 60)
     (again,) = sources.claim_due(desk, 10)
     assert sources.crawl(desk, again).new == 0
+
+
+def test_the_sources_of_one_site_need_no_names(desk: Desk) -> None:
+    paths = ("/feed", "/sport/feed", "/sport/feed?page=1", "/sport/feed?page=2", "/world/")
+    named = [sources.register(desk, f"https://news.example{p}", kind=SourceKind.FEED).name for p in paths]
+    sport = "news.example/sport/feed"
+    assert named == ["news.example", sport, f"{sport} 2", f"{sport} 3", "news.example/world"]
+
+
+def test_an_address_is_crawled_by_one_source(desk: Desk) -> None:
+    sources.register(desk, "https://news.example/feed?b=2&a=1", name="daily", kind=SourceKind.FEED)
+    with pytest.raises(BadInput, match="the source 'daily' crawls this address already"):
+        sources.register(desk, "http://www.News.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED)
+    entries = [
+        source_lists.Listed(url="https://news.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED),
+        source_lists.Listed(url="https://news.example/sport", kind=SourceKind.FEED),
+        source_lists.Listed(url="https://news.example/sport", kind=SourceKind.FEED, name="sport"),
+    ]
+    answers = [(a.verdict, a.name) for a in subscribe(desk, entries)]
+    assert answers == [("known", "daily"), ("added", "news.example"), ("known", "news.example")]
 
 
 def test_a_lost_claim_records_nothing(desk: Desk, web: Web, clock: Clock) -> None:
@@ -152,7 +173,7 @@ def test_a_section_learns_from_what_its_links_came_to(desk: Desk, web: Web, cloc
 
 def test_sources_that_need_a_look(desk: Desk, web: Web) -> None:
     web["/feed"] = feed(web, "/1")
-    for name, path in (("well", "/feed"), ("gone", "/gone"), ("paused", "/gone")):
+    for name, path in (("well", "/feed"), ("gone", "/gone"), ("paused", "/away")):
         sources.register(desk, web.url(path), name=name, kind=SourceKind.FEED, paused=name == "paused")
     sources.crawl_now(desk, "well")
     for _ in range(3):

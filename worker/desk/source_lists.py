@@ -11,7 +11,6 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from lxml import etree
 
-from worker import urls
 from worker.catalog import Source, SourceKind
 from worker.desk import source_names
 from worker.errors import BadInput
@@ -135,8 +134,3 @@ def to_opml(sources: Iterable[Source]) -> str:
             SubElement(body, "outline", attributes)
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def default_name(url: str) -> str:
-    """A source's name where none is given. `BadInput` for what is no address."""
-    return urls.site(urls.clean(url))

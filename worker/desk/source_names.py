@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from itertools import chain, count
+from urllib.parse import urlsplit
 
+from worker import urls
 from worker.errors import BadInput
 
 MAX_CHARS = 200
@@ -22,6 +26,15 @@ def check(name: str) -> str:
     if name in TAKEN or any(part in (".", "..") for part in name.split("/")):
         raise BadInput(f"a source cannot be named {name!r}, which means something else in addresses; give it another")
     return name
+
+
+def default(url: str, taken: Collection[str]) -> str:
+    """A name for a source that was given none: its site's, with its path where the site has another source, with a
+    number where even that is taken."""
+    site = urls.site(url)
+    with_path = f"{site}{urlsplit(url).path.rstrip('/')}"[: MAX_CHARS - 10]
+    names = chain([site, with_path], (f"{with_path} {n}" for n in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def printable(name: str) -> str:

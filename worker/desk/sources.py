@@ -63,15 +63,26 @@ class _Crawl:
 
 
 def register(
-    desk: Desk, url: str, *, name: str = "", kind: SourceKind | None = None, every: str = "", paused: bool = False
+    desk: Desk,
+    url: str,
+    *,
+    name: str = "",
+    kind: SourceKind | None = None,
+    every: str = "",
+    paused: bool = False,
+    known: dict[str, str] | None = None,
 ) -> Source:
-    """Add a source. Without a kind the address is fetched to see what lies there. `BadInput` for a name that is taken
-    or none (`source_names`), or a schedule that is none."""
+    """Add a source. Without a kind the address is fetched to see what lies there. `BadInput` for an address that is
+    crawled already, a name that is taken or none (`source_names`), or a schedule that is none. Who adds many gives the
+    `addresses` that are known, and finds the new one in them."""
     every = every or desk.settings.source_schedule
     schedule.parse(every)
     url = urls.clean(url)
+    known = addresses(desk) if known is None else known
+    if other := crawler_of(url, known):
+        raise BadInput(f"the source {other!r} crawls this address already; see: copydesk sources show {other!r}")
     source = Source(
-        name=source_names.check(name or urls.site(url)),
+        name=source_names.check(name or source_names.default(url, known)),
         url=url,
         kind=kind or kind_of(visit(desk, url)),
         schedule=every,
@@ -80,7 +91,23 @@ def register(
         next_due_at=desk.now(),
     )
     desk.catalog.sources.add(source)
+    known[source.name] = _identity(url)
     return source
+
+
+def addresses(desk: Desk) -> dict[str, str]:
+    """Which source crawls what: by name, what all spellings of its address share."""
+    return {s.name: _identity(s.url) for s in desk.catalog.sources.all()}
+
+
+def crawler_of(url: str, known: Mapping[str, str]) -> str | None:
+    """The name of the source that crawls this address, of those in `addresses`. `BadInput` for what is no address."""
+    identity = _identity(url)
+    return next((name for name, other in known.items() if other == identity), None)
+
+
+def _identity(url: str) -> str:
+    return urls.url_id(urls.canonicalize(url))
 
 
 def claim_due(desk: Desk, limit: int) -> list[Source]:
