@@ -42,7 +42,8 @@ def _word(word: Word, scope: str) -> Clause:
     plain, folded = _plain(word.field, scope), terms(word.text)
     if word.is_prefix:
         return _prefix(word.text, folded, plain)
-    return _phrase(word.text, [*plain, *_stems(word.field, scope)])
+    # Analyzers drop stop words: by its stems, `by-election` would be any election.
+    return _phrase(word.text, [*plain, *_stems(word.field, scope)] if len(folded) == 1 else plain)
 
 
 def _all(nodes: Sequence[Node], scope: str) -> Clause:
@@ -60,8 +61,9 @@ def _phrase(text: str, fields: Sequence[str]) -> Clause:
 def _prefix(text: str, folded: Sequence[str], fields: Sequence[str]) -> Clause:
     if len(folded) > 1:
         return {"multi_match": {"query": text, "type": "phrase_prefix", "fields": list(fields), "max_expansions": 1000}}
-    names = [field.partition("^")[0] for field in fields]
-    return {"dis_max": {"queries": [{"prefix": {name: {"value": folded[0]}}} for name in names]}}
+    weights = ((name, float(weight or 1)) for name, _, weight in (field.partition("^") for field in fields))
+    queries = [{"prefix": {name: {"value": folded[0], "boost": weight}}} for name, weight in weights]
+    return {"dis_max": {"queries": queries, "tie_breaker": TIE_BREAKER}}
 
 
 def _fields(field: str | None, scope: str) -> Sequence[str]:

@@ -68,7 +68,7 @@ class _Translator:
             return _in_columns(columns, _quoted(folded) + " *")
         either = [_in_columns(columns, _quoted(folded))]
         stemmed = [f"{name}_stems" for name in columns if name in TEXTS]
-        if stemmed and not is_cjk(folded[0]):
+        if stemmed and len(folded) == 1 and not is_cjk(folded[0]):
             found = surfaces(word.text)
             variants = [_quoted(stems(language, found)) for language in self._languages]
             either += [_in_columns(stemmed, f"({' OR '.join(variants)})")] if variants else []
