@@ -50,29 +50,42 @@ class _Pattern:
 
 
 class _Patterns:
-    """Those looked for in one field."""
+    """Those looked for in one field, by the word that they begin with: most words of a text meet none of them."""
 
     def __init__(self, patterns: Iterable[_Pattern], language: str | None) -> None:
         self._code = stemmed_as(language)
-        self._patterns = list(patterns)
-        self._firsts = {first for p in self._patterns for first in (p.folded[0], *p.stems[:1])}
-        self._beginnings = tuple(p.folded[0] for p in self._patterns if p.is_prefix and len(p.folded) == 1)
+        self._by_first: dict[str, list[_Pattern]] = {}
+        beginnings = []
+        for pattern in dict.fromkeys(patterns):
+            if pattern.is_prefix and len(pattern.folded) == 1:
+                beginnings.append(pattern.folded[0])
+                continue
+            for first in {pattern.folded[0], *pattern.stems[:1]}:
+                self._by_first.setdefault(first, []).append(pattern)
+        self._beginnings = tuple(beginnings)
 
     def __bool__(self) -> bool:
-        return bool(self._patterns)
+        return bool(self._by_first or self._beginnings)
 
     def firsts(self, found: Iterable[str]) -> set[str]:
-        """Of these words, those that a match can begin with: so few that they may cost more time than the others."""
-        firsts, code = self._firsts, self._code
-        begun = {s for s in found if fold(s) in firsts or (code and stem(code, s) in firsts)}
-        if self._beginnings:
-            begun |= {s for s in found if fold(s).startswith(self._beginnings)}
-        return begun
+        """Of these words, those that a match can begin with."""
+        return {s for s in found if fold(s).startswith(self._beginnings) or any(self._beginning_with(s))}
 
     def end(self, found: Sequence[Word], i: int) -> int:
         """Where the longest match that begins with word `i` ends; 0 if none does."""
-        lasts = (found[i + len(p.folded) - 1] for p in self._patterns if p.stands_at(found, i, self._code))
-        return max((start + len(surface) for start, surface in lasts), default=0)
+        surface = found[i][1]
+        lengths = [len(p.folded) for p in self._beginning_with(surface) if p.stands_at(found, i, self._code)]
+        if fold(surface).startswith(self._beginnings):
+            lengths.append(1)
+        if not lengths:
+            return 0
+        start, last = found[i + max(lengths) - 1]
+        return start + len(last)
+
+    def _beginning_with(self, surface: str) -> Iterator[_Pattern]:
+        yield from self._by_first.get(fold(surface), ())
+        if self._code:
+            yield from self._by_first.get(stem(self._code, surface), ())
 
 
 def highlights(
@@ -110,7 +123,7 @@ def _patterns(node: Node, scope: str, name: str, language: str | None) -> Iterat
             yield _Pattern(tuple(terms(text)))
         case Wanted(text, field, is_prefix) if _looks_at(field, scope, name):
             folded = tuple(terms(text))
-            stemmed = () if is_prefix else tuple(stems(language, surfaces(text)))
+            stemmed = tuple(stems(language, surfaces(text))) if len(folded) == 1 and not is_prefix else ()
             yield _Pattern(folded, stemmed, is_prefix)
 
 
@@ -120,40 +133,44 @@ def _looks_at(field: str | None, scope: str, name: str) -> bool:
 
 def _marked(text: str, name: str, patterns: _Patterns) -> list[str]:
     text = text[:MOST_CHARS].replace(START, " ").replace(END, " ")
-    spans = _spans(text, patterns)
-    if not spans:
-        return []
     if name == "headline":
-        return [_mark(text, (0, len(text)), spans)]
-    return [_mark(text, window, spans) for window in _windows(text, spans)]
+        spans = list(_spans(text, patterns))
+        return [_mark(text, (0, len(text)), spans)] if spans else []
+    windows, spans = _windows(text, _spans(text, patterns))
+    return [_mark(text, window, spans) for window in windows]
 
 
-def _spans(text: str, patterns: _Patterns) -> list[Span]:
+def _spans(text: str, patterns: _Patterns) -> Iterator[Span]:
     """Where matches stand, in order; those that touch or overlap as one."""
     found = words(text)
     firsts = patterns.firsts({surface for _, surface in found})
-    spans: list[Span] = []
+    last: Span | None = None
     for i, (start, surface) in enumerate(found):
         end = patterns.end(found, i) if surface in firsts else 0
-        if end and spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        if end and last and start <= last[1]:
+            last = (last[0], max(last[1], end))
         elif end:
-            spans.append((start, end))
-    return spans
+            if last:
+                yield last
+            last = (start, end)
+    if last:
+        yield last
 
 
-def _windows(text: str, spans: Sequence[Span]) -> list[Span]:
-    """The stretches of text to show: about FRAGMENT_CHARS around a match, cut at blanks, none overlapping."""
+def _windows(text: str, spans: Iterable[Span]) -> tuple[list[Span], list[Span]]:
+    """The stretches of text to show: about FRAGMENT_CHARS around a match, cut at blanks, none overlapping; and the
+    matches up to the end of the last one, behind which none is looked for."""
     windows: list[Span] = []
+    seen: list[Span] = []
     for start, end in spans:
-        if windows and end <= windows[-1][1]:
-            continue
-        if len(windows) == FRAGMENTS:
-            break
-        room = max(0, FRAGMENT_CHARS - (end - start)) // 2
-        left = max(start - room, windows[-1][1] if windows else 0)
-        windows.append((_after_blank(text, left, start), _before_blank(text, min(end + room, len(text)), end)))
-    return windows
+        if not windows or end > windows[-1][1]:
+            if len(windows) == FRAGMENTS:
+                break
+            room = max(0, FRAGMENT_CHARS - (end - start)) // 2
+            left = max(start - room, windows[-1][1] if windows else 0)
+            windows.append((_after_blank(text, left, start), _before_blank(text, min(end + room, len(text)), end)))
+        seen.append((start, end))
+    return windows, seen
 
 
 def _after_blank(text: str, left: int, start: int) -> int:
