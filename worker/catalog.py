@@ -66,7 +66,7 @@ class ApiKey:
 
     id: str  #: the part that may be seen: in lists, in logs
     name: str  #: whose it is
-    scopes: tuple[str, ...]  #: "read", "add", "admin"
+    scopes: tuple[str, ...]  #: "read", "add", or "admin", which includes the others
     secret_hash: str  #: SHA-256 of the secret; a random one of 256 bits needs no slow hash
     created_at: datetime
     expires_at: datetime | None = None

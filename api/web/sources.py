@@ -53,7 +53,7 @@ async def _whole_body(request: Request) -> bytes:
 
 class NewSource(BaseModel):
     url: Text = Field(examples=["https://example.org/feed.xml"])
-    name: Text = Field("", max_length=source_names.MAX_CHARS, description="default: the site's name, with the path if that is taken")
+    name: Text = Field("", max_length=source_names.MAX_CHARS, description="default: the site's name")
     kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
     every: Text = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 

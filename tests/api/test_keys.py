@@ -55,6 +55,20 @@ def test_a_key_of_the_catalog_may_do_what_its_scopes_say(client: Client, filed: 
     assert (refused.status_code, "scope add" in refused.json()["detail"]) == (403, True)
 
 
+@pytest.mark.parametrize(
+    ("scope", "reads", "adds", "administers"),
+    [("read", 200, 403, 403), ("add", 403, 202, 403), ("admin", 200, 202, 200)],
+)
+def test_the_scope_admin_includes_the_others(
+    client: Client, filed: Desk, scope: str, reads: int, adds: int, administers: int
+) -> None:
+    _, secret = filed.catalog.api_keys.create("one", [scope], filed.now())
+    api, headers = client(), _bearer(secret)
+    assert api.get("/v1/sources", headers=headers).status_code == reads
+    assert api.post("/v1/urls", json={"urls": ["https://example.org/x"]}, headers=headers).status_code == adds
+    assert api.get("/v1/searches", headers=headers).status_code == administers
+
+
 def test_a_revoked_key_is_worthless(client: Client, filed: Desk) -> None:
     key, secret = filed.catalog.api_keys.create("gone", ["read"], filed.now())
     filed.catalog.api_keys.create("stays", ["read"], filed.now())

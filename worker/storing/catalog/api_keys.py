@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from worker.catalog import ApiKey, RevokedKey
@@ -14,6 +15,8 @@ from worker.storing.catalog.collection import Collection
 from worker.storing.ports import Shelf
 
 SCOPES = ("read", "add", "admin")
+#: What a key of each scope may do.
+INCLUDED = {"read": ("read",), "add": ("add",), "admin": SCOPES}
 SECRET_BYTES = 32
 
 
@@ -48,12 +51,14 @@ class ApiKeys:
         return key, f"cd_{key.id}_{secret}"
 
     def check(self, presented: str, now: datetime) -> ApiKey | None:
-        """The key that this is, unless it is unknown, wrong, revoked or expired."""
+        """The key that this is, unless it is unknown, wrong, revoked or expired; with all that its scopes include."""
         prefix, id, secret = (*presented.split("_"), "", "")[:3]
         key = self._keys.get(id) if prefix == "cd" and id.isalnum() and id.isascii() and len(id) < 40 else None
         if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)):
             return None
-        return key if key.expires_at is None or now < key.expires_at else None
+        if key.expires_at and now >= key.expires_at:
+            return None
+        return replace(key, scopes=tuple(s for s in SCOPES if any(s in INCLUDED[has] for has in key.scopes)))
 
     def all(self) -> Iterator[ApiKey]:
         return self._keys.all()
