@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field
 from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
 
 from worker.errors import BadInput, Unavailable
 
@@ -40,6 +42,7 @@ Text = Annotated[str, AfterValidator(_storable)]
 def install(app: FastAPI) -> None:
     """Answer errors of ours, and what FastAPI finds wrong with a request."""
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RedisError, _unavailable)
@@ -48,6 +51,13 @@ def install(app: FastAPI) -> None:
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     mistakes = error.errors() if isinstance(error, RequestValidationError) else ()
     return _answer(sentence(mistakes), 422)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """FastAPI's 400 is a body that Python's JSON reader gives up on: not UTF-8, or nested beyond its depth."""
+    if isinstance(error, HTTPException) and error.status_code == 400:
+        return _answer("the body cannot be read as JSON: it is not UTF-8 text, or nested too deeply", 422)
+    return await http_exception_handler(request, error)  # type: ignore[arg-type]
 
 
 def _bad_input(_: Request, error: Exception) -> JSONResponse:
