@@ -162,7 +162,7 @@ def _ledger(desk: Desk, outcome: _Outcome) -> Table:
     examples = {(str(r.outcome), r.reason or ""): r for r in rows}
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     for column in ("", "outcome", "reason", "for example"):
-        table.add_column(column, justify="right" if not column else "left", overflow="fold")
+        table.add_column(column, justify="right" if not column else "left")
     for key, n in sorted(counts.items(), key=lambda item: (item[0][0] != "indexed", item[0])):
         example = examples[key]
         table.add_row(str(n), key[0], key[1], Text(example.url.removeprefix("http://127.0.0.1")))

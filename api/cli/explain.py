@@ -33,7 +33,7 @@ def explain(
     output.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("", "why", "block"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for v in verdicts:
         style = "green" if v["kept"] else "red"
         text = str(v["text"])
@@ -45,7 +45,7 @@ def explain(
 def _fields(article: Article) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("field", "value", "from", "others said"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     values = article_to_json(article)
     for name, origin in article.provenance.items():
         value = str(values.get(name, ""))

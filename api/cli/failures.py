@@ -41,7 +41,7 @@ def list_(
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("settled", "reason", "url", "detail"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for row in rows:
         settled = row.settled_at.strftime("%m-%d %H:%M:%S") if row.settled_at else ""
         table.add_row(settled, Text(row.reason or ""), Text(row.url), Text(row.detail or ""))

@@ -24,7 +24,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("host", "paused until", "why", "failed URLs"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for h in found:
         failed = ", ".join(f"{n} {reason}" for reason, n in h.failed.items())
         until = f"{h.paused_until:%m-%d %H:%M UTC}" if h.paused_until else ""

@@ -62,7 +62,7 @@ def list_(as_json: AsJson = False) -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("id", "name", "query", "webhook", "state", "waiting"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for s in found:
         state = "paused" if s.paused else "failing" if s.failures_in_row else "ok"
         waiting = str(desk.outbox.waiting(s.id))

@@ -61,7 +61,7 @@ def list_(as_json: AsJson = False) -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("name", "kind", "health", "schedule", "due", "last new", "url"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for s in found:
         last_new = History(**s.history).last_new_at
         news = datetime.fromtimestamp(last_new, desk.now().tzinfo).strftime("%m-%d %H:%M") if last_new else ""
@@ -116,7 +116,7 @@ def discover(
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("kind", "lists", "newest", "how", "url"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for f in found:
         newest = f.newest.strftime("%Y-%m-%d %H:%M") if f.newest else ""
         table.add_row(str(f.kind), str(f.listed), newest, f.how, Text(f.url))

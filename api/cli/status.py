@@ -50,8 +50,8 @@ def _clock(seconds: float) -> str:
 
 def _named(title: str, facts: dict[str, str]) -> Table:
     table = _table(title)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
+    table.add_column()
+    table.add_column()
     for name, what in facts.items():
         table.add_row(Text(name), Text(what))
     return table

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
+from api.cli.console import output
 from tests.cli.conftest import Command
 from worker import urls
 from worker.records import Outcome, Settlement
@@ -38,3 +40,20 @@ def test_by_host(copydesk: Command, host: str) -> None:
 def test_nothing_matches(copydesk: Command, words: tuple[str, str]) -> None:
     assert copydesk("failures", "list", *words).out == "Nothing matches.\n"
     assert copydesk("failures", "drop", *words).err == "Nothing matches.\n"
+
+
+@pytest.mark.parametrize("words", [("failures", "list"), ("show", URL)])
+def test_addresses_stay_whole_where_no_terminal_shows_them(
+    copydesk: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    (line,) = (line for line in copydesk(*words).out.splitlines() if "news.example" in line)
+    assert URL in line
+
+
+def test_a_terminal_folds_and_cuts_nothing(copydesk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(output, "_force_terminal", True)
+    out = Text.from_ansi(copydesk("show", URL).out).plain
+    assert max(map(len, out.splitlines())) == 80
+    assert URL in "".join(line[12:].strip() for line in out.splitlines())
