@@ -7,7 +7,7 @@ Told by the names in class, id and itemprop, however they are joined ("photo-cre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -105,7 +105,7 @@ def find_marks(tree: Tree) -> Marks:
     captions: dict[Element, int] = {}
     credited: dict[Element, int] = {}
     images: dict[Element, int] = {}
-    pictured, headed = _around(filter(is_image, tree.nodes)), _around(tree.root.iter("h1"))
+    pictured, headed = _around(_pictures(tree)), _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
     for place, node in enumerate(tree.nodes):
         tag = node.tag
@@ -296,14 +296,15 @@ def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], level
     return False
 
 
-def is_image(node: Element) -> bool:
-    """A picture or a film, also as an element of the site's own making: <brick-image-v3>."""
-    tag = node.tag
-    return tag in _IMAGES or ("-" in tag and _NAMED_IMAGE.search(tag) is not None)
+def _pictures(tree: Tree) -> Iterator[Element]:
+    """Pictures and films, also elements of the site's own making: <brick-image-v3>."""
+    own = set(_OWN_IMAGE.findall(tree.text))
+    yield from tree.root.iter("img", "picture", "amp-img", "video", *own)
 
 
-_IMAGES = frozenset({"img", "picture", "amp-img", "video"})
-_NAMED_IMAGE = re.compile(r"image|photo|picture")
+_OWN_IMAGE = re.compile(
+    r"<((?:image|photo|picture)-[a-z0-9-]+|[a-z][a-z0-9]*-[a-z0-9-]*(?:image|photo|picture)[a-z0-9-]*)"
+)
 
 
 def _within(node: Element, marks: Mapping[Element, int]) -> bool:

@@ -21,11 +21,6 @@ _UNLIKE = re.compile(rf"[{SIGNS}{_MARKS}]")
 _WORD_OR_SIGN = re.compile(rf"[{SIGNS}]|(?:[^\W{SIGNS}]|[{_MARKS}])+")
 
 
-def signs(text: str) -> int:
-    """How many signs of Han and Kana it holds."""
-    return 0 if text.isascii() else len(_SIGN.findall(text))
-
-
 def size(text: str) -> int:
     """Its length in letters of an alphabet."""
     if text.isascii():
@@ -35,7 +30,8 @@ def size(text: str) -> int:
 
 def words(text: str) -> int:
     """About how many words it has, at least one."""
-    return text.count(" ") + 1 + signs(text) // _SIGNS_A_WORD
+    spaces = text.count(" ") + 1
+    return spaces if text.isascii() else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
 
 
 def commas(text: str) -> int:

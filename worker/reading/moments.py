@@ -43,6 +43,7 @@ _CLOCK = re.compile(
 )
 _HALF = re.compile(r"[ap]\.?m\b", re.I)
 _DIGIT = re.compile("[0-9]")
+_YEAR = re.compile(r"(?:19|20|25)\d\d")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MORNING = ("오전", "上午", "午前", "凌晨", "早上")
@@ -106,6 +107,8 @@ def _east_asian(text: str) -> Moment | None:
 
 def _worded(text: str) -> Moment | None:
     """ "5 November 2017", "November 5, 2017", "3 de mayo de 2023", "16. Juni 2019"."""
+    if not _YEAR.search(text):
+        return None
     for pattern in _worded_patterns():
         if match := pattern.search(text):
             month = _months()[match["month"].casefold().rstrip(".")]

@@ -55,8 +55,8 @@ class Phrases:
         self._others: list[Phrase] = []
         for reason, text in phrases:
             self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
-        others = [f"(?:{phrase.pattern.pattern})" for phrase in self._others]
-        self._other = re.compile("|".join(others) or r"(?!)", re.DOTALL)
+        self._other = _any(p for p in self._others if p.text.isascii())
+        self._unlike = _any(p for p in self._others if not p.text.isascii())
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
@@ -79,7 +79,8 @@ class Phrases:
                 found += by_word[word]
             if (start := word[:_START]) in by_start:
                 found += by_start[start]
-        return found + self._others if self._other.fullmatch(folded) else found
+        is_other = self._other.fullmatch(folded) or (not folded.isascii() and self._unlike.fullmatch(folded))
+        return found + self._others if is_other else found
 
     def _add(self, phrase: Phrase) -> None:
         word, start = _keys(phrase.text)
@@ -89,6 +90,10 @@ class Phrases:
             self._by_start.setdefault(start[:_START], []).append(phrase)
         else:
             self._others.append(phrase)
+
+
+def _any(phrases: Iterable[Phrase]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p.pattern.pattern})" for p in phrases) or r"(?!)", re.DOTALL)
 
 
 @cache
