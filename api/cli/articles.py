@@ -8,7 +8,7 @@ import typer
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from worker.desk import removing
+from worker.desk import asking, removing
 from worker.desk.removing import Removal
 
 app = typer.Typer(help="Take articles down.", no_args_is_help=True, rich_markup_mode=None)
@@ -25,12 +25,16 @@ def remove(
 ) -> None:
     """Remove articles from the index, with all their addresses; the ledger keeps that they were."""
     desk = open_desk()
-    removals = [removing.remove(desk, one, block=block, why=why) for one in which]
-    if as_json:
-        print_json(removals)
-        return
-    for removal in removals:
-        _report(removal)
+    removing.check_removable(desk, which, block=block)  # a mistake in one removes none
+    removals: list[Removal] = []
+    try:
+        for one in which:
+            removals.append(removing.remove(desk, one, block=block, why=why))
+            if not as_json:
+                _report(removals[-1])
+    finally:
+        if as_json:
+            print_json(removals)
 
 
 def _report(removal: Removal) -> None:
@@ -62,7 +66,10 @@ def unblock(
 ) -> None:
     """Let addresses in again, each with those that were blocked together with it."""
     desk = open_desk()
-    freed = [block for one in which for block in removing.unblock(desk, one)]
-    for block in freed:
-        output.print(block.canonical_url, markup=False, soft_wrap=True)
+    removing.check_blocked(desk, which)  # a mistake in one unblocks none
+    freed: set[str] = set()
+    for one in which:
+        for block in removing.unblock(desk, one) if asking.identify(one) not in freed else ():
+            freed.add(block.id)
+            output.print(block.canonical_url, markup=False, soft_wrap=True)
     errors.print("Unblocked. What was removed comes back with: copydesk add --force URL")

@@ -53,13 +53,29 @@ def remove(desk: Desk, url_or_id: str, *, block: bool, why: str = "") -> Removal
     return Removal(rows=tuple(r for r in desk.ledger.get(ids) if r), documents=count, is_blocked=block)
 
 
+def check_removable(desk: Desk, given: Sequence[str], *, block: bool) -> None:
+    """`BadInput` if `remove` would refuse one of these; changes nothing."""
+    desk.ledger.refresh()
+    for one in given:
+        if asking.row(desk, asking.identify(one)) is None:
+            _check_unseen(one, block)
+
+
+def check_blocked(desk: Desk, given: Sequence[str]) -> None:
+    """`BadInput` if `unblock` would refuse one of these; changes nothing."""
+    ids = {block.id for block in desk.catalog.blocklist.all()}
+    for one in given:
+        if asking.identify(one) not in ids:
+            raise _not_blocked(one)
+
+
 def unblock(desk: Desk, url_or_id: str) -> list[Block]:
     """Let an article's addresses in again, all that were blocked together; returns them. `BadInput` if it is not.
     What was removed stays so until it is added with force."""
     id, blocks = asking.identify(url_or_id), list(desk.catalog.blocklist.all())
     head = next((b.article_id or b.id for b in blocks if b.id == id), None)
     if head is None:
-        raise BadInput(f"{url_or_id} is not blocked; `copydesk articles blocked` lists what is")
+        raise _not_blocked(url_or_id)
     together = [b for b in blocks if head in (b.id, b.article_id)]
     desk.catalog.blocklist.unblock([b.id for b in together])
     return together
@@ -91,9 +107,17 @@ def _block(desk: Desk, rows: Sequence[Row], article_id: str, why: str) -> None:
 
 
 def _unseen(desk: Desk, given: str, block: bool) -> Row:
+    _check_unseen(given, block)
+    return settled_row(desk, urls.target(given), TAKEN_DOWN, "blocked before it was ever crawled")
+
+
+def _check_unseen(given: str, block: bool) -> None:
     if not block or asking.ID.fullmatch(given):
         raise BadInput(f"{given} was never accepted here; with its address and --block it never will be")
-    return settled_row(desk, urls.target(given), TAKEN_DOWN, "blocked before it was ever crawled")
+
+
+def _not_blocked(given: str) -> BadInput:
+    return BadInput(f"{given} is not blocked; `copydesk articles blocked` lists what is")
 
 
 def _article_id(desk: Desk, row: Row) -> str:
