@@ -13,6 +13,7 @@ from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
 from worker.errors import BadInput
 
+MOST_DAYS = 36_500  # a century
 NONE = "There are no keys: an API that starts on loopback asks for none, any other admits nobody."
 app = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,13 +21,17 @@ app = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True, rich_marku
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="whose key it is")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, add or admin, repeatable; default: read")] = None,
-    days: Annotated[float | None, typer.Option(min=0, help="until it expires; default: never")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="read, add or admin (both and more), repeatable")] = None,
+    days: Annotated[float | None, typer.Option(help="until it expires; default: never")] = None,
     rate: Annotated[int | None, typer.Option(min=1, help="calls a minute; default: as the settings say")] = None,
 ) -> None:
     """Make a key. It is shown this once: only a hash of it is kept."""
+    if days is not None and not 0 < days <= MOST_DAYS:
+        raise BadInput(
+            f"--days {days:g}: give more than 0 and at most {MOST_DAYS:,}, or leave it out for a key that lasts"
+        )
     desk = open_desk()
-    expires = desk.now() + timedelta(days=days) if days else None
+    expires = desk.now() + timedelta(days=days) if days is not None else None
     _, secret = desk.catalog.api_keys.create(
         name, scope or ["read"], desk.now(), expires_at=expires, rate_per_minute=rate
     )
