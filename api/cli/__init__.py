@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import typer
 from redis.exceptions import RedisError
@@ -32,8 +34,24 @@ from api.cli import (
 from api.cli.console import errors
 from worker.errors import BadInput, CopydeskError
 
+
+class _Commands(TyperGroup):
+    """Ends what Typer would end by itself: without our words, or with 1 for a reader that has enough."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            errors.print("copydesk: interrupted; what was accepted stays accepted", markup=False)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)  # where Python puts at its end what it still holds
+            raise typer.Exit(0) from None
+
+
 app = typer.Typer(
-    cls=TyperGroup,
+    cls=_Commands,
     name="copydesk",
     help="News ingestion: URLs in, clean and searchable articles out.",
     no_args_is_help=True,
@@ -78,8 +96,3 @@ def main() -> None:
         advice = "start the stack with `copydesk run`, or check COPYDESK_REDIS_URL"
         errors.print(f"copydesk: the broker does not answer ({e}); {advice}", markup=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        errors.print("copydesk: interrupted; what was accepted stays accepted", markup=False)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.alerts.conftest import SEEN, document
-from tests.cli.conftest import Command
+from tests.cli.conftest import COPYDESK, Command
 from worker.catalog import Source, SourceKind
 from worker.records import Image
 from worker.settings import Settings
@@ -48,3 +52,20 @@ def test_names_are_printed_as_they_are(copydesk: Command, tmp_path: Path) -> Non
     assert name in copydesk("keys", "list").out
     assert tomllib.loads(copydesk("sources", "export").out)["source"][0]["name"] == name
     assert f'title="{name}"' in copydesk("sources", "export", "--opml").out
+
+
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
+    filed(tmp_path, 100)
+    env = {**os.environ, "COPYDESK_DATA_DIR": str(tmp_path / "data")}
+    piped = f"set -o pipefail; {COPYDESK} search flood --size 100 | head -1"
+    done = subprocess.run(["bash", "-c", piped], env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (0, "100 articles\n", False), done.stderr
+
+
+def test_an_interruption_says_that_nothing_is_lost(copydesk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.search.open_desk", interrupted)
+    ended = copydesk("search", "flood")
+    assert (ended.code, ended.explains("what was accepted stays accepted")) == (130, True)
