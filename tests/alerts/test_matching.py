@@ -110,6 +110,13 @@ def test_a_fault_of_ours_stops_one_search_alone(desk: Desk) -> None:
     assert saving.find(desk, broken.id).problem is None
 
 
+@pytest.mark.parametrize("text", ["-", "NOT", '"', "???"])
+def test_a_search_whose_words_are_none_is_not_saved(desk: Desk, text: str) -> None:
+    with pytest.raises(BadInput, match="no word"):
+        save(desk, text)
+    assert save(desk, "").query.text == ""
+
+
 def test_a_search_that_costs_too_much_is_not_saved(desk: Desk) -> None:
     with pytest.raises(BadInput, match="1,000 values are allowed"):
         save(desk, "flood", filters={"lang": tuple(f"x{n}" for n in range(1001))})

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.storing.query_language import MAX_CHARS, MAX_WORDS, All, Any, Node, Not, Phrase, Word, parse
+from worker.storing.query_language import (
+    MAX_CHARS,
+    MAX_WORDS,
+    NO_WORD,
+    All,
+    Any,
+    Node,
+    Not,
+    Parsed,
+    Phrase,
+    Word,
+    parse,
+)
 
 A, B, C = Word("a1"), Word("b1"), Word("c1")
 
@@ -68,7 +80,7 @@ def test_query_is_read_as(text: str) -> None:
     assert parse(text).node == READ[text]
 
 
-@pytest.mark.parametrize("text", [t for t in READ if not t.startswith("colour")])
+@pytest.mark.parametrize("text", [t for t in READ if not t.startswith("colour") and t != "author: a1"])
 def test_query_that_is_plain_needs_no_note(text: str) -> None:
     assert parse(text).notes == ()
 
@@ -79,6 +91,18 @@ def test_query_notes_say_what_was_done() -> None:
     assert len(parse("word " * 100).notes) == 1
     unknown = parse(" ".join(f"x{n:c}:1" for n in range(ord("a"), ord("z")))).notes
     assert len(unknown) == 1 and "'xa', 'xb'" in unknown[0] and "20 more" in unknown[0]
+
+
+@pytest.mark.parametrize("text", ["NOT", "-", '"', "???", "()", "AND OR", "-()"])
+def test_query_without_a_word_finds_everything_and_says_so(text: str) -> None:
+    assert parse(text) == Parsed(All(), (NO_WORD,))
+    assert parse(" \t") == Parsed(All())
+
+
+@pytest.mark.parametrize("text", ["photographer: Rossi", "caption_text: Rossi", "rossi Photographer:"])
+def test_query_with_a_blank_behind_a_field_says_how_it_was_read(text: str) -> None:
+    (note,) = parse(text).notes
+    assert ":' was read as a word" in note
 
 
 def test_query_is_read_to_the_last_word_that_fits() -> None:

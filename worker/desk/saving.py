@@ -10,7 +10,7 @@ from worker.desk.parts import Desk
 from worker.errors import BadInput
 from worker.fetching.webhooks import new_secret
 from worker.queries import Query, Results
-from worker.storing.query_language import MAX_CHARS
+from worker.storing.query_language import MAX_CHARS, All, parse
 
 MAX_NAME_CHARS = 200
 
@@ -30,6 +30,8 @@ def save(desk: Desk, name: str, query: Query, *, webhook: str | None = None) -> 
         raise BadInput(f"give the search a name of 1 to {MAX_NAME_CHARS} characters")
     if len(query.text) > MAX_CHARS:
         raise BadInput(f"a search may have {MAX_CHARS:,} characters, not {len(query.text):,}; make several of it")
+    if query.text.strip() and parse(query.text).node == All():
+        raise BadInput(f"no word in {query.text!r} can be looked for; give words, or no text at all to find everything")
     most = desk.settings.saved_searches_max
     if sum(1 for _ in desk.catalog.saved_searches.all()) >= most:
         raise BadInput(f"there are {most} saved searches already (saved_searches_max); remove one, or allow more")

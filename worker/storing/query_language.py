@@ -23,6 +23,7 @@ from worker.storing.words import is_cjk, terms
 MAX_CHARS = 2000  #: what stands behind is not read, with a note
 MAX_WORDS = 64  #: more are left out, with a note: nobody types them, and each costs a look into the index
 MAX_DEPTH = 8
+NO_WORD = "no word in this could be looked for, so everything was found"
 NAMED = 5  #: of what does not exist, in a note
 
 
@@ -73,8 +74,10 @@ def parse(text: str) -> Parsed:
     """Never raises, whatever the text."""
     beginning = text if len(text) <= MAX_CHARS else text[:MAX_CHARS].rsplit(None, 1)[0]
     reader = _Reader(_lex(beginning))
-    node = reader.sequence(None, depth=0)
-    return Parsed(node if isinstance(node, All) else All((node,)), tuple(_notes(reader, is_cut=beginning is not text)))
+    found = reader.sequence(None, depth=0)
+    node = found if isinstance(found, All) else All((found,))
+    notes = tuple(_notes(reader, is_cut=beginning is not text))
+    return Parsed(node, notes if node.nodes or not text.strip() else (*notes, NO_WORD))
 
 
 #: Short names and the document's own names, so that `article_section:` is understood like `section:`.
@@ -119,6 +122,7 @@ class _Reader:
         self._at = 0
         self._words = 0
         self.unknown: dict[str, None] = {}  #: names of fields that do not exist, in order
+        self.parted: dict[str, None] = {}  #: names of fields before a blank, in order
         self.has_more = False  #: words than are looked for
 
     def sequence(self, field: str | None, depth: int) -> Node:
@@ -171,6 +175,8 @@ class _Reader:
         return None if node == All() else node
 
     def _word(self, text: str, field: str | None) -> Node | None:
+        if text.endswith(":") and text[:-1].lower() in _FIELD_NAMES:
+            self.parted[text] = None
         stem = text.rstrip("*")
         found = terms(stem)
         # Chinese, Japanese and Korean are indexed by pairs: one character alone is the beginning of a pair.
@@ -200,6 +206,8 @@ def _notes(reader: _Reader, *, is_cut: bool) -> Iterator[str]:
         one = f"there is no field {named}, so it was read as a word"
         many = f"there are no fields {named}, so they were read as words"
         yield f"{one if len(names) == 1 else many}; fields are {', '.join(FIELDS)}"
+    for name in reader.parted:
+        yield f"{name!r} was read as a word: to look in that field, write what you look for right behind it"
     if is_cut:
         yield f"only the first {MAX_CHARS:,} characters were read"
     if reader.has_more:
