@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from api.pages.rendering import page
 from api.pages.session import kept
+from api.web.problems import why_unavailable
 from worker.errors import BadInput, Unavailable
 
 #: Nothing is loaded from elsewhere and nothing inline runs, so that text of a page that slipped through would be inert.
@@ -55,7 +56,7 @@ def _problem(request: Request, error: Exception) -> Response:
             response.headers.update(error.headers or {})
             return response
         case Unavailable():
-            response = page(request, "problem.html", 503, message=str(error))
+            response = page(request, "problem.html", 503, message=why_unavailable(request, error))
             response.headers["Retry-After"] = "5"
             return response
         case _:

@@ -14,6 +14,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from api.web.guesses import address_of
 from api.web.keys import AtDoor, Door
 from api.web.origin import check_local, is_ours
+from api.web.problems import admitted
 from worker.errors import BadInput
 
 COOKIE = "copydesk_key"
@@ -30,6 +31,7 @@ def require_session(request: Request, door: AtDoor) -> None:
         check_local(request, door.friends, is_page=True)
         key = None  # a cookie may be from the time when there were keys
     door.admit(key, address_of(request.scope), "read")
+    admitted(request)
 
 
 def require_same_origin(request: Request) -> None:

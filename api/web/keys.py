@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from api.web.guesses import Guesses, address_of
 from api.web.origin import check_local
+from api.web.problems import admitted
 from worker.desk.parts import Desk
 from worker.settings import LOOPBACK, Settings
 from worker.storing.catalog.api_keys import SCOPES
@@ -115,7 +116,9 @@ def require(scope: str) -> Callable[..., Caller]:
     def check(request: Request, door: AtDoor, given: Presented) -> Caller:
         if not door.needs_key():
             check_local(request, door.friends)
-        return door.admit(given.credentials if given else None, address_of(request.scope), scope)
+        who = door.admit(given.credentials if given else None, address_of(request.scope), scope)
+        admitted(request)
+        return who
 
     return check
 
@@ -129,11 +132,13 @@ def require_of_reader(
         check_local(request, door.friends)
     key = given.credentials if given else basic.password if basic else None
     try:
-        return door.admit(key, address_of(request.scope), "read")
+        who = door.admit(key, address_of(request.scope), "read")
     except HTTPException as e:
         if e.status_code == 401:
             e.headers = {"WWW-Authenticate": 'Bearer, Basic realm="Copydesk"'}
         raise
+    admitted(request)
+    return who
 
 
 def _count(desk: Desk, who: Caller) -> None:

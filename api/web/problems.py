@@ -3,6 +3,7 @@ repeated."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -19,6 +20,8 @@ from worker.errors import BadInput, Unavailable
 MOST_TOLD = 5  #: of the mistakes in one body
 MOST_NAME_CHARS = 60  #: of a field, which the client may have named
 RETRY_AFTER_S = 5
+AWAY = "A store does not answer; try again in a few seconds"
+log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
@@ -64,8 +67,21 @@ def _bad_input(_: Request, error: Exception) -> JSONResponse:
     return _answer(str(error), 422)
 
 
-def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    return _answer(str(error), 503, {"Retry-After": str(RETRY_AFTER_S)})
+def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    return _answer(why_unavailable(request, error), 503, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def admitted(request: Request) -> None:
+    """Remember that its sender may ask us."""
+    request.state.is_admitted = True
+
+
+def why_unavailable(request: Request, error: Exception) -> str:
+    """For whoever may ask us. Others, such as those whose key could not be looked up, learn no addresses of ours."""
+    if getattr(request.state, "is_admitted", False):
+        return str(error)
+    log.warning("A store does not answer: %s", error)
+    return AWAY
 
 
 def sentence(mistakes: Sequence[Any]) -> str:

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from redis import Redis
 
 from api.web.app import create_app
 from tests.api.conftest import KEY, Client
 from worker.desk.parts import Desk
+from worker.settings import Settings
+from worker.storing.catalog import Catalog
+from worker.storing.elastic.client import connect
+from worker.storing.elastic.shelf import ElasticShelf
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -84,6 +89,17 @@ def test_an_export_offers_what_it_heeds(described: Any) -> None:
     }
     found = {"q", "filter", "since", "until", "scope"}
     assert list(offered.values()) == [found | {"sort", "bom"}, found | {"sort"}, found]
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/", "/metrics", "/v1/search.atom"])
+def test_whose_key_cannot_be_looked_up_learns_no_addresses(filed: Desk, path: str) -> None:
+    """Of Elasticsearch: nothing listens at that port."""
+    settings = Settings(index_url=SecretStr("http://127.0.0.1:1"), api_keys=SecretStr(KEY))
+    desk = replace(filed, settings=settings, catalog=Catalog.on(ElasticShelf(connect(settings), settings)))
+    key = f"cd_{'a' * 12}_b"
+    sent = {"Authorization": f"Bearer {key}", "Cookie": f"copydesk_key={key}"}
+    answer = TestClient(create_app(desk)).get(path, headers=sent)
+    assert (answer.status_code, "127.0.0.1:1" in answer.text, "try again" in answer.text) == (503, False, True)
 
 
 def test_a_part_that_does_not_answer_is_named_and_no_more(client: Client) -> None:
