@@ -60,7 +60,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(add.add)
-# An unknown option is a word to leave out: copydesk search flood -storm
+# An unknown option that begins with one hyphen is a word to leave out: copydesk search flood -storm
 app.command(context_settings={"ignore_unknown_options": True})(search.search)
 app.command()(show.show)
 app.command()(status.status)

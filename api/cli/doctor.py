@@ -7,11 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from redis.exceptions import RedisError
 
-from api.cli.console import output
+from api.cli.console import output, print_json
 from worker.errors import BadInput, CopydeskError
 from worker.folders import writable_folder
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
@@ -27,19 +28,26 @@ class Finding:
     advice: str = ""
 
 
-def doctor() -> None:
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Check settings, broker, index, versions and disk, and say what to do. Exit code 1 if something does not work."""
     settings = load()
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (_versions, _disk, _broker, _store, _manners)
     findings = [finding for check in checks for finding in check(settings)]
+    if as_json:
+        print_json(findings)
+    else:
+        _report(findings)
+    if any(f.mark == "fail" for f in findings):
+        raise typer.Exit(1)
+
+
+def _report(findings: list[Finding]) -> None:
     for finding in findings:
         style = {"ok": "green", "warn": "yellow", "fail": "red"}[finding.mark]
         output.print(f"{finding.mark:<5}", style=style, end="")
         output.print(finding.what, markup=False, soft_wrap=True)
         if finding.advice:
             output.print(f"     -> {finding.advice}", markup=False, soft_wrap=True)
-    if any(f.mark == "fail" for f in findings):
-        raise typer.Exit(1)
 
 
 def _versions(_: Settings) -> Iterator[Finding]:
@@ -82,8 +90,7 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
-        index = open_stores(settings).index
-        yield Finding("ok", f"{index.check()}, {index.count()} articles")
+        yield Finding("ok", open_stores(settings).index.check())
     except CopydeskError as e:
         yield Finding("fail", str(e), "check COPYDESK_INDEX_URL and that the service runs")
 

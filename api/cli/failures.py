@@ -24,6 +24,7 @@ Host = Annotated[str | None, typer.Option(help="only this host: example.org, exa
 Reason = Annotated[str | None, typer.Option(help="only this reason, such as http-503 or timeout")]
 Rejected = Annotated[bool, typer.Option("--rejected", help="also what was rejected by rule")]
 Limit = Annotated[int, typer.Option(min=1, help="at most so many")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 @app.command("list")
@@ -32,7 +33,7 @@ def list_(
     reason: Reason = None,
     rejected: Rejected = False,
     limit: Limit = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List failures, the latest first."""
     rows = _matching(open_desk(), host, reason, rejected, limit)
@@ -40,7 +41,7 @@ def list_(
         print_json(rows)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("settled", "reason", "url", "detail"):
+    for column in ("settled (UTC)", "reason", "url", "detail"):
         table.add_column(column)
     for row in rows:
         settled = row.settled_at.strftime("%m-%d %H:%M:%S") if row.settled_at else ""
@@ -50,23 +51,44 @@ def list_(
 
 @app.command()
 def retry(
-    which: Which = None, host: Host = None, reason: Reason = None, rejected: Rejected = False, limit: Limit = 10_000
+    which: Which = None,
+    host: Host = None,
+    reason: Reason = None,
+    rejected: Rejected = False,
+    limit: Limit = 10_000,
+    as_json: AsJson = False,
 ) -> None:
     """Queue failures again."""
     desk = open_desk()
     rows = _chosen(desk, which, host, reason, rejected, limit)
     answers = retry_rows(desk, rows)
-    errors.print(f"{sum(a.is_queued for a in answers)} queued again" if rows else NONE)
+    queued = [a.row for a in answers if a.is_queued and a.row]
+    if as_json:
+        print_json(queued)
+    else:
+        errors.print(f"{len(queued)} queued again" if rows else NONE)
 
 
 @app.command()
 def drop(
-    which: Which = None, host: Host = None, reason: Reason = None, rejected: Rejected = False, limit: Limit = 10_000
+    which: Which = None,
+    host: Host = None,
+    reason: Reason = None,
+    rejected: Rejected = False,
+    limit: Limit = 10_000,
+    all_: Annotated[bool, typer.Option("--all", help="all there are, if neither named nor chosen")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Forget failures: their rows leave the ledger. Rows with an article stay."""
+    if not (which or host or reason or all_):
+        raise BadInput("name failures, choose some with --host or --reason, or forget all of them with --all")
     desk = open_desk()
     rows = _chosen(desk, which, host, reason, rejected, limit)
-    errors.print(f"{desk.ledger.delete([r.id for r in rows])} dropped" if rows else NONE)
+    dropped = desk.ledger.delete([r.id for r in rows])
+    if as_json:
+        print_json({"dropped": dropped})
+    else:
+        errors.print(f"{dropped} dropped" if rows else NONE)
 
 
 def _chosen(

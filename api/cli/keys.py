@@ -11,11 +11,14 @@ from rich.text import Text
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
+from worker.catalog import ApiKey
 from worker.errors import BadInput
 
 MOST_DAYS = 36_500  # a century
 NONE = "There are no keys: an API that starts on loopback asks for none, any other admits nobody."
 app = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True, rich_markup_mode=None)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
 @app.command()
@@ -24,6 +27,7 @@ def create(
     scope: Annotated[list[str] | None, typer.Option(help="read, add or admin (both and more), repeatable")] = None,
     days: Annotated[float | None, typer.Option(help="until it expires; default: never")] = None,
     rate: Annotated[int | None, typer.Option(min=1, help="calls a minute; default: as the settings say")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown this once: only a hash of it is kept."""
     if days is not None and not 0 < days <= MOST_DAYS:
@@ -32,20 +36,22 @@ def create(
         )
     desk = open_desk()
     expires = desk.now() + timedelta(days=days) if days is not None else None
-    _, secret = desk.catalog.api_keys.create(
+    key, secret = desk.catalog.api_keys.create(
         name, scope or ["read"], desk.now(), expires_at=expires, rate_per_minute=rate
     )
+    if as_json:
+        print_json(_as_dict(key) | {"key": secret})
+        return
     errors.print("Keep it well, it is not shown again. From now on every call of the API needs a key:", markup=False)
     output.print(secret, markup=False, soft_wrap=True)
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+def list_(as_json: AsJson = False) -> None:
     """List the keys, without their secrets."""
     keys = list(open_desk().catalog.api_keys.all())
     if as_json:
-        fields = ("id", "name", "scopes", "created_at", "expires_at", "rate_per_minute")
-        print_json([{name: getattr(k, name) for name in fields} for k in keys])
+        print_json([_as_dict(k) for k in keys])
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("id", "name", "scopes", "created", "expires"):
@@ -54,6 +60,12 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = 
         expires = k.expires_at.strftime("%Y-%m-%d") if k.expires_at else "never"
         table.add_row(k.id, Text(k.name), " ".join(k.scopes), k.created_at.strftime("%Y-%m-%d"), expires)
     output.print(table if keys else NONE)
+
+
+def _as_dict(key: ApiKey) -> dict[str, object]:
+    """What people see of a key: all but the hash of its secret."""
+    fields = ("id", "name", "scopes", "created_at", "expires_at", "rate_per_minute")
+    return {name: getattr(key, name) for name in fields}
 
 
 @app.command()

@@ -9,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from api.asked import filters, moment
+from api.cli.article import published
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
 from api.fragments import as_text
+from worker.errors import BadInput
 from worker.queries import Bucket, Hit, Query, Results
 from worker.storing.documents import to_json
 
@@ -31,6 +33,8 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Search the articles."""
+    if typo := next((word for word in query if word.startswith("--") and word != "--"), None):
+        raise BadInput(f"there is no option {typo.partition('=')[0]}; see: copydesk search --help")
     asked = Query(
         text=" ".join(query),
         filters=filters(filter or []),
@@ -79,7 +83,7 @@ def print_results(results: Results) -> None:
 
 def _print_hit(hit: Hit) -> None:
     article = hit.document.article
-    date = article.date_published.strftime("%Y-%m-%d %H:%M") if article.date_published else "no date"
+    date = published(article) or "no date"
     origin = " · ".join(filter(None, [article.publisher or hit.document.host, article.article_section, date]))
     headline = hit.highlights.get("headline")
     output.print()

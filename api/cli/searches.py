@@ -33,6 +33,7 @@ def add(
     until: Annotated[str | None, typer.Option(help="published before this date")] = None,
     scope: Annotated[str, typer.Option(help="where words are looked for: all, headline, body, captions")] = "all",
     webhook: Annotated[str | None, typer.Option(help="address that each match is posted to")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Save a search. Matches go to the stream of events, and to its webhook if it has one."""
     asked = Query(
@@ -42,7 +43,12 @@ def add(
         until=moment(until) if until else None,
         scope=scope,
     )
-    saved = saving.save(open_desk(), name, asked, webhook=webhook)
+    desk = open_desk()
+    saved = saving.save(desk, name, asked, webhook=webhook)
+    if as_json:
+        more = {"secret": saved.search.secret, "found": saved.today.total, "notes": saved.today.notes}
+        print_json(as_dict(desk, saved.search) | more)
+        return
     for note in saved.today.notes:
         errors.print(note, markup=False)
     errors.print(f"It finds {saved.today.total} articles today; you are told of those to come.", markup=False)

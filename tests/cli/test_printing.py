@@ -69,3 +69,18 @@ def test_an_interruption_says_that_nothing_is_lost(copydesk: Command, monkeypatc
     monkeypatch.setattr("api.cli.search.open_desk", interrupted)
     ended = copydesk("search", "flood")
     assert (ended.code, ended.explains("what was accepted stays accepted")) == (130, True)
+
+
+def test_what_was_made_is_told_to_programs(copydesk: Command) -> None:
+    made = json.loads(copydesk("keys", "create", "me", "--days", "2", "--json").out)
+    assert made["key"].startswith(f"cd_{made['id']}_") and "secret_hash" not in made
+    found = json.loads(copydesk("doctor", "--json").out)
+    assert {"ok", "fail"} == {f["mark"] for f in found} - {"warn"}
+    assert json.loads(copydesk("failures", "drop", "--all", "--json").out) == {"dropped": 0}
+    assert json.loads(copydesk("failures", "retry", "--json").out) == []
+
+
+def test_a_word_behind_one_hyphen_is_left_out(copydesk: Command, tmp_path: Path) -> None:
+    filed(tmp_path)
+    assert copydesk("search", "flood", "-storm").out.startswith("1 article\n")
+    assert copydesk("search", "flood", "-gauge").out.startswith("0 articles\n")
