@@ -69,7 +69,9 @@ def crawl_source(name: str, claim: int) -> None:
     """Queue what a source lists, unless that was begun already or somebody else has claimed it since."""
     at = desk()
     if source := begin(at, name, claim):
-        crawl(at, source)
+        crawled = crawl(at, source)
+        if crawled.problem:
+            log.warning("Source %s: %s", name, crawled.problem)
 
 
 @app.task(name="copydesk.alert")

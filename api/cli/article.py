@@ -29,19 +29,23 @@ def print_article(console: Console, article: Article) -> None:
 
 
 def _facts(article: Article) -> list[tuple[str, str | None]]:
-    published = article.date_published
-    precision = "%Y-%m-%d" if article.date_precision == "day" else "%Y-%m-%d %H:%M %Z"
     return [
         ("kind", str(article.kind)),
         ("by", ", ".join(article.author)),
         ("agency", article.agency),
-        ("published", published.strftime(precision) if published else None),
+        ("published", published(article)),
         ("section", article.article_section),
         ("dateline", article.dateline),
         ("publisher", article.publisher),
         ("language", article.language),
         ("keywords", ", ".join(article.keywords)),
     ]
+
+
+def published(article: Article) -> str | None:
+    """As exactly as it is known, with the time zone."""
+    precision = "%Y-%m-%d" if article.date_precision == "day" else "%Y-%m-%d %H:%M %Z"
+    return article.date_published.strftime(precision) if article.date_published else None
 
 
 def _print_image(console: Console, image: Image) -> None:

@@ -54,7 +54,7 @@ def blocked(as_json: AsJson = False) -> None:
         print_json(blocks)
         return
     for block in blocks:
-        since = f"{block.at:%Y-%m-%d %H:%M}"
+        since = f"{block.at:%Y-%m-%d %H:%M UTC}"
         output.print(f"{since}  {block.canonical_url}  {block.reason}".rstrip(), markup=False, soft_wrap=True)
     if not blocks:
         errors.print("Nothing is blocked.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +60,7 @@ def list_(as_json: AsJson = False) -> None:
         print_json([as_dict(desk, s, hubs) for s in found])
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("name", "kind", "health", "schedule", "due", "last new", "url"):
+    for column in ("name", "kind", "health", "schedule", "due (UTC)", "last new (UTC)", "url"):
         table.add_column(column)
     for s in found:
         last_new = History(**s.history).last_new_at
@@ -74,13 +74,14 @@ def list_(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show what is known of a source."""
     desk = open_desk()
-    facts = as_dict(desk, desk.catalog.sources.get(name), standings(desk, [name]))
+    source, hubs = desk.catalog.sources.get(name), standings(desk, [name])
     if as_json:
-        print_json(facts)
+        print_json(as_dict(desk, source, hubs))
         return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for key, value in facts.items():
-        table.add_row(Text(key, style="dim"), Text(str(value)))
+    for key, value in _facts(desk, source, hubs).items():
+        if value:
+            table.add_row(Text(key, style="dim"), Text(value))
     output.print(table)
 
 
@@ -115,10 +116,10 @@ def discover(
         print_json(found)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("kind", "lists", "newest", "how", "url"):
+    for column in ("kind", "lists", "newest (UTC)", "how", "url"):
         table.add_column(column)
     for f in found:
-        newest = f.newest.strftime("%Y-%m-%d %H:%M") if f.newest else ""
+        newest = f.newest.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if f.newest else ""
         table.add_row(str(f.kind), str(f.listed), newest, f.how, Text(f.url))
     output.print(table if found else "Neither feed nor sitemap found; a section page can be a source as it is.")
 
@@ -198,7 +199,44 @@ def _say(crawled: Crawled) -> None:
     elif crawled.is_unchanged:
         errors.print("not changed since the last crawl", markup=False)
     else:
-        errors.print(f"{crawled.listed} listed{', more to come' if crawled.more else ''}", markup=False)
+        more = "; a tree of sitemaps is read in parts, and this was one" if crawled.more else ""
+        errors.print(f"{crawled.listed} listed{more}", markup=False)
+
+
+def _facts(desk: Desk, source: Source, hubs: Mapping[str, str]) -> dict[str, str]:
+    """What people want to know; "" where there is nothing to say."""
+    history = History(**source.history)
+    due = source.next_due_at if not source.paused else None
+    return {
+        "name": source.name,
+        "url": source.url,
+        "kind": source.kind,
+        "schedule": source.schedule,
+        "health": ailment(source, health(desk, source)),
+        "last visit": _time(history.last_at),
+        "last news": _time(history.last_new_at),
+        "next visit": _time(due.timestamp() if due else None),
+        "visits": str(history.visits),
+        "listed last": f"{history.listed} articles" if history.visits else "",
+        "ETag": "not believed: its content changed behind it" if history.lies else "",
+        "hub": hubs.get(source.name, ""),
+        "added": _time(source.created_at.timestamp()),
+    }
+
+
+def ailment(source: Source, health: str) -> str:
+    """The health of a source, with the reason where it needs a look."""
+    history = History(**source.history)
+    why = {
+        "failing": f"{history.failed}, {history.failures} visits in a row",
+        "empty": "it named articles once and names none now",
+        "silent": f"nothing new since {_time(history.last_new_at or history.first_at)}",
+    }
+    return f"{health}: {why[health]}" if health in why else health
+
+
+def _time(seconds: float | None) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC") if seconds else ""
 
 
 def as_dict(desk: Desk, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
+from api.cli.sources import ailment
 from tasks.app import app as celery
 from worker.desk import asking, auditing, sources
 from worker.desk.rates import WINDOW_S
@@ -41,7 +42,8 @@ def status(as_json: AsJson = False) -> None:
     if paused:
         output.print(_named("Paused hosts", {p.host: f"until {_clock(p.until)}, because of {p.why}" for p in paused}))
     if ailing:
-        output.print(_named("Sources that need a look", ailing))
+        why = {s.name: ailment(s, ailing[s.name]) for s in desk.catalog.sources.all() if s.name in ailing}
+        output.print(_named("Sources that need a look", why))
 
 
 def _clock(seconds: float) -> str:

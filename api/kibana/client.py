@@ -59,7 +59,7 @@ class Kibana:
             except requests.exceptions.SSLError as e:
                 raise BadInput(f"Kibana's certificate is not trusted ({e}); check COPYDESK_KIBANA_CA_FILE") from e
             except (requests.ConnectionError, requests.Timeout) as e:
-                raise Unavailable(f"Kibana does not answer at {settings.kibana_url}: {e}; is it up?") from e
+                raise Unavailable(f"Kibana does not answer at {settings.kibana_url}: {_why(e)}; is it up?") from e
             except requests.RequestException as e:
                 raise BadInput(f"COPYDESK_KIBANA_URL: {settings.kibana_url} leads nowhere: {e}") from e
 
@@ -89,6 +89,15 @@ def _message(answer: requests.Response) -> str:
         return str(answer.json()["message"])
     except (ValueError, KeyError, TypeError):
         return answer.text.strip()[:200] or answer.reason
+
+
+def _why(error: BaseException | None) -> str:
+    """In the words of the operating system, which stand at the bottom of what the libraries make of them."""
+    while error:
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror.lower()
+        error = error.__cause__ or error.__context__
+    return f"no answer within {TIMEOUT_S} s"
 
 
 def _explain(error: dict[str, Any]) -> str:

@@ -143,3 +143,12 @@ def test_a_host_without_robots_txt_can_be_resumed(at_desk: Command, desk: Desk, 
     web["/robots.txt"] = ""
     assert desk.frontier.due_hosts(time.time(), 10) == [web.origin]
     assert host_turn(desk, web.origin, lambda: None).fetched == 1
+
+
+def test_a_source_that_fails_is_named_once(at_desk: Command, desk: Desk, web: Web) -> None:
+    sources.register(desk, web.url("/gone"), name="gone", kind=SourceKind.FEED)
+    for _ in range(3):
+        ended = at_desk("crawl", "gone")
+    assert ended.code == 1 and ended.err.count("404") == 1
+    assert "failing: http-404, 3 visits in a row" in at_desk("status").out
+    assert at_desk("doctor").out.count("0 articles") == 1

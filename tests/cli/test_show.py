@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.desk.conftest import Ingest, Web, clock, desk, ingest, page, web
 from worker.desk.parts import Desk
+from worker.records import Outcome
 
 __all__ = ["clock", "desk", "ingest", "web"]
 
@@ -56,3 +57,13 @@ def test_programs_get_the_texts_and_the_words(show: Command, web: Web, ingest: I
     web["/gone"] = ""
     ingest(web.url("/gone"))
     assert json.loads(show(web.url("/gone"), "--revisions", "--json").out)["revisions"] == []
+
+
+def test_a_page_that_is_no_story_leads_to_its_explanation(show: Command, web: Web, ingest: Ingest) -> None:
+    links = "".join(f'<li><a href="/{n}">Story number {n} of this day</a></li>' for n in range(40))
+    web["/sport/"] = f"<html><body><h1>Sport</h1><ul>{links}</ul></body></html>"
+    row = ingest(web.url("/sport/"))
+    assert row.outcome is Outcome.REJECTED
+    shown = show(web.url("/sport/")).out
+    assert "it links to stories and tells none" in shown
+    assert f"copydesk explain {web.url('/sport/')}" in shown

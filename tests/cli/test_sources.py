@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
+from worker.catalog import Source, SourceKind
+from worker.settings import Settings
+from worker.wiring import connect
 
 URL = 'url = "https://news.example/feed"'
 
@@ -44,3 +49,18 @@ def test_one_that_is_wrong_does_not_keep_out_the_others(copydesk: Command, tmp_p
     assert ended.err.splitlines()[0].startswith("http://[: 'http://[' is not a web address")
     assert "news.example: added" in ended.err
     assert "news.example" in copydesk("sources", "list").out
+
+
+AT = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
+FAILED = {"visits": 2, "failures": 3, "failed": "http-503", "last_at": AT.timestamp(), "listed": 20}
+
+
+def test_a_source_in_words(copydesk: Command, tmp_path: Path) -> None:
+    sources = connect(Settings(data_dir=tmp_path / "data")).catalog.sources
+    url = "https://news.example/feed"
+    sources.add(Source(name="wire", url=url, kind=SourceKind.FEED, schedule="1h", created_at=AT, history=FAILED))
+    shown = dict(line.split(None, 1) for line in copydesk("sources", "show", "wire").out.splitlines())
+    assert shown["health"].strip() == "failing: http-503, 3 visits in a row"
+    assert {"None", "False"}.isdisjoint(" ".join(shown.values()).split())
+    assert copydesk("sources", "show", "wire").out.count("2026-11-24 07:05 UTC") == 2
+    assert json.loads(copydesk("sources", "show", "wire", "--json").out)["etag_lies"] is False

@@ -78,7 +78,7 @@ def test_something_else_at_the_address_is_not_taken_for_kibana(kibana: FakeKiban
 
 def test_nobody_at_the_address() -> None:
     settings = Settings.model_validate({"kibana_url": "http://127.0.0.1:9"})
-    with pytest.raises(Unavailable, match=r"does not answer at http://127.0.0.1:9"):
+    with pytest.raises(Unavailable, match=r"does not answer at http://127.0.0.1:9: connection refused; is it up"):
         Kibana(settings=settings).import_objects("")
 
 

@@ -29,9 +29,16 @@ from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
 from worker.errors import CopydeskError, Unavailable, Unreadable
-from worker.records import Admission, Article, Document, Outcome, Page, Row, Settlement, State
+from worker.records import Admission, Article, Document, Kind, Outcome, Page, Row, Settlement, State
 
 log = logging.getLogger(__name__)
+#: Of pages that are not filed, for people.
+NO_STORY = {
+    Kind.SECTION: "a home, topic or section page: it links to stories and tells none",
+    Kind.CONSENT: "a consent wall in place of the story",
+    Kind.ERROR: "it says that there is no such page",
+    Kind.OTHER: "no story: a form, a shop, a search page or the like",
+}
 FOR_S = 3.0  # of one task, so that the others of its pool need not wait long
 PAUSE_S = 5.0  # until pages are tried again whose store did not answer
 
@@ -149,7 +156,7 @@ class _Filing:
         finally:
             self.took["read"].append(time.perf_counter() - began)
         if not article.kind.is_story:
-            self._settle(row, page, Outcome.REJECTED, f"{article.kind}-page", f"it is a {article.kind} page")
+            self._settle(row, page, Outcome.REJECTED, f"{article.kind}-page", NO_STORY[article.kind])
         elif not (article.article_body or article.images):
             self._settle(row, page, Outcome.REJECTED, "no-text", "no story was found on the page")
         elif not self._is_alias(row, page, article):

@@ -140,7 +140,6 @@ def crawl(desk: Desk, source: Source) -> Crawled:
         answers = add_found(desk, recent(desk, crawl.found), source=source.name)
         seen = _seen(now, crawl, answers)
     except (FetchFailed, Unreadable, BadInput) as e:
-        log.warning("Source %s: %s", source.name, e)
         reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
         return _failed(desk, source, history.after(Visit(at=now, failed=reason)), str(e))
     except (Unavailable, RedisError):
