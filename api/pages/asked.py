@@ -1,7 +1,8 @@
 """What the address of a search page asks for, and the addresses that differ from it in one thing.
 
-The parameters are those of `GET /v1/search`, so that a page's address becomes the API's by its path. One is the page's
-own: `cursor` may stand several times, one a page that was turned, so that there is a way back without a script.
+The parameters are those of `GET /v1/search`, so that a page's address becomes the API's by its path. Two are the page's
+own: `cursor` may stand several times, one a page that was turned last, so that there is a way back without a script;
+and `skipped` counts the pages before those.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ PAGE_SIZE = 20
 FACET_SIZE = 40
 #: Of words, and of filters in an address: a page has hundreds of links that repeat them.
 MOST_QUERY_CHARS, MOST_FILTER_CHARS = 1000, 2000
-MOST_PAGES = 100  #: that one turns by hand; their cursors must fit into an address
+MOST_PAGES = 100  #: that one turns by hand
+KEPT_CURSORS = 8  #: of the pages turned last: an address of 2,000 characters passes everywhere
 
 Words = Annotated[list[str] | None, Query()]
 
@@ -37,11 +39,12 @@ class Asked:
     until: str = ""
     scope: str = "all"
     sort: str = "relevance"
-    trail: tuple[str, ...] = ()  #: cursors of the pages turned so far
+    trail: tuple[str, ...] = ()  #: cursors of the pages turned last
+    skipped: int = 0  #: pages turned before those
 
     def url(self, **changes: Any) -> str:
         """The address of this search with changes; what changes it begins on its first page again."""
-        words = urlencode(list(replace(self, **{"trail": (), **changes}).pairs()))
+        words = urlencode(list(replace(self, **{"trail": (), "skipped": 0, **changes}).pairs()))
         return f"/?{words}" if words else "/"
 
     def api(self, form: str, **more: str) -> str:
@@ -63,6 +66,8 @@ class Asked:
             if value != usual:
                 yield name, value
         yield from (("cursor", c) for c in self.trail)
+        if self.skipped:
+            yield "skipped", str(self.skipped)
 
     def with_filter(self, name: str, value: str) -> str:
         return self.url(filters=(*self.filters, f"{name}={value}"))
@@ -70,10 +75,22 @@ class Asked:
     def without_filter(self, name: str, value: str) -> str:
         return self.url(filters=tuple(f for f in self.filters if f != f"{name}={value}"))
 
+    def next_page(self, cursor: str) -> str:
+        trail = (*self.trail, cursor)
+        return self.url(trail=trail[-KEPT_CURSORS:], skipped=self.skipped + max(0, len(trail) - KEPT_CURSORS))
+
+    def previous_page(self) -> str:
+        """The first page where the way back is not known so far."""
+        return self.url(trail=self.trail[:-1], skipped=self.skipped) if self.knows_way_back else self.url()
+
+    @property
+    def knows_way_back(self) -> bool:
+        return len(self.trail) > 1 or not self.skipped
+
     @property
     def page(self) -> int:
         """From 1."""
-        return len(self.trail) + 1
+        return self.skipped + len(self.trail) + 1
 
     @property
     def is_everything(self) -> bool:
@@ -89,8 +106,11 @@ def from_request(
     scope: str = "all",
     sort: str = "relevance",
     cursor: Words = None,
+    skipped: str = "",
 ) -> Asked:
     """A dependency: the parameters of a request as they came."""
+    turned = tuple(cursor or ())
+    before = min(int(skipped[:9]), MOST_PAGES) if turned and skipped.isdecimal() else 0
     return Asked(
         q=q,
         filters=tuple(dict.fromkeys(filter or ())),
@@ -98,7 +118,8 @@ def from_request(
         until=until.strip(),
         scope=scope or "all",
         sort=sort or "relevance",
-        trail=tuple(cursor or ())[-MOST_PAGES:],
+        trail=turned[-KEPT_CURSORS:],
+        skipped=before + max(0, len(turned) - KEPT_CURSORS),
     )
 
 

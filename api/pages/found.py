@@ -105,7 +105,7 @@ def find(index: Index, asked: Asked) -> Found:
     except BadInput as e:
         if not asked.trail:
             raise
-        asked, notes = replace(asked, trail=()), (*notes, f"{e}: this is its first page")
+        asked, notes = replace(asked, trail=(), skipped=0), (*notes, f"{e}: this is its first page")
         results = index.search(query(asked, tuple(labels.FACETS)))
     return Found(
         asked=asked,
@@ -116,7 +116,7 @@ def find(index: Index, asked: Asked) -> Found:
         dates=histogram(asked, results.histogram, results.interval),
         notes=(*notes, *results.notes),
         suggestion=results.suggestion,
-        previous=asked.url(trail=asked.trail[:-1]) if asked.trail else None,
+        previous=asked.previous_page() if asked.trail else None,
         next=_next(asked, results),
     )
 
@@ -163,7 +163,7 @@ def _credit(pictures: Sequence[Image], fragment: str) -> str | None:
 def _next(asked: Asked, results: Results) -> str | None:
     if results.next_cursor is None or asked.page >= MOST_PAGES:
         return None
-    return asked.url(trail=(*asked.trail, results.next_cursor))
+    return asked.next_page(results.next_cursor)
 
 
 def _chips(asked: Asked) -> list[Chip]:
