@@ -57,7 +57,7 @@ def find_dates(
     published = [
         *_published(tree, state, day_first),
         *(c for c, changed in printed if not changed),
-        *_in_address(tree.url),
+        *in_address(tree.url),
     ]
     modified = [*_modified(tree, state, day_first), *(c for c, changed in printed if changed)]
     value, source = _settle(published, latest)
@@ -179,7 +179,8 @@ def _in_furniture(node: Element) -> bool:
     return is_within(node, ("aside", "nav", "footer"))
 
 
-def _in_address(url: str) -> Iterator[Claim[Moment]]:
+def in_address(url: str) -> Iterator[Claim[Moment]]:
+    """The day in a path such as /2026/11/24/slug."""
     match = _IN_PATH.search(url)
     if match:
         month = str(_MONTHS.get(match[2].lower(), match[2]))

@@ -13,8 +13,11 @@ from typing import TypeAlias, TypeVar
 from worker.errors import Unreadable
 from worker.reading import dateline, kind, language, linefeatures, noise, scoring
 from worker.reading.blocks import ends_sentence
+from worker.reading.dates import in_address
 from worker.reading.decoding import decode, strip_controls
 from worker.reading.lines import Lines, read_lines
+from worker.reading.moments import Moment
+from worker.reading.publisher import host_name
 from worker.reading.tree import fold
 from worker.records import Article, Kind, Provenance
 
@@ -51,6 +54,8 @@ def read(body: bytes | str, url: str) -> Article:
     sort, sort_from = kind.classify_text(story.texts, paragraphs, fields.headline, len(fields.images))
     line = next((found for p in paragraphs[:2] if (found := dateline.parse(p))), None)
     tongue, _ = language.identify(" ".join(paragraphs[:40]), None)
+    published, published_from = _published(fields, url)
+    publisher = host_name(url)
     return Article(
         url=url,
         kind=sort,
@@ -60,13 +65,28 @@ def read(body: bytes | str, url: str) -> Article:
         agency=(line.agency if line else None) or fields.byline.agency,
         article_section=fields.section,
         language=tongue,
-        date_published=fields.published.value if fields.published else None,
+        date_published=published.value if published else None,
         date_modified=fields.modified.value if fields.modified else None,
-        date_precision=fields.published.precision if fields.published else None,
+        date_precision=published.precision if published else None,
         dateline=line.place if line and sort is not Kind.SECTION else None,
+        publisher=publisher or None,
         images=fields.images,
-        provenance={"article_body": Provenance(source="text", rule="lines"), "kind": sort_from},
+        provenance={
+            "article_body": Provenance(source="text", rule="lines"),
+            "kind": sort_from,
+            **({"date_published": published_from} if published_from else {}),
+            **({"publisher": Provenance(source="url", rule="host")} if publisher else {}),
+        },
     )
+
+
+def _published(fields: Lines, url: str) -> tuple[Moment | None, Provenance | None]:
+    """As a line says, else as the address does."""
+    if fields.published:
+        return fields.published, Provenance(source="text", rule="line")
+    for claim in in_address(url):
+        return claim.value, Provenance(source=claim.source, rule=f"{claim.rule} (zone assumed: UTC)")
+    return None, None
 
 
 def find_story(text: str) -> FlatStory:
