@@ -44,9 +44,14 @@ def add(
     ] = "",
     kind: Annotated[SourceKind | None, typer.Option(help="default: what is found at the address")] = None,
     every: Annotated[str, typer.Option(help='"15m", "adaptive 5m..6h" or a cron expression')] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Crawl an address from now on, by a schedule."""
-    source = register(open_desk(), url, name=name, kind=kind, every=every)
+    desk = open_desk()
+    source = register(desk, url, name=name, kind=kind, every=every)
+    if as_json:
+        print_json(as_dict(desk, source, standings(desk, [source.name])))
+        return
     output.print(f"{source.name}: a {source.kind}, crawled {source.schedule}", markup=False, soft_wrap=True)
 
 
@@ -125,14 +130,20 @@ def discover(
 
 
 @app.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="a .toml or .opml file")]) -> None:
+def import_(
+    file: Annotated[Path, typer.Argument(help="a .toml or .opml file")],
+    as_json: AsJson = False,
+) -> None:
     """Add every source that a file lists. Those that are there already stay as they are."""
     desk = open_desk()
-    failed = False
+    answers = []
     for answer in subscribe(desk, source_lists.read(file)):
-        failed = failed or bool(answer.problem)
-        errors.print(f"{answer.name}: {answer.problem or answer.verdict}", markup=False, soft_wrap=True)
-    if failed:
+        answers.append(answer)
+        if not as_json:
+            errors.print(f"{answer.name}: {answer.problem or answer.verdict}", markup=False, soft_wrap=True)
+    if as_json:
+        print_json(answers)
+    if any(answer.problem for answer in answers):
         raise typer.Exit(1)
 
 

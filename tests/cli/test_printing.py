@@ -84,3 +84,12 @@ def test_a_word_behind_one_hyphen_is_left_out(copydesk: Command, tmp_path: Path)
     filed(tmp_path)
     assert copydesk("search", "flood", "-storm").out.startswith("1 article\n")
     assert copydesk("search", "flood", "-gauge").out.startswith("0 articles\n")
+
+
+def test_sources_that_were_added_are_told_to_programs(copydesk: Command, tmp_path: Path) -> None:
+    entries = "".join(
+        f'[[source]]\nurl = "{url}"\nkind = "feed"\n' for url in ("https://news.example/feed", "http://[")
+    )
+    (tmp_path / "list.toml").write_text(entries)
+    ended = copydesk("sources", "import", str(tmp_path / "list.toml"), "--json")
+    assert (ended.code, [one["verdict"] for one in json.loads(ended.out)]) == (1, ["added", "refused"])
