@@ -15,7 +15,7 @@ from api.cli.revisions import changes_to_json, print_changes
 from worker.desk import asking
 from worker.desk.revising import revisions
 from worker.errors import BadInput
-from worker.records import Outcome, Row
+from worker.records import Row
 from worker.storing.documents import to_json
 
 
@@ -45,11 +45,6 @@ def show(
         print_changes(output, before)
 
 
-def _was_read(row: Row) -> bool:
-    """Whether it was rejected for what the page says, which can be explained."""
-    return row.outcome is Outcome.REJECTED and (row.reason == "no-text" or str(row.reason).endswith("-page"))
-
-
 def _row_table(row: Row) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -60,7 +55,7 @@ def _row_table(row: Row) -> Table:
         ("state", row.state),
         ("outcome", row.outcome),
         ("reason", f"{row.reason}: {row.detail}" if row.detail else row.reason),
-        ("why", f"copydesk explain {row.url}" if _was_read(row) else None),
+        ("why", f"copydesk explain {row.url}" if asking.is_rejected_by_reading(row) else None),
         ("crawl", row.crawl),
         ("status", row.http_status),
         ("first seen", row.first_seen_at),

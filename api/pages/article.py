@@ -35,6 +35,11 @@ class Filed:
     changes: tuple[Change, ...] = ()  #: of its story, the newest first
 
     @property
+    def can_be_explained(self) -> bool:
+        """Whether it was rejected for what its page says."""
+        return self.row is not None and asking.is_rejected_by_reading(self.row)
+
+    @property
     def readings(self) -> list[Reading]:
         return list(_readings(self.document.article)) if self.document else []
 

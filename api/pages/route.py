@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException as NotRouted
 
 from api.pages.rendering import page
 from api.pages.session import kept
-from api.web.problems import why_unavailable
+from api.web.problems import refused, why_unavailable
 from worker.errors import BadInput, Unavailable
 
 #: Nothing is loaded from elsewhere and nothing inline runs, so that text of a page that slipped through would be inert.
@@ -39,11 +40,28 @@ class PageRoute(APIRoute):
                 response = await handler(request)
             except (HTTPException, BadInput, Unavailable) as e:
                 response = _problem(request, e)
-            response.headers.update(HEADERS)
-            response.headers.setdefault("Cache-Control", "no-store" if kept(request) else "private, no-cache")
-            return response
+            return _guarded(request, response)
 
         return handle
+
+
+def install(app: FastAPI) -> None:
+    """An address that leads nowhere is a page, too, for a browser; programs and `/v1` get what they got before."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        for_people = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        if isinstance(error, NotRouted) and error.status_code == 404 and for_people:
+            missing = HTTPException(404, f"There is no page at {request.url.path}")
+            return _guarded(request, _problem(request, missing))
+        return await refused(request, error)
+
+    app.add_exception_handler(NotRouted, handle)
+
+
+def _guarded(request: Request, response: Response) -> Response:
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store" if kept(request) else "private, no-cache")
+    return response
 
 
 def _problem(request: Request, error: Exception) -> Response:

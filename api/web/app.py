@@ -7,6 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from api.pages import route as page_problems
 from api.pages import routes as pages
 from api.web import (
     articles,
@@ -63,6 +64,7 @@ def create_app(desk: Desk) -> FastAPI:
         app.include_router(router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)
     problems.install(app)
+    page_problems.install(app)
     app.add_middleware(Bodies, door=door, most_bytes=desk.settings.api_max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)

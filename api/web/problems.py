@@ -45,7 +45,7 @@ Text = Annotated[str, AfterValidator(_storable)]
 def install(app: FastAPI) -> None:
     """Answer errors of ours, and what FastAPI finds wrong with a request."""
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RedisError, _unavailable)
@@ -56,7 +56,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     return _answer(sentence(mistakes), 422)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
     """FastAPI's 400 is a body that Python's JSON reader gives up on: not UTF-8, or nested beyond its depth."""
     if isinstance(error, HTTPException) and error.status_code == 400:
         return _answer("the body cannot be read as JSON: it is not UTF-8 text, or nested too deeply", 422)

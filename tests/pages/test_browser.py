@@ -406,3 +406,20 @@ def test_another_site_may_link_here_and_nothing_more(browser: Chrome, embedded_s
         chromium.complaints(browser)  # that the answers were 403
         click(browser, one(browser, "a"))
         assert total(browser) == 2
+
+
+def test_no_line_on_a_phone_begins_with_a_dot(browser: Chrome, embedded_site: str) -> None:
+    chromium.resize(browser, 300, 640)
+    browser.get(embedded_site)
+    edges = browser.execute_script("""
+        return [...document.querySelectorAll(".origin")].map((line) => [...line.children].map((part) => {
+            const text = document.createRange();
+            text.selectNodeContents(part);
+            const {left, top} = text.getClientRects()[0];
+            return [Math.round(top), left, line.getBoundingClientRect().left + 1.1 * 16];
+        }))""")
+    assert any(len({top for top, *_ in parts}) > 1 for parts in edges), "some of them take two lines"
+    for parts in edges:
+        for top in {top for top, *_ in parts}:
+            left, edge = min((left, edge) for t, left, edge in parts if t == top)
+            assert abs(left - edge) < 1

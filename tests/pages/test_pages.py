@@ -404,3 +404,31 @@ def test_a_form_that_is_none_of_ours_is_refused(locked: TestClient) -> None:
     assert locked.post("/sign-in", content=b"key=" + b"a" * 20_000).status_code == 422
     assert locked.post("/sign-in", content="&".join(f"k{n}=1" for n in range(50))).status_code == 422
     assert locked.post("/sign-in", content=b"\xff\xfe=%ff&key").status_code == 401
+
+
+def test_an_address_that_leads_nowhere_is_a_page_for_people(client: Client) -> None:
+    browser, program = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, {"Accept": "*/*"}
+    answer = client().get("/nope", headers=browser)
+    assert (answer.status_code, "There is no page at /nope" in _text(answer.text)) == (404, True)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    for path, headers in (("/nope", program), ("/v1/nope", browser)):
+        answer = client().get(path, headers=headers)
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+def test_where_nothing_is_found_there_is_a_way_on(client: Client) -> None:
+    narrow = {"q": "flood", "filter": "lang=xx", "scope": "captions", "until": "1999-01-01"}
+    page = LexborHTMLParser(client().get("/?" + urlencode(narrow)).text)
+    ways = [str(a.attributes["href"]) for a in page.css(".ways a")]
+    assert ways == ["/?q=flood", "/?" + urlencode({n: narrow[n] for n in ("q", "filter", "until")}), "/"]
+
+
+def test_a_page_that_is_no_story_says_how_to_see_why(client: Client, sqlite_desk: Desk) -> None:
+    target = urls.target("https://coast.example/topics/")
+    sqlite_desk.ledger.admit([target], NOW)
+    end = Settlement(id=target.id, crawl=1, outcome=Outcome.REJECTED, reason="section-page", settled_at=NOW)
+    sqlite_desk.ledger.settle([end])
+    try:
+        assert f"copydesk explain {target.url}" in _text(client().get(f"/articles/{target.id}").text)
+    finally:
+        sqlite_desk.ledger.delete([target.id])

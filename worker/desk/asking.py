@@ -11,7 +11,7 @@ from worker.desk.chains import chain, claims
 from worker.desk.parts import Desk
 from worker.desk.rates import lately
 from worker.errors import BadInput
-from worker.records import Document, Row, State
+from worker.records import Document, Outcome, Row, State
 
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -50,6 +50,11 @@ def settled(desk: Desk, row: Row) -> Row | None:
     """Where the row's chain of duplicates ends, once all of it is settled; None while something is still queued."""
     rows = list(chain(desk, row))
     return rows[-1] if all(r.state is State.SETTLED for r in rows) else None
+
+
+def is_rejected_by_reading(row: Row) -> bool:
+    """Whether the page was read and is no story: `copydesk explain` shows why."""
+    return row.outcome is Outcome.REJECTED and (row.reason == "no-text" or str(row.reason).endswith("-page"))
 
 
 def status(desk: Desk) -> Status:
