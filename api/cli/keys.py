@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="whose key it is")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, add or admin (both and more), repeatable")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="read, add, admin (all), repeatable; default: read")] = None,
     days: Annotated[float | None, typer.Option(help="until it expires; default: never")] = None,
     rate: Annotated[int | None, typer.Option(min=1, help="calls a minute; default: as the settings say")] = None,
     as_json: AsJson = False,
