@@ -85,6 +85,37 @@ def test_two_pages_of_one_article_in_one_batch(desk: Desk, web: Web, clock: Cloc
     assert (desk.index.count(), audit(desk).problems) == (1, [])
 
 
+def test_an_article_stays_whose_new_address_shows_a_wall_in_the_same_batch(
+    desk: Desk, web: Web, ingest: Ingest, clock: Clock
+) -> None:
+    """What the address itself shows is read first; the page that names it has the story all the same."""
+    web[OTHER] = page("Bridge")
+    ingest(web.url(OTHER))
+    web[STORY], web[OTHER] = "<!doctype html><title>Log in</title><p>Log in.</p>", naming(STORY)
+    add(desk, [web.url(STORY)])
+    fetch(desk, clock)
+    add(desk, [web.url(OTHER)], force=True)
+    clock.forward(1)
+    fetch(desk, clock)
+    assert desk.spool.depths()["waiting"] == 2
+    digest(desk)
+    document = asking.document(desk, row(desk, web.url(OTHER)).id)
+    assert document
+    assert document.id == row(desk, web.url(STORY)).id
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_a_page_that_names_another_address_leaves_it_no_validators(desk: Desk, web: Web, ingest: Ingest) -> None:
+    """They belong to the page that was asked for; the other address would be taken for unchanged by them."""
+    web[OTHER] = Answer(
+        naming(STORY), headers={"ETag": '"of-the-other"', "Last-Modified": "Tue, 24 Nov 2026 07:00:00 GMT"}
+    )
+    ingest(web.url(OTHER))
+    there = row(desk, web.url(STORY))
+    assert there.article_id == there.id
+    assert (there.etag, there.last_modified) == (None, None)
+
+
 def test_a_page_taken_down_is_not_filed_from_another_that_names_it(desk: Desk, web: Web, ingest: Ingest) -> None:
     web[STORY], web[OTHER] = page("Bridge"), naming(STORY)
     ingest(web.url(STORY))

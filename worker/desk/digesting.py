@@ -196,9 +196,12 @@ class _Filing:
 
     def _without_article(self, admission: Admission) -> Row | None:
         """The row of an address that has come to no article so far, with a crawl that this page can settle: nobody knew
-        it, it waits for its own fetch, or that has failed. Not one whose article was taken away on purpose."""
-        row = admission.row
-        if row.article_id or admission.verdict == "blocked" or row.id in self.settlements or row.reason in LET_GO:
+        it, it waits for its own fetch, or that has failed, be it in this batch. Not one whose article was taken away on
+        purpose."""
+        row, decided = admission.row, self.settlements.get(admission.row.id)
+        if row.article_id or admission.verdict == "blocked" or row.reason in LET_GO:
+            return None
+        if decided and decided.outcome not in (Outcome.REJECTED, Outcome.FAILED):
             return None
         if row.state is State.QUEUED:
             return row
@@ -251,8 +254,9 @@ class _Filing:
             reason,
             detail,
             http_status=page.status,
-            etag=page.etag if article else None,  # or the host would tell us that what we never read has not changed
-            last_modified=page.last_modified if article else None,
+            # Or the host would tell us that what we never read has not changed: a page of another address, or no story.
+            etag=page.etag if article and page.id == row.id else None,
+            last_modified=page.last_modified if article and page.id == row.id else None,
             content_hash=_hash(article) if article else None,
             article_id=article_id,
             published=article.date_published if article else None,
