@@ -8,6 +8,7 @@ from tests.desk.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.desk import asking, auditing
 from worker.desk.parts import Desk
 from worker.desk.recrawling import recrawl
+from worker.desk.removing import remove, unblock
 from worker.records import Outcome, Row
 
 
@@ -161,3 +162,16 @@ def test_the_pages_own_spelling_of_its_address_is_shown(desk: Desk, web: Web, in
     document = desk.index.get([row.id])[0]
     assert document
     assert document.url == web.url(path)
+
+
+def test_a_redirect_brings_a_removed_article_back_by_force(desk: Desk, web: Web, ingest: Ingest) -> None:
+    web.redirect("/old", "/new")
+    web["/new"] = page("The bridge is open again")
+    first = ingest(web.url("/old"))
+    remove(desk, first.id, block=True)
+    unblock(desk, first.id)
+    again = ingest(web.url("/old"), force=True)
+    assert again.outcome is Outcome.DUPLICATE
+    found = asking.document(desk, again.id)
+    assert found
+    assert found.id == again.article_id

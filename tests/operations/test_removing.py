@@ -106,6 +106,26 @@ def test_all_addresses_go_together_and_are_let_in_together(desk: Desk, file: Fil
     assert [a.verdict for a in add(desk, [URL, ALIAS], force=True)] == ["requeued", "requeued"]
 
 
+def test_any_address_brings_an_unblocked_article_back(desk: Desk, file: File) -> None:
+    file(URL, "Bridge closed")
+    file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
+    remove(desk, ALIAS, block=True, why="court order")
+    unblock(desk, ALIAS)
+    late = file("https://news.example/late/bridge", "Bridge closed", head=f'<link rel=canonical href="{URL}">')
+    assert late.outcome is Outcome.DUPLICATE
+    assert _row(desk, URL).state is State.SETTLED, "it comes back by force alone"
+    file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">', force=True)
+    row = _row(desk, URL)
+    assert row.state is State.QUEUED
+    desk.spool.put(answer(desk, row, page("Bridge closed")))
+    digest(desk)
+    desk.index.refresh()
+    document = asking.document(desk, asking.identify(ALIAS))
+    assert document
+    assert document.id == row.id
+    assert audit(desk).is_clean
+
+
 def test_addresses_that_lead_there_by_others_go_too(desk: Desk, file: File) -> None:
     farther = "https://news.example/older/bridge"
     file(URL, "Bridge closed")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from worker import urls
-from worker.desk.admitting import admit, again
+from worker.desk.admitting import LET_GO, admit, again
 from worker.desk.chains import leads_to
 from worker.desk.parts import Desk
 from worker.errors import BadInput
-from worker.records import Admission, Article, Row, Settlement, Target
+from worker.records import Admission, Article, Row, Settlement, State, Target
 
 
 def believed_canonical(row: Row, article: Article) -> Target | None:
@@ -40,10 +40,24 @@ def _may_be_same(url: str, claimed: str) -> bool:
     return here == there or here.rpartition("/")[2] == there.rpartition("/")[2] or urls.names_article(there)
 
 
+def _comes_back_with(row: Row, admission: Admission) -> bool:
+    """Whether both were let go on purpose, and only this one is crawled again: nothing but force does that, and it is
+    meant for the article."""
+    there = admission.row
+    return (
+        row.reason in LET_GO
+        and admission.verdict == "known"
+        and there.reason in LET_GO
+        and there.state is State.SETTLED
+    )
+
+
 def follow(desk: Desk, row: Row, target: Target, pending: Mapping[str, Settlement] | None = None) -> Admission | None:
     """Admit where `row` leads; None if it leads back to `row` (a loop), by the ledger or by settlements that are
     decided and not yet written. The caller queues it, or files it himself."""
     admission = admit(desk, [target])[0]
+    if _comes_back_with(row, admission):
+        return admit(desk, [again(admission.row)])[0]
     if not leads_to(desk, admission.row, row.id, pending):
         return admission
     settled = admission.row.settled_at
