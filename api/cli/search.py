@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from api.asked import fields as asked_fields
 from api.asked import filters, moment
 from api.cli.article import published
 from api.cli.console import errors, output, print_json
@@ -24,15 +26,23 @@ def search(
     facet: Annotated[
         list[str] | None, typer.Option("--facet", help="count the values of this field, repeatable")
     ] = None,
-    since: Annotated[str | None, typer.Option(help="published at or after this date")] = None,
-    until: Annotated[str | None, typer.Option(help="published before this date")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="published at or after this date, or in the last 12h, 7d, 2w")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="published before this date, or so long ago")] = None,
     scope: Annotated[str, typer.Option(help="where words are looked for: all, headline, body, captions")] = "all",
     sort: Annotated[str, typer.Option(help="relevance, newest or oldest")] = "relevance",
     size: Annotated[int, typer.Option(min=0, max=100, help="hits a page")] = 10,
     cursor: Annotated[str | None, typer.Option(help="the next page, as the last one named it")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option(help="with --json: of articles these alone, as url,headline")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Search the articles."""
+    wanted = asked_fields(fields or [])
+    if wanted and not as_json:
+        raise BadInput("--fields chooses what JSON holds; give it with --json")
     if typo := next((word for word in query if word.startswith("--") and word != "--"), None):
         raise BadInput(f"there is no option {typo.partition('=')[0]}; see: copydesk search --help")
     asked = Query(
@@ -48,15 +58,17 @@ def search(
     )
     results = open_desk().index.search(asked)
     if as_json:
-        print_json(_as_json(results))
+        print_json(_as_json(results, wanted))
     else:
         print_results(results)
         if results.next_cursor:
             errors.print(f"\nnext page: --cursor {results.next_cursor}", markup=False, soft_wrap=True)
 
 
-def _as_json(results: Results) -> dict[str, object]:
-    hits = [{"article": to_json(h.document), "score": h.score, "highlights": h.highlights} for h in results.hits]
+def _as_json(results: Results, fields: Collection[str]) -> dict[str, object]:
+    hits = [
+        {"article": to_json(h.document, fields), "score": h.score, "highlights": h.highlights} for h in results.hits
+    ]
     return {
         "total": results.total,
         "hits": hits,

@@ -3,6 +3,7 @@ Fields that are empty are left out of the JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -66,6 +67,8 @@ class ArticleAnswer(BaseModel):
     first_seen_at: Moment
 
 
-def article_answer(document: Document) -> ArticleAnswer:
-    """Routes that give it leave out what is not set (`response_model_exclude_unset`)."""
-    return ArticleAnswer.model_validate(to_json(document))
+def article_answer(document: Document, fields: Collection[str] = ()) -> ArticleAnswer:
+    """Routes that give it leave out what is not set (`response_model_exclude_unset`): with `fields`, all but these."""
+    whole = ArticleAnswer.model_validate(to_json(document))
+    named = {name: getattr(whole, name) for name in whole.model_fields_set if not fields or name in fields}
+    return ArticleAnswer.model_construct(set(named), **named)

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi import Query as Parameter
 
+from api.asked import fields as asked_fields
 from api.asked import filters, moment
 from worker.queries import Query
 
@@ -17,7 +18,7 @@ from worker.queries import Query
 def found_query(
     q: Annotated[str, Parameter(description='words, "a phrase", -without, this OR that, begin*, author:name')] = "",
     filter: Annotated[list[str] | None, Parameter(description="field=value, repeatable")] = None,
-    since: Annotated[str | None, Parameter(description="published at or after: 2026-11-24 or with a time")] = None,
+    since: Annotated[str | None, Parameter(description="published at or after: 2026-11-24, with a time, or 7d")] = None,
     until: Annotated[str | None, Parameter(description="published before")] = None,
     scope: Annotated[str, Parameter(description="all, headline, body or captions")] = "all",
 ) -> Query:
@@ -52,4 +53,12 @@ def _moment(text: str | None) -> datetime | None:
     return moment(text) if text else None
 
 
+def wanted_fields(
+    fields: Annotated[list[str] | None, Parameter(description="of each article, these alone: headline,url")] = None,
+) -> tuple[str, ...]:
+    """Names of `worker.storing.documents.FIELDS`; empty where all are wanted."""
+    return asked_fields(fields or [])
+
+
+WantedFields = Annotated[tuple[str, ...], Depends(wanted_fields)]
 AskedQuery = Annotated[Query, Depends(asked_query)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from api.web.asked_query import SortedQuery
+from api.web.asked_query import SortedQuery, WantedFields
 from api.web.keys import AtDesk
 from worker.records import Document
 from worker.storing.documents import to_json
@@ -34,9 +34,10 @@ TEXT = {"schema": {"type": "string"}}
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": TEXT}}},
 )
-def export_ndjson(desk: AtDesk, query: SortedQuery) -> StreamingResponse:
+def export_ndjson(desk: AtDesk, query: SortedQuery, fields: WantedFields) -> StreamingResponse:
     """Streams every article found, in the query's order, each line as GET /v1/articles/{id}."""
-    lines = (json.dumps(to_json(d), ensure_ascii=False) + "\n" for d in _begun(desk.index.export(query)))
+    documents = _begun(desk.index.export(query))
+    lines = (json.dumps(to_json(d, fields), ensure_ascii=False) + "\n" for d in documents)
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
@@ -49,11 +50,12 @@ def export_ndjson(desk: AtDesk, query: SortedQuery) -> StreamingResponse:
 def export_csv(
     desk: AtDesk,
     query: SortedQuery,
+    fields: WantedFields,
     bom: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
 ) -> StreamingResponse:
     """Streams every article found. Several values of one field stand behind each other, parted by " | ".
     Programs take a byte order mark for part of the first column's name, so there is none unless it is asked for."""
-    lines = _csv(_begun(desk.index.export(query)))
+    lines = _csv(_begun(desk.index.export(query)), fields or COLUMNS)
     headers = {"Content-Disposition": 'attachment; filename="articles.csv"'}
     return StreamingResponse(
         chain((BOM,), lines) if bom else lines, media_type="text/csv; charset=utf-8", headers=headers
@@ -67,13 +69,13 @@ def _begun(documents: Iterator[Document]) -> Iterator[Document]:
     return iter(()) if first is None else chain((first,), documents)
 
 
-def _csv(documents: Iterator[Document]) -> Iterator[str]:
+def _csv(documents: Iterator[Document], columns: Sequence[str]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for document in documents:
         fields = to_json(document)
-        writer.writerow([_cell(fields.get(name)) for name in COLUMNS])
+        writer.writerow([_cell(fields.get(name)) for name in columns])
         yield line.getvalue()
         line.seek(0)
         line.truncate()
@@ -82,5 +84,6 @@ def _csv(documents: Iterator[Document]) -> Iterator[str]:
 
 def _cell(value: Any) -> str:
     """Text that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it."""
-    text = " | ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    text = " | ".join(json.dumps(v, ensure_ascii=False) if isinstance(v, dict) else str(v) for v in values)
     return f"'{text}" if text.startswith(FORMULA) else text

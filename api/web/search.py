@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.fragments import as_html
 from api.web.article_answer import ArticleAnswer, article_answer
-from api.web.asked_query import AskedQuery
+from api.web.asked_query import AskedQuery, WantedFields
 from api.web.keys import AtDesk
 from worker import queries
 
@@ -39,23 +40,23 @@ class SearchAnswer(BaseModel):
 
 
 @router.get("/search", summary="Search the articles", response_model_exclude_unset=True)
-def search(desk: AtDesk, query: AskedQuery, request: Request, response: Response) -> SearchAnswer:
+def search(desk: AtDesk, query: AskedQuery, fields: WantedFields, request: Request, response: Response) -> SearchAnswer:
     """Words are all wanted unless OR stands between them. Facets leave their own filter out of account. The header
-    `Link: …; rel="next"` leads to the next page."""
+    `Link: …; rel="next"` leads to the next page. With `fields`, articles hold no others, whatever their record says."""
     results = desk.index.search(query)
     if results.next_cursor:
         others = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         following = f"{request.url.path}?{urlencode([*others, ('cursor', results.next_cursor)])}"
         response.headers["Link"] = f'<{following}>; rel="next"'
-    return answer(results)
+    return answer(results, fields)
 
 
-def answer(results: queries.Results) -> SearchAnswer:
+def answer(results: queries.Results, fields: Collection[str] = ()) -> SearchAnswer:
     return SearchAnswer(
         total=results.total,
         hits=[
             FoundArticle(
-                article=article_answer(hit.document),
+                article=article_answer(hit.document, fields),
                 score=hit.score,
                 highlights={name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
             )

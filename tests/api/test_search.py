@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import feedparser
@@ -14,14 +14,16 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from api.asked import UNITS, moment
 from api.web.app import create_app
 from api.web.article_answer import ArticleAnswer
 from tests.api.conftest import BEGIN, KEY, Client, document
 from worker import urls
 from worker.desk.parts import Desk
+from worker.errors import BadInput
 from worker.records import Image, Outcome, Provenance, Settlement
 from worker.settings import Settings
-from worker.storing.documents import to_json
+from worker.storing.documents import FIELDS, to_json
 from worker.storing.elastic.client import connect
 from worker.storing.elastic.index import ElasticIndex
 
@@ -227,3 +229,46 @@ def test_the_description_names_the_fields_of_an_article(client: Client) -> None:
 @pytest.mark.parametrize("text", ['"', "(((", "a:b:c", "-", "OR OR", "*", "headline:", "😀", "\\"])
 def test_odd_words_are_never_an_error(client: Client, text: str) -> None:
     assert client().get("/v1/search", params={"q": text}).status_code == 200
+
+
+def test_clients_choose_the_fields(client: Client) -> None:
+    api, wanted = client(), {"fields": ["headline,url", "images"], "sort": "oldest"}
+    hits = api.get("/v1/search", params=wanted).json()["hits"]
+    assert all(set(hit["article"]) == {"headline", "url", "images"} for hit in hits)
+    assert hits[0]["article"]["images"][0]["agency"] == "AP"
+    lines = api.get("/v1/search.ndjson", params=wanted).text.splitlines()
+    assert [json.loads(line) for line in lines] == [hit["article"] for hit in hits]
+    header, row, *_ = csv.reader(io.StringIO(api.get("/v1/search.csv", params=wanted).text))
+    assert header == ["headline", "url", "images"]
+    assert json.loads(row[2]) == hits[0]["article"]["images"][0]
+    for form in ("", ".ndjson", ".csv"):
+        refused = api.get(f"/v1/search{form}", params={"fields": "shoes"})
+        assert (refused.status_code, "no field 'shoes'" in refused.json()["detail"]) == (422, True)
+
+
+def test_every_field_can_be_chosen() -> None:
+    assert set(FIELDS) == set(ArticleAnswer.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("span", "begins"),
+    [("12h", "2026-11-23T21:00"), ("1d", "2026-11-23T00:00"), ("2w", "2026-11-10T00:00"), (" 0d ", "2026-11-24T00:00")],
+)
+def test_spans_reach_back_to_a_full_hour_or_day(span: str, begins: str) -> None:
+    now = datetime(2026, 11, 24, 10, 30, 5, tzinfo=timezone(timedelta(hours=1)))
+    assert moment(span, now) == datetime.fromisoformat(f"{begins}+00:00")
+
+
+@pytest.mark.parametrize("text", ["100000w", "7 days", "7m", "-7d"])
+def test_no_span(text: str) -> None:
+    with pytest.raises(BadInput):
+        moment(text)
+
+
+def test_a_feed_of_the_last_days_stays_the_same_feed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def feed_id(since: str) -> str:
+        return str(feedparser.parse(client().get("/v1/search.atom", params={"since": since}).content).feed.id)
+
+    before = feed_id("7d")
+    monkeypatch.setitem(UNITS, "d", timedelta(days=2))  # as if some days had passed
+    assert feed_id("7d") == before != feed_id("6d")

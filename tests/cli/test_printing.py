@@ -93,3 +93,11 @@ def test_sources_that_were_added_are_told_to_programs(copydesk: Command, tmp_pat
     (tmp_path / "list.toml").write_text(entries)
     ended = copydesk("sources", "import", str(tmp_path / "list.toml"), "--json")
     assert (ended.code, [one["verdict"] for one in json.loads(ended.out)]) == (1, ["added", "refused"])
+
+
+def test_programs_choose_the_fields(copydesk: Command, tmp_path: Path) -> None:
+    filed(tmp_path)
+    found = json.loads(copydesk("search", "flood", "--since", "520w", "--fields", "url,author", "--json").out)
+    assert [set(hit["article"]) for hit in found["hits"]] == [{"url", "author"}]
+    assert copydesk("search", "flood", "--fields", "url").explains("give it with --json")
+    assert copydesk("search", "flood", "--fields", "shoes", "--json").explains("no field 'shoes'")

@@ -6,7 +6,7 @@ objects. They and the counts follow from the article, so reading a document back
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,11 @@ _TEXTS = (
 _LISTS = ("author", "byline", "keywords")
 _DERIVED = ("caption_text", "photographer", "photo_agency")
 _DATES = ("date_published", "date_modified")
+_FILING = ("id", "version", "url", "page_url", "host", "source", "fetched_at", "first_seen_at")
+#: All that `to_json` may hold.
+FIELDS = (
+    *_FILING, "kind", *_TEXTS, *_LISTS, *_DERIVED, *_DATES, "images", "word_count", "content_hash", "provenance",
+)  # fmt: skip
 
 
 def article_to_json(article: Article) -> dict[str, Any]:
@@ -37,8 +42,9 @@ def article_to_json(article: Article) -> dict[str, Any]:
     return {name: _storable(value) for name, value in fields.items()}
 
 
-def to_json(document: Document) -> dict[str, Any]:
-    """A document as it is stored: the article's fields that are not empty, and what the ledger knows."""
+def to_json(document: Document, fields: Collection[str] = ()) -> dict[str, Any]:
+    """A document as it is stored: the article's fields that are not empty, and what the ledger knows. With `fields`, of
+    FIELDS, these alone."""
     article = article_to_json(document.article)
     filing = {
         "id": document.id,
@@ -51,7 +57,8 @@ def to_json(document: Document) -> dict[str, Any]:
         "first_seen_at": document.first_seen_at.isoformat(),
     }
     kept = {name: value for name, value in article.items() if value not in (None, "", [], {})}
-    return kept | {name: _storable(value) for name, value in filing.items()}
+    kept |= {name: _storable(value) for name, value in filing.items()}
+    return {name: value for name, value in kept.items() if name in fields} if fields else kept
 
 
 def from_json(fields: Mapping[str, Any]) -> Document:
