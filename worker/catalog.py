@@ -35,6 +35,8 @@ class Source:
     created_at: datetime
     next_due_at: datetime | None = None  #: None: never by itself
     claim: int = 0  #: grows when a crawl is claimed, begins and ends; only who knows the latest may go on
+    claimed_until: datetime | None = None  #: when a crawl that has not ended by then has died; None: there is none
+    hurried: bool = False  #: to be crawled again soon after the one under way
     #: What the crawler remembers of it, in plain values of its own.
     history: Mapping[str, Any] = field(default_factory=dict)  #: visits, failures, validators
     learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to stories

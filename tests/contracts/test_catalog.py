@@ -112,7 +112,7 @@ class TestSources:
         assert catalog.sources.record(lost, history={"visits": 1}, next_due_at=LATER) is None
         assert catalog.sources.get("herald") == held
         assert catalog.sources.record(held, history={"visits": 1}, next_due_at=LATER) is not None
-        ended = replace(held, claim=held.claim + 1, history={"visits": 1}, next_due_at=LATER)
+        ended = replace(held, claim=held.claim + 1, claimed_until=None, history={"visits": 1}, next_due_at=LATER)
         assert catalog.sources.get("herald") == ended
         assert catalog.sources.record(held, history={"visits": 2}, next_due_at=NOW) is None, "a claim ends once"
 
@@ -125,6 +125,20 @@ class TestSources:
         assert catalog.sources.record(begun, history={"visits": 1}, next_due_at=LATER)
         assert catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S) is None
         assert catalog.sources.begin("none", 1, LATER, LEASE_S) is None
+
+    def test_a_source_that_is_hurried_while_it_is_crawled_is_due_after_that(self, catalog: Catalog) -> None:
+        soon, later = NOW + timedelta(seconds=30), LATER + timedelta(days=9)
+        catalog.sources.add(source(next_due_at=later))
+        catalog.sources.hurry("herald", NOW, soon)
+        assert catalog.sources.get("herald").next_due_at == soon
+        [claimed] = catalog.sources.claim_due(soon, 1, LEASE_S)
+        catalog.sources.hurry("herald", soon, soon)
+        assert catalog.sources.claim_due(soon, 1, LEASE_S) == []
+        assert catalog.sources.record(claimed, history={}, next_due_at=later, hurried_at=LATER)
+        assert catalog.sources.get("herald").next_due_at == LATER
+        [claimed] = catalog.sources.claim_due(LATER, 1, LEASE_S)
+        assert catalog.sources.record(claimed, history={}, next_due_at=later, hurried_at=LATER)
+        assert catalog.sources.get("herald").next_due_at == later, "nobody has hurried it since"
 
     def test_claim_by_hand(self, catalog: Catalog) -> None:
         catalog.sources.add(source(paused=True, next_due_at=LATER))

@@ -223,6 +223,7 @@ def _record(desk: Desk, source: Source, history: History, crawl: _Crawl) -> None
         source,
         history=history.as_dict(),
         next_due_at=datetime.fromtimestamp(due, UTC),
+        hurried_at=now + pushing.LEAST_VISIT,
         learned=crawl.learned,
         cursor=crawl.cursor,
     )

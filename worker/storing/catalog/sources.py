@@ -50,7 +50,7 @@ class Sources:
             due = _due(source)
             if not force and (due is None or due > now):
                 return None
-            return replace(source, claim=source.claim + 1, next_due_at=now + timedelta(seconds=lease_s))
+            return _held(source, now, lease_s)
 
         return self._sources.edit(name, begin)
 
@@ -59,11 +59,20 @@ class Sources:
         before (a message that comes twice) or lost, or the source was removed."""
 
         def take_up(source: Source) -> Source | None:
-            if source.claim != claim:
-                return None
-            return replace(source, claim=claim + 1, next_due_at=now + timedelta(seconds=lease_s))
+            return _held(source, now, lease_s) if source.claim == claim else None
 
         return self._sources.edit(name, take_up)
+
+    def hurry(self, name: str, now: datetime, at: datetime) -> None:
+        """Let a source be due at that time at the latest. While it is crawled that is only noted, for `record`: another
+        crawl would take the claim of the first, and where somebody hurries again and again, none would ever end."""
+
+        def hurry(source: Source) -> Source | None:
+            if source.claimed_until and source.claimed_until > now:
+                return None if source.hurried else replace(source, hurried=True)
+            return replace(source, next_due_at=_sooner(at, source.next_due_at))
+
+        self._sources.edit(name, hurry)
 
     def record(
         self,
@@ -71,11 +80,13 @@ class Sources:
         *,
         history: Mapping[str, Any],
         next_due_at: datetime | None,
+        hurried_at: datetime | None = None,
         learned: Mapping[str, Any] | None = None,
         cursor: Mapping[str, Any] | None = None,
     ) -> Source | None:
-        """End a crawl. None, and nothing changed, where the claim was lost, was recorded before, or the source removed
-        meanwhile. What was learned and the cursor stay as they are where None."""
+        """End a crawl. The source is due at `next_due_at`, or at `hurried_at` where that is sooner and it was hurried
+        meanwhile. None, and nothing changed, where the claim was lost, was recorded before, or the source removed.
+        What was learned and the cursor stay as they are where None."""
 
         def end(source: Source) -> Source | None:
             if source.claim != claimed.claim:
@@ -83,13 +94,24 @@ class Sources:
             return replace(
                 source,
                 claim=claimed.claim + 1,
+                claimed_until=None,
+                hurried=False,
                 history=history,
-                next_due_at=next_due_at,
+                next_due_at=_sooner(next_due_at, hurried_at) if source.hurried else next_due_at,
                 learned=source.learned if learned is None else learned,
                 cursor=source.cursor if cursor is None else cursor,
             )
 
         return self._sources.edit(claimed.name, end)
+
+
+def _held(source: Source, now: datetime, lease_s: float) -> Source:
+    until = now + timedelta(seconds=lease_s)
+    return replace(source, claim=source.claim + 1, claimed_until=until, hurried=False, next_due_at=until)
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at), default=None)
 
 
 def _due(source: Source) -> datetime | None:
