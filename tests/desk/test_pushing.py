@@ -14,7 +14,7 @@ from api.web.app import create_app
 from tests.desk.conftest import Answer, Clock, Web, page, work_off
 from tests.desk.test_sources import feed
 from tests.fetching.hub import Hub, open_hub, signed
-from worker.catalog import SourceKind, Subscription
+from worker.catalog import Source, SourceKind, Subscription
 from worker.desk import pushing, sources
 from worker.desk.parts import Desk
 from worker.fetching.websub import Offer
@@ -226,6 +226,44 @@ def test_a_hub_without_tls_makes_the_source_due(
     assert [s.name for s in sources.claim_due(reachable, 10)] == [NAME]
 
 
+def test_a_hub_without_tls_begins_no_visit_while_there_is_one(
+    reachable: Desk, web: Web, hub: Hub, api: TestClient, clock: Clock
+) -> None:
+    """However often it posts and however long visits take: else none would end, and threads would fill with them."""
+    subscription = register(reachable, web, hub.url)
+    ask_due(reachable)
+    confirm(api, hub.asked[0])
+    clock.forward(3600)
+
+    def visits_begun() -> list[Source]:
+        assert api.post(subscription.callback, content=b"news").status_code == 202
+        return [s for c in sources.claim_due(reachable, 10) if (s := sources.begin(reachable, c.name, c.claim))]
+
+    (under_way,) = visits_begun()
+    for _ in range(5):
+        clock.forward(20)
+        assert visits_begun() == []
+    sources.crawl(reachable, under_way)
+    assert reachable.catalog.sources.get(NAME).history["last_at"] > clock().timestamp() - 5, "it is recorded"
+    clock.forward(pushing.LEAST_VISIT.total_seconds() - 5)
+    assert sources.claim_due(reachable, 10) == []
+    clock.forward(10)
+    assert len(sources.claim_due(reachable, 10)) == 1, "what was posted meanwhile is looked for once more"
+
+
+def test_a_visit_that_died_is_begun_again(reachable: Desk, web: Web, hub: Hub, api: TestClient, clock: Clock) -> None:
+    subscription = register(reachable, web, hub.url)
+    ask_due(reachable)
+    confirm(api, hub.asked[0])
+    clock.forward(86_400)
+    assert len(sources.claim_due(reachable, 10)) == 1
+    clock.forward(sources.CLAIM_S - 5)
+    assert api.post(subscription.callback, content=b"news").status_code == 202
+    assert sources.claim_due(reachable, 10) == []
+    clock.forward(10)
+    assert len(sources.claim_due(reachable, 10)) == 1
+
+
 def test_a_source_that_only_its_hub_feeds_is_not_silent(
     reachable: Desk, web: Web, api: TestClient, clock: Clock
 ) -> None:
@@ -269,6 +307,20 @@ def test_a_feed_that_names_another_hub_or_none(
     web["/feed"] = feed(web)
     sources.crawl_now(reachable, NAME)
     assert kept(reachable).leaving
+
+
+def test_a_hub_that_cannot_be_told_to_stop_is_let_go_however_often_its_feed_is_visited(
+    reachable: Desk, web: Web, hub: Hub, clock: Clock
+) -> None:
+    register(reachable, web, hub.url)
+    hub.answers = [503] * 100
+    web["/feed"] = feed(web)
+    for _ in range(30):
+        sources.crawl_now(reachable, NAME)
+        ask_due(reachable)
+        clock.forward(300)
+    assert len(hub.asked) == pushing.FAREWELLS
+    assert reachable.catalog.subscriptions.get(NAME) is None
 
 
 def test_nothing_is_asked_where_hubs_cannot_reach_us(desk: Desk, web: Web, hub: Hub) -> None:

@@ -29,7 +29,7 @@ LONGEST_LEASE = timedelta(days=90)
 RENEWED_AT = 0.8  # of a lease
 LEAST_RENEWAL = timedelta(minutes=5)
 FAREWELLS = 3  # tries to tell a hub to stop; whatever it posts later is answered with 410
-LEAST_VISIT = timedelta(seconds=30)  # between two visits that a hub without a signature can cause
+LEAST_VISIT = timedelta(seconds=30)  # from one visit to the next that a hub without a signature can cause
 MOST_PUSHED_BYTES = 1_000_000  # that are read as a feed; of more, the feed itself is fetched
 
 
@@ -49,7 +49,9 @@ def subscribe(desk: Desk, source: Source, offer: websub.Offer | None) -> None:
 def leave(desk: Desk, name: str) -> None:
     """Let a source's hub know, when the next round comes, that we want nothing more."""
     now = desk.now()
-    desk.catalog.subscriptions.change(name, lambda s: replace(s, leaving=True, due_at=now, tries=0))
+    desk.catalog.subscriptions.change(
+        name, lambda s: None if s.leaving else replace(s, leaving=True, due_at=now, tries=0)
+    )
 
 
 def claim_due(desk: Desk, limit: int) -> list[str]:
@@ -212,9 +214,7 @@ def _source(desk: Desk, name: str) -> Source | None:
 
 
 def _visit_soon(desk: Desk, source: Source, now: datetime) -> None:
-    """Unless it was visited just now: then a little later."""
+    """Unless it was visited just now, or is visited: then a little later."""
     last = source.history.get("last_at")
     soon = max(now, datetime.fromtimestamp(last, UTC) + LEAST_VISIT) if last else now
-    desk.catalog.sources.change(
-        source.name, lambda s: replace(s, next_due_at=min(soon, s.next_due_at) if s.next_due_at else soon)
-    )
+    desk.catalog.sources.hurry(source.name, now, soon)
