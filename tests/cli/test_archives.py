@@ -92,6 +92,14 @@ def test_a_foreign_file_is_refused_and_the_next_comes_in(copydesk: Command, tmp_
     assert f"cannot read {tmp_path / 'nowhere'}: No such file" in both.err
 
 
+def test_a_foreign_file_is_refused_without_a_broker_and_without_its_bytes(copydesk: Command, tmp_path: Path) -> None:
+    foreign = tmp_path / "junk.warc.gz"
+    foreign.write_bytes(gzip.compress(bytes(range(128, 256)) * 100 + b"\n"))
+    ended = copydesk("import", str(foreign))
+    assert (ended.code, ended.explains("no WARC")) == (2, True)
+    assert ended.err.isascii()
+
+
 @pytest.mark.usefixtures("broker")
 def test_a_memory_that_cannot_be_written_is_not_the_files_fault(copydesk: Command, tmp_path: Path) -> None:
     (tmp_path / "data" / "imports.json").mkdir(parents=True)

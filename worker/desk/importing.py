@@ -40,7 +40,8 @@ def import_pages(desk: Desk, pages: Iterable[Fetched], *, source: str) -> Iterat
                 yield _import_batch(desk, batch, source)
                 batch = []
     except Unreadable:  # a broken file: what stood before is whole
-        yield _import_batch(desk, batch, source)
+        if batch:
+            yield _import_batch(desk, batch, source)
         raise
     if batch:
         yield _import_batch(desk, batch, source)

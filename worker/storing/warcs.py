@@ -101,7 +101,7 @@ def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
             if fetched is not None:
                 yield Recorded(offset, fetched)
     except (ArchiveLoadFailed, zlib.error, OSError, ValueError) as e:
-        message = " ".join(str(e).split())[:200]
+        message = " ".join(str(e).split()).partition(", first line: ")[0]  # which may be anything
         if whole == 0:
             raise NoWarc(f"no WARC file, or broken in its first record: {message}") from None
         raise Unreadable(f"broken after byte {whole:,}: {message}") from None
