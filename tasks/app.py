@@ -12,6 +12,8 @@ not URLs. Every task may run twice.
 
 from __future__ import annotations
 
+import sys
+
 from celery import Celery
 from kombu import Queue
 
@@ -107,7 +109,8 @@ def _settings() -> Settings:
     try:
         return load()
     except BadInput as e:
-        raise SystemExit(f"copydesk: {e}") from None
+        print(f"copydesk: {e}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None  # a command tells it so, too
 
 
 settings = _settings()

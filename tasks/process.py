@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 import time
+import warnings
 from threading import Thread
 from typing import Any
 
 from celery import signals
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from redis.exceptions import RedisError
 
 from tasks.app import ALIVE, PATIENCE_S, app, settings
@@ -31,6 +33,14 @@ def desk() -> Desk:
 @signals.setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
     logs.set_up(settings)
+
+
+@signals.celeryd_init.connect
+def _quiet(**_: Any) -> None:
+    """Leave out what is said on every start and asks for nothing: that we are root, as in many a container (messages
+    are JSON, so nobody can make us run code), and which setting of ours will be Celery's default one day."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @signals.worker_process_init.connect

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from worker.settings import Settings
 
-QUIET = ("elastic_transport", "celery.app.trace", "celery.worker.strategy", "celery.beat")
+QUIET = ("celery.app.trace", "celery.worker.strategy", "celery.beat")
 
 
 class JsonFormatter(logging.Formatter):
@@ -36,5 +36,7 @@ def set_up(settings: Settings) -> None:
     # Below, urllib3 logs whole addresses, and those of webhooks may be secrets.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     if settings.log_level != "debug":
+        # Each failed request three times over, with tracebacks; what comes of it is told by our own errors.
+        logging.getLogger("elastic_transport").setLevel(logging.ERROR)
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -6,16 +6,21 @@ import errno
 import logging
 import os
 import socket
+import time
+from urllib.parse import urlsplit
 
 from api.cli.console import errors
-from api.running.stack import services, sole_owner
+from api.exposure import check
+from api.running.stack import complaint, services, sole_owner
 from api.running.supervisor import Supervisor
 from worker import logs
 from worker.errors import BadInput
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
 from worker.storing.sqlite.database import Database
-from worker.wiring import open_stores
+from worker.wiring import connect
 
+RETRY_S = 1.0
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  #: how a browser here reaches it  # noqa: S104
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +31,8 @@ def run() -> None:
     os.environ["COPYDESK_API_PORT"] = str(free_port(settings))
     settings = load()
     with sole_owner(settings) as lock:
-        open_stores(settings)  # a store that cannot be had ends the start here, with its reason
+        check(connect(settings))  # a store that cannot be had ends the start here, too, with its reason
+        _await_broker(settings)
         supervisor = Supervisor(services(settings), lock=lock)
         supervisor.obey_signals()
         supervisor.start()
@@ -36,6 +42,18 @@ def run() -> None:
         finally:
             errors.print("Ending: fetches under way are finished, what waits stays queued.", markup=False)
             supervisor.end()
+
+
+def _await_broker(settings: Settings) -> None:
+    """Until the configured Redis answers; the embedded one is started by us."""
+    if settings.redis_url is None or (why := complaint(settings)) is None:
+        return
+    parts = urlsplit(settings.broker_url)
+    where = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+    advice = "start it, or check COPYDESK_REDIS_URL; trying again until it does"
+    errors.print(f"The broker at {where} does not answer ({why}): {advice}", markup=False, soft_wrap=True)
+    while complaint(settings):
+        time.sleep(RETRY_S)
 
 
 def free_port(settings: Settings) -> int:
@@ -61,11 +79,12 @@ def _no_host(settings: Settings) -> str:
 
 
 def _announce(settings: Settings) -> None:
-    broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_url}"
+    broker = "the configured Redis" if settings.redis_url else f"embedded, {settings.broker_socket}"
     is_embedded = settings.store_url.startswith("sqlite")
     index = f"embedded, {Database.from_url(settings.store_url).path}" if is_embedded else "the configured Elasticsearch"
-    errors.print("Copydesk is running. Ctrl-C ends it.", style="bold")
-    errors.print(f"  API     http://{settings.api_host}:{settings.api_port}/docs", markup=False)
-    errors.print(f"  broker  {broker}\n  index   {index}", markup=False, soft_wrap=True)
+    address = f"http://{EVERYWHERE.get(settings.api_host, settings.api_host)}:{settings.api_port}"
     if settings.fetch_user_agent == DEFAULT_USER_AGENT:
         log.warning("COPYDESK_FETCH_USER_AGENT is the default: name yourself and a page where hosts can reach you")
+    errors.print("Copydesk is running. Ctrl-C ends it.", style="bold")
+    errors.print(f"  broker  {broker}\n  index   {index}", markup=False, soft_wrap=True)
+    errors.print(f"  API     {address}/docs\n  search  {address}/", markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,7 @@ from worker.folders import private, writable_folder
 from worker.settings import PROJECT, Settings
 from worker.wiring import open_redis
 
+LOG = "valkey.log"  #: of the broker, in its folder
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 104 on macOS, 108 on Linux
 
 
@@ -62,19 +64,35 @@ def _broker(settings: Settings) -> Service:
     folder = writable_folder(settings.data_dir / "broker")
     argv = [str(broker_program()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     argv += ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
-    argv += ["--loglevel", "warning", "--maxmemory-policy", "noeviction", "--daemonize", "no"]
-    return Service(name="broker", argv=argv, is_ready=lambda: answers(settings), stop_within_s=20)
+    argv += [
+        "--loglevel",
+        "warning",
+        "--logfile",
+        str(folder / LOG),
+        "--maxmemory-policy",
+        "noeviction",
+        "--daemonize",
+        "no",
+    ]
+    is_ready = partial(answers, settings)
+    return Service(name="broker", argv=argv, is_ready=is_ready, stop_within_s=20, lines=f"its lines in {folder / LOG}")
 
 
 def answers(settings: Settings) -> bool:
     """Whether the broker answers now."""
+    return complaint(settings) is None
+
+
+def complaint(settings: Settings) -> str | None:
+    """Why the broker does not answer now; None if it does."""
     client = open_redis(settings)
     try:
-        return bool(client.ping())
-    except RedisError:
-        return False
+        client.ping()
+    except RedisError as e:
+        return str(e)
     finally:
         client.close()
+    return None
 
 
 def _worker(settings: Settings, name: str, options: list[str], queues: list[str]) -> Service:
@@ -113,7 +131,7 @@ def _is_stalled(settings: Settings, queues: list[str], longest_s: float) -> bool
 
 
 def _api(settings: Settings) -> Service:
-    argv = [sys.executable, "-m", "api.serve"]
+    argv = [*_python(), "api.serve"]
     return Service(name="API", argv=argv, env=_env(), stop_within_s=10, is_ready=lambda: _listens(settings))
 
 
@@ -126,8 +144,13 @@ def _listens(settings: Settings) -> bool:
         return False
 
 
+def _python() -> list[str]:
+    """Runs a module of ours: not one of the same name in the folder that we are started in."""
+    return [sys.executable, "-P", "-m"]
+
+
 def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--workdir", str(PROJECT), "-A", "tasks", "--quiet"]
+    return [*_python(), "tasks", "--quiet"]
 
 
 def _level(settings: Settings) -> list[str]:

@@ -39,6 +39,7 @@ class Service:
     is_ready: Callable[[], bool] = lambda: True
     ready_within_s: float = 30.0
     stop_within_s: float = 30.0  #: between SIGTERM and SIGKILL
+    lines: str = "its lines above"  #: where it says what went wrong
     is_stalled: Callable[[float], bool] = lambda _: False  #: given the seconds it has run
 
 
@@ -117,9 +118,8 @@ class Supervisor:
         while not running.service.is_ready():
             code = running.process.poll()
             if code is not None:
-                raise StartFailed(
-                    f"{running.service.name} ended with exit code {code} while starting; see its lines above"
-                )
+                where = f"{code} while starting; see {running.service.lines}"
+                raise StartFailed(f"{running.service.name} ended with exit code {where}")
             if time.monotonic() > until:
                 raise StartFailed(f"{running.service.name} was not ready after {running.service.ready_within_s:.0f} s")
             if self._ending.is_set():

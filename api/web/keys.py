@@ -15,11 +15,11 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from redis.exceptions import RedisError
 
+from api.exposure import has_keys, is_public
 from api.web.guesses import Guesses, address_of
 from api.web.origin import check_local
 from api.web.problems import admitted
 from worker.desk.parts import Desk
-from worker.settings import LOOPBACK, Settings
 from worker.storing.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
@@ -82,16 +82,6 @@ class Door:
             raise HTTPException(403, f"This key may {', '.join(who.scopes)}; this call needs the scope {scope}")
         _count(self._desk, who)
         return who
-
-
-def is_public(settings: Settings) -> bool:
-    """Whether others than this machine's users reach the API."""
-    return settings.api_host not in LOOPBACK or bool(settings.api_public_url) or settings.api_https
-
-
-def has_keys(desk: Desk) -> bool:
-    """Whether there is any key, in the settings or in the catalog."""
-    return bool(desk.settings.api_key_list) or next(desk.catalog.api_keys.all(), None) is not None
 
 
 def the_desk(request: Request) -> Desk:

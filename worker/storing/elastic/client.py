@@ -65,7 +65,7 @@ class Client(Elasticsearch):
         except TlsError as e:
             raise Unavailable(f"Elasticsearch's certificate is not trusted ({e}); check COPYDESK_INDEX_CA_FILE") from e
         except TransportError as e:
-            raise Unavailable(f"Elasticsearch does not answer: {e}") from e
+            raise Unavailable(f"Elasticsearch does not answer ({_cause(e)}); check COPYDESK_INDEX_URL") from e
         except ApiError as e:
             if e.error == "index_not_found_exception":
                 raise Unavailable(f"Elasticsearch has lost an index of ours ({e}); run copydesk index setup") from e
@@ -77,6 +77,12 @@ class Client(Elasticsearch):
         if endpoint_id in PARTIAL and (failed := response.body.get("_shards", {}).get("failed")):
             raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer; part of what is asked for lies there")
         return response
+
+
+def _cause(error: BaseException) -> str:
+    """What the system said at the bottom of it, which each layer repeats at length."""
+    below = error.__cause__ or error.__context__
+    return str(getattr(error, "strerror", None) or error) if below is None else _cause(below)
 
 
 def _reason(error: ApiError) -> str:
