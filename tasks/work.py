@@ -48,12 +48,14 @@ def add(urls: list[str], source: str = "celery", force: bool = False) -> list[di
 
 @app.task(name="copydesk.tick")
 def tick() -> None:
-    """Once a second: one message a host whose time has come, and one if pages wait that nobody rang for."""
+    """Once a second: one message a host whose time has come, and one if pages wait that nobody rang for, or are
+    leased: their reader may be gone, and its message comes again only after the longest of tasks."""
     at = desk()
     room = max(0, MOST_WAITING - int(at.redis.llen("fetch")))
     for host in at.frontier.due_hosts(at.now().timestamp(), room) if room else ():
         fetch_host.delay(host)
-    if at.spool.depths()["waiting"]:
+    pages = at.spool.depths()
+    if pages["waiting"] or pages["leased"]:
         ring(at)
 
 
