@@ -70,6 +70,7 @@ def rss(*links: str) -> str:
             f'<{HUB}>; rel="preload hub"',
             Offer(HUB, URL),
         ),
+        (rss(), f"<{HUB}>; rel=hub, <https://News.example>; rel=self", Offer(HUB, "https://News.example")),
         (rss(), "nonsense; ; <", None),
     ],
 )

@@ -17,7 +17,7 @@ from typing import Any
 import feedparser
 
 from worker.errors import Unreadable
-from worker.fetching.found import Found, absolute, distinct, moment, text
+from worker.fetching.found import Found, absolute, distinct, moment, spelled, text
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 BEGINS_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
@@ -54,7 +54,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
         title=text(parsed.feed.get("title")),
         found=distinct(f for e in parsed.entries[:MOST_ENTRIES] if (f := _entry(e, url))),
         hub=next((a for href in _hrefs(parsed.feed, "hub") if (a := absolute(url, href))), None),
-        itself=next((a for href in _hrefs(parsed.feed, "self") if (a := _spelled(url, href))), None),
+        itself=next((a for href in _hrefs(parsed.feed, "self") if (a := spelled(url, href))), None),
     )
 
 
@@ -110,12 +110,6 @@ def _hrefs(feed: Any, rel: str) -> Iterable[str | None]:
     return (link.get("href") for link in feed.get("links", []) if link.get("rel") == rel)
 
 
-def _spelled(base: str, href: str | None) -> str | None:
-    """An absolute address as it is written, since a hub compares letters; a relative one made absolute."""
-    is_absolute = href is not None and href.strip().lower().startswith(("http://", "https://"))
-    return href.strip() if href and is_absolute and absolute(base, href) else absolute(base, href)
-
-
 def _links(entry: Any) -> Iterable[str | None]:
     """Where an entry may lead, the likeliest first: FeedBurner hides the real address in a field of its own."""
     yield entry.get("feedburner_origlink")
@@ -150,7 +144,7 @@ def _json_feed(body: bytes, url: str) -> Feed:
         title=text(_string(data.get("title"))),
         found=distinct(f for e in entries[:MOST_ENTRIES] if (f := _json_entry(e, url))),
         hub=_json_hub(data.get("hubs"), url),
-        itself=_spelled(url, _string(data.get("feed_url"))),
+        itself=spelled(url, _string(data.get("feed_url"))),
     )
 
 

@@ -38,6 +38,13 @@ def absolute(base: str, href: str | None) -> str | None:
         return None
 
 
+def spelled(base: str, href: str | None) -> str | None:
+    """An absolute address as it is written, where somebody else compares it letter by letter; a relative one made
+    absolute."""
+    is_absolute = href is not None and href.strip().lower().startswith(("http://", "https://"))
+    return href.strip() if href and is_absolute and absolute(base, href) else absolute(base, href)
+
+
 def distinct(found: Iterable[Found]) -> tuple[Found, ...]:
     """Without repetitions of one address; the first mention counts."""
     first: dict[str, Found] = {}

@@ -18,7 +18,7 @@ from requests.utils import parse_header_links
 from worker import urls
 from worker.errors import FetchFailed
 from worker.fetching.feeds import Feed
-from worker.fetching.found import absolute
+from worker.fetching.found import absolute, spelled
 from worker.fetching.guard import Guard
 from worker.fetching.retry_after import retry_after_s
 from worker.fetching.sending import SHORT_BYTES, drain, explained, host_of, open_session
@@ -42,18 +42,14 @@ class Offer:
 def offered(feed: Feed, fetched: Fetched) -> Offer | None:
     """What the Link headers of a feed's answer say, else the feed itself. One that does not name its own address is
     known to its hub by the one it was fetched from."""
-    links = _link_header(fetched)
-    hub = links.get("hub") or feed.hub
-    return Offer(hub, links.get("self") or feed.itself or fetched.url) if hub else None
+    hub = next((a for href in _linked(fetched, "hub") if (a := absolute(fetched.url, href))), feed.hub)
+    itself = next((a for href in _linked(fetched, "self") if (a := spelled(fetched.url, href))), feed.itself)
+    return Offer(hub, itself or fetched.url) if hub else None
 
 
-def _link_header(fetched: Fetched) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for link in parse_header_links(fetched.headers.get("link", "")):
-        for rel in str(link.get("rel", "")).lower().split():
-            if address := absolute(fetched.url, link.get("url")):
-                found.setdefault(rel, address)
-    return found
+def _linked(fetched: Fetched, rel: str) -> list[str]:
+    links = parse_header_links(fetched.headers.get("link", ""))
+    return [str(link.get("url")) for link in links if rel in str(link.get("rel", "")).lower().split()]
 
 
 class Hubs:
