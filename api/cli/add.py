@@ -33,7 +33,7 @@ def add(
 ) -> None:
     """Queue URLs for ingestion. Accepted means: the URL has its row in the ledger."""
     given = _given(urls or [], file)
-    desk = open_desk()
+    desk = open_desk(begin=True)
     answers = add_urls(desk, given, source=source, force=force)
     rows = {a.row.id: a.row for a in answers if a.row}
     ends = wait(desk, list(rows.values()), timeout) if wait_ else {}

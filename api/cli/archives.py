@@ -28,7 +28,7 @@ def import_(
     source: Annotated[str, typer.Option(help="a facet of the articles")] = "import",
 ) -> None:
     """Ingest pages that others have fetched. Interrupt it at will: it goes on where it stood, nothing comes twice."""
-    desk = open_desk()
+    desk = open_desk(begin=True)
     codes = [_import_file(desk, file, source) for file in files]
     if any(codes):
         raise typer.Exit(max(codes))
@@ -117,7 +117,7 @@ class _Memory:
 
 def replay() -> None:
     """Read every archived page again with today's reader, without fetching; what comes out otherwise is filed anew."""
-    desk = open_desk()
+    desk = open_desk(begin=True)
     with errors.status("looking through the archive"):
         places = latest_places(desk)
     counts: Counter[str] = Counter()

@@ -24,7 +24,7 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove articles from the index, with all their addresses; the ledger keeps that they were."""
-    desk = open_desk()
+    desk = open_desk(begin=block)
     removing.check_removable(desk, which, block=block)  # a mistake in one removes none
     removals: list[Removal] = []
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import time
 from collections import Counter
@@ -81,9 +82,9 @@ def demo(
         desk = connect(settings)
         outcome = _ingest(desk, sites)
         _report(desk, sites, outcome)
-    output.print(
-        f"\nThe data stays in {settings.data_dir}. Next: `copydesk run`, then `copydesk add URL… --wait`.", markup=False
-    )
+    look = f"COPYDESK_DATA_DIR={shlex.quote(str(keep))} copydesk search bridge"
+    output.print(f"\nThe data stays in {settings.data_dir}. To look at it: {look}", markup=False, soft_wrap=True)
+    output.print("Next: `copydesk run`, then `copydesk add URL… --wait`.", markup=False)
 
 
 @contextmanager

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from worker.desk.parts import Desk
-from worker.settings import load
+from worker.errors import BadInput
+from worker.settings import Settings, load
+from worker.storing.sqlite.database import Database
 from worker.wiring import connect
 
 
-def open_desk() -> Desk:
-    """Connected by the user's settings. A store that does not answer is one clear line."""
-    return connect(load())
+def open_desk(*, begin: bool = False) -> Desk:
+    """Connected by the user's settings. A store that does not answer is one clear line. `BadInput` where there is no
+    store yet, unless the command is one to `begin` with: a question in the wrong folder leaves nothing behind."""
+    settings = load()
+    if not begin:
+        check_store(settings)
+    return connect(settings)
+
+
+def check_store(settings: Settings) -> None:
+    """`BadInput` where the embedded store is to be used and is not there."""
+    if not settings.store_url.startswith("sqlite:///"):
+        return
+    path = Database.from_url(settings.store_url).path
+    if not path.exists():
+        raise BadInput(f"there is no store at {path} yet; start one with copydesk run, or set COPYDESK_DATA_DIR")

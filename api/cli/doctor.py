@@ -13,6 +13,7 @@ import typer
 from redis.exceptions import RedisError
 
 from api.cli.console import output, print_json
+from api.cli.desk import check_store
 from worker.errors import BadInput, CopydeskError
 from worker.folders import writable_folder
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
@@ -55,6 +56,7 @@ def _versions(_: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
+    is_new = not settings.data_dir.exists()
     try:
         writable_folder(settings.data_dir)
     except BadInput as e:
@@ -67,6 +69,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.data_dir).free
     enough = free > LOW_DISK
     advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"
+    if is_new:  # the first run makes it again; to ask leaves nothing behind
+        settings.data_dir.rmdir()
     yield Finding("ok" if enough else "warn", f"{free / 1024**3:.1f} GiB free in {settings.data_dir}", advice)
 
 
@@ -89,6 +93,11 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
+    try:
+        check_store(settings)
+    except BadInput as e:
+        yield Finding("warn", str(e))
+        return
     try:
         yield Finding("ok", open_stores(settings).index.check())
     except CopydeskError as e:

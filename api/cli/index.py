@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli.console import errors, output, print_json
-from api.cli.desk import open_desk
+from api.cli.desk import check_store, open_desk
 from worker.desk.rebuilding import Renewed, rebuild_from_archive
 from worker.settings import load
 from worker.storing.ports import Index, Rebuilt
@@ -20,14 +20,17 @@ from worker.wiring import open_stores
 app = typer.Typer(help="Look after the index of articles.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _index() -> Index:
-    return open_stores(load()).index
+def _index(*, begin: bool = False) -> Index:
+    settings = load()
+    if not begin:
+        check_store(settings)
+    return open_stores(settings).index
 
 
 @app.command()
 def setup() -> None:
     """Create what is missing. Never deletes anything; safe to repeat."""
-    output.print(f"{_index().check()}: set up", markup=False)
+    output.print(f"{_index(begin=True).check()}: set up", markup=False)
 
 
 @app.command()
@@ -60,7 +63,7 @@ def rebuild(
         def progress(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
-        renewed = rebuild_from_archive(open_desk(), progress) if from_archive else None
+        renewed = rebuild_from_archive(open_desk(begin=True), progress) if from_archive else None
         rebuilt = renewed.rebuilt if renewed else _index().rebuild(partial(progress, "rebuilding"))
     _report(rebuilt)
     if renewed:

@@ -34,7 +34,7 @@ def create(
         raise BadInput(
             f"--days {days:g}: give more than 0 and at most {MOST_DAYS:,}, or leave it out for a key that lasts"
         )
-    desk = open_desk()
+    desk = open_desk(begin=True)
     expires = desk.now() + timedelta(days=days) if days is not None else None
     key, secret = desk.catalog.api_keys.create(
         name, scope or ["read"], desk.now(), expires_at=expires, rate_per_minute=rate

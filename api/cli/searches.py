@@ -43,7 +43,7 @@ def add(
         until=moment(until) if until else None,
         scope=scope,
     )
-    desk = open_desk()
+    desk = open_desk(begin=True)
     saved = saving.save(desk, name, asked, webhook=webhook)
     if as_json:
         more = {"secret": saved.search.secret, "found": saved.today.total, "notes": saved.today.notes}

@@ -47,7 +47,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Crawl an address from now on, by a schedule."""
-    desk = open_desk()
+    desk = open_desk(begin=True)
     source = register(desk, url, name=name, kind=kind, every=every)
     if as_json:
         print_json(as_dict(desk, source, standings(desk, [source.name])))
@@ -135,7 +135,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add every source that a file lists. Those that are there already stay as they are."""
-    desk = open_desk()
+    desk = open_desk(begin=True)
     answers = []
     for answer in subscribe(desk, source_lists.read(file)):
         answers.append(answer)
@@ -166,7 +166,7 @@ def crawl(
     timeout: Timeout = None,
 ) -> None:
     """Crawl a source now, or any address once."""
-    desk = open_desk()
+    desk = open_desk(begin=True)
     answers: list[Added] = []
     failed = False
     for crawled in _parts(desk, source, everything=all_, to_the_end=wait_):

@@ -14,6 +14,8 @@ from api.cli import app
 from tests.alerts.receiver import Receiver
 from tests.services.redis_server import RedisServer
 from worker.errors import BadInput, CopydeskError
+from worker.settings import Settings
+from worker.wiring import open_stores
 
 Run = Callable[..., Result]
 
@@ -26,6 +28,7 @@ def run(valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("COPYDESK_REDIS_URL", valkey.url)
     monkeypatch.setenv("COPYDESK_WEBHOOK_ALLOW_PRIVATE", "127.0.0.0/8")
     monkeypatch.setenv("COLUMNS", "200")
+    open_stores(Settings(data_dir=tmp_path))
     return lambda *words: CliRunner().invoke(app, ["searches", *words])
 
 

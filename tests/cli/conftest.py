@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
+from worker.settings import Settings
+from worker.wiring import open_stores
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
@@ -33,12 +35,13 @@ Command = Callable[..., Ended]
 
 @pytest.fixture
 def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`copydesk("add", url, COPYDESK_REDIS_URL=…)`: in this process, without a broker unless the environment names one.
-    What `main` does not explain ends the test with its own traceback."""
+    """`copydesk("add", url, COPYDESK_REDIS_URL=…)`: in this process, over an empty store, and without a broker unless the
+    environment names one. What `main` does not explain ends the test with its own traceback."""
     for name in [name for name in os.environ if name.startswith("COPYDESK_") and "TEST" not in name]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
+    open_stores(Settings(data_dir=tmp_path / "data"))
 
     def run(*words: str, **env: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["copydesk", *words])

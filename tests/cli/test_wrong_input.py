@@ -52,7 +52,6 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("keys", "create", "me", "--days", "1e9"), "at most 36,500"),
     (("keys", "create", "me", "--days", "inf"), "at most 36,500"),
     (("keys", "create", "me", "--days", "nan"), "at most 36,500"),
-    (("backup", "copy.db"), "nothing to back up"),
     (("restore", "nowhere.db"), "there is no file nowhere.db"),
     (("searches", "remove", "none"), "none"),
 ]
@@ -121,9 +120,8 @@ def test_an_unusable_data_folder(copydesk: Command, process: Command, unusable: 
     found = copydesk("doctor", COPYDESK_DATA_DIR=unusable)
     assert found.code == 1
     assert "fail COPYDESK_DATA_DIR: cannot use the folder" in found.out
-    for words in (["add", URL], ["search", "flood"]):
-        ended = copydesk(*words, COPYDESK_DATA_DIR=unusable)
-        assert (ended.code, ended.explains("cannot", unusable)) == (1, True), ended
+    ended = copydesk("add", URL, COPYDESK_DATA_DIR=unusable)
+    assert (ended.code, ended.explains("cannot", unusable)) == (1, True), ended
     ended = process("run", COPYDESK_DATA_DIR=unusable, COPYDESK_API_PORT="0")
     assert (ended.code, ended.explains("COPYDESK_DATA_DIR", unusable)) == (2, True), ended
 
@@ -158,7 +156,25 @@ def as_nobody() -> Iterator[None]:
 
 def test_a_search_needs_no_data_folder(copydesk: Command, unusable: str, tmp_path: Path) -> None:
     elsewhere = {"COPYDESK_DATA_DIR": unusable, "COPYDESK_INDEX_URL": f"sqlite:///{tmp_path}/elsewhere.db"}
+    assert copydesk("index", "setup", **elsewhere).code == 0
     assert copydesk("search", "flood", **elsewhere).code == 0
+
+
+QUESTIONS = ["status", "audit", "search flood", "show " + URL, "failures list", "articles blocked", "sources list"]
+QUESTIONS += ["sources export", "searches list", "keys list", "hosts list", "index status", "doctor"]
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_a_question_in_an_empty_folder_leaves_nothing_behind(copydesk: Command, tmp_path: Path, words: str) -> None:
+    ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
+    assert (ended.code, "there is no store at" in ended.err + ended.out) == (1 if words == "doctor" else 2, True), ended
+    assert "COPYDESK_DATA_DIR" in ended.err + ended.out
+    assert not (tmp_path / "empty").exists()
+
+
+def test_a_backup_of_nothing(copydesk: Command, tmp_path: Path) -> None:
+    ended = copydesk("backup", str(tmp_path / "copy.db"), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
+    assert (ended.code, ended.explains("nothing to back up")) == (2, True), ended
 
 
 def test_a_demo_in_a_file(process: Command, tmp_path: Path) -> None:
