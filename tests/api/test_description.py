@@ -88,7 +88,7 @@ def test_an_export_offers_what_it_heeds(described: Any) -> None:
         for path in ("/v1/search.csv", "/v1/search.ndjson", "/v1/search.atom")
     }
     found = {"q", "filter", "since", "until", "scope"}
-    assert list(offered.values()) == [found | {"sort", "bom"}, found | {"sort"}, found]
+    assert list(offered.values()) == [found | {"sort", "fields", "bom"}, found | {"sort", "fields"}, found]
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/", "/metrics", "/v1/search.atom"])
