@@ -50,7 +50,7 @@ class Subscription:
     source: str  #: its name
     hub: str  #: address that subscriptions are asked of
     topic: str  #: address by which the hub knows the feed
-    callback: str  #: address that the hub posts to; ends with the token
+    callback: str = field(repr=False)  #: address that the hub posts to; holds the token
     token: str = field(repr=False)  #: who knows it speaks for the hub
     secret: str | None = field(default=None, repr=False)  #: signs what is posted; None where the hub has no TLS
     due_at: datetime | None = None  #: when the hub is to be asked next
