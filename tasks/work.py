@@ -19,7 +19,7 @@ from worker.desk.pushing import ask
 from worker.desk.pushing import claim_due as claim_hubs
 from worker.desk.recrawling import recrawl as recrawl_rows
 from worker.desk.retaining import retain as retain_articles
-from worker.desk.sources import begin, claim_due, crawl
+from worker.desk.sources import claim_due, crawl_claimed
 from worker.desk.sweeping import sweep as sweep_ledger
 from worker.desk.turn import host_turn
 from worker.errors import BadInput, CopydeskError, Unavailable
@@ -69,11 +69,9 @@ def crawl_due() -> None:
 @app.task(name="copydesk.crawl_source", throws=(Unavailable,))
 def crawl_source(name: str, claim: int) -> None:
     """Queue what a source lists, unless that was begun already or somebody else has claimed it since."""
-    at = desk()
-    if source := begin(at, name, claim):
-        crawled = crawl(at, source)
-        if crawled.problem:
-            log.warning("Source %s: %s", name, crawled.problem)
+    crawled = crawl_claimed(desk(), name, claim)
+    if crawled and crawled.problem:
+        log.warning("Source %s: %s", name, crawled.problem)
 
 
 @app.task(name="copydesk.alert")

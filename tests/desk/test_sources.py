@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +32,13 @@ def sitemap(web: Web, *paths: str, index: bool = False) -> str:
     outer, inner = ("sitemapindex", "sitemap") if index else ("urlset", "url")
     entries = "".join(f"<{inner}><loc>{web.url(p)}</loc></{inner}>" for p in paths)
     return f'<?xml version="1.0"?><{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{outer}>'
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_a_feed_is_recognised_crawled_and_due_again(desk: Desk, web: Web, clock: Clock) -> None:
@@ -84,12 +94,36 @@ def test_a_message_that_comes_twice_fetches_once(desk: Desk, web: Web) -> None:
     web["/feed"] = feed(web, "/1")
     sources.register(desk, web.url("/feed"), name="twice", kind=SourceKind.FEED)
     (claimed,) = sources.claim_due(desk, 10)
-    begun = sources.begin(desk, "twice", claimed.claim)
-    assert begun
-    assert sources.begin(desk, "twice", claimed.claim) is None, "while the first is under way"
-    assert sources.crawl(desk, begun).new == 1
-    assert sources.begin(desk, "twice", claimed.claim) is None, "and when it is done"
-    assert desk.catalog.sources.get("twice").history["visits"] == 1
+    web["/feed"] = Answer(feed(web, "/1"), after_s=1.0)
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(sources.crawl_claimed, desk, "twice", claimed.claim)
+        wait_for(lambda: web.requests["/feed"] == 1)
+        assert sources.crawl_claimed(desk, "twice", claimed.claim) is None, "while the first is under way"
+        crawled = first.result()
+    assert crawled and crawled.new == 1
+    assert sources.crawl_claimed(desk, "twice", claimed.claim) is None, "and when it is done"
+    assert (web.requests["/feed"], desk.catalog.sources.get("twice").history["visits"]) == (1, 1)
+
+
+def test_the_sources_of_one_host_wait_in_no_thread(desk: Desk, web: Web, clock: Clock) -> None:
+    """A site with a long delay and many sections would keep all threads from everybody else."""
+    for name in ("a", "b"):
+        web[f"/{name}"] = Answer(feed(web, f"/{name}/1"), after_s=1.0)
+        sources.register(desk, web.url(f"/{name}"), name=name, kind=SourceKind.FEED)
+    one, other = sources.claim_due(desk, 10)
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(sources.crawl_claimed, desk, one.name, one.claim)
+        wait_for(lambda: web.requests["/a"] == 1)
+        assert sources.crawl_claimed(desk, other.name, other.claim) is None
+        assert not first.done()
+        assert sources.claim_due(desk, 10) == [], "not at once"
+        crawled = first.result()
+    assert crawled and crawled.new == 1
+    assert sources.health(desk, desk.catalog.sources.get("b")) == "unknown", "that was no visit"
+    clock.forward(sources.NEXT_TURN.total_seconds())
+    (again,) = sources.claim_due(desk, 10)
+    crawled = sources.crawl_claimed(desk, again.name, again.claim)
+    assert crawled and crawled.new == 1
 
 
 def test_an_unchanged_feed_costs_a_304(desk: Desk, web: Web, clock: Clock) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import LockError, RedisError
 
 from worker import urls
 from worker.catalog import Source, SourceKind
@@ -17,7 +18,7 @@ from worker.desk.adding import Added
 from worker.desk.crawling import kind_of, listed, recent, visit
 from worker.desk.hints import add_found
 from worker.desk.parts import Desk
-from worker.desk.walking import walk_on
+from worker.desk.walking import longest_s, walk_on
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unavailable, Unreadable
 from worker.fetching import feeds, schedule, websub
 from worker.fetching.found import Found
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 CLAIM_S = 900.0  # a crawl that takes longer has died: the source is due again
 AILING = ("failing", "empty", "silent")
 SOON_S = 5.0  # until a sitemap crawl that is done in parts goes on
+TURN = "copydesk:crawl:"  # of a host: one of its sources is crawled
+NEXT_TURN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +118,23 @@ def claim_due(desk: Desk, limit: int) -> list[Source]:
     return desk.catalog.sources.claim_due(desk.now(), limit, CLAIM_S)
 
 
-def begin(desk: Desk, name: str, claim: int) -> Source | None:
-    """Take up a claim that came as a message; None where that is another's by now: messages may come twice."""
-    return desk.catalog.sources.begin(name, claim, desk.now(), CLAIM_S)
+def crawl_claimed(desk: Desk, name: str, claim: int) -> Crawled | None:
+    """Take up a claim that came as a message, and crawl. None where that is another's by now, since messages may come
+    twice; and while another source of its host is crawled: it is then due again in a moment, or a slow site with many
+    sources would have all threads that fetch wait for it."""
+    source = desk.catalog.sources.begin(name, claim, desk.now(), CLAIM_S)
+    if source is None:
+        return None
+    turn = desk.redis.lock(TURN + urls.target(source.url).host, timeout=longest_s(desk.settings))
+    if not turn.acquire(blocking=False):
+        later = desk.now() + NEXT_TURN
+        desk.catalog.sources.record(source, history=source.history, next_due_at=later, hurried_at=later)
+        return None
+    try:
+        return crawl(desk, source)
+    finally:
+        with suppress(LockError):  # it took longer than anything should
+            turn.release()
 
 
 def crawl_now(desk: Desk, name: str) -> Crawled:
