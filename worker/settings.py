@@ -7,13 +7,15 @@ Names carry their unit: `_s` seconds, `_bytes`, `_ms`, `_pct`.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_origin
 from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -134,8 +136,8 @@ class Settings(BaseModel):
     retention_max_articles: int = Field(0, ge=0)
 
     # -- logs
-    log_level: str = Field("info", pattern=r"^(debug|info|warning|error)$")
-    log_format: str = Field("text", pattern=r"^(text|json)$")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
 
     @field_validator(
         "fetch_allow_private",
@@ -335,12 +337,13 @@ def _is_redis(url: str) -> bool:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings. `BadInput` names the key, the value and what is allowed."""
-    values = _from_file(Path(environ.get(PREFIX + "CONFIG") or CONFIG / "copydesk.toml"))
-    values |= _from_environment(environ)
+    path = Path(environ.get(PREFIX + "CONFIG") or CONFIG / "copydesk.toml")
+    in_file, in_environment = _from_file(path), _from_environment(environ)
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(in_file | in_environment)
     except ValidationError as error:
-        raise BadInput("\n".join(_explain(e) for e in error.errors())) from None
+        by_file = in_file.keys() - in_environment.keys()
+        raise BadInput("\n".join(_explain(e, path, by_file) for e in error.errors())) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -365,8 +368,24 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             if PREFIX + key.upper() not in environ:
                 found[key] = _secret(name, value)
         else:
-            found[key] = value
+            found[key] = _structured(name, value) if _is_structured(key) else value
     return found
+
+
+def _is_structured(key: str) -> bool:
+    field = Settings.model_fields.get(key)
+    return field is not None and get_origin(field.annotation) in (tuple, dict)
+
+
+def _structured(name: str, value: str) -> object:
+    """A list or table as the file spells it, `[60, 120]` or `{"news.example" = 0.2}`, or its short form."""
+    if not value.lstrip().startswith(("[", "{")):
+        return value
+    try:
+        return tomllib.loads(f"value = {value.strip()}")["value"]
+    except tomllib.TOMLDecodeError as e:
+        shorter = "or words between commas, or name=value for tables"
+        raise BadInput(f"{name}: {value!r} is no list or table of TOML ({e}); mend it, {shorter}") from None
 
 
 def _secret(name: str, path: str) -> str:
@@ -378,10 +397,19 @@ def _secret(name: str, path: str) -> str:
         raise BadInput(f"{name}={path}: cannot read the secret from this file (it is not UTF-8 text)") from None
 
 
-def _explain(error: Any) -> str:
+def _explain(error: Any, path: Path, by_file: AbstractSet[str]) -> str:
     key = str(error["loc"][0])
+    where = f"{path}: {key}" if key in by_file else f"{PREFIX}{key.upper()}"
     if error["type"] == "extra_forbidden":
-        return f"{PREFIX}{key.upper()}: there is no such setting; config/copydesk.toml lists them all"
+        return f"{where}: there is no such setting; {_advice(key, is_in_file=key in by_file)}"
     is_secret = "SecretStr" in str(Settings.model_fields[key].annotation)
     value = "(secret)" if is_secret else repr(error["input"])
-    return f"{PREFIX}{key.upper()}: {value} is not allowed: {error['msg'].removeprefix('Value error, ')}"
+    why = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {value} is {'wrong; ' if why.startswith('allowed: ') else 'not allowed: '}{why}"
+
+
+def _advice(key: str, *, is_in_file: bool) -> str:
+    alike = difflib.get_close_matches(key, Settings.model_fields, 1)
+    if not alike:
+        return "config/copydesk.toml lists them all"
+    return f"did you mean {alike[0] if is_in_file else PREFIX + alike[0].upper()}?"

@@ -10,6 +10,8 @@ from pathlib import Path
 from redis import Redis
 
 from worker.desk.parts import Desk
+from worker.errors import BadInput
+from worker.fetching import schedule
 from worker.fetching.frontier import Frontier
 from worker.fetching.robots import Robots
 from worker.fetching.session import Fetcher
@@ -33,6 +35,7 @@ from worker.storing.sqlite.shelf import SqliteShelf
 
 def connect(settings: Settings) -> Desk:
     """A desk at which every use case can work. Creates what is missing in the stores; connects to Redis lazily."""
+    check(settings)
     redis = open_redis(settings)
     stores = open_stores(settings)
     fetcher = Fetcher(settings)
@@ -51,6 +54,14 @@ def connect(settings: Settings) -> Desk:
         webhooks=Webhooks(settings),
         hubs=Hubs(settings),
     )
+
+
+def check(settings: Settings) -> None:
+    """What the settings cannot judge by themselves. `BadInput` names the key."""
+    try:
+        schedule.parse(settings.source_schedule)
+    except BadInput as e:
+        raise BadInput(f"COPYDESK_SOURCE_SCHEDULE: {e}") from None
 
 
 def open_redis(settings: Settings) -> Redis:

@@ -17,7 +17,7 @@ from api.cli.desk import check_store
 from worker.errors import BadInput, CopydeskError
 from worker.folders import writable_folder
 from worker.settings import DEFAULT_USER_AGENT, Settings, load
-from worker.wiring import open_redis, open_stores
+from worker.wiring import check, open_redis, open_stores
 
 LOW_DISK = 2 * 1024**3
 
@@ -32,6 +32,7 @@ class Finding:
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Check settings, broker, index, versions and disk, and say what to do. Exit code 1 if something does not work."""
     settings = load()
+    check(settings)
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (_versions, _disk, _broker, _store, _manners)
     findings = [finding for check in checks for finding in check(settings)]
     if as_json:

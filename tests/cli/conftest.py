@@ -35,7 +35,7 @@ Command = Callable[..., Ended]
 
 @pytest.fixture
 def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`copydesk("add", url, COPYDESK_REDIS_URL=…)`: in this process, over an empty store, and without a broker unless the
+    """`copydesk("add", url, COPYDESK_REDIS_URL=…)`: in this process, over an empty store, without a broker unless the
     environment names one. What `main` does not explain ends the test with its own traceback."""
     for name in [name for name in os.environ if name.startswith("COPYDESK_") and "TEST" not in name]:
         monkeypatch.delenv(name)

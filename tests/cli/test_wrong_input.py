@@ -97,6 +97,7 @@ SETTINGS = [
     ("RECRAWL_AFTER_S", "nan,-5"),
     ("INDEX_URL", "http://["),
     ("FETCH_DELAY_S", "inf"),
+    ("SOURCE_SCHEDULE", "hourly"),
 ]
 
 
@@ -106,6 +107,16 @@ def test_wrong_settings(copydesk: Command, command: str, key: str, value: str) -
     ended = copydesk(command, **{f"COPYDESK_{key}": value})
     assert ended.code == 2
     assert ended.explains(f"COPYDESK_{key}"), ended
+
+
+WRONG = [("FETCH_DELAY_S", "abc"), ("NO_SUCH_KEY", "1"), ("CONFIG", "/nowhere.toml"), ("SOURCE_SCHEDULE", "hourly")]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG)
+def test_wrong_settings_end_a_command_with_2(process: Command, key: str, value: str) -> None:
+    """As a process of its own, in which the settings are read first as modules are imported."""
+    ended = process("run", **{"COPYDESK_API_PORT": "0", f"COPYDESK_{key}": value})
+    assert (ended.code, ended.explains(f"COPYDESK_{key}")) == (2, True), ended
 
 
 @pytest.fixture(params=["a file", "below a file", "not to be made"])

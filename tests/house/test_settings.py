@@ -45,6 +45,25 @@ def test_lists_are_words() -> None:
     assert settings.fetch_allow_ports == (80, 8080)
 
 
+def test_lists_and_tables_are_also_spelt_as_in_the_file() -> None:
+    names = {"COPYDESK_RECRAWL_AFTER_S": "[60, 120]", "COPYDESK_FETCH_HOST_DELAYS": '{"a.example" = 0.2}'}
+    settings = load(names | {"COPYDESK_FETCH_ALLOW_PRIVATE": '["10.0.0.0/8"]'})
+    assert settings.recrawl_after_s == (60, 120)
+    assert settings.fetch_host_delays == {"a.example": 0.2}
+    assert settings.fetch_allow_private == ("10.0.0.0/8",)
+    assert load({"COPYDESK_FETCH_HOST_DELAYS": "a.example=0.2"}).fetch_host_delays == {"a.example": 0.2}
+
+
+def test_what_is_wrong_in_the_file_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("fetch_delays = 3\napi_port = 70000\n")
+    with pytest.raises(BadInput) as caught:
+        load({"COPYDESK_CONFIG": str(file)})
+    port, delays = sorted(str(caught.value).splitlines())
+    assert delays == f"{file}: fetch_delays: there is no such setting; did you mean fetch_delay_s?"
+    assert port.startswith(f"{file}: api_port: 70000 is not allowed: ")
+
+
 def test_origins_are_those_that_browsers_send() -> None:
     origins = (
         "https://a.example",
@@ -86,7 +105,11 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("API_PORT", "many", "valid integer"),
         ("FETCH_ALLOW_PRIVATE", "localnet", "not a network such as 127.0.0.0/8"),
         ("INDEX_URL", "ftp://somewhere", "sqlite:///path"),
-        ("LOG_FORMAT", "xml", "text|json"),
+        ("LOG_FORMAT", "xml", "'text' or 'json'"),
+        ("LOG_LEVEL", "INFO", "'debug', 'info', 'warning' or 'error'"),
+        ("REDIS_URL", "http://h", "COPYDESK_REDIS_URL: (secret) is wrong; allowed: redis://host"),
+        ("RECRAWL_AFTER_S", "[60, 120", "is no list or table of TOML"),
+        ("FETCH_DELAYS", "3", "did you mean COPYDESK_FETCH_DELAY_S?"),
         ("API_KEYS", "long-enough-for-a-key, short", "16 characters or more"),
         ("API_CORS_ORIGINS", "https://a.example/", "not even a slash"),
         ("API_CORS_ORIGINS", "https://a.example not-an-origin", "'not-an-origin' is no origin"),
