@@ -48,6 +48,9 @@ class Block:
 
     index: int
     text: str  #: folded
+    size: int  #: see `measure`
+    words: int
+    prose: float  #: how many letters of it look like prose
     place: Place
     link_chars: int  #: characters that stand in links
     strong_chars: int  #: characters in b and strong
@@ -89,12 +92,10 @@ def ends_sentence(text: str) -> bool:
     return bool(SENTENCE_END.search(text[-_ENDING:]))
 
 
-def prose(block: Block) -> float:
-    """How many letters of this block look like prose."""
-    size = measure.size(block.text)
-    if size < 50 or block.link_chars * 3 > len(block.text):
+def _prose(text: str, size: int, link_chars: int) -> float:
+    if size < 50 or link_chars * 3 > len(text):
         return 0.0
-    return float(min(size, 1000)) * (1.0 if ends_sentence(block.text) else 0.6)
+    return float(min(size, 1000)) * (1.0 if ends_sentence(text) else 0.6)
 
 
 def squeeze(text: str) -> str:
@@ -212,8 +213,11 @@ class _Walk:
                 self.nodes, self.links = [], 0
             return
         if text := fold(raw):
-            n, place = len(self.blocks), self._place()
-            self.blocks.append(
-                Block(n, text, place, self.link_chars, self.strong_chars, self.links, self.nodes),
-            )
+            self.blocks.append(self._block(text))
         self._begin()
+
+    def _block(self, text: str) -> Block:
+        size, words = measure.size(text), measure.words(text)
+        prose = _prose(text, size, self.link_chars)
+        marks = (self.link_chars, self.strong_chars, self.links, self.nodes)
+        return Block(len(self.blocks), text, size, words, prose, self._place(), *marks)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from worker.reading import authors, features, noise, scoring
-from worker.reading.blocks import Block, prose, squeeze
+from worker.reading.blocks import Block, squeeze
 from worker.reading.cards import cards
 from worker.reading.features import Page
 from worker.reading.furniture import Furniture
@@ -31,8 +32,7 @@ _LONGER = 1.5
 _MIN_STATE = 400  #: characters of it
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of one block, and why."""
 
     block: Block
@@ -52,7 +52,7 @@ def judge(
     left, vectors = prepare(blocks, page, screened)
     probable = dict(zip(left, scoring.score(vectors), strict=True))
     is_scant = all(p < THRESHOLD for p in probable.values())
-    kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and prose(b) else THRESHOLD)}
+    kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and b.prose else THRESHOLD)}
     verdicts = [_verdict(b, screened, probable.get(b, 0.0), b in kept) for b in blocks]
     return _without_furniture(verdicts, furniture) if furniture else verdicts
 

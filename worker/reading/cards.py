@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from worker.reading import measure
 from worker.reading.blocks import Block, Place
 
 CARDS = 3  #: places built alike that make cards
@@ -16,11 +15,11 @@ _CARD_PROSE = 700  #: characters in one card at most
 
 def cards(blocks: Sequence[Block]) -> set[Place]:
     """Places that stand beside others built alike, each with a link of some words and little prose."""
-    linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and measure.words(b.text) > 2]
+    linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.words > 2]
     links = _sums((block, 1) for block in linked)
     few = {place for place, count in links.items() if count <= _LINKS}
     own = set(linked)
-    sizes = _sums((block, measure.size(block.text)) for block in blocks if block not in own)
+    sizes = _sums((block, block.size) for block in blocks if block not in own)
     small = [p for p in few if 0 < sizes.get(p, 0) <= _CARD_PROSE]
     alike = Counter(map(_build, small))
     return {p for p in small if alike[_build(p)] >= CARDS}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from worker.reading import measure
-from worker.reading.blocks import Block, Place, ends_sentence, places_of, prose, squeeze
+from worker.reading.blocks import Block, Place, ends_sentence, places_of, squeeze
 from worker.reading.naming import function_words, groups, groups_of
 
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
@@ -80,7 +80,7 @@ class _Features:
         self.state_size = math.log1p(len(self.state))
         self.times = Counter(b.text for b in blocks)
         self.likes = [_likeness(b) for b in blocks]
-        self.prose = [prose(b) for b in blocks]
+        self.prose = [b.prose for b in blocks]
         self.total = sum(self.prose) or 1.0
         self.under: dict[Place, float] = {}
         self.best = self._weigh_places()
@@ -115,13 +115,13 @@ class _Features:
         block = self.blocks[i]
         text = block.text
         head = text[:_HEAD]
-        n, count = len(text), measure.words(text)
+        n, count = len(text), block.words
         words = measure.tokens(text[:_SAMPLE])
         small = list(map(str.casefold, words))
         kinds = frozenset(small)
         w = len(words) or 1
         return [
-            math.log1p(measure.size(text)),
+            math.log1p(block.size),
             math.log1p(count),
             measure.commas(text) / count,
             float(ends_sentence(text)),

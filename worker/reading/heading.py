@@ -19,6 +19,15 @@ _FEW_WORDS = 3  #: a title of fewer tells nothing
 
 def find_heading(tree: Tree) -> Element | None:
     """The heading, or None where the page shows none."""
+    return tree.once(_heading)
+
+
+def headings(tree: Tree) -> list[Element]:
+    """The first h1s with text, logos left out, those that share most words with the page's title before others."""
+    return tree.once(_headings)
+
+
+def _heading(tree: Tree) -> Element | None:
     found = headings(tree)
     if found:
         return found[0]
@@ -26,8 +35,7 @@ def find_heading(tree: Tree) -> Element | None:
     return next((n for n in lower if _is_title(n, tree)), None)
 
 
-def headings(tree: Tree) -> list[Element]:
-    """The first h1s with text, logos left out, those that share most words with the page's title before others."""
+def _headings(tree: Tree) -> list[Element]:
     found = [n for n in islice(tree.root.iter("h1"), _MOST) if text_of(n) and not _is_logo(n, tree)]
     title = words(tree.title or "")
     if len(found) < 2 or len(title) < _FEW_WORDS:

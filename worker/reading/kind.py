@@ -167,7 +167,7 @@ def _is_section(page: Evidence, size: int) -> str | None:
 def _is_carded(page: Evidence, size: int) -> str | None:
     found = cards(page.blocks)
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
-    enough = len(found) >= CARDS and sum(measure.size(b.text) for b in carded) * 10 >= size * 6
+    enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
     return f"{len(found)} cards" if enough else None
 
 
@@ -177,7 +177,7 @@ def _linking(page: Evidence) -> int:
 
 def _headline_links(page: Evidence, words: int = 4) -> int:
     """Blocks that are little else than a link with the length of a headline."""
-    return sum(b.link_chars * 10 >= len(b.text) * 8 and measure.words(b.text) >= words for b in page.blocks)
+    return sum(b.link_chars * 10 >= len(b.text) * 8 and b.words >= words for b in page.blocks)
 
 
 def _named_by_path(page: Evidence) -> str | None:

@@ -9,6 +9,7 @@ import re
 #: Han and Kana.
 SIGNS = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _SIGN = re.compile(f"[{SIGNS}]")
+_EASTERN = re.compile(r"[\u3005-\ufaff]")  # Han, Kana and Hangul, and what lies between: most texts hold none
 _SYLLABLE = re.compile(r"[\uac00-\ud7af]")
 _LETTERS_MORE = 2  #: that a sign stands for, beside itself
 _SIGNS_A_WORD = 2
@@ -23,7 +24,7 @@ _WORD_OR_SIGN = re.compile(rf"[{SIGNS}]|(?:[^\W{SIGNS}]|[{_MARKS}])+")
 
 def size(text: str) -> int:
     """Its length in letters of an alphabet."""
-    if text.isascii():
+    if text.isascii() or not _EASTERN.search(text):
         return len(text)
     return len(text) + _LETTERS_MORE * len(_SIGN.findall(text)) + len(_SYLLABLE.findall(text))
 
@@ -31,7 +32,7 @@ def size(text: str) -> int:
 def words(text: str) -> int:
     """About how many words it has, at least one."""
     spaces = text.count(" ") + 1
-    return spaces if text.isascii() else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
+    return spaces if text.isascii() or not _EASTERN.search(text) else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
 
 
 def commas(text: str) -> int:

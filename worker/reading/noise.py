@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from worker.reading import measure
@@ -34,6 +34,8 @@ _WHOLE_WORD = re.compile(r"(?<![\w#(|])\w+(?![\w*#)|])")
 _WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
 _START = 4  # letters by which words are looked up that a phrase gives only the beginning of
 
+_REMEMBERED = 4096  #: blocks
+
 #: Blocks longer than this are judged by the model alone: prose may well hold such words.
 MAX_WORDS = 40
 
@@ -53,6 +55,7 @@ class Phrases:
         self._by_word: dict[str, list[Phrase]] = {}
         self._by_start: dict[str, list[Phrase]] = {}
         self._others: list[Phrase] = []
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._find)  # menus are the same on all pages of a site
         for reason, text in phrases:
             self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
         self._other = _any(p for p in self._others if p.text.isascii())
@@ -60,8 +63,11 @@ class Phrases:
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
-        if measure.words(text) > MAX_WORDS + 1:
+        if text.count(" ") > MAX_WORDS or measure.words(text) > MAX_WORDS + 1:
             return None
+        return self._known(text)
+
+    def _find(self, text: str) -> Phrase | None:
         folded = normal(text)
         found = None
         for phrase in self._candidates(folded):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.reading import measure, noise
-from worker.reading.blocks import Block, Place, places_of, prose, squeeze
+from worker.reading import noise
+from worker.reading.blocks import Block, Place, places_of, squeeze
 from worker.reading.naming import zone_of
 from worker.reading.rules import NO_RULES, Rules
 from worker.reading.tree import Element, is_longer, text_of
@@ -195,7 +195,7 @@ def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str |
 
 def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
     """A short link far from any prose; `most` is the weight of the page's heaviest place."""
-    if block.link_chars * 10 < len(block.text) * 9 or measure.words(block.text) > _LINK_WORDS:
+    if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
         return False
     around = next(islice(block.ancestors(), _LEVELS, None), None)
     return around is not None and weights.get(around, 0.0) * 100 < most
@@ -205,7 +205,7 @@ def _weights(blocks: Iterable[Block]) -> dict[Place, float]:
     """How much prose each place holds."""
     weights: dict[Place, float] = {}
     for block in blocks:
-        if weight := prose(block):
+        if weight := block.prose:
             for place in block.ancestors():
                 weights[place] = weights.get(place, 0.0) + weight
     return weights

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -21,6 +21,7 @@ from lxml import etree
 from worker.errors import Unreadable
 
 Element: TypeAlias = etree._Element
+T = TypeVar("T")
 
 #: Elements whose text no reader of the page sees.
 UNSEEN = frozenset(
@@ -58,6 +59,17 @@ class Tree:
     root: Element
     url: str
     text: str  #: the decoded source, control characters stripped
+
+    def once(self, find: Callable[[Tree], T]) -> T:
+        """What a function finds on this page; it is asked once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: T = self._found[find]
+        return found
+
+    @cached_property
+    def _found(self) -> dict[Callable[[Tree], Any], Any]:
+        return {}
 
     @cached_property
     def nodes(self) -> tuple[Element, ...]:
