@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -15,7 +15,7 @@ from worker import reading
 from worker.catalog import HostBlocks
 from worker.desk.adding import add
 from worker.desk.auditing import audit
-from worker.desk.parts import Desk
+from worker.desk.parts import Desk, utc_now
 from worker.desk.readers import Readers, Reading, Unread
 from worker.desk.rebuilding import Renewed, rebuild_from_archive
 from worker.desk.removing import remove
@@ -233,14 +233,29 @@ class Bomb:
         return os._exit, (1,)
 
 
-def test_a_page_that_ends_its_reader_harms_no_other(tmp_path: Path, clock: Clock) -> None:
-    def unread(n: int, hints: object) -> Unread:
-        url, body = f"https://news.example/{n}", page(f"Story {n}").encode()
-        found = Page(
-            id=str(n), crawl=1, url=url, content_type="text/html", status=200, fetched_at=clock(), body=body
-        )  # fmt: skip
-        return Unread(page=found, known=HostBlocks(host="https://news.example"), hints=cast(reading.Hints, hints))
+@dataclass(frozen=True)
+class Endless(reading.Hints):
+    """Whoever reads with it never comes back."""
 
+    def __post_init__(self) -> None:
+        while self.fetched_at:
+            time.sleep(0.01)
+
+
+def unread(n: int, hints: object) -> Unread:
+    url, body = f"https://news.example/{n}", page(f"Story {n}").encode()
+    found = Page(id=str(n), crawl=1, url=url, content_type="text/html", status=200, fetched_at=utc_now(), body=body)
+    return Unread(page=found, known=HostBlocks(host="https://news.example"), hints=cast(reading.Hints, hints))
+
+
+def test_a_page_that_takes_for_ever_harms_no_other() -> None:
+    with Readers(1, page_s=2) as readers:
+        first, second = readers.read([unread(0, reading.Hints()), unread(1, Endless())])
+        assert isinstance(first, Article)
+        assert (first.headline, second) == ("Story 0", "breaks-reader")
+
+
+def test_a_page_that_ends_its_reader_harms_no_other() -> None:
     pages = [unread(0, reading.Hints()), unread(1, Bomb()), unread(2, reading.Hints())]
     with Readers(1) as readers:
         first, second, third = readers.read(pages)

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import connection
 from types import TracebackType
 
@@ -22,6 +23,7 @@ from worker.errors import Unavailable, Unreadable
 from worker.records import Article, Page
 
 log = logging.getLogger(__name__)
+PAGE_S = 60.0  # that reading a page takes at most; it is a matter of milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,9 @@ Reading = Article | str
 class Readers:
     """A pool of processes; to be used in a `with`. They start with the first pages, which takes about a second."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, *, page_s: float = PAGE_S) -> None:
         self._processes = processes
+        self._read = partial(_read_in_time, page_s)
         self._pool = self._start()
 
     def __enter__(self) -> Readers:
@@ -51,10 +54,10 @@ class Readers:
         self._pool.shutdown(cancel_futures=True)
 
     def read(self, pages: Sequence[Unread]) -> list[Reading]:
-        """One answer each, in order. A page that ends its process harms no other."""
+        """One answer each, in order. A page that ends its process, or takes longer than `page_s`, harms no other."""
         try:
             with _ctrl_c_is_ours():
-                found = self._pool.map(read, pages)
+                found = self._pool.map(self._read, pages)
             return list(found)
         except BrokenProcessPool:
             self._restart()
@@ -66,7 +69,7 @@ class Readers:
     def _read_alone(self, page: Unread) -> Reading:
         try:
             with _ctrl_c_is_ours():
-                answer = self._pool.submit(read, page)
+                answer = self._pool.submit(self._read, page)
             return answer.result()
         except BrokenProcessPool:
             self._restart()
@@ -80,6 +83,15 @@ class Readers:
         # Not by fork: this process has threads, of the clients of its stores.
         spawn = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_end_with_parent)
+
+
+def _read_in_time(page_s: float, unread: Unread) -> Reading:
+    """SIGALRM ends a process by default, wherever it hangs."""
+    signal.setitimer(signal.ITIMER_REAL, page_s)
+    try:
+        return read(unread)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def read(unread: Unread) -> Reading:
