@@ -14,9 +14,11 @@ from worker.desk.aliases import follow
 from worker.desk.auditing import audit
 from worker.desk.digesting import digest
 from worker.desk.events import STREAM
+from worker.desk.hints import recall, remember
 from worker.desk.parts import Desk
 from worker.desk.removing import remove, unblock
 from worker.errors import BadInput
+from worker.fetching.found import Found
 from worker.queries import Query
 from worker.records import Outcome, Row, State
 from worker.storing.ports import Index, Written
@@ -54,6 +56,14 @@ def test_an_article_is_removed_and_its_row_says_so(desk: Desk, file: File) -> No
     assert _events(desk)[-1] == ("article.gone", row.id)
     assert [hit.document.id for hit in desk.index.search(Query(text="example OR closed OR delayed")).hits] == [kept.id]
     assert audit(desk).is_clean
+
+
+@on_sqlite
+def test_what_a_feed_said_of_it_goes_too(desk: Desk, file: File) -> None:
+    row, other = file(URL, "Bridge closed"), file(ALIAS, "Ferry delayed")
+    remember(desk.redis, {r.id: Found(url=r.url, title="What the feed called it") for r in (row, other)})
+    remove(desk, URL, block=False)
+    assert list(recall(desk.redis, [row.id, other.id])) == [other.id]
 
 
 @on_sqlite

@@ -38,6 +38,11 @@ def recall(redis: Redis, ids: Sequence[str]) -> dict[str, Hints]:
     return {id: _hints(value) for id, value in zip(ids, values, strict=True) if isinstance(value, bytes)}
 
 
+def forget(redis: Redis, ids: Sequence[str]) -> None:
+    """What sources said of these rows."""
+    redis.delete(*(KEY + id for id in ids))
+
+
 def _hints(value: bytes) -> Hints:
     title, authors, published = json.loads(value)
     return Hints(

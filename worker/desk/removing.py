@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from worker import urls
 from worker.catalog import Block
-from worker.desk import asking
+from worker.desk import asking, hints
 from worker.desk.admitting import ON_DEMAND, REMOVED, TAKEN_DOWN, settled_row
 from worker.desk.events import Event, publish
 from worker.desk.parts import Desk
@@ -47,6 +47,7 @@ def remove(desk: Desk, url_or_id: str, *, block: bool, why: str = "") -> Removal
     documents = [d for d in desk.index.get(ids) if d]
     try:
         announce(desk, documents)
+        hints.forget(desk.redis, ids)
     except RedisError as e:
         log.warning("The broker does not answer, so nobody was told that the article is gone: %s", e)
     count = withdraw(desk, ids, reason=TAKEN_DOWN if block else REMOVED, detail=detail)
