@@ -82,7 +82,7 @@ class CrawlAnswer(BaseModel):
 class ImportAnswer(BaseModel):
     name: str
     url: str
-    verdict: str = Field(description="added, known (a source of that name or address stays as it is), or refused")
+    verdict: str = Field(description="added, known (the source of that address stays as it is), or refused")
     problem: str | None
 
 

@@ -73,9 +73,12 @@ def test_an_address_is_crawled_by_one_source(desk: Desk) -> None:
         source_lists.Listed(url="https://news.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED),
         source_lists.Listed(url="https://news.example/sport", kind=SourceKind.FEED),
         source_lists.Listed(url="https://news.example/sport", kind=SourceKind.FEED, name="sport"),
+        source_lists.Listed(url="https://other.example/feed", kind=SourceKind.FEED, name="daily"),
     ]
-    answers = [(a.verdict, a.name) for a in subscribe(desk, entries)]
-    assert answers == [("known", "daily"), ("added", "news.example"), ("known", "news.example")]
+    *answers, taken = subscribe(desk, entries)
+    named = [(a.verdict, a.name) for a in answers]
+    assert named == [("known", "daily"), ("added", "news.example"), ("known", "news.example")]
+    assert (taken.verdict, "choose another name" in str(taken.problem)) == ("refused", True)
 
 
 def test_a_lost_claim_records_nothing(desk: Desk, web: Web, clock: Clock) -> None:

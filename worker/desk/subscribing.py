@@ -13,8 +13,8 @@ from worker.errors import CopydeskError, Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """The answer for one entry: `added`, `known` (a source of that name or address stays as it is, and is named), or
-    `refused` with the problem."""
+    """The answer for one entry: `added`, `known` (the source of that address stays as it is, and is named), or
+    `refused` with the problem: the name may be another address's."""
 
     name: str
     url: str
@@ -32,7 +32,7 @@ def subscribe(desk: Desk, entries: Iterable[Listed]) -> Iterator[Subscribed]:
 def _subscribe(desk: Desk, entry: Listed, known: dict[str, str]) -> Subscribed:
     name = entry.name or entry.url
     try:
-        if there := entry.name if entry.name in known else crawler_of(entry.url, known):
+        if there := crawler_of(entry.url, known):
             return Subscribed(name=there, url=entry.url, verdict="known")
         source = register(
             desk, entry.url, name=entry.name, kind=entry.kind, every=entry.every, paused=entry.paused, known=known
