@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from redis.exceptions import RedisError
@@ -31,7 +32,7 @@ from api.cli import (
     sources,
     status,
 )
-from api.cli.console import errors
+from api.cli.console import errors, output
 from worker.errors import BadInput, CopydeskError
 
 
@@ -59,6 +60,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        output.print(f"copydesk {version('copydesk')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="print the version and exit")
+    ] = False,
+) -> None:
+    """What holds for all commands."""
+
+
 app.command()(add.add)
 # An unknown option that begins with one hyphen is a word to leave out: copydesk search flood -storm
 app.command(context_settings={"ignore_unknown_options": True})(search.search)

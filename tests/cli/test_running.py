@@ -7,12 +7,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from tests.cli.conftest import COPYDESK, Command
 from tests.services.redis_server import RedisServer
 from worker.settings import load
 from worker.wiring import open_redis
+
+
+def test_the_version(copydesk: Command) -> None:
+    assert copydesk("--version").out == f"copydesk {version('copydesk')}\n"
 
 
 def test_an_index_that_is_away_is_one_line(process: Command) -> None:
