@@ -80,7 +80,7 @@ def test_an_empty_body_and_a_megabyte(spool: Spool) -> None:
 def test_nothing_waits(spool: Spool) -> None:
     assert take(spool) == Batch("", ())
     assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
-    assert (spool.done("", []), spool.give_back("1", [], NOW), spool.remove([])) == (0, 0, 0)
+    assert (spool.done("", []), spool.give_back("1", [], NOW)) == (0, 0)
 
 
 def test_pages_come_in_the_order_of_fetching_and_at_most_n(spool: Spool) -> None:
@@ -113,7 +113,7 @@ def test_depths_and_is_full(spool: Spool) -> None:
     assert not spool.is_full()
     spool.put(page(4, body=random.Random(1).randbytes(1_000_000)))
     assert spool.is_full()
-    assert spool.remove([f"id-{n}" for n in range(6)]) == 4
+    assert len(_finish_all(spool, AFTER)) == 4
     assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
     assert not spool.is_full()
 
@@ -287,8 +287,7 @@ class TestRedisThatIsFull:
             assert spool.depths() == before
             assert spool.give_back(given.token, ids(given), NOW) == 1
             assert spool.done(held.token, ids(held)) == 1
-            assert spool.remove(["id-5"]) == 1
-            assert sorted(_finish_all(spool, AFTER)) == ["id-0", *ids(lost), "id-3", "id-4"]
+            assert sorted(_finish_all(spool, AFTER)) == ["id-0", *ids(lost), "id-3", "id-4", "id-5"]
             assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
         finally:
             redis_client.config_set("maxmemory", 0)

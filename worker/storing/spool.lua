@@ -10,8 +10,8 @@
 -- Redis may evict any of these keys. Sizes lie apart from the pages, so that those of evicted ones are taken off, and
 -- beside their sum, so that both go together; a page that has lost its queue counts as lost.
 --
--- A Redis that is full refuses what may need memory, unless the step has freed some before: take, done, give_back and
--- remove begin their writing with ZREM or DEL, so that they empty it nevertheless.
+-- A Redis that is full refuses what may need memory, unless the step has freed some before: take, done and give_back
+-- begin their writing with ZREM or DEL, so that they empty it nevertheless.
 
 local step, prefix = ARGV[1], ARGV[2]
 local call = redis.call
@@ -33,14 +33,13 @@ local function contains(id)
 end
 
 local function forget(id)
-  local removed = call("DEL", page(id))
+  call("DEL", page(id))
   leave_queues(id)
   local size = call("HGET", SIZES, id)
   if size then
     call("HDEL", SIZES, id)
     call("HINCRBY", SIZES, "total", -size)
   end
-  return removed
 end
 
 local function is_empty()
@@ -133,12 +132,6 @@ function steps.give_back(token, due, ...)
     call("HINCRBY", page(id), "attempt", -1)
     call("ZADD", AGAIN, due, id)
   end)
-end
-
-function steps.remove(...)
-  local removed = 0
-  for _, id in ipairs({...}) do removed = removed + forget(id) end
-  return removed
 end
 
 function steps.contains(id)

@@ -80,10 +80,6 @@ class Spool:
         """Whether a page of this row waits or is being read."""
         return bool(self._run("contains", id))
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Forget pages, leased or not. Returns how many were there."""
-        return int(self._run("remove", *ids))
-
     def depths(self) -> dict[str, int]:
         """Pages `waiting` and `leased`, and the `bytes` that they hold together."""
         waiting, leased, size = self._run("depths")
