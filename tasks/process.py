@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from celery import signals
-from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.exceptions import SecurityWarning
 from redis.exceptions import RedisError
 
 from tasks.app import ALIVE, PATIENCE_S, app, settings
@@ -37,10 +37,9 @@ def _set_up_logging(**_: Any) -> None:
 
 @signals.celeryd_init.connect
 def _quiet(**_: Any) -> None:
-    """Leave out what is said on every start and asks for nothing: that we are root, as in many a container (messages
-    are JSON, so nobody can make us run code), and which setting of ours will be Celery's default one day."""
+    """Leave out what is said on every start and asks for nothing: that we are root, as in many a container. Messages
+    are JSON, so nobody can make us run code."""
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @signals.worker_process_init.connect
