@@ -47,7 +47,7 @@ def test_a_broker_that_is_away_is_waited_for_in_any_folder(valkey: RedisServer, 
         running = subprocess.Popen([COPYDESK, "run"], env=env, cwd=tmp_path, stdout=lines, stderr=lines)
     try:
         _until(lambda: "does not answer" in log.read_text("utf-8"))
-        time.sleep(1.5)
+        time.sleep(0.5)
         assert len(log.read_text("utf-8").splitlines()) == 1, log.read_text("utf-8")
         link.symlink_to(valkey.socket)
         _until(lambda: "Copydesk is running" in log.read_text("utf-8"))
