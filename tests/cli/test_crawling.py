@@ -149,6 +149,6 @@ def test_a_source_that_fails_is_named_once(at_desk: Command, desk: Desk, web: We
     sources.register(desk, web.url("/gone"), name="gone", kind=SourceKind.FEED)
     for _ in range(3):
         ended = at_desk("crawl", "gone")
-    assert ended.code == 1 and ended.err.count("404") == 1
+    assert ended.code == 1 and ended.err.count("answered 404") == 1
     assert "failing: http-404, 3 visits in a row" in at_desk("status").out
     assert at_desk("doctor").out.count("0 articles") == 1

@@ -145,10 +145,10 @@ def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(desk: Desk, web: We
 
 
 def test_a_source_that_fails_is_left_in_peace_as_well(desk: Desk, web: Web, clock: Clock) -> None:
-    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 10"
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 2"
     sources.register(desk, web.url("/feed"), name="none", kind=SourceKind.FEED)
     assert sources.crawl_now(desk, "none").problem
-    assert desk.frontier.lease(web.origin, clock().timestamp() + 8, 1) is None
+    assert desk.frontier.lease(web.origin, clock().timestamp() + 1.5, 1) is None
 
 
 def test_a_sitemap_that_has_not_changed_is_well(desk: Desk, web: Web, clock: Clock) -> None:

@@ -115,13 +115,14 @@ def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: Desk) -> None:
 
 
 @pytest.mark.parametrize("desk", ["elastic"], indirect=True)
-def test_an_index_without_its_alias_is_told(desk: Desk) -> None:
-    """As after a restore that was not finished. `BadInput`, but not that of whoever asks."""
+def test_an_index_without_its_alias_is_told(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """As after a restore that was not finished. `BadInput`, but not that of whoever asks: the log says what to do."""
     settings = desk.settings.model_copy(update={"index_prefix": f"{desk.settings.index_prefix}-other"})
     half = replace(desk, index=ElasticIndex(connect(settings), settings))
     client = TestClient(create_app(half), base_url="http://localhost")
     answer = client.get("/readyz")
-    assert (answer.status_code, "run copydesk index setup" in answer.json()["index"]) == (503, True)
+    assert (answer.status_code, answer.json()["index"]) == (503, "does not answer")
+    assert "run copydesk index setup" in caplog.text
     assert "copydesk_up" in client.get("/metrics").text
 
 

@@ -40,7 +40,7 @@ class Answer:
 
 
 def send(
-    client: Client, index: str, actions: Sequence[Action], *, is_alias: bool = True, patience_s: float = PATIENCE_S
+    client: Client, index: str, actions: Sequence[Action], *, is_alias: bool = True, patience_s: float | None = None
 ) -> list[Answer]:
     """One answer each, in order: done, 409 or 400 and the like. What has to wait is tried again, then `Unavailable`;
     where we have no right to write, that is said at once (`Denied`).
@@ -48,7 +48,7 @@ def send(
     An alias that is not there is never made an index of that name, with a mapping by guesswork.
     """
     bulk = _Bulk(client.options(max_retries=0), index, actions, is_alias)
-    deadline, pause = time.monotonic() + patience_s, BACKOFF_S
+    deadline, pause = time.monotonic() + (patience_s or PATIENCE_S), BACKOFF_S
     while unanswered := bulk.unanswered():
         for part in _parts(unanswered, bulk.lines):
             bulk.send(part)
