@@ -217,7 +217,7 @@ class _Walk:
         self._begin()
 
     def _block(self, text: str) -> Block:
-        size, words = measure.size(text), measure.words(text)
+        size, words = measure.extent(text)
         prose = _prose(text, size, self.link_chars)
         marks = (self.link_chars, self.strong_chars, self.links, self.nodes)
         return Block(len(self.blocks), text, size, words, prose, self._place(), *marks)

@@ -168,11 +168,13 @@ def _plain(near: Near) -> Iterator[Element]:
     """Short elements between the headline and the first paragraph; nothing but their text says that they are dates."""
     for place in near.after[1:_PLAIN_REACH]:
         node = place.node
-        if is_longer(node, _LONGEST_PLAIN):
-            if node.tag == "p":
-                return
-        elif node.tag in _PLAIN and not _in_furniture(node):
-            yield node
+        if (tag := node.tag) not in _PLAIN:
+            continue
+        if not is_longer(node, _LONGEST_PLAIN):
+            if not _in_furniture(node):
+                yield node
+        elif tag == "p":
+            return
 
 
 def _in_furniture(node: Element) -> bool:

@@ -140,7 +140,7 @@ def _picture(image: Element | None, caption: str | None, credit: str | None, tre
 
 def _alone(image: Element, tree: Tree) -> Picture | None:
     """An <img> without a caption's element: with a caption in its attributes or its alt text, or in a <figure>."""
-    has_text = any(name in _texts() for name in image.keys())  # noqa: SIM118 (an element is no dict)
+    has_text = not _texts().isdisjoint(image.keys())
     if not has_text and (_is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors())):
         return None
     picture = _picture(image, None, None, tree)

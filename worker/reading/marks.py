@@ -298,12 +298,12 @@ def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], level
 
 def _pictures(tree: Tree) -> Iterator[Element]:
     """Pictures and films, also elements of the site's own making: <brick-image-v3>."""
-    own = set(_OWN_IMAGE.findall(tree.text))
+    own = {tag for tag in {node.tag for node in tree.nodes} if "-" in tag and _OWN_IMAGE.fullmatch(tag)}
     yield from tree.root.iter("img", "picture", "amp-img", "video", *own)
 
 
 _OWN_IMAGE = re.compile(
-    r"<((?:image|photo|picture)-[a-z0-9-]+|[a-z][a-z0-9]*-[a-z0-9-]*(?:image|photo|picture)[a-z0-9-]*)"
+    r"(?:image|photo|picture)-[a-z0-9-]+|[a-z][a-z0-9]*-[a-z0-9-]*(?:image|photo|picture)[a-z0-9-]*"
 )
 
 

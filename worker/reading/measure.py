@@ -22,17 +22,30 @@ _UNLIKE = re.compile(rf"[{SIGNS}{_MARKS}]")
 _WORD_OR_SIGN = re.compile(rf"[{SIGNS}]|(?:[^\W{SIGNS}]|[{_MARKS}])+")
 
 
+def is_eastern(text: str) -> bool:
+    """Whether it holds Han, Kana or Hangul."""
+    return not text.isascii() and _EASTERN.search(text) is not None
+
+
 def size(text: str) -> int:
     """Its length in letters of an alphabet."""
-    if text.isascii() or not _EASTERN.search(text):
+    if not is_eastern(text):
         return len(text)
     return len(text) + _LETTERS_MORE * len(_SIGN.findall(text)) + len(_SYLLABLE.findall(text))
+
+
+def extent(text: str) -> tuple[int, int]:
+    """Its size and its words at one look."""
+    spaces = text.count(" ") + 1
+    if not is_eastern(text):
+        return len(text), spaces
+    return size(text), words(text)
 
 
 def words(text: str) -> int:
     """About how many words it has, at least one."""
     spaces = text.count(" ") + 1
-    return spaces if text.isascii() or not _EASTERN.search(text) else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
+    return spaces if not is_eastern(text) else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
 
 
 def commas(text: str) -> int:

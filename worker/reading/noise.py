@@ -58,8 +58,9 @@ class Phrases:
         self._known = lru_cache(maxsize=_REMEMBERED)(self._find)  # menus are the same on all pages of a site
         for reason, text in phrases:
             self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
-        self._other = _any(p for p in self._others if p.text.isascii())
-        self._unlike = _any(p for p in self._others if not p.text.isascii())
+        self._other, self._latin, self._eastern = (
+            _any(p for p in self._others if _script(p.text) == n) for n in range(3)
+        )
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
@@ -85,8 +86,12 @@ class Phrases:
                 found += by_word[word]
             if (start := word[:_START]) in by_start:
                 found += by_start[start]
-        is_other = self._other.fullmatch(folded) or (not folded.isascii() and self._unlike.fullmatch(folded))
-        return found + self._others if is_other else found
+        return found + self._others if self._is_other(folded) else found
+
+    def _is_other(self, folded: str) -> bool:
+        """Whether one of the phrases that no word leads to covers it."""
+        patterns = (self._other, self._latin, self._eastern)[: _script(folded) + 1]
+        return any(pattern.fullmatch(folded) for pattern in patterns)
 
     def _add(self, phrase: Phrase) -> None:
         word, start = _keys(phrase.text)
@@ -96,6 +101,11 @@ class Phrases:
             self._by_start.setdefault(start[:_START], []).append(phrase)
         else:
             self._others.append(phrase)
+
+
+def _script(text: str) -> int:
+    """0 for ASCII, 1 for other letters, 2 where it holds signs of Chinese, Japanese or Korean."""
+    return 0 if text.isascii() else 1 + measure.is_eastern(text)
 
 
 def _any(phrases: Iterable[Phrase]) -> re.Pattern[str]:

@@ -17,6 +17,8 @@ def printable(value: T) -> T:
     match value:
         case str() if type(value) is str:  # members of an enumeration are texts, too
             made = strip_controls(value)
+        case None | bool() | int() | float():
+            pass
         case tuple():
             made = tuple(map(printable, value))
         case Mapping():

@@ -125,11 +125,10 @@ def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
     if node.get("rel") == "author" or "author" in (node.get("itemprop") or ""):
         return "rel=author" if node.get("rel") == "author" else "itemprop=author"
     text = (node.text or "").strip(_EDGES)
-    if _is_opened(node, text):
+    if text and _is_opened(node, text):
         return "opened byline"
-    if not 3 <= len(text) <= _LONGEST:
-        return None
-    return "name beside a date" if may_stand_alone and is_person(text) and _is_beside_date(node) else None
+    is_line = may_stand_alone and 3 <= len(text) <= _LONGEST
+    return "name beside a date" if is_line and is_person(text) and _is_beside_date(node) else None
 
 
 def _is_opened(node: Element, text: str) -> bool:
