@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.console import output, print_json
+from api.cli.desk import open_desk
 from api.cli.read import fetch
-from worker import reading
+from worker import reading, urls
+from worker.errors import CopydeskError
 from worker.records import Article
 from worker.storing.documents import article_to_json
 
@@ -22,9 +24,11 @@ def explain(
     url: Annotated[str, typer.Option(help="the address that a file came from")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Show how a page was read: each block kept or removed and why, each field with its source and its rivals."""
+    """Show how a page was read: each block kept or removed and why, each field with its source and its rivals. What its
+    host showed on other pages counts, where there is a store that knows."""
     page = fetch(source, url)
-    explained = reading.explain(page.body, page.url, content_type=page.content_type)
+    furniture = _furniture(page.url)
+    explained = reading.explain(page.body, page.url, content_type=page.content_type, furniture=furniture)
     verdicts = [{"kept": v.kept, "reason": v.reason, "text": v.block.text} for v in explained.verdicts]
     if as_json:
         print_json({"article": article_to_json(explained.article), "blocks": verdicts})
@@ -40,6 +44,16 @@ def explain(
         shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
         table.add_row(Text("kept" if v["kept"] else "removed", style=style), Text(str(v["reason"])), Text(shown))
     output.print(table)
+
+
+def _furniture(url: str) -> reading.Furniture | None:
+    """As the store knows the page's host. None where nobody knows it, or there is no store."""
+    try:
+        host = urls.target(url).host
+        known = open_desk().catalog.furniture.of([host])[host]
+    except CopydeskError:
+        return None
+    return reading.Furniture(pages=known.pages, seen=known.seen)
 
 
 def _fields(article: Article) -> Table:
