@@ -124,10 +124,10 @@ def split(tree: Tree) -> list[Block]:
             walk.leave_inline(tag)
         elif tag not in _SKIPPED:
             walk.leave()
+            if len(blocks) >= MAX_BLOCKS:
+                break
         if (tail := node.tail) and node is not root:
             walk.text(tail)
-        if len(blocks) >= MAX_BLOCKS:
-            break
     return blocks
 
 

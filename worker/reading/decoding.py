@@ -53,7 +53,7 @@ _SUPERSETS = {
 
 def decode(body: bytes, content_type: str = "") -> str:
     """The page's text without control characters. Raises `Unreadable` for what is empty or not text."""
-    if not body.strip(b"\x00 \t\r\n"):
+    if not body.lstrip(b"\x00 \t\r\n"):
         raise Unreadable("The page is empty. Fetch it again, or check that the address gives HTML without a login.")
     if body.startswith(_BINARY):
         raise Unreadable(
@@ -62,7 +62,7 @@ def decode(body: bytes, content_type: str = "") -> str:
     body = body[:MAX_BYTES]
     charset = _charset(body, content_type)
     text = _from_utf8(body) if charset == "utf-8" else strip_controls(body.decode(charset, "replace"))
-    if not _is_text(body, charset) or not text.strip():
+    if not _is_text(body, charset) or not text or text.isspace():
         raise Unreadable("These bytes are no text. Give the address of an HTML page, or say its charset.")
     return text
 

@@ -16,6 +16,7 @@ from worker.reading.blocks import Block, Place, ends_sentence, places_of, squeez
 from worker.reading.naming import function_words, groups, groups_of
 
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_DIGIT = re.compile(r"\d")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TAGS = (
     "p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section",
@@ -79,14 +80,15 @@ class _Features:
         self.state = squeeze(page.state)
         self.state_size = math.log1p(len(self.state))
         self.times = Counter(b.text for b in blocks)
-        self.likes = [_likeness(b) for b in blocks]
+        numbers: dict[object, int] = {}  # of likenesses, since these are long to compare
+        self.likes = [numbers.setdefault(_likeness(b), len(numbers)) for b in blocks]
         self.prose = [b.prose for b in blocks]
         self.total = sum(self.prose) or 1.0
         self.under: dict[Place, float] = {}
         self.best = self._weigh_places()
-        self.like_chars: Counter[object] = Counter()
+        self.like_chars: Counter[int] = Counter()
         self.like_count = Counter(self.likes)
-        self.like_links: Counter[object] = Counter()
+        self.like_links: Counter[int] = Counter()
         for block, like, weight in zip(blocks, self.likes, self.prose, strict=True):
             self.like_chars[like] += weight  # type: ignore[assignment]
             self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
@@ -134,7 +136,7 @@ class _Features:
             min(block.strong_chars / n, 1.0),
             len([word for word in small if word in self.small]) / w,
             float(bool(_QUOTE.search(head))),
-            float(bool(_NUMBER_DATE.search(head))),
+            float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
             float(bool(_SIGN.search(head))),
             float(text.endswith(":")),
             float(text.endswith("?")),

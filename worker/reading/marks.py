@@ -330,7 +330,7 @@ def _body(tree: Tree) -> Element | None:
     """
     weights: dict[Element, float] = {}
     for paragraph in tree.root.iter("p"):
-        size = len("".join(map(str, paragraph.itertext())))
+        size = sum(map(len, paragraph.itertext()))
         if size > _LONG:
             for around, share in zip(paragraph.iterancestors(), (1.0, 0.9, 0.8), strict=False):
                 weights[around] = weights.get(around, 0.0) + size * share

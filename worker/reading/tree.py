@@ -130,7 +130,7 @@ class Tree:
 
 def parse(text: str, url: str) -> Tree:
     """Raises `Unreadable` where nothing at all can be made of the text."""
-    if not text.strip():
+    if not text or text.isspace():
         raise Unreadable("The page is empty. Fetch it again, or check that the address gives HTML without a login.")
     # huge_tree lifts libxml2's depth and size limits; no_network and the HTML parser keep entities and DTDs out.
     # Bytes of UTF-8 are what libxml2 works on: it takes them faster than text.
@@ -148,10 +148,12 @@ def parse(text: str, url: str) -> Tree:
 
 def fold(text: str) -> str:
     """Runs of white space as one space, none at the ends; soft hyphens and other signs that nobody sees left out."""
-    if not text.isascii():
-        for invisible in _INVISIBLE:
-            text = text.replace(invisible, "")
-    return " ".join(text.split())
+    folded = " ".join(text.split())
+    if folded.isascii() or folded.isprintable():  # none of the invisible signs is printable
+        return folded
+    for invisible in _INVISIBLE:
+        folded = folded.replace(invisible, "")
+    return " ".join(folded.split())
 
 
 def text_of(node: Element) -> str:
