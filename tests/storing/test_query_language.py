@@ -105,6 +105,13 @@ def test_query_with_a_blank_behind_a_field_says_how_it_was_read(text: str) -> No
     assert ":' was read as a word" in note
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\u3000"])
+def test_query_may_begin_with_any_number_of_blanks(blank: str) -> None:
+    blanks = blank * (MAX_CHARS + 1)
+    assert (parse(blanks).node, parse(blanks).notes) == (All(()), ())
+    assert (parse(blanks + "a1").node, parse(blanks + "a1").notes) == (All((A,)), ())
+
+
 def test_query_is_read_to_the_last_word_that_fits() -> None:
     parsed = parse("a1 " + "x" * MAX_CHARS)
     assert parsed.node == All((A,))

@@ -72,12 +72,13 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Never raises, whatever the text."""
+    text = text.strip()
     beginning = text if len(text) <= MAX_CHARS else text[:MAX_CHARS].rsplit(None, 1)[0]
     reader = _Reader(_lex(beginning))
     found = reader.sequence(None, depth=0)
     node = found if isinstance(found, All) else All((found,))
     notes = tuple(_notes(reader, is_cut=beginning is not text))
-    return Parsed(node, notes if node.nodes or not text.strip() else (*notes, NO_WORD))
+    return Parsed(node, notes if node.nodes or not text else (*notes, NO_WORD))
 
 
 #: Short names and the document's own names, so that `article_section:` is understood like `section:`.
