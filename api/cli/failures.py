@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -100,7 +101,7 @@ def _chosen(
     found = desk.ledger.get(ids)
     for given, row in zip(which, found, strict=True):
         if row is None or row.outcome not in (Outcome.FAILED, Outcome.REJECTED):
-            raise BadInput(f"{given} is not among the failures; see: copydesk show {given}")
+            raise BadInput(f"{given} is not among the failures; see: copydesk show {quote(given)}")
     return [row for row in found if row]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -31,7 +32,7 @@ def show(
     id = asking.identify(url_or_id)
     row, document = asking.row(desk, id), asking.document(desk, id)
     if row is None:
-        raise BadInput(f"{url_or_id} was never accepted here; queue it with: copydesk add {url_or_id}")
+        raise BadInput(f"{url_or_id} was never accepted here; queue it with: copydesk add {quote(url_or_id)}")
     before = revisions(desk, document) if with_revisions and document else []
     if as_json:
         known = {"row": row, "article": to_json(document) if document else None}
@@ -55,7 +56,7 @@ def _row_table(row: Row) -> Table:
         ("state", row.state),
         ("outcome", row.outcome),
         ("reason", f"{row.reason}: {row.detail}" if row.detail else row.reason),
-        ("why", f"copydesk explain {row.url}" if asking.is_rejected_by_reading(row) else None),
+        ("why", f"copydesk explain {quote(row.url)}" if asking.is_rejected_by_reading(row) else None),
         ("crawl", row.crawl),
         ("status", row.http_status),
         ("first seen", row.first_seen_at),

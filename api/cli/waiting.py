@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -67,7 +68,7 @@ class _Paused:
             if host and host.paused_until and self._told.get(name) != host.paused_until:
                 self._told[name] = host.paused_until
                 until = f"{host.paused_until:%m-%d %H:%M:%S UTC}, because of {host.why}"
-                advice = f"to go on at once: copydesk hosts resume {name}"
+                advice = f"to go on at once: copydesk hosts resume {quote(name)}"
                 errors.print(f"{name} is left alone until {until}; {advice}", markup=False, soft_wrap=True)
 
 

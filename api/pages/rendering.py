@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,8 +76,16 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+#: `quoted` is for commands to copy: a shell would run what an address holds.
 _environment.filters.update(
-    web_link=web_link, when=when, clock=clock, thousands=thousands, size=size, facet_link=facet_link, label=labels.value
+    web_link=web_link,
+    when=when,
+    clock=clock,
+    thousands=thousands,
+    size=size,
+    facet_link=facet_link,
+    label=labels.value,
+    quoted=quote,
 )
 _environment.globals.update(
     asset=asset, scopes=labels.SCOPES, sorts=labels.SORTS, outcomes=labels.OUTCOMES, texts=labels.TEXTS, fields=FIELDS

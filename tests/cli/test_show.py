@@ -61,9 +61,12 @@ def test_programs_get_the_texts_and_the_words(show: Command, web: Web, ingest: I
 
 def test_a_page_that_is_no_story_leads_to_its_explanation(show: Command, web: Web, ingest: Ingest) -> None:
     links = "".join(f'<li><a href="/{n}">Story number {n} of this day</a></li>' for n in range(40))
-    web["/sport/"] = f"<html><body><h1>Sport</h1><ul>{links}</ul></body></html>"
+    web["/sport/"] = web["/tests;reboot/"] = f"<html><body><h1>Sport</h1><ul>{links}</ul></body></html>"
     row = ingest(web.url("/sport/"))
     assert row.outcome is Outcome.REJECTED
     shown = show(web.url("/sport/")).out
     assert "it links to stories and tells none" in shown
     assert f"copydesk explain {web.url('/sport/')}" in shown
+    ingest(web.url("/tests;reboot/"))
+    explained = f"copydesk explain '{web.url('/tests;reboot/')}'"
+    assert explained in show(web.url("/tests;reboot/")).out, "a shell would run what an address holds"

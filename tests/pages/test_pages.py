@@ -424,11 +424,11 @@ def test_where_nothing_is_found_there_is_a_way_on(client: Client) -> None:
 
 
 def test_a_page_that_is_no_story_says_how_to_see_why(client: Client, sqlite_desk: Desk) -> None:
-    target = urls.target("https://coast.example/topics/")
+    target = urls.target("https://coast.example/topics?of=$(reboot)")
     sqlite_desk.ledger.admit([target], NOW)
     end = Settlement(id=target.id, crawl=1, outcome=Outcome.REJECTED, reason="section-page", settled_at=NOW)
     sqlite_desk.ledger.settle([end])
     try:
-        assert f"copydesk explain {target.url}" in _text(client().get(f"/articles/{target.id}").text)
+        assert f"copydesk explain '{target.url}'" in _text(client().get(f"/articles/{target.id}").text)
     finally:
         sqlite_desk.ledger.delete([target.id])

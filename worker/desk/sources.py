@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 from typing import Any
 
 from redis.exceptions import LockError, RedisError
@@ -83,7 +84,7 @@ def register(
     url = urls.clean(url)
     known = addresses(desk) if known is None else known
     if other := crawler_of(url, known):
-        raise BadInput(f"the source {other!r} crawls this address already; see: copydesk sources show {other!r}")
+        raise BadInput(f"the source {other!r} crawls this address already; see: copydesk sources show {quote(other)}")
     source = Source(
         name=source_names.check(name or source_names.default(url, known)),
         url=url,
