@@ -10,7 +10,8 @@ from api.exposure import check
 from api.web.app import create_app
 from worker import logs
 from worker.errors import BadInput, CopydeskError
-from worker.settings import Settings, load
+from worker.loading import load
+from worker.settings import Settings
 from worker.wiring import connect
 
 

@@ -28,7 +28,7 @@ import psutil
 import requests
 
 from bench.newsroom import serve
-from worker.settings import load
+from worker.loading import load
 from worker.wiring import connect
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")

@@ -19,7 +19,8 @@ from kombu import Queue
 
 from worker.desk.walking import longest_s as longest_walk_s
 from worker.errors import BadInput
-from worker.settings import Settings, load
+from worker.loading import load
+from worker.settings import Settings
 
 TICK_S = 1.0
 CRAWL_DUE_S = 5.0

@@ -13,7 +13,8 @@ from api.cli.console import errors
 from api.running.stack import sole_owner
 from worker.desk.carrying import Carried, ShutOut, carry_over
 from worker.errors import BadInput
-from worker.settings import Settings, load
+from worker.loading import load
+from worker.settings import Settings
 from worker.storing.sqlite.backup import Copy, back_up
 from worker.storing.sqlite.backup import restore as put_back
 from worker.storing.sqlite.database import Database

@@ -34,8 +34,9 @@ from worker.desk.parts import Desk
 from worker.desk.sources import crawl_once
 from worker.errors import BadInput
 from worker.folders import private
+from worker.loading import PREFIX, load
 from worker.queries import Query
-from worker.settings import PREFIX, Settings, load
+from worker.settings import Settings
 from worker.wiring import connect
 
 #: What no feed names: an old address, an address that is not there, one that robots.txt forbids, a section page.

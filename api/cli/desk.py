@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from worker.desk.parts import Desk
 from worker.errors import BadInput
-from worker.settings import Settings, load
+from worker.loading import load
+from worker.settings import Settings
 from worker.storing.sqlite.database import Database
 from worker.wiring import connect
 

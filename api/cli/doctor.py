@@ -16,7 +16,8 @@ from api.cli.console import output, print_json
 from api.cli.desk import check_store
 from worker.errors import BadInput, CopydeskError
 from worker.folders import writable_folder
-from worker.settings import DEFAULT_USER_AGENT, Settings, load
+from worker.loading import load
+from worker.settings import DEFAULT_USER_AGENT, Settings
 from worker.wiring import check, open_redis, open_stores
 
 LOW_DISK = 2 * 1024**3

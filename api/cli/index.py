@@ -13,7 +13,7 @@ from rich.table import Table
 from api.cli.console import errors, output, print_json
 from api.cli.desk import check_store, open_desk
 from worker.desk.rebuilding import Renewed, rebuild_from_archive
-from worker.settings import load
+from worker.loading import load
 from worker.storing.ports import Index, Rebuilt
 from worker.wiring import open_stores
 

@@ -14,7 +14,8 @@ from api.kibana.newsroom import newsroom
 from api.kibana.objects import lines
 from api.kibana.operations import operations
 from worker.errors import BadInput
-from worker.settings import Settings, load
+from worker.loading import load
+from worker.settings import Settings
 
 app = typer.Typer(help="Data views and dashboards for Kibana.", no_args_is_help=True, rich_markup_mode=None)
 

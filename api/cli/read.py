@@ -13,7 +13,7 @@ from api.cli.console import output, print_json
 from worker import reading
 from worker.errors import BadInput
 from worker.fetching.session import Fetcher
-from worker.settings import load
+from worker.loading import load
 from worker.storing.documents import article_to_json
 
 

@@ -15,7 +15,8 @@ from api.running.stack import complaint, services, sole_owner
 from api.running.supervisor import Supervisor
 from worker import logs
 from worker.errors import BadInput
-from worker.settings import DEFAULT_USER_AGENT, Settings, load
+from worker.loading import load
+from worker.settings import DEFAULT_USER_AGENT, Settings
 from worker.storing.sqlite.database import Database
 from worker.wiring import connect
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.cli.conftest import COPYDESK, Command
 from tests.services.redis_server import RedisServer
-from worker.settings import load
+from worker.loading import load
 from worker.wiring import open_redis
 
 

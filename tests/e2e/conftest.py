@@ -21,7 +21,7 @@ from sample.server import serve
 from sample.site import Site
 from tests.services.redis_server import RedisServer
 from worker.desk.parts import Desk
-from worker.settings import load
+from worker.loading import load
 from worker.wiring import connect
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")

@@ -11,7 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tasks.app import app
-from worker.settings import PREFIX, PROJECT, Settings
+from worker.loading import PREFIX
+from worker.settings import PROJECT, Settings
 
 FILE = PROJECT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(FILE)

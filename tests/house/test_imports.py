@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "worker.catalog": ("worker.queries",),
     "worker.urls": ("worker.records", "worker.errors"),
     "worker.settings": ("worker.errors",),
+    "worker.loading": ("worker.settings", "worker.errors"),
     "worker.folders": ("worker.errors",),
     "worker.logs": ("worker.settings",),
     **{f"worker.{room}": (f"worker.{room}", *(f"worker.{name}" for name in RECORDS)) for room in ROOMS},

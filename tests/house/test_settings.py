@@ -13,7 +13,8 @@ from celery import Celery
 from tests.services.redis_server import RedisServer
 from worker.errors import BadInput
 from worker.folders import writable_folder
-from worker.settings import CONFIG, Settings, load
+from worker.loading import load
+from worker.settings import CONFIG, Settings
 from worker.storing.sqlite.database import Database
 from worker.wiring import open_redis
 

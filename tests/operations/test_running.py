@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sample import expected
 from sample.site import Site
 from tests.e2e.conftest import Stack, sites
-from worker.settings import load
+from worker.loading import load
 
 __all__ = ["sites"]
 
