@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -34,8 +35,8 @@ def feed(desk: AtDesk, query: FoundQuery, request: Request) -> Response:
     cannot send a header of their own give the key as the password of HTTP Basic, with any user name."""
     results = desk.index.search(replace(query, sort="newest", size=ENTRIES))
     address = _address(request, desk.settings.api_public_url)
-    spans = [text for name in ("since", "until") if is_span(text := request.query_params.get(name, ""))]
-    return Response(_atom(query, spans, address, [hit.document for hit in results.hits]), media_type=MEDIA_TYPE)
+    identity = _identity(query, _dates(query, request.query_params))
+    return Response(_atom(query, identity, address, [hit.document for hit in results.hits]), media_type=MEDIA_TYPE)
 
 
 def _address(request: Request, public_url: str) -> str:
@@ -46,10 +47,10 @@ def _address(request: Request, public_url: str) -> str:
     return f"{public_url.rstrip('/')}{url.path}{'?' * bool(url.query)}{url.query}"
 
 
-def _atom(query: Query, spans: list[str], address: str, documents: list[Document]) -> bytes:
+def _atom(query: Query, identity: str, address: str, documents: list[Document]) -> bytes:
     root = Element("feed", xmlns=ATOM)
     SubElement(root, "title").text = f"Copydesk: {_xml(query.text) or 'all articles'}"
-    SubElement(root, "id").text = f"urn:copydesk:search:{_identity(query, spans)}"
+    SubElement(root, "id").text = f"urn:copydesk:search:{identity}"
     SubElement(root, "link", rel="self", href=address)
     changes = [max(_changed(d), d.first_seen_at) for d in documents]
     SubElement(root, "updated").text = max(changes).isoformat() if changes else NEVER
@@ -78,12 +79,19 @@ def _changed(document: Document) -> datetime:
     return min(article.date_modified or article.date_published or document.first_seen_at, document.fetched_at)
 
 
-def _identity(query: Query, spans: list[str]) -> str:
+def _dates(query: Query, asked: Mapping[str, str]) -> list[str | None]:
+    """From when and until when, a span in its own words: as a date it would be another one tomorrow."""
+    return [
+        text if is_span(text := asked.get(name, "").strip()) else moment and moment.isoformat()
+        for name, moment in (("since", query.since), ("until", query.until))
+    ]
+
+
+def _identity(query: Query, dates: Sequence[str | None]) -> str:
     """The same for the same search, by whatever name the API is reached, and whenever where it asks for a span of time:
     a feed with another id would be another feed (RFC 4287, section 4.2.6)."""
     filters = sorted((name, sorted(values)) for name, values in query.filters.items())
-    dates = [moment and moment.isoformat() for moment in (query.since, query.until)]
-    asked = json.dumps([query.text, filters, *(spans or dates), query.scope])
+    asked = json.dumps([query.text, filters, *dates, query.scope])
     return hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
 
 

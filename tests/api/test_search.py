@@ -266,9 +266,11 @@ def test_no_span(text: str) -> None:
 
 
 def test_a_feed_of_the_last_days_stays_the_same_feed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def feed_id(since: str) -> str:
-        return str(feedparser.parse(client().get("/v1/search.atom", params={"since": since}).content).feed.id)
+    def feed_id(**dates: str) -> str:
+        return str(feedparser.parse(client().get("/v1/search.atom", params=dates).content).feed.id)
 
-    before = feed_id("7d")
+    before = feed_id(since="7d")
     monkeypatch.setitem(UNITS, "d", timedelta(days=2))  # as if some days had passed
-    assert feed_id("7d") == before != feed_id("6d")
+    assert feed_id(since="7d") == before
+    others = [{"since": "6d"}, {"until": "7d"}, {"since": "7d", "until": "2026-11-24"}, {"since": "2026-11-24"}]
+    assert len({before, *(feed_id(**dates) for dates in others)}) == 5
