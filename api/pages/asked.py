@@ -49,7 +49,7 @@ class Asked:
 
     def api(self, form: str, **more: str) -> str:
         """The address of the whole search at the API, in a form such as ".csv", with parameters of that form."""
-        words = urlencode([*replace(self, trail=()).pairs(), *more.items()])
+        words = urlencode([*replace(self, trail=(), skipped=0).pairs(), *more.items()])
         return f"/v1/search{form}{'?' * bool(words)}{words}"
 
     def pairs(self) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ def test_addresses_stay_short_and_lead_back() -> None:
         asked = opened(asked.next_page(cursor))
         assert (asked.page, asked.trail[-1]) == (n, cursor)
         assert len(asked.url(trail=asked.trail, skipped=asked.skipped)) < 1000
+    assert asked.api(".atom") == "/v1/search.atom?q=flood"
     for n in range(MOST_PAGES - 1, MOST_PAGES - KEPT_CURSORS, -1):
         assert asked.knows_way_back
         asked = opened(asked.previous_page())
