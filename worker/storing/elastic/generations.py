@@ -16,6 +16,8 @@ from worker.storing.ports import Generation
 
 DEFINITION = CONFIG / "elasticsearch" / "articles.json"
 BROKEN_OFF = "writes are blocked: a rebuild is about to end, or was broken off; if none is running, run it again"
+KEPT = "kept from before a rebuild: copydesk index drop"
+FILLED = "a rebuild is filling it, or was broken off; if none is running: copydesk index drop"
 OUTDATED = "made by an earlier Copydesk: copydesk index rebuild"
 
 
@@ -29,6 +31,12 @@ class Found:
     mapping_version: int
     shards: int
     is_blocked: bool
+
+
+def filling(name: str) -> str:
+    """The alias by which a rebuild writes into a new index: should somebody drop that, Elasticsearch makes none of the
+    same name with a mapping by guesswork."""
+    return f"{name}-filling"
 
 
 class Generations:
@@ -81,15 +89,15 @@ class Generations:
         ]
 
     def drop(self) -> list[str]:
-        """Delete all that no alias leads to."""
-        old = [g.name for g in self.found() if not g.aliases]
-        for name in old:
+        """Delete all that are neither searched nor written. A rebuild that fills one ends with an error."""
+        unused = [g.name for g in self.unused()]
+        for name in unused:
             self._client.indices.delete(index=name)
-        return old
+        return unused
 
-    def kept(self) -> list[str]:
-        """Those from before a rebuild: closed to writes, behind no alias."""
-        return [g.name for g in self.found() if not g.aliases and g.is_blocked]
+    def unused(self) -> list[Found]:
+        """Those from before a rebuild, closed to writes; and those that a rebuild fills, or left when it was killed."""
+        return [g for g in self.found() if not g.aliases - {filling(g.name)}]
 
     def block(self, name: str, is_blocked: bool) -> None:
         """Close an index to writes, or open it again."""
@@ -99,9 +107,9 @@ class Generations:
             self._client.indices.put_settings(index=name, settings={"index.blocks.write": None})
 
     def create_next(self) -> str:
-        """A further generation behind no alias, prepared for a load: nothing refreshes or copies it yet."""
+        """A further generation behind the alias for `filling` alone: nothing refreshes or copies it yet."""
         name = f"{self._stem}-v{max(g.number for g in self.found()) + 1}"
-        self._create(name, {}, {"index.refresh_interval": "-1", "index.number_of_replicas": 0})
+        self._create(name, {filling(name): {}}, {"index.refresh_interval": "-1", "index.number_of_replicas": 0})
         try:
             indices.await_shards(self._client, name)
         except Unavailable:
@@ -115,12 +123,16 @@ class Generations:
         indices.await_shards(self._client, name)
 
     def swap(self, old: str, new: str) -> None:
-        """Both aliases at once. `BadInput` if they have left `old` meanwhile."""
+        """Both aliases at once. `BadInput` if they have left `old` meanwhile; `Unavailable` if it is open again, to
+        writes that were not copied."""
+        if not next(g.is_blocked for g in self.found() if g.name == old):
+            raise Unavailable(f"another rebuild has opened {old} meanwhile; let one end before you begin the next")
         aliases = (self.read_alias, self.write_alias)
         leave = [{"remove": {"index": old, "alias": alias, "must_exist": True}} for alias in aliases]
         enter = [{"add": {"index": new, "alias": alias}} for alias in aliases]
+        filled = {"remove": {"index": new, "alias": filling(new)}}
         try:
-            self._client.indices.update_aliases(actions=[*leave, *enter])
+            self._client.indices.update_aliases(actions=[*leave, *enter, filled])
         except ApiError as e:
             raise BadInput(f"the aliases have left {old}: another rebuild has ended meanwhile ({e})") from e
 
@@ -164,7 +176,7 @@ class Generations:
 
     def _note(self, found: Found) -> str:
         if self.write_alias not in found.aliases:
-            return "kept from before a rebuild: copydesk index drop"
+            return FILLED if filling(found.name) in found.aliases else KEPT
         if found.is_blocked:
             return BROKEN_OFF
         return OUTDATED if found.mapping_version < self._version else ""

@@ -73,12 +73,18 @@ class ElasticIndex:
         actions = [Action("delete", id, {}) for id in dict.fromkeys(ids)]
         answers = send(self._client, self._write, actions)
         if actions:
-            self._delete_from_kept(actions)
+            self._delete_from_unused(actions)
         return sum(answer.result == "deleted" for answer in answers)
 
-    def _delete_from_kept(self, actions: Sequence[Action]) -> None:
-        """What is taken down must not lie about in an index from before a rebuild either."""
-        for name in self._generations.kept():
+    def _delete_from_unused(self, actions: Sequence[Action]) -> None:
+        """What is taken down must not lie about in an index from before a rebuild either, nor in one that a rebuild
+        left when it was killed."""
+        for generation in self._generations.unused():
+            name = generation.name
+            if not generation.is_blocked:
+                send(self._client, name, actions, is_alias=False)
+                self._client.indices.refresh(index=name)
+                continue
             try:
                 self._open_and_send(name, actions)
                 self._client.indices.refresh(index=name)

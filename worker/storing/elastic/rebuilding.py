@@ -18,7 +18,7 @@ from worker.storing.documents import from_json, to_json
 from worker.storing.elastic.bulk import Action, send
 from worker.storing.elastic.client import Client
 from worker.storing.elastic.filing import index_action
-from worker.storing.elastic.generations import Found, Generations
+from worker.storing.elastic.generations import Found, Generations, filling
 from worker.storing.ports import Rebuilt, Renew
 
 PAGE = 500
@@ -51,8 +51,9 @@ def rebuild(client: Client, generations: Generations, progress: Progress, renew:
         documents = copy.compare()
         generations.swap(old.name, new)
     except BaseException:
-        generations.block(old.name, False)
-        client.indices.delete(index=new)
+        if generations.current().name == old.name:
+            generations.block(old.name, False)
+        client.options(ignore_status=404).indices.delete(index=new)
         raise
     ended = time.monotonic()
     return Rebuilt(name=new, previous=old.name, documents=documents, elapsed_s=ended - began, paused_s=ended - paused)
@@ -92,7 +93,7 @@ class _Copy:
             if any("error" in d for d in there):
                 raise Unavailable(f"not every shard of {self._old} can be read; nothing was changed, try again")
             gone = [Action("delete", d["_id"], {}) for d in there if not d["found"]]
-            send(self._client, self._new, gone, is_alias=False)
+            send(self._client, filling(self._new), gone)
         self._client.indices.refresh(index=self._new)
 
     def compare(self) -> int:
@@ -141,13 +142,13 @@ class _Copy:
         """Returns why Elasticsearch refuses some, by id."""
         deadline, refused = time.monotonic() + PATIENCE_S, dict[str, str]()
         while actions:
-            answers = send(self._client, self._new, actions, is_alias=False)
+            answers = send(self._client, filling(self._new), actions)
             refused |= {a.id: str(r.reason) for a, r in zip(actions, answers, strict=True) if r.status in (400, 413)}
             actions = [a for a, answer in zip(actions, answers, strict=True) if answer.status == 409]
             if actions and time.monotonic() > deadline:
                 raise Unavailable(f"{len(actions)} documents of {self._old} would not replace their older copies")
             # Deleted and filed again with a lower version since it was copied: the old index is always right.
-            send(self._client, self._new, [Action("delete", a.id, {}) for a in actions], is_alias=False)
+            send(self._client, filling(self._new), [Action("delete", a.id, {}) for a in actions])
         return refused
 
     def _ids(self, index: str) -> Iterator[str]:
