@@ -81,9 +81,9 @@ def _changed(document: Document) -> datetime:
 
 def _dates(query: Query, asked: Mapping[str, str]) -> list[str | None]:
     """From when and until when, a span in its own words: as a date it would be another one tomorrow."""
+    dates = {"since": query.since, "until": query.until}
     return [
-        text if is_span(text := asked.get(name, "").strip()) else moment and moment.isoformat()
-        for name, moment in (("since", query.since), ("until", query.until))
+        text if is_span(text := asked.get(n, "").strip()) else d.isoformat() if d else None for n, d in dates.items()
     ]
 
 
