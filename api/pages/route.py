@@ -50,8 +50,8 @@ def install(app: FastAPI) -> None:
 
     async def handle(request: Request, error: Exception) -> Response:
         for_people = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
-        if isinstance(error, NotRouted) and error.status_code == 404 and for_people:
-            missing = HTTPException(404, f"There is no page at {request.url.path}")
+        if isinstance(error, NotRouted) and error.status_code in (404, 405) and for_people:
+            missing = HTTPException(error.status_code, f"There is no page at {request.url.path}", error.headers)
             return _guarded(request, _problem(request, missing))
         return await refused(request, error)
 

@@ -411,6 +411,9 @@ def test_an_address_that_leads_nowhere_is_a_page_for_people(client: Client) -> N
     answer = client().get("/nope", headers=browser)
     assert (answer.status_code, "There is no page at /nope" in _text(answer.text)) == (404, True)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+    answer = client().get("/sign-in", headers=browser)  # as it stands in the bar behind a key that opens nothing
+    assert (answer.status_code, "There is no page at /sign-in" in _text(answer.text)) == (405, True)
+    assert answer.headers["allow"] == "POST"
     for path, headers in (("/nope", program), ("/v1/nope", browser)):
         answer = client().get(path, headers=headers)
         assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
