@@ -11,20 +11,18 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from worker import urls
-from worker.desk.adding import enqueue, enqueue_admitted
-from worker.desk.admitting import NOT_LISTED, admit, again
-from worker.desk.aliases import follow, left_site
-from worker.desk.chains import end
+from worker.desk.adding import enqueue
+from worker.desk.admitting import NOT_LISTED
 from worker.desk.importing import page
 from worker.desk.noindex import asks_not_to_be_listed
 from worker.desk.parts import Desk
 from worker.desk.rates import count
+from worker.desk.redirecting import redirected
 from worker.desk.settling import settlement
 from worker.desk.timings import lag_s, observe
 from worker.desk.withdrawing import withdraw
@@ -32,14 +30,12 @@ from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.frontier import Job, Lease
 from worker.fetching.pacing import delay_s, retry_wait_s
 from worker.fetching.robots import Rules
-from worker.records import Admission, Fetched, Outcome, Row, State
+from worker.records import Fetched, Outcome, Row, Settlement, State
 
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0  # a longer delay is not slept out: the host goes back to the frontier
 FULL_SPOOL_S = 1.0
-MOVING = "moving"  # reason of a row whose article may be at another address
-SOON = timedelta(minutes=5)  # until it is looked for there
 GIVEN_UP_AT_ONCE = 100
 VANISHED = (404, 410)
 
@@ -198,7 +194,7 @@ class _Visit:
             detail = "the host says that it has not changed"
             self._settle(row, Outcome.UNCHANGED, "http-304", detail, http_status=304, gone=False)
         elif fetched.location:
-            self._redirected(row, fetched.location, fetched.status)
+            self._end_by(row, redirected(self.desk, row, fetched.location, fetched.status))
         elif asks_not_to_be_listed(self.desk.settings, fetched):
             self._unlist(row, fetched)
         else:
@@ -237,49 +233,6 @@ class _Visit:
             log.error("%s is not archived: %s", fetched.url, e)
             return None
 
-    def _redirected(self, row: Row, location: str, status: int) -> None:
-        try:
-            target = urls.target(location, source=row.source, hops=row.hops + 1)
-        except BadInput as e:
-            self._settle(row, Outcome.FAILED, "bad-redirect", f"redirects to no web address: {e}", http_status=status)
-            return
-        if target.hops > self.desk.settings.fetch_max_redirects:
-            detail = f"{row.hops} redirects led here, and on"
-            self._settle(row, Outcome.FAILED, "too-many-redirects", detail, http_status=status)
-        elif row.article_id == row.id and left_site(row, target):
-            detail = f"leads to {location} now; the article stays as it was"
-            self._settle(row, Outcome.FAILED, "redirects-away", detail, http_status=status, gone=True)
-        elif (admission := follow(self.desk, row, target)) is None:
-            detail = f"redirects lead back here by way of {location}"
-            self._settle(row, Outcome.FAILED, "redirect-loop", detail, http_status=status)
-        else:
-            self._leads_to(row, admission, status)
-
-    def _leads_to(self, row: Row, admission: Admission, status: int) -> None:
-        """The row is a duplicate of that other. An article that we have is given up only once the other has one: a
-        login or consent page in its place must not cost us the story."""
-        enqueue_admitted(self.desk, [admission])
-        other = admission.row
-        holder = end(self.desk, other)
-        detail = f"redirects to {other.url}"
-        if row.article_id != row.id or (holder and holder.article_id == holder.id):
-            withdraw(self.desk, [row])
-            self._settle(row, Outcome.DUPLICATE, "redirect", detail, http_status=status, article_id=other.id)
-        elif holder and self._may_come(row, holder):
-            soon = self.desk.now() + SOON
-            self._settle(row, Outcome.UNCHANGED, MOVING, detail, http_status=status, next_crawl_at=soon)
-        else:
-            detail += ", where there is no article; ours stays as it was"
-            self._settle(row, Outcome.FAILED, "redirects-away", detail, http_status=status)
-
-    def _may_come(self, row: Row, holder: Row) -> bool:
-        """Whether an article may still be found there: its crawl is under way, or failed and is tried once more."""
-        if holder.outcome is Outcome.FAILED and row.reason != MOVING:
-            admissions = admit(self.desk, [again(holder)])
-            enqueue_admitted(self.desk, admissions)
-            holder = admissions[0].row
-        return holder.state is State.QUEUED
-
     def _failed(self, row: Row, job: Job, failure: FetchFailed) -> None:
         settings = self.desk.settings
         if failure.retry and job.attempt + 1 < settings.fetch_attempts:
@@ -304,7 +257,9 @@ class _Visit:
         return pause.until - now if pause else 0.0
 
     def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:
-        ended = settlement(self.desk, row, outcome, reason, detail, **more)
+        self._end_by(row, settlement(self.desk, row, outcome, reason, detail, **more))
+
+    def _end_by(self, row: Row, ended: Settlement) -> None:
         if self.desk.ledger.settle([ended]) == [True]:
             self.turn.settled += 1
             self.turn.took["crawl"] += lag_s(row, ended)
