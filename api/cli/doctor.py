@@ -58,7 +58,7 @@ def _versions(_: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    is_new = not settings.data_dir.exists()
+    missing = [folder for folder in (settings.data_dir, *settings.data_dir.parents) if not folder.exists()]
     try:
         writable_folder(settings.data_dir)
     except BadInput as e:
@@ -71,8 +71,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.data_dir).free
     enough = free > LOW_DISK
     advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"
-    if is_new:  # the first run makes it again; to ask leaves nothing behind
-        settings.data_dir.rmdir()
+    for folder in missing:  # the first run makes them again; to ask leaves nothing behind
+        folder.rmdir()
     yield Finding("ok" if enough else "warn", f"{free / 1024**3:.1f} GiB free in {settings.data_dir}", advice)
 
 

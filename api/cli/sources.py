@@ -135,9 +135,10 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add every source that a file lists. Those that are there already stay as they are."""
+    entries = source_lists.read(file)
     desk = open_desk(begin=True)
     answers = []
-    for answer in subscribe(desk, source_lists.read(file)):
+    for answer in subscribe(desk, entries):
         answers.append(answer)
         if not as_json:
             errors.print(f"{answer.name}: {answer.problem or answer.verdict}", markup=False, soft_wrap=True)
@@ -166,7 +167,7 @@ def crawl(
     timeout: Timeout = None,
 ) -> None:
     """Crawl a source now, or any address once."""
-    desk = open_desk(begin=True)
+    desk = open_desk(begin=_is_url(source))
     answers: list[Added] = []
     failed = False
     for crawled in _parts(desk, source, everything=all_, to_the_end=wait_):
@@ -187,9 +188,13 @@ def crawl(
         raise typer.Exit(1)
 
 
+def _is_url(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
 def _parts(desk: Desk, source: str, *, everything: bool, to_the_end: bool) -> Iterator[Crawled]:
     """One crawl, or several where there is more and it is wanted."""
-    is_url = source.startswith(("http://", "https://"))
+    is_url = _is_url(source)
     if everything:
         url = source if is_url else desk.catalog.sources.get(source).url
         yield from backfill(desk, url, source="" if is_url else source)

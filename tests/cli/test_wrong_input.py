@@ -173,13 +173,20 @@ def test_a_search_needs_no_data_folder(copydesk: Command, unusable: str, tmp_pat
 
 QUESTIONS = ["status", "audit", "search flood", "show " + URL, "failures list", "articles blocked", "sources list"]
 QUESTIONS += ["sources export", "searches list", "keys list", "hosts list", "index status", "doctor"]
+QUESTIONS += ["crawl no-such-source"]  # it begins with an address alone
 
 
 @pytest.mark.parametrize("words", QUESTIONS)
 def test_a_question_in_an_empty_folder_leaves_nothing_behind(copydesk: Command, tmp_path: Path, words: str) -> None:
-    ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
+    ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(tmp_path / "new" / "empty"))
     assert (ended.code, "there is no store at" in ended.err + ended.out) == (1 if words == "doctor" else 2, True), ended
     assert "COPYDESK_DATA_DIR" in ended.err + ended.out
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_list_that_is_not_there_begins_no_store(copydesk: Command, tmp_path: Path) -> None:
+    ended = copydesk("sources", "import", str(tmp_path / "none.toml"), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
+    assert (ended.code, ended.explains("cannot read", "none.toml")) == (2, True), ended
     assert not (tmp_path / "empty").exists()
 
 
