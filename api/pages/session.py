@@ -23,9 +23,8 @@ MOST_FORM_BYTES = 10_000
 
 
 def require_session(request: Request, door: AtDoor) -> None:
-    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate
-    or after too many wrong keys. While no
-    key is needed, 403 for what others send (`check_local`)."""
+    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate or after
+    too many wrong keys. While no key is needed, 403 for what others send (`check_local`)."""
     key = kept(request)
     if not door.needs_key():
         check_local(request, door.friends, is_page=True)
