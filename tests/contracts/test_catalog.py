@@ -199,7 +199,9 @@ class TestSubscriptions:
         catalog.subscriptions.put(whole)
         assert catalog.subscriptions.get("herald") == whole
         assert catalog.subscriptions.of(["none", "herald"]) == {"herald": whole}
-        assert catalog.subscriptions.remove("herald")
+        assert not catalog.subscriptions.remove(subscription(token="of the one before"))
+        assert catalog.subscriptions.remove(subscription())
+        assert not catalog.subscriptions.remove(subscription())
         assert catalog.subscriptions.get("herald") is None
         assert catalog.subscriptions.change("herald", lambda s: s) is None
 

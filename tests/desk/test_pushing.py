@@ -300,6 +300,26 @@ def test_a_hub_is_told_when_its_source_goes(reachable: Desk, web: Web, hub: Hub,
     assert reachable.catalog.subscriptions.get(NAME) is None
 
 
+def test_a_source_that_comes_back_while_its_hub_is_told_to_stop_keeps_its_new_subscription(
+    reachable: Desk, web: Web, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(reachable, web, hub.url)
+    sources.remove(reachable, NAME)
+    tell = reachable.hubs.ask
+
+    def meanwhile(*args: str, **more: str) -> None:
+        tell(*args, **more)
+        register(reachable, web, hub.url)
+
+    monkeypatch.setattr(reachable.hubs, "ask", meanwhile)
+    assert ask_due(reachable) == 1
+    monkeypatch.undo()
+    assert hub.asked[-1]["hub.mode"] == "unsubscribe"
+    assert ask_due(reachable) == 1
+    assert hub.asked[-1]["hub.mode"] == "subscribe"
+    assert hub.asked[-1]["hub.callback"] == kept(reachable).callback != hub.asked[0]["hub.callback"]
+
+
 def test_a_feed_that_names_another_hub_or_none(
     reachable: Desk, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:

@@ -82,7 +82,7 @@ def ask(desk: Desk, name: str) -> None:
         _failed(desk, subscription, e, mode)
     else:
         if mode == "unsubscribe":
-            desk.catalog.subscriptions.remove(name)
+            desk.catalog.subscriptions.remove(subscription)
 
 
 def confirm(desk: Desk, name: str, token: str, mode: str, topic: str, lease_s: float | None) -> bool:
@@ -187,11 +187,13 @@ def _next_try(tried: Subscription) -> datetime:
 
 def _failed(desk: Desk, asked: Subscription, failure: FetchFailed, mode: str) -> None:
     if mode == "unsubscribe" and (asked.tries >= FAREWELLS or not failure.retry):
-        desk.catalog.subscriptions.remove(asked.source)
+        desk.catalog.subscriptions.remove(asked)
         return
     later = desk.now() + (timedelta(seconds=failure.retry_after_s or 0) if failure.retry else LONGEST_WAIT)
 
-    def note(subscription: Subscription) -> Subscription:
+    def note(subscription: Subscription) -> Subscription | None:
+        if subscription.token != asked.token:
+            return None  # the source has another by now
         due = max(later, subscription.due_at or later)
         return replace(subscription, problem=failure.detail, due_at=due)
 

@@ -89,13 +89,13 @@ class Collection(Generic[T]):
         """`change` for one record that is there. Returns it as written, or None where nothing was."""
         return self.change([id], lambda _, record: change(record) if record is not None else None).get(id)
 
-    def delete(self, ids: Sequence[str]) -> int:
-        """Returns how many were there."""
+    def delete(self, ids: Sequence[str], where: Callable[[T], bool] | None = None) -> int:
+        """All of them, or those for which it holds as they stand now. Returns how many that were."""
         there: dict[str, bool] = {}
 
         def remove(id: str, item: Item | None) -> Item | None:
-            there[id] = item is not None
-            return None
+            there[id] = item is not None and (where is None or where(self._adapter.validate_python(item.body)))
+            return None if there[id] else item
 
         self._shelf.change(self._name, ids, remove)
         return sum(there.values())

@@ -30,8 +30,9 @@ class Subscriptions:
         """The subscription as changed. None where there is none, or where `change` gives None, which leaves it."""
         return self._kept.edit(source, change)
 
-    def remove(self, source: str) -> bool:
-        return bool(self._kept.delete([source]))
+    def remove(self, subscription: Subscription) -> bool:
+        """Forget it. False, and nothing changed, where its source has another by now, or none."""
+        return bool(self._kept.delete([subscription.source], lambda s: s.token == subscription.token))
 
     def claim_due(self, now: datetime, limit: int, again_at: Callable[[Subscription], datetime]) -> list[Subscription]:
         """Those that are due, each given to one caller only, with one more try counted; due again as `again_at` says
