@@ -1,4 +1,5 @@
-"""What people type, as a query takes it: filters, dates, and which fields they want. `BadInput` says what would do."""
+"""What people type, as a query takes it: words, filters, dates, and which fields they want. `BadInput` says what would
+do."""
 
 from __future__ import annotations
 
@@ -12,6 +13,13 @@ from worker.storing.documents import FIELDS
 
 SPAN = re.compile(r"([0-9]{1,5})([hdw])")  # no longer than our era
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def words(given: Sequence[str]) -> str:
+    """Of a command line that passes options it does not know: `-storm` leaves a word out, `--sinse` is a slip."""
+    if typo := next((word for word in given if word.startswith("--") and word != "--"), None):
+        raise BadInput(f"there is no option {typo.partition('=')[0]}; `--help` lists them")
+    return " ".join(given)
 
 
 def filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -78,8 +78,7 @@ def _before(
 
 
 app.command()(add.add)
-# An unknown option that begins with one hyphen is a word to leave out: copydesk search flood -storm
-app.command(context_settings={"ignore_unknown_options": True})(search.search)
+app.command(context_settings=search.WORDS)(search.search)
 app.command()(show.show)
 app.command()(status.status)
 app.command()(status.audit)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.asked import fields as asked_fields
-from api.asked import filters, moment
+from api.asked import filters, moment, words
 from api.cli.article import published
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
@@ -18,6 +18,9 @@ from api.fragments import as_text
 from worker.errors import BadInput
 from worker.queries import Bucket, Hit, Query, Results
 from worker.storing.documents import to_json
+
+#: An unknown option that begins with one hyphen is a word to leave out: copydesk search flood -storm
+WORDS = {"ignore_unknown_options": True}
 
 
 def search(
@@ -43,10 +46,8 @@ def search(
     wanted = asked_fields(fields or [])
     if wanted and not as_json:
         raise BadInput("--fields chooses what JSON holds; give it with --json")
-    if typo := next((word for word in query if word.startswith("--") and word != "--"), None):
-        raise BadInput(f"there is no option {typo.partition('=')[0]}; see: copydesk search --help")
     asked = Query(
-        text=" ".join(query),
+        text=words(query),
         filters=filters(filter or []),
         facets=tuple(facet or ()),
         since=moment(since) if since else None,

@@ -8,9 +8,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.asked import filters, moment
+from api.asked import filters, moment, words
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
+from api.cli.search import WORDS
 from worker.catalog import SavedSearch
 from worker.desk import saving
 from worker.desk.delivering import try_out
@@ -24,7 +25,7 @@ Id = Annotated[str, typer.Argument(help="as `copydesk searches list` names it")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
-@app.command()
+@app.command(context_settings=WORDS)
 def add(
     name: Annotated[str, typer.Argument(help="what people call it")],
     query: Annotated[list[str] | None, typer.Argument(help="as of `copydesk search`; without it, everything")] = None,
@@ -37,7 +38,7 @@ def add(
 ) -> None:
     """Save a search. Matches go to the stream of events, and to its webhook if it has one."""
     asked = Query(
-        text=" ".join(query or []),
+        text=words(query or []),
         filters=filters(filter or []),
         since=moment(since) if since else None,
         until=moment(until) if until else None,

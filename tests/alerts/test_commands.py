@@ -32,6 +32,11 @@ def run(valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return lambda *words: CliRunner().invoke(app, ["searches", *words])
 
 
+def test_a_word_is_left_out_as_in_a_search(run: Run) -> None:
+    made = run("add", "Floods", "flood", "-football", "--json")
+    assert (made.exit_code, json.loads(made.stdout)["q"]) == (0, "flood -football"), made.output
+
+
 def test_a_search_from_creation_to_removal(run: Run, receiver: Receiver) -> None:
     assert "There are no saved searches" in run("list").stdout
     made = run("add", "Floods", "flood -football", "--filter", "lang=en", "--webhook", receiver.url)

@@ -27,6 +27,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("search", "flood", "--filter", "nonsense"), "nonsense"),
     (("search", "flood", "--josn"), "there is no option --josn"),
     (("search", "--siez=5", "flood"), "there is no option --siez"),
+    (("searches", "add", "Floods", "flood", "--webhok=x"), "there is no option --webhok"),
     (("failures", "drop"), "--all"),
     (("failures", "drop", "--rejected", "--limit", "5"), "--all"),
     (("search", "flood", "--facet", "shoes"), "shoes"),
