@@ -40,7 +40,7 @@ def article(request: Request, desk: AtDesk, id: str) -> Response:
 @router.get("/lookup", summary="From an address to its page", dependencies=SIGNED_IN)
 def lookup(desk: AtDesk, url: str = "") -> Response:
     id = asking.identify(url.strip())
-    if look_up(desk, id) is None:
+    if asking.row(desk, id) is None and asking.document(desk, id) is None:
         raise HTTPException(404, f"{url} was never accepted here; `copydesk add` queues it")
     return RedirectResponse(f"/articles/{id}", 303)
 
