@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -67,7 +68,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     mode = settings.data_dir.stat().st_mode & 0o777
     if mode & 0o007:
         why = f"others of this machine can look into {settings.data_dir}, where secrets of webhooks are kept"
-        yield Finding("warn", why, f"chmod -R o= {settings.data_dir}")
+        yield Finding("warn", why, f"chmod -R o= {quote(str(settings.data_dir))}")
     free = shutil.disk_usage(settings.data_dir).free
     enough = free > LOW_DISK
     advice = "" if enough else "free some space, or move COPYDESK_DATA_DIR to a larger disk"
