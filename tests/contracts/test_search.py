@@ -21,6 +21,7 @@ from tests.contracts.stores import open_index
 from worker.errors import BadInput
 from worker.queries import FACETS, FIELDS, Query, Results
 from worker.settings import Settings
+from worker.storing.checks import MAX_FILTER_VALUES
 from worker.storing.cursors import fingerprint, pack
 from worker.storing.elastic.client import connect
 from worker.storing.ports import Index
@@ -714,3 +715,11 @@ def test_query_fields_all_work_as_prefixes(index: Index) -> None:
     for name in FIELDS:
         results = index.search(Query(text=f'{name}:zzz OR -{name}:zz* OR {name}:"z z"'))
         assert (results.total, results.notes) == (len(CORPUS), ()), name
+
+
+def test_as_many_hosts_by_name_as_a_query_may_have(index: Index) -> None:
+    names = [f"host-{n}.example" for n in range(MAX_FILTER_VALUES - 1)]
+    host = CORPUS[0].host.partition("://")[2]
+    hosts = {"host": (*names, host)}
+    results = index.search(Query(filters=hosts, facets=("host", "lang", "kind"), size=100))
+    assert results.total == index.search(Query(filters={"host": (host,)})).total > 0
