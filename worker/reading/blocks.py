@@ -19,6 +19,7 @@ from worker.reading.tree import INLINE, UNSEEN, Element, Tree, fold
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
 _WORD = re.compile(r"\w+")
+_SHORT = 50  #: letters; less is no prose
 _ENDING = 8  #: characters that hold the end of a sentence
 SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
 
@@ -93,7 +94,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def _prose(text: str, size: int, link_chars: int) -> float:
-    if size < 50 or link_chars * 3 > len(text):
+    if size < _SHORT or link_chars * 3 > len(text):
         return 0.0
     return float(min(size, 1000)) * (1.0 if ends_sentence(text) else 0.6)
 
@@ -219,5 +220,5 @@ class _Walk:
     def _block(self, text: str) -> Block:
         size, words = measure.extent(text)
         prose = _prose(text, size, self.link_chars)
-        marks = (self.link_chars, self.strong_chars, self.links, self.nodes)
-        return Block(len(self.blocks), text, size, words, prose, self._place(), *marks)
+        n, place, links = len(self.blocks), self._place(), self.links
+        return Block(n, text, size, words, prose, place, self.link_chars, self.strong_chars, links, self.nodes)

@@ -60,8 +60,11 @@ def decode(body: bytes, content_type: str = "") -> str:
             "These bytes are a picture, a PDF or an archive, not a page. Give the address of the HTML page."
         )
     body = body[:MAX_BYTES]
-    charset = _charset(body, content_type)
-    text = _from_utf8(body) if charset == "utf-8" else strip_controls(body.decode(charset, "replace"))
+    text, charset = _valid_utf8(body), "utf-8"
+    if text is None:
+        charset = _charset(body, content_type)
+        text = body.decode(charset, "replace")
+    text = _stripped(text, body) if charset == "utf-8" else strip_controls(text)
     if not _is_text(body, charset) or not text or text.isspace():
         raise Unreadable("These bytes are no text. Give the address of an HTML page, or say its charset.")
     return text
@@ -80,12 +83,12 @@ def _is_text(body: bytes, charset: str) -> bool:
     return controls * _RARE < len(sample)
 
 
-def _from_utf8(body: bytes) -> str:
-    """As `strip_controls` after decoding; most pages hold no control characters, which bytes tell ten times faster."""
-    body = body.translate(None, _C0_BYTES)
-    text = body.decode("utf-8", "replace")
-    odd = "\ufeff" in text or "\uffff" in text or "\ufffe" in text or _C1_BYTES.search(body)
-    return strip_controls(text) if odd else text
+def _stripped(text: str, body: bytes) -> str:
+    """As `strip_controls` for what these bytes of UTF-8 say; most pages hold no control characters, which bytes tell
+    ten times faster.
+    """
+    is_odd = len(body.translate(None, _C0_BYTES)) < len(body) or _C1_BYTES.search(body) is not None
+    return strip_controls(text) if is_odd or any(map(text.__contains__, "\ufeff\uffff\ufffe")) else text
 
 
 def strip_controls(text: str) -> str:
@@ -101,8 +104,6 @@ def _charset(body: bytes, content_type: str) -> str:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return name
-    if _is_utf8(body):
-        return "utf-8"
     header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
     said = [header.group(1)] if header else []
     said += [page.group(1).decode("ascii", "replace")] if page else []
@@ -130,13 +131,14 @@ def _known(label: str) -> str | None:
         return None
 
 
-def _is_utf8(body: bytes) -> bool:
-    """Valid up to a character that the cut at `MAX_BYTES` may have split."""
+def _valid_utf8(body: bytes) -> str | None:
+    """The text, where it is valid up to a character that the cut at `MAX_BYTES` may have split."""
+    if b"\x00" in body[:200]:
+        return None
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(body)
+        return codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
-        return False
-    return b"\x00" not in body[:200]
+        return None
 
 
 def _looks_single_byte(body: bytes) -> bool:

@@ -144,7 +144,7 @@ class _Features:
             _overlap(kinds, self.description),
             float(bool(self.state) and self._in_state(text)),
             self.state_size,
-            measure.size("".join(words)) / w,
+            (sum(map(len, words)) if block.size == n else measure.size("".join(words))) / w,
             float(min(self.times[text], 5)),
         ]
 

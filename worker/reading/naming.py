@@ -40,10 +40,12 @@ def groups_of(tag: str, names: str) -> tuple[int, ...]:
 def _groups_of_name(name: str) -> frozenset[int]:
     """By the words of one name and by each two that follow one another: names repeat more than their mixtures."""
     found: set[int] = set()
-    known, previous = _groups_by_word(), ""
+    known, beginnings, previous = _groups_by_word(), _beginnings(), ""
     for word in map(str.lower, _WORDS.findall(name)):
         for key in (word, previous + word):
             found |= known.get(key, _NONE)
+            if key[: _MIN_PREFIX - 1] not in beginnings:
+                continue
             for end in range(_MIN_PREFIX - 1, min(len(key), _MAX_PREFIX) + 1):
                 found |= known.get(key[:end] + "*", _NONE)
         previous = word
@@ -77,6 +79,12 @@ def _groups_by_word() -> Mapping[str, frozenset[int]]:
         for word in words.split():
             found.setdefault(word, set()).add(groups().index(group))
     return {word: frozenset(indexes) for word, indexes in found.items()}
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first letters of the table's words with *: few names begin so."""
+    return frozenset(word[: _MIN_PREFIX - 1] for word in _groups_by_word() if word.endswith("*"))
 
 
 @cache

@@ -24,6 +24,7 @@ _FOLD = str.maketrans(
         "\xa0": " ",
     }
 )
+_FOLDED = re.compile(r'[`()\[\]"]')  # what it changes in ASCII
 _EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f、。，！？：；؟،؛।」』】"
 _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 _WORD = re.compile(r"\w+")
@@ -64,11 +65,11 @@ class Phrases:
 
     def find(self, text: str) -> Phrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
-        if text.count(" ") > MAX_WORDS or measure.words(text) > MAX_WORDS + 1:
-            return None
-        return self._known(text)
+        return self._known(text) if text.count(" ") <= MAX_WORDS else None
 
     def _find(self, text: str) -> Phrase | None:
+        if not text.isascii() and measure.words(text) > MAX_WORDS + 1:
+            return None
         folded = normal(text)
         found = None
         for phrase in self._candidates(folded):
@@ -90,8 +91,13 @@ class Phrases:
 
     def _is_other(self, folded: str) -> bool:
         """Whether one of the phrases that no word leads to covers it."""
-        patterns = (self._other, self._latin, self._eastern)[: _script(folded) + 1]
-        return any(pattern.fullmatch(folded) for pattern in patterns)
+        if self._other.fullmatch(folded):
+            return True
+        if folded.isascii():
+            return False
+        if self._latin.fullmatch(folded):
+            return True
+        return measure.is_eastern(folded) and self._eastern.fullmatch(folded) is not None
 
     def _add(self, phrase: Phrase) -> None:
         word, start = _keys(phrase.text)
@@ -128,9 +134,11 @@ def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple
 
 def normal(text: str) -> str:
     """As phrases see a block: no capitals, brackets, quotes or emoji, no marks at the ends."""
-    if not text.isascii():
-        text = _EMOJI.sub(" ", text)
-    return " ".join(text.casefold().translate(_FOLD).split()).strip(_EDGES)
+    is_ascii = text.isascii()
+    folded = (text if is_ascii else _EMOJI.sub(" ", text)).casefold()
+    if not is_ascii or _FOLDED.search(folded):
+        folded = folded.translate(_FOLD)
+    return " ".join(folded.split()).strip(_EDGES)
 
 
 def _compile(phrase: str) -> re.Pattern[str]:
