@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.storing.highlighting import END, FRAGMENTS, START, highlights
+from worker.storing.highlighting import END, FRAGMENTS, START, highlights, names_match
 from worker.storing.query_language import Phrase, Word, parse
 from worker.storing.stemming import stem
 from worker.storing.words import fold, terms, words
@@ -65,6 +65,13 @@ def test_fragments_mark_all_that_they_show(text: list[str], asked: list[str]) ->
         assert plain in body
         single = {n for n, (_, s) in enumerate(words(plain)) if fold(s) in {w.text.lower() for w in alone}}
         assert single <= marked(fragment)
+
+
+def test_names_explain_a_hit_only_where_they_hold_a_word_of_the_query() -> None:
+    names = {"author": ["Nell Carrow"], "keywords": ["floods"]}
+    assert names_match(parse("storm carrow").node, "all", names)
+    assert not names_match(parse("storm flood").node, "all", names)
+    assert not names_match(parse("carrow").node, "body", names)
 
 
 def test_many_words_in_a_long_story_cost_little() -> None:

@@ -104,7 +104,7 @@ def highlights(
 def names_match(node: Node, scope: str, fields: Mapping[str, Sequence[str]]) -> bool:
     """Whether a document has words that are looked for among its names, which are not shown with marks."""
     found = ((_Patterns(_patterns(node, scope, name, None), None), fields.get(name, ())) for name in NAMES)
-    return any(_spans(text, patterns) for patterns, texts in found if patterns for text in texts)
+    return any(span for patterns, texts in found if patterns for text in texts for span in _spans(text, patterns))
 
 
 def marks_anything(node: Node, scope: str) -> bool:
