@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from worker import urls
 from worker.desk.parts import Desk
 from worker.errors import BadInput
+from worker.storing.hosts import origins
 
 MOST = 200  # hosts and reasons that are told
 
@@ -66,9 +65,6 @@ def _host(desk: Desk, name: str, failed: Mapping[str, int]) -> Host:
 
 
 def _meant(desk: Desk, given: str) -> list[str]:
-    if given.startswith(("http://", "https://")):
-        return [urls.origin(urls.clean(given))]
-    origins = [urls.origin(urls.clean(f"{scheme}://{given}")) for scheme in ("https", "http")]
-    name = urlsplit(origins[0]).hostname
-    others = [p.host for p in desk.frontier.paused(desk.now().timestamp()) if urlsplit(p.host).hostname == name]
-    return list(dict.fromkeys([*origins, *(others if ":" not in given else [])]))
+    meant = origins([given])
+    others = (p.host for p in desk.frontier.paused(desk.now().timestamp()))
+    return list(dict.fromkeys([*meant.exact, *(host for host in others if host.startswith(meant.beginnings))]))
