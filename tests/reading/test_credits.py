@@ -39,6 +39,8 @@ LINES = {
     "Photo by Jane Doe on Unsplash": (("Jane Doe",), "Unsplash"),
     "फोटो: पीटीआई": ((), "PTI"),
     "山田太郎撮影": (("山田太郎",), None),
+    "Beeld ANP": ((), "ANP"),
+    "Photo by Jane Doe / jane.doe@ledger.example": (("Jane Doe",), None),
 }
 
 SPLITS = [
@@ -157,3 +159,8 @@ def test_signs_without_end_take_no_time():
     started = time.perf_counter()
     credits.read("© " * 5000)
     assert time.perf_counter() - started < 0.2
+
+
+@pytest.mark.parametrize("line, bare", [("Beeld ANP", "ANP"), ("Jane Doe, jane@ledger.example", "Jane Doe")])
+def test_what_a_credit_leaves_out(line, bare):
+    assert credits.read(line).credit_text == bare

@@ -210,3 +210,15 @@ def test_addresses_in_addresses_have_an_end():
 )
 def test_only_a_counter_is_cut_from_a_caption(caption, shown):
     assert only(f'<figure><img src="/a.jpg"><figcaption>{caption}</figcaption></figure>').caption == shown
+
+
+def test_who_is_quoted_took_no_picture():
+    quote, cite = "<blockquote>We will not hurry.</blockquote>", "<cite>Jane Roe</cite>"
+    assert not found(f"<figure>{quote}{cite}</figure><figure>{quote}<figcaption>{cite}</figcaption></figure>").images
+    assert only(f"<figure>{IMG}{quote}{cite}</figure>").credit_text is None
+
+
+def test_a_caption_in_a_field_of_its_own_right_after_the_picture():
+    body = f"<div class=field-image><div>{IMG}</div></div><div class=field-legende>{CAPTION}</div>"
+    assert only(body).caption == CAPTION
+    assert not [i for i in found(f"<p>Text</p><div class=field-legende>{CAPTION}</div>").images if i.caption]

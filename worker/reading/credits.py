@@ -39,6 +39,7 @@ _HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source
 _ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$|(?<=[^\W\d_])(?:撮影|摄|攝)$")
 #: "…旅客機＝2026年10月3日、山田太郎撮影": after the last comma or sign who took it.
 _TAKEN = re.compile(r"^(.+?)[＝=、，（(]\s*([^\s＝=、，（()）]{2,10}(?:撮影|摄|攝))\s*[)）]?$", re.S)
+_EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
@@ -92,12 +93,20 @@ def bare(line: str) -> str:
     line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
         shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
-        shorter = _without_brackets(shorter)
+        shorter = _without_brackets(_EMAIL.sub("", shorter).strip())
+        shorter = _without_label(shorter)
         shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s|copyright(?!\s+(?:19|20)\d\d))\s*", "", shorter, flags=re.I)
         shorter = re.sub(r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten)\.?$", "", shorter, flags=re.I)
         if shorter == line:
             return line.removesuffix(".") if line.count(".") == 1 and len(line.split()) > 1 else line
         line = shorter
+
+
+def _without_label(line: str) -> str:
+    """ "Beeld ANP": a label without its colon, before nothing but an agency."""
+    label, _, rest = line.partition(" ")
+    is_label = bool(rest) and label.casefold() in words("labels") and agencies.find(line) is None
+    return rest if is_label and agencies.find(rest) is not None else line
 
 
 def _without_brackets(line: str) -> str:

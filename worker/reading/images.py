@@ -27,6 +27,7 @@ class Pictures:
     nodes: frozenset[Element]  #: captions and credits, of this story's pictures and of others
 
 
+_IMAGES = ("img", "amp-img", "picture", "video", "iframe")
 _LEVELS_UP = 5  #: from a caption to the element that also holds its picture
 _MAX_ATTRIBUTE = 1500  #: characters
 
@@ -68,7 +69,7 @@ def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:
             picture = _alone(node, tree)
             if picture and not is_elsewhere(node, tree, marks):
                 yield picture
-        elif not is_elsewhere(node, tree, marks) and not _is_teaser(node, holders[node], tree):
+        elif not (is_elsewhere(node, tree, marks) or _is_quote(node) or _is_teaser(node, holders[node], tree)):
             yield from _held(node, holders[node], marks, tree)
 
 
@@ -97,6 +98,17 @@ def _holder(mark: Element, marks: Marks) -> Element | None:
     return last
 
 
+def _is_quote(holder: Element) -> bool:
+    """A figure that shows somebody's words and no picture: its caption says whose they are."""
+    return next(holder.iter("blockquote"), None) is not None and next(holder.iter(*_IMAGES), None) is None
+
+
+def _signs_quote(mark: Element) -> bool:
+    """A <cite> or <footer> beside or in a <blockquote> is the quote's."""
+    figure = next(mark.iterancestors("figure"), None) if mark.tag in ("cite", "footer") else None
+    return figure is not None and next(figure.iter("blockquote"), None) is not None
+
+
 def _is_teaser(holder: Element, marks: list[Element], tree: Tree) -> bool:
     """A picture whose caption is a link to another page."""
     for mark in marks:
@@ -109,7 +121,7 @@ def _is_teaser(holder: Element, marks: list[Element], tree: Tree) -> bool:
 def _held(holder: Element, found: list[Element], marks: Marks, tree: Tree) -> Iterator[Picture]:
     """The pictures of one holder: one, or as many as there are captions where each has its own."""
     named = [m for m in found if m in marks.captions]
-    lone = [m for m in found if m in marks.credits and not any(a in marks.captions for a in m.iterancestors())]
+    lone = [m for m in found if m in marks.credits and not (_is_within(m, marks.captions) or _signs_quote(m))]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not _in_noscript(i)]
     if len(named) > 1 and len(named) == len(images):
         for image, caption in zip(images, named, strict=True):

@@ -284,6 +284,9 @@ def _in_noscript(image: Element) -> bool:
 
 def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], levels: int, more: int = 300) -> bool:
     """Whether the nearest element around it that holds a picture holds little else, and no headline."""
+    before = node.getprevious()
+    if before is not None and before in pictured and _holds_picture_alone(before):
+        return True
     around: Element | None = node
     for _ in range(levels + 1):
         if around is None or around.tag in ("body", "article", "main"):
@@ -294,6 +297,10 @@ def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], level
             return around not in headed and not is_longer(around, len(text_of(node)) + more - 1)
         around = around.getparent()
     return False
+
+
+def _holds_picture_alone(node: Element) -> bool:
+    return not text_of(node) and node.tag != "a"
 
 
 def _pictures(tree: Tree) -> Iterator[Element]:
