@@ -423,3 +423,14 @@ def test_no_line_on_a_phone_begins_with_a_dot(browser: Chrome, embedded_site: st
         for top in {top for top, *_ in parts}:
             left, edge = min((left, edge) for t, left, edge in parts if t == top)
             assert abs(left - edge) < 1
+
+
+def test_a_name_of_several_lines_is_whole(browser: Chrome, embedded_site: str) -> None:
+    chromium.resize(browser, 300, 640)
+    browser.get(f"{embedded_site}/articles/{HOSTILE.id}")
+    edge, *lefts = browser.execute_script("""
+        const text = document.createRange(), line = document.querySelector(".origin");
+        text.selectNodeContents(line.querySelector(".publisher"));
+        const lefts = [...text.getClientRects()].map((part) => part.left);
+        return [line.getBoundingClientRect().left + 1.1 * 16, ...lefts];""")
+    assert len(lefts) > 1 and min(lefts) >= edge - 1
