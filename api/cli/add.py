@@ -11,7 +11,7 @@ import typer
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.waiting import Timeout, check_all, wait
+from api.cli.waiting import Timeout, check_all, check_timeout, wait
 from worker.desk.adding import Added
 from worker.desk.adding import add as add_urls
 from worker.errors import BadInput
@@ -32,6 +32,7 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Queue URLs for ingestion. Accepted means: the URL has its row in the ledger."""
+    check_timeout(timeout, waits=wait_)
     given = _given(urls or [], file)
     desk = open_desk(begin=True)
     answers = add_urls(desk, given, source=source, force=force)

@@ -16,7 +16,7 @@ from rich.text import Text
 from api.cli.add import report
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.waiting import Timeout, check_all, wait
+from api.cli.waiting import Timeout, check_all, check_timeout, wait
 from worker.catalog import Source, SourceKind
 from worker.desk import source_lists
 from worker.desk.adding import Added
@@ -167,6 +167,7 @@ def crawl(
     timeout: Timeout = None,
 ) -> None:
     """Crawl a source now, or any address once."""
+    check_timeout(timeout, waits=wait_)
     desk = open_desk(begin=_is_url(source))
     answers: list[Added] = []
     failed = False

@@ -16,7 +16,7 @@ from api.cli.console import errors
 from tasks.app import ALIVE
 from worker.desk import asking, hosts
 from worker.desk.parts import Desk
-from worker.errors import Unavailable
+from worker.errors import BadInput, Unavailable
 from worker.records import Row, State
 
 POLL_S = 0.25
@@ -24,6 +24,12 @@ LOOK_S = 2.0  # between two looks at the hosts
 MOST_HOSTS = 50  # that are looked at each time
 SILENT_S = 15.0  # a running stack leaves a sign of life each second
 Timeout = Annotated[float | None, typer.Option(min=0, help="with --wait: seconds after which to wait no longer")]
+
+
+def check_timeout(timeout_s: float | None, *, waits: bool) -> None:
+    """`BadInput` for a time after which to wait no longer where nobody waits."""
+    if timeout_s is not None and not waits:
+        raise BadInput("--timeout says how long to wait; give it with --wait")
 
 
 def wait(desk: Desk, rows: Sequence[Row], timeout_s: float | None = None) -> dict[str, Row]:

@@ -24,6 +24,8 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("add",), "no URLs given"),
     (("add", "--file", "nowhere.txt"), "cannot read nowhere.txt"),
     (("add", "--file", "."), "cannot read ."),
+    (("add", URL, "--timeout", "5"), "give it with --wait"),
+    (("crawl", URL, "--timeout", "0"), "give it with --wait"),
     (("search", "flood", "--filter", "nonsense"), "nonsense"),
     (("search", "flood", "--josn"), "there is no option --josn"),
     (("search", "--siez=5", "flood"), "there is no option --siez"),
