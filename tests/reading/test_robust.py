@@ -157,6 +157,8 @@ def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
     [
         ("<p>Köln</p>".encode("cp1252"), "text/html; charset=utf-8", "Köln"),
         ("<p>Köln</p>".encode(), "text/html; charset=iso-8859-1", "Köln"),
+        ("<p>Köln, Müll, Öl</p>".encode() + b"\xff", "", "Köln, Müll"),
+        ("<p>Köln, Müll, Öl</p>".encode("cp1252"), "", "Köln, Müll"),
         ("<meta charset=windows-1251><p>Москва</p>".encode("cp1251"), "", "Москва"),
         ("<p>東京</p>".encode("shift_jis"), "text/html; charset=Shift_JIS", "東京"),
         ("<p>naïve</p>".encode("utf-16"), "", "naïve"),
@@ -168,6 +170,14 @@ def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
 )
 def test_charsets(body: bytes, content_type: str, text: str) -> None:
     assert text in decode(body, content_type)
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "https://[::1", "", "//x:y:z", "http://x:99999/"])
+def test_an_address_that_is_none(url: str) -> None:
+    page = b"<html><h1>Town keeps its last ferry</h1>" + PROSE.encode() * 6
+    article = reading.read(page, url)
+    assert (article.url, article.headline) == (url, "Town keeps its last ferry")
+    assert reading.read_text(PROSE * 6, url).url == url
 
 
 HEADLINE = "A headline that is long enough to be found"

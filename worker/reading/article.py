@@ -18,7 +18,7 @@ from worker.reading.printable import printable
 from worker.reading.rules import rules_of
 from worker.reading.state import read_state
 from worker.reading.story import State
-from worker.reading.tree import Tree, parse
+from worker.reading.tree import Tree, is_split, parse
 from worker.records import Article, Kind, Provenance
 
 
@@ -70,11 +70,11 @@ def explain(
     furniture: Furniture | None = None,
     hints: Hints | None = None,
 ) -> Explanation:
-    """As `read`, with a verdict on each block."""
+    """As `read`, with a verdict on each block. An address that is none ("http://[bad") tells nothing of the page."""
     hints = hints or Hints()
-    page = opened(body, url, content_type)
+    page = opened(body, url if is_split(url) else "", content_type)
     every = blocks.split(page.tree)
-    verdicts = story.judge(every, page.known, page.pictures, furniture, rules_of(url))
+    verdicts = story.judge(every, page.known, page.pictures, furniture, rules_of(page.tree.url))
     kept = [v.block for v in verdicts if v.kept]
     paragraphs, body_from = story.arbitrate([b.text for b in kept], page.state, every)
     fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)

@@ -112,7 +112,7 @@ def _charset(body: bytes, content_type: str) -> str:
             return known
     if wide := _utf_16(body[:_WIDE]):
         return wide
-    return "utf-8" if any(_known(label) == "utf-8" for label in said) and not _looks_single_byte(body) else "cp1252"
+    return "cp1252" if _looks_single_byte(body) else "utf-8"
 
 
 def _utf_16(body: bytes) -> str | None:
@@ -142,7 +142,7 @@ def _valid_utf8(body: bytes) -> str | None:
 
 
 def _looks_single_byte(body: bytes) -> bool:
-    """Whether most bytes above ASCII make no UTF-8: a page that says utf-8 and is Latin-1."""
+    """Whether most bytes above ASCII make no UTF-8: a page that says utf-8, or nothing, and is Latin-1."""
     high = sum(b >= 0x80 for b in body[:200_000])
     bad = body[:200_000].decode("utf-8", "replace").count("\ufffd")
     return bad * 2 > high

@@ -199,6 +199,15 @@ def _without_comma(match: re.Match[str]) -> str:
     return match[1] or match[2]
 
 
+def is_split(url: str) -> bool:
+    """Whether the parts of an address can be told."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
+
+
 def absolute(base: str, href: str | None) -> str | None:
     """`href` against `base` as an http(s) address, or None."""
     try:
