@@ -49,6 +49,7 @@ SPLITS = [
     ("Un uomo cammina. (Ansa)", "Ansa"),
     ("夜間に着陸する旅客機＝2026年10月3日、山田太郎撮影", "山田太郎撮影"),
     ("Rain falls on Seoul, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)", "Jung Yeon-je/Pool Photo via AP"),
+    ("工人在木桥上更换木板。新华社记者 李华 摄", "新华社记者 李华 摄"),
     ("Der Rhein bei Köln. Foto: dpa / Bernd Wüstneck", "dpa / Bernd Wüstneck"),
     ("Ein Kran hebt den Anhänger auf die Straße. (Foto: Lena Svoboda/dpa)", "Lena Svoboda/dpa"),
     ("Des riverains manifestent à Rennes. © Lena Svoboda / AFP", "Lena Svoboda / AFP"),

@@ -115,3 +115,13 @@ def test_nothing_in_nothing():
 def test_any_lines_are_read_without_an_error(lines):
     found = read_lines(lines)
     assert all(0 <= i < len(lines) for i in found.taken)
+
+
+def test_scripts_that_put_no_space_between_words():
+    title, caption = "最後の木橋、月曜に再開へ", "橋の板を取り替える作業員＝2024年3月18日、山田太郎撮影"
+    body = "市は月曜、三か月にわたる修理を終え、川にかかる最後の木橋を歩行者に再び開放すると発表した。"
+    found = read_lines(["ホーム", "ニュース", "ログイン", title, "2024年3月19日 8時30分", caption, body])
+    assert (found.headline, found.published.value.day) == (title, 19)
+    assert [(i.caption, i.creator) for i in found.images] == [
+        ("橋の板を取り替える作業員＝2024年3月18日", ("山田太郎",))
+    ]

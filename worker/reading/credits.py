@@ -37,8 +37,13 @@ _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
 #: What a screen reader is told before a caption and a credit.
 _HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
 _ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$|(?<=[^\W\d_])(?:撮影|摄|攝)$")
-#: "…旅客機＝2026年10月3日、山田太郎撮影": after the last comma or sign who took it.
-_TAKEN = re.compile(r"^(.+?)[＝=、，（(]\s*([^\s＝=、，（()）]{2,10}(?:撮影|摄|攝))\s*[)）]?$", re.S)
+_REPORTER = re.compile(r"^\S{0,10}(?:记者|記者)\s*(?=\S)")
+#: "…旅客機＝2026年10月3日、山田太郎撮影", "…木板。新华社记者 李华 摄": after the last comma or sentence who took it.
+_TAKEN = re.compile(
+    r"^(.+?)(?:[＝=、，（(]|(?<=。))\s*"
+    r"((?:[^\s＝=、，。（()）]{1,10}(?:记者|記者)\s*)?[^\s＝=、，。（()）]{2,10}\s?(?:撮影|摄|攝))\s*[)）]?$",
+    re.S,
+)
 _EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
@@ -284,7 +289,7 @@ def _without_agency(part: str) -> str:
         rest = part.replace(spelling, " ", 1).strip()
         if rest and agency and is_person(rest):
             return rest
-    return _ROLE.sub("", _label_prefix().sub("", part))
+    return _ROLE.sub("", _REPORTER.sub("", _label_prefix().sub("", part)))
 
 
 # -- labels -----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.reading import authors, credits, dateline, language, tables
+from worker.reading import authors, credits, dateline, language, measure, tables
 from worker.reading.authors import Byline
+from worker.reading.blocks import ends_sentence
 from worker.reading.moments import Moment, parse
 from worker.records import Image
 
@@ -36,7 +37,6 @@ _PUBLISHED = re.compile(
     r"publish|publi[ée]|veröffentlicht|posted|publicado|pubblicato|erstellt|stand|gepubliceerd|publicerad", re.I
 )
 _CHANGED = re.compile(r"updat|aktualisiert|mis à jour|actualizado|aggiornato|bijgewerkt|uppdaterad|modif", re.I)
-_ENDED = re.compile(r"[.!?…][\"'”’»)]*$")
 _SEPARATED = re.compile(r"\s*[|»›>/]\s*")
 _HEAD = 10  #: lines above the anchor among which the headline is looked for
 _MAX_CAPTION = 700  #: characters
@@ -91,9 +91,9 @@ def _says_when(line: str) -> bool:
 def _title(lines: Sequence[str]) -> int | None:
     """Where the page's title comes first ("Headline | Site"): the later line that it begins with."""
     first = lines[0] if lines else ""
-    if len(first.split()) < 4:
+    if measure.words(first) < 4:
         return None
-    return next((i for i, line in enumerate(lines[1:], 1) if len(line) > 20 and first.startswith(line)), None)
+    return next((i for i, line in enumerate(lines[1:], 1) if measure.size(line) > 20 and first.startswith(line)), None)
 
 
 def _anchor(signed: list[int], dated: list[int], title: int | None) -> int | None:
@@ -109,17 +109,17 @@ def _headline(lines: Sequence[str], anchor: int | None, pictured: frozenset[int]
         line = lines[i]
         if (
             i not in pictured
-            and len(line.split()) > 2
+            and measure.words(line) > 2
             and len(line) < 200
             and not _COUNTER.match(line)
-            and not _ENDED.search(line)
+            and not ends_sentence(line)
         ):
             return i
     return None
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line.split()) > 14 and bool(_ENDED.search(line))
+    return measure.words(line) > 14 and ends_sentence(line)
 
 
 def _section(lines: Sequence[str], headline: int | None) -> str | None:
@@ -190,7 +190,7 @@ def _slides(lines: Sequence[str]) -> tuple[dict[int, Image], set[int]]:
 
 
 def _is_caption(text: str) -> bool:
-    return len(text.split()) > 2 and dateline.parse(text) is None
+    return measure.words(text) > 2 and dateline.parse(text) is None
 
 
 def _is_notice(line: str) -> bool:
@@ -210,8 +210,9 @@ def _beside(lines: Sequence[str], credit: int, found: Mapping[int, Image]) -> in
 
 
 def _may_be_caption(line: str) -> bool:
-    words = line.split()
-    return 5 < len(words) < 60 and bool(_ENDED.search(line)) and dateline.parse(line) is None and not _is_byline(line)
+    return (
+        5 < measure.words(line) < 60 and ends_sentence(line) and dateline.parse(line) is None and not _is_byline(line)
+    )
 
 
 def _image(caption: str, credit: credits.Credit) -> Image:
