@@ -16,6 +16,7 @@ from api.cli import (
     archives,
     articles,
     backup,
+    crawl,
     demo,
     doctor,
     explain,
@@ -89,7 +90,7 @@ app.add_typer(kibana.app, name="kibana")
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(sources.app, name="sources")
-app.command()(sources.crawl)
+app.command()(crawl.crawl)
 app.add_typer(searches.app, name="searches")
 app.command("import")(archives.import_)
 app.command()(archives.replay)

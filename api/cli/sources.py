@@ -1,9 +1,8 @@
-"""copydesk sources add | list | show | pause | resume | remove | discover | import | export, and copydesk crawl"""
+"""copydesk sources add | list | show | pause | resume | remove | discover | import | export"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,21 +12,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from api.cli.add import report
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.waiting import Timeout, check_all, check_timeout, wait
-from worker.catalog import Source, SourceKind
+from api.cli.source_facts import as_dict, facts
+from worker.catalog import SourceKind
 from worker.desk import source_lists
-from worker.desk.adding import Added
-from worker.desk.backfilling import backfill
 from worker.desk.discovering import discover as discover_sources
-from worker.desk.parts import Desk
 from worker.desk.pushing import standings
-from worker.desk.sources import Crawled, crawl_now, crawl_once, health, register
+from worker.desk.sources import health, register
 from worker.desk.sources import remove as remove_source
 from worker.desk.subscribing import subscribe
-from worker.errors import BadInput, CopydeskError
+from worker.errors import BadInput
 from worker.fetching.history import History
 
 app = typer.Typer(help="What is crawled again and again.", no_args_is_help=True, rich_markup_mode=None)
@@ -84,7 +79,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         print_json(as_dict(desk, source, hubs))
         return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for key, value in _facts(desk, source, hubs).items():
+    for key, value in facts(desk, source, hubs).items():
         if value:
             table.add_row(Text(key, style="dim"), Text(value))
     output.print(table)
@@ -155,123 +150,3 @@ def export(
     """Print all sources in a form that `sources import` reads."""
     found = open_desk().catalog.sources.all()
     sys.stdout.write(source_lists.to_opml(found) if opml else source_lists.to_toml(found))
-
-
-def crawl(
-    source: Annotated[str, typer.Argument(help="a source's name, or the address of a feed, sitemap or section page")],
-    wait_: Annotated[bool, typer.Option("--wait", help="wait until all that it lists is settled")] = False,
-    all_: Annotated[
-        bool,
-        typer.Option("--all", help="however old, to the end of a tree of sitemaps; run again to go on after a break"),
-    ] = False,
-    timeout: Timeout = None,
-) -> None:
-    """Crawl a source now, or any address once."""
-    check_timeout(timeout, waits=wait_)
-    desk = open_desk(begin=_is_url(source))
-    answers: list[Added] = []
-    failed = False
-    for crawled in _parts(desk, source, everything=all_, to_the_end=wait_):
-        if crawled.problem and not all_:
-            raise CopydeskError(crawled.problem)
-        _say(crawled)
-        failed = failed or bool(crawled.problem)
-        if wait_:
-            answers += crawled.answers
-        elif crawled.answers:
-            report(list(crawled.answers), {})
-    rows = {a.row.id: a.row for a in answers if a.row}
-    ends = wait(desk, list(rows.values()), timeout) if wait_ else {}
-    if wait_:
-        report(answers, ends)
-        check_all(ends, len(rows))
-    if failed:
-        raise typer.Exit(1)
-
-
-def _is_url(source: str) -> bool:
-    return source.startswith(("http://", "https://"))
-
-
-def _parts(desk: Desk, source: str, *, everything: bool, to_the_end: bool) -> Iterator[Crawled]:
-    """One crawl, or several where there is more and it is wanted."""
-    is_url = _is_url(source)
-    if everything:
-        url = source if is_url else desk.catalog.sources.get(source).url
-        yield from backfill(desk, url, source="" if is_url else source)
-    elif is_url:
-        crawled = crawl_once(desk, source)
-        yield crawled
-        if crawled.more:
-            errors.print("a large tree of sitemaps: the rest comes with --all", markup=False)
-    else:
-        yield (crawled := crawl_now(desk, source))
-        while crawled.more and to_the_end:
-            yield (crawled := crawl_now(desk, source))
-
-
-def _say(crawled: Crawled) -> None:
-    if crawled.problem:
-        errors.print(crawled.problem, markup=False, soft_wrap=True)
-    elif crawled.is_unchanged:
-        errors.print("not changed since the last crawl", markup=False)
-    else:
-        more = "; a tree of sitemaps is read in parts, and this was one" if crawled.more else ""
-        errors.print(f"{crawled.listed} listed{more}", markup=False)
-
-
-def _facts(desk: Desk, source: Source, hubs: Mapping[str, str]) -> dict[str, str]:
-    """What people want to know; "" where there is nothing to say."""
-    history = History(**source.history)
-    due = source.next_due_at if not source.paused else None
-    return {
-        "name": source.name,
-        "url": source.url,
-        "kind": source.kind,
-        "schedule": source.schedule,
-        "health": ailment(source, health(desk, source)),
-        "last visit": _time(history.last_at),
-        "last news": _time(history.last_new_at),
-        "next visit": _time(due.timestamp() if due else None),
-        "visits": str(history.visits),
-        "listed last": f"{history.listed} articles" if history.visits else "",
-        "ETag": "not believed: its content changed behind it" if history.lies else "",
-        "hub": hubs.get(source.name, ""),
-        "added": _time(source.created_at.timestamp()),
-    }
-
-
-def ailment(source: Source, health: str) -> str:
-    """The health of a source, with the reason where it needs a look."""
-    history = History(**source.history)
-    why = {
-        "failing": f"{history.failed}, {history.failures} visits in a row",
-        "empty": "it named articles once and names none now",
-        "silent": f"nothing new since {_time(history.last_new_at or history.first_at)}",
-    }
-    return f"{health}: {why[health]}" if health in why else health
-
-
-def _time(seconds: float | None) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC") if seconds else ""
-
-
-def as_dict(desk: Desk, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:
-    """What people see of a source."""
-    history = History(**source.history)
-    return {
-        "name": source.name,
-        "url": source.url,
-        "kind": source.kind,
-        "schedule": source.schedule,
-        "health": health(desk, source),
-        "paused": source.paused,
-        "next_due_at": source.next_due_at,
-        "visits": history.visits,
-        "failures_in_row": history.failures,
-        "failed": history.failed,
-        "listed": history.listed,
-        "etag_lies": history.lies,
-        "hub": hubs.get(source.name),
-        "created_at": source.created_at,
-    }

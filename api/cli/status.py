@@ -11,7 +11,7 @@ from rich.text import Text
 
 from api.cli.console import errors, output, print_json
 from api.cli.desk import open_desk
-from api.cli.sources import ailment
+from api.cli.source_facts import ailment
 from tasks.app import app as celery
 from worker.desk import asking, auditing, sources
 from worker.desk.rates import WINDOW_S
