@@ -257,12 +257,12 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
     """The element around one picture and little text, when its name or a credit in it says that the text is of it."""
     box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
-        if around in story or around.tag in _NO_BOX or _holds_several(around):
+        if around in story or around.tag in _NO_BOX or _holds_several(around) or is_longer(around, _MAX_BOX):
             return None
         if len(text := text_of(around)) > 3:
             box = around
             break
-    if box is None or len(text) > _MAX_BOX or next(box.iter(*_NO_CAPTION_IN), None) is not None:
+    if box is None or next(box.iter(*_NO_CAPTION_IN), None) is not None:
         return None
     if credits.split(text)[1] is not None:
         return box
