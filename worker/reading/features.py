@@ -100,13 +100,13 @@ class _Features:
         texts = [self._text(i) for i in range(len(self.blocks))]
         near = [self._near(text, i) for i, text in enumerate(texts)]
         none = [0.0] * len(_NEAR)
-        before, rows = 0.0, []
+        before, rows, likes = 0.0, [], self.likes
         for i, text in enumerate(texts):
             row = [*text, *self._place(i, before)]
             for j in (i - 2, i - 1, i + 1, i + 2):
                 if 0 <= j < len(texts):
                     row += near[j]
-                    row[-2] = float(self.likes[j] == self.likes[i])
+                    row[-2] = 1.0 if likes[j] == likes[i] else 0.0
                 else:
                     row += none
             rows.append(row)
@@ -134,10 +134,10 @@ class _Features:
             min(block.link_chars / n, 1.0),
             float(min(block.links, 10)),
             min(block.strong_chars / n, 1.0),
-            len([word for word in small if word in self.small]) / w,
-            float(bool(_QUOTE.search(head))),
+            sum(map(self.small.__contains__, small)) / w,
+            float(_QUOTE.search(head) is not None),
             float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
-            float(bool(_SIGN.search(head))),
+            float(_SIGN.search(head) is not None),
             float(text.endswith(":")),
             float(text.endswith("?")),
             _overlap(kinds, self.headline),
