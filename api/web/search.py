@@ -45,10 +45,16 @@ def search(desk: AtDesk, query: AskedQuery, fields: WantedFields, request: Reque
     `Link: …; rel="next"` leads to the next page. With `fields`, articles hold no others, whatever their record says."""
     results = desk.index.search(query)
     if results.next_cursor:
-        others = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-        following = f"{request.url.path}?{urlencode([*others, ('cursor', results.next_cursor)])}"
-        response.headers["Link"] = f'<{following}>; rel="next"'
+        response.headers["Link"] = f'<{_following(request, query, results.next_cursor)}>; rel="next"'
     return answer(results, fields)
+
+
+def _following(request: Request, query: queries.Query, cursor: str) -> str:
+    """The next page, with the dates that spans came to: a cursor is of these, and an hour later they are others."""
+    dates = {"since": query.since, "until": query.until}
+    others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", *dates)]
+    fixed = [(name, date.isoformat()) for name, date in dates.items() if date]
+    return f"{request.url.path}?{urlencode([*others, *fixed, ('cursor', cursor)])}"
 
 
 def answer(results: queries.Results, fields: Collection[str] = ()) -> SearchAnswer:

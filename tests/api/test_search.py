@@ -265,6 +265,16 @@ def test_no_span(text: str) -> None:
         moment(text)
 
 
+def test_pages_of_the_last_hours_are_turned_though_the_hour_strikes(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"since": "9000w", "size": "1", "sort": "newest"}
+    first = client().get("/v1/search", params=asked)
+    monkeypatch.setitem(UNITS, "w", timedelta(days=6))
+    second = client().get(first.links["next"]["url"])
+    assert [len(answer.json()["hits"]) for answer in (first, second)] == [1, 1]
+
+
 def test_a_feed_of_the_last_days_stays_the_same_feed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def feed_id(**dates: str) -> str:
         return str(feedparser.parse(client().get("/v1/search.atom", params=dates).content).feed.id)
