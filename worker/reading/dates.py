@@ -27,6 +27,7 @@ _CHANGED = re.compile(
 )
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
+_DIGIT = re.compile(r"\d")
 _FIRST = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
 _NO_DATE = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
 _LONGEST = 160  #: characters of a line that prints a date
@@ -135,7 +136,7 @@ def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Mo
             or ""
         )
         text = text_of(node)
-        if f"{stamp} {text}" in seen or len(text) > _LONGEST:
+        if f"{stamp} {text}" in seen or len(text) > _LONGEST or not (stamp or _DIGIT.search(text)):
             continue
         seen.add(f"{stamp} {text}")
         for part, changed in _parted(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
