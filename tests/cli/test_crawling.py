@@ -139,7 +139,10 @@ def test_a_host_without_robots_txt_can_be_resumed(at_desk: Command, desk: Desk, 
     web["/news/1"] = page("The bridge is open again")
     at_desk("add", web.url("/news/1"))
     host_turn(desk, web.origin, lambda: None)
+    (listed,) = json.loads(at_desk("hosts", "list", "--json").out)
+    assert (listed["host"], listed["why"]) == (web.origin, "robots-away")
     assert at_desk("hosts", "resume", web.origin.removeprefix("http://")).code == 0
+    assert json.loads(at_desk("hosts", "list", "--json").out) == []
     web["/robots.txt"] = ""
     assert desk.frontier.due_hosts(time.time(), 10) == [web.origin]
     assert host_turn(desk, web.origin, lambda: None).fetched == 1

@@ -24,13 +24,15 @@ class Host:
 
 
 def troubled(desk: Desk) -> list[Host]:
-    """Those that are paused, the longest first, then those of failed rows, the most rows first."""
+    """Those that are paused or without a robots.txt, the longest first, then those of failed rows, the most rows
+    first."""
     desk.ledger.refresh()
     failed: dict[str, dict[str, int]] = {}
     for host, reason, rows in desk.ledger.failing(MOST):
         failed.setdefault(host, {})[reason] = rows
     paused = [p.host for p in desk.frontier.paused(desk.now().timestamp())]
-    found = [_host(desk, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *failed])]
+    away = [host for host in desk.frontier.put_off(MOST) if desk.robots.away(host)]
+    found = [_host(desk, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
 

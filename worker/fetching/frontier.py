@@ -146,6 +146,11 @@ class Frontier:
         value = self._redis.hget(PREFIX + "paused", host)
         return _pause(host, _text(value)) if value else None
 
+    def put_off(self, limit: int) -> list[str]:
+        """Hosts that are next looked at, the latest first, whatever the reason."""
+        found: Any = self._redis.zrevrange(PREFIX + "hosts", 0, limit - 1)
+        return [_text(host) for host in found]
+
     def depths(self) -> dict[str, int]:
         """`waiting` URLs, those `in_flight`, and `hosts` that have some or were just visited."""
         with self._redis.pipeline(transaction=True) as pipe:
