@@ -28,7 +28,9 @@ GUESSING = "Too many wrong keys came from this address within a minute"
 MISSING = "Send a key as 'Authorization: Bearer KEY'"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _bearer = HTTPBearer(auto_error=False, description="A key: COPYDESK_API_KEYS, or one from `copydesk keys create`")
-_basic = HTTPBasic(auto_error=False, description="For feed readers: any user name, and a key as the password")
+_basic = HTTPBasic(
+    realm="Copydesk", auto_error=False, description="For feed readers: any user name, and a key as the password"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ def test_a_feed_reader_gives_the_key_as_a_password(client: Client, filed: Desk) 
         asks_for_password = "Basic" in refused.headers["www-authenticate"]
         assert (refused.status_code, asks_for_password) == (401, path == "/v1/search.atom")
     assert api.get("/v1/search", auth=("anybody", secret)).status_code == 401, "of feeds alone"
+    broken = api.get("/v1/search.atom", headers={"Authorization": "Basic !"})
+    assert (broken.status_code, broken.headers["www-authenticate"]) == (401, 'Basic realm="Copydesk"')
 
 
 def test_similar_articles(client: Client) -> None:
