@@ -229,8 +229,10 @@ class Article:
 
     @property
     def content_hash(self) -> str:
-        """Of what a reader would call the story: headline, body and captions, whitespace folded. 32 hex digits."""
-        parts = (self.headline or "", self.article_body, *self.caption_text)
+        """Of what a reader would call the story and who made it: headline, byline, body, captions, credits; white space
+        folded. 32 hex digits."""
+        credits = (i.credit_text for i in self.images if i.credit_text)
+        parts = (self.headline or "", *self.author, *self.byline, self.article_body, *self.caption_text, *credits)
         folded = "\x00".join(" ".join(p.split()) for p in parts)
         return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

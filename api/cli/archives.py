@@ -117,7 +117,7 @@ class _Memory:
 
 def replay() -> None:
     """Read every archived page again with today's reader, without fetching; what comes out otherwise is filed anew."""
-    desk = open_desk(begin=True)
+    desk = open_desk()
     with errors.status("looking through the archive"):
         places = latest_places(desk)
     counts: Counter[str] = Counter()

@@ -72,7 +72,9 @@ def _report(carried: Carried) -> None:
         went = f"{carried.blocks} blocked addresses (their articles, {carried.articles}, are taken down again)"
         errors.print(f"Carried over from what was there: {went}", markup=False, soft_wrap=True)
     if carried.keys:
-        errors.print(f"Carried over from what was there: {carried.keys} keys are revoked", markup=False, soft_wrap=True)
+        errors.print(f"Carried over from what was there: revoked keys, {carried.keys}", markup=False, soft_wrap=True)
+    if carried.new_keys:
+        errors.print(f"Carried over from what was there: newer keys, {carried.new_keys}", markup=False, soft_wrap=True)
 
 
 def _database(settings: Settings) -> Path:

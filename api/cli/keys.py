@@ -30,6 +30,8 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown this once: only a hash of it is kept."""
+    if not name.strip():
+        raise BadInput("a key needs a name: whose it is")
     if days is not None and not 0 < days <= MOST_DAYS:
         raise BadInput(
             f"--days {days:g}: give more than 0 and at most {MOST_DAYS:,}, or leave it out for a key that lasts"

@@ -37,7 +37,7 @@ class RevisionAnswer(BaseModel):
     author: list[str]
     caption_text: list[str]
     date_modified: Moment | None
-    content_hash: str = Field(description="of headline, body and captions, before they were cut")
+    content_hash: str = Field(description="of headline, byline, body, captions and credits, before they were cut")
     changes: list[ChangeAnswer] = Field(description="what differs in the version that followed, by field")
 
 

@@ -64,3 +64,10 @@ def test_a_source_in_words(copydesk: Command, tmp_path: Path) -> None:
     assert {"None", "False"}.isdisjoint(" ".join(shown.values()).split())
     assert copydesk("sources", "show", "wire").out.count("2026-11-24 07:05 UTC") == 2
     assert json.loads(copydesk("sources", "show", "wire", "--json").out)["etag_lies"] is False
+
+
+def test_a_list_that_holds_something_else_is_refused(copydesk: Command, tmp_path: Path) -> None:
+    file = tmp_path / "list.toml"
+    file.write_text('[[sources]]\nurl = "https://news.example/feed"\n')
+    ended = copydesk("sources", "import", str(file))
+    assert (ended.code, ended.explains("it holds sources", "[[source]]")) == (2, True), ended

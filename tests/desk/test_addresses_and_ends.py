@@ -328,6 +328,40 @@ def test_an_article_whose_text_vanished_stays_as_it_was(desk: Desk, web: Web, in
     assert ended.article_id == ended.id
 
 
+@pytest.mark.parametrize("etag", [{}, {"ETag": '"v1"'}])
+def test_an_article_that_the_index_lost_comes_back(desk: Desk, web: Web, ingest: Ingest, etag: dict[str, str]) -> None:
+    web[STORY] = Answer(page("Bridge"), headers=etag)
+    lost = ingest(web.url(STORY))
+    desk.index.delete([lost.id])
+    assert ingest(web.url(STORY), force=True).outcome is Outcome.INDEXED
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
+def test_a_corrected_byline_or_credit_is_a_change(desk: Desk, web: Web, ingest: Ingest) -> None:
+    def story(author: str, credit: str, section: str) -> str:
+        picture = f'<figure><img src="/a.jpg" width=900><figcaption>The bridge. ({credit})</figcaption></figure>'
+        head = f'<meta name="author" content="{author}"><meta property="article:section" content="{section}">'
+        return page("Bridge", head=head).replace("</h1>", f"</h1>{picture}")
+
+    web[STORY] = story("Ada Quill", "AP Photo/Dana Whitlock", "Harbour")
+    ingest(web.url(STORY))
+    for author, credit, section, news in [
+        ("Nell Carrow", "AP Photo/Dana Whitlock", "Harbour", True),
+        ("Nell Carrow", "AP Photo/Eli Stone", "Harbour", True),
+        ("Nell Carrow", "AP Photo/Eli Stone", "Traffic", False),
+    ]:
+        before = desk.redis.xlen("copydesk:events")
+        web[STORY] = story(author, credit, section)
+        ended = ingest(web.url(STORY), force=True)
+        (filed,) = desk.index.get([ended.id])
+        assert filed
+        assert ended.outcome is Outcome.INDEXED
+        assert (filed.article.author, filed.article.article_section) == ((author,), section)
+        assert filed.article.photographer == (credit.partition("/")[2],)
+        assert desk.redis.xlen("copydesk:events") - before == news
+    assert ingest(web.url(STORY), force=True).outcome is Outcome.UNCHANGED
+
+
 def test_a_later_recrawl_comes_by_its_schedule(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
     web[STORY] = page("Bridge")
     ingest(web.url(STORY))

@@ -117,14 +117,17 @@ def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, 
     desk = replace(connect(sqlite_settings), redis=silent_broker())
     remove(desk, url, block=True, why="court order 12/26")
     assert desk.catalog.api_keys.revoke(key.id)
+    newer, newer_secret = desk.catalog.api_keys.create("later", ["read"], NOW)
     desk.ledger._database.close()  # type: ignore[attr-defined]
     _close(stores)
     done = run(sqlite_settings, "restore", file)
     assert done.exit_code == 0, said(done)
     assert "1 blocked addresses (their articles, 1, are taken down again)" in done.output
-    assert "1 keys are revoked" in done.output
+    assert "revoked keys, 1" in done.output
     restored = open_stores(sqlite_settings)
+    assert "newer keys, 1" in done.output
     assert restored.catalog.api_keys.check(secret, NOW) is None
+    assert restored.catalog.api_keys.check(newer_secret, NOW) == newer
     assert list(restored.catalog.api_keys.revoked()) == [key.id]
     assert [b.canonical_url for b in restored.catalog.blocklist.all()] == [url]
     assert restored.index.count() == 1

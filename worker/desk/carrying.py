@@ -1,11 +1,12 @@
-"""What a restored store takes over from the one that it replaces: who and what was shut out since the backup."""
+"""What a restored store takes over from the one that it replaces: who and what was shut out since the backup, and the
+keys that were made since, without which the API might stand open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.catalog import Block
+from worker.catalog import ApiKey, Block
 from worker.desk.admitting import ON_DEMAND, TAKEN_DOWN
 from worker.storing.catalog import Catalog
 from worker.storing.ports import Index, Ledger
@@ -17,10 +18,12 @@ class ShutOut:
 
     blocks: tuple[Block, ...]
     revoked: tuple[str, ...]  #: ids of keys
+    keys: tuple[ApiKey, ...] = ()  #: those that open
 
     @classmethod
     def by(cls, catalog: Catalog) -> ShutOut:
-        return cls(blocks=tuple(catalog.blocklist.all()), revoked=tuple(catalog.api_keys.revoked()))
+        keys = catalog.api_keys
+        return cls(blocks=tuple(catalog.blocklist.all()), revoked=tuple(keys.revoked()), keys=tuple(keys.all()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Carried:
     blocks: int
     articles: int  #: that it still held at these addresses
     keys: int  #: that it would have let in
+    new_keys: int  #: that it would not have let in
 
 
 def carry_over(shut_out: ShutOut, ledger: Ledger, index: Index, catalog: Catalog, now: datetime) -> Carried:
@@ -42,4 +46,9 @@ def carry_over(shut_out: ShutOut, ledger: Ledger, index: Index, catalog: Catalog
     articles = index.delete(ids)
     for block in new:
         ledger.retire([block.id], now, reason=TAKEN_DOWN, detail=block.reason or ON_DEMAND)
-    return Carried(blocks=len(new), articles=articles, keys=catalog.api_keys.keep_revoked(shut_out.revoked))
+    return Carried(
+        blocks=len(new),
+        articles=articles,
+        keys=catalog.api_keys.keep_revoked(shut_out.revoked),
+        new_keys=catalog.api_keys.keep(shut_out.keys),
+    )

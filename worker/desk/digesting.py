@@ -214,7 +214,7 @@ class _Filing:
             detail = "the page shows no text any more; the article stays as it was"
             self._settle(row, page, Outcome.UNCHANGED, "no-text", detail)
             return
-        if has_document and row.content_hash == _hash(article):
+        if has_document and row.content_hash == _hash(article) and self._is_filed(row):
             detail = "it says what it said before"
             self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
             return
@@ -230,6 +230,10 @@ class _Filing:
                 self.changed.append(filed)
         reason = str(article.kind)
         self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
+
+    def _is_filed(self, row: Row) -> bool:
+        """Whether the index has what the ledger says; it may have lost it."""
+        return self.desk.index.get([row.id]) != [None]
 
     def _had_body(self, row: Row) -> bool:
         filed = self.desk.index.get([row.id])[0]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from worker import reading, urls
 from worker.errors import BadInput
 from worker.records import Article, Document, Page, Row, document_version
 
+BESIDE = (
+    "kind", "description", "agency", "article_section", "keywords", "language", "date_published", "date_modified",
+    "dateline", "publisher",
+)  # fmt: skip
 MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p)\b", re.IGNORECASE)
 
 
@@ -17,9 +22,11 @@ def is_flat(page: Page) -> bool:
 
 
 def revised_hash(article: Article, revision: int) -> str:
-    """What the article says and which reader read it: a page that has not changed is filed anew by a better reader, yet
-    that is no news to anybody."""
-    return f"{article.content_hash}.{revision}"
+    """What the article says, what is known of it beside, and which reader read it. Where only the last two differ, the
+    article is filed anew, yet that is no news to anybody."""
+    beside = "\x00".join(str(getattr(article, name)) for name in BESIDE)
+    digest = hashlib.blake2b(beside.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{article.content_hash}.{digest}.{revision}"
 
 
 def document(row: Row, page: Page, article: Article) -> Document:

@@ -56,7 +56,10 @@ def parse(text: bytes) -> list[Listed]:
 
 def _from_toml(text: bytes, name: str) -> list[Listed]:
     try:
-        return _entries(tomllib.loads(text.decode("utf-8-sig")).get("source", []), "source is no list")
+        found = tomllib.loads(text.decode("utf-8-sig"))
+        if others := found.keys() - {"source"}:
+            raise ValueError(f"it holds {', '.join(sorted(others))}, which is no source")
+        return _entries(found.get("source", []), "source is no list")
     except (ValueError, RecursionError) as e:  # of TOML and of UTF-8 as well
         raise BadInput(f"{name}: {e}; each source is {FORM}") from None
 

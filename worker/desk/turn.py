@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -190,6 +190,9 @@ class _Visit:
         if fetched.location and _identity(fetched.location) == row.id:
             self._moved(job, row, fetched.location)
             return
+        if fetched.status == 304 and self.desk.index.get([row.id]) == [None]:
+            self._ask_for_all(job, row)
+            return
         if fetched.status == 304:
             detail = "the host says that it has not changed"
             self._settle(row, Outcome.UNCHANGED, "http-304", detail, http_status=304, gone=False)
@@ -202,6 +205,11 @@ class _Visit:
             self.turn.spooled += 1
             self.ring()
         self._done(job)
+
+    def _ask_for_all(self, job: Job, row: Row) -> None:
+        """The index has lost the article: next time the page itself is asked for."""
+        self.desk.ledger.refile([replace(row, content_hash=None, etag=None, last_modified=None)])
+        self.desk.frontier.retry(self.lease, job.id, self._now())
 
     def _unlist(self, row: Row, fetched: Fetched) -> None:
         """The page asks not to be listed. If it did not before, its article goes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,6 +62,12 @@ class ApiKeys:
 
     def all(self) -> Iterator[ApiKey]:
         return self._keys.all()
+
+    def keep(self, keys: Iterable[ApiKey]) -> int:
+        """Take over keys of another store, unless they are here or revoked. Returns how many were taken."""
+        revoked = set(self.revoked())
+        new = {key.id: key for key in keys if key.id not in revoked}
+        return len(self._keys.change(new, lambda id, there: None if there else new[id]))
 
     def revoke(self, id: str) -> bool:
         """Whether there was such a key. It stays known as revoked."""
