@@ -3,6 +3,7 @@ behind them (see rebuilding.py)."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from worker.storing.ports import Generation, Rebuilt, Renew, Written
 
 BATCH = 500  #: documents read by id at once
 PAGE = 5000  #: ids that a search brings at once
-OPENINGS = 10  #: times that a kept generation is opened for one deletion
+OPEN_S = 0.3  #: for which a deletion is tried from a kept generation before that is opened again
 KEEP_ALIVE = "10m"  #: how long a walk over the ids may rest between two pages
 
 
@@ -79,29 +80,27 @@ class ElasticIndex:
     def _delete_from_unused(self, actions: Sequence[Action]) -> None:
         """What is taken down must not lie about in an index from before a rebuild either, nor in one that a rebuild
         left when it was killed."""
+        current = self._generations.current().number
         for generation in self._generations.unused():
-            name = generation.name
-            if not generation.is_blocked:
-                send(self._client, name, actions, is_alias=False)
-                self._client.indices.refresh(index=name)
-                continue
             try:
-                self._open_and_send(name, actions)
-                self._client.indices.refresh(index=name)
+                self._open_and_send(generation.name, actions)
+                self._client.indices.refresh(index=generation.name)
             finally:
-                self._generations.block(name, True)
+                if generation.number < current:  # a later one is being filled
+                    self._generations.block(generation.name, True)
 
     def _open_and_send(self, name: str, actions: Sequence[Action]) -> None:
         """Open it again with each try: another who deletes from it may have closed it meanwhile."""
-        for tries_left in reversed(range(OPENINGS)):
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
             self._generations.block(name, False)
             try:
-                send(self._client, name, actions, is_alias=False, patience_s=PATIENCE_S / OPENINGS)
+                send(self._client, name, actions, is_alias=False, patience_s=OPEN_S)
                 return
             except Denied:
                 raise
             except Unavailable:
-                if not tries_left:
+                if time.monotonic() > deadline:
                     raise
 
     def ids(self) -> Iterator[str]:
