@@ -162,6 +162,13 @@ def test_signs_without_end_take_no_time():
     assert time.perf_counter() - started < 0.2
 
 
-@pytest.mark.parametrize("line, bare", [("Beeld ANP", "ANP"), ("Jane Doe, jane@ledger.example", "Jane Doe")])
+@pytest.mark.parametrize(
+    "line, bare",
+    [
+        ("Beeld ANP", "ANP"),
+        ("Handout via REUTERS", "Handout via REUTERS"),
+        ("Jane Doe, jane@ledger.example", "Jane Doe"),
+    ],
+)
 def test_what_a_credit_leaves_out(line, bare):
     assert credits.read(line).credit_text == bare

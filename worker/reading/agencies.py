@@ -33,6 +33,11 @@ def find(part: str) -> Agency | None:
     return _exact(part) or _exact(_bare(part))
 
 
+def is_name(part: str) -> bool:
+    """Whether this is an agency's name and nothing beside it: "REUTERS", not "via REUTERS"."""
+    return _exact(part) is not None
+
+
 def mentioned(text: str) -> tuple[tuple[Agency, str], ...]:
     """Every agency whose spelling stands in the text as words of its own, with that spelling, in order."""
     return tuple((agency, m[0]) for m in _pattern().finditer(text) if (agency := _exact(m[0])))

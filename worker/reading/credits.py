@@ -111,7 +111,7 @@ def _without_label(line: str) -> str:
     """ "Beeld ANP": a label without its colon, before nothing but an agency."""
     label, _, rest = line.partition(" ")
     is_label = bool(rest) and label.casefold() in words("labels") and agencies.find(line) is None
-    return rest if is_label and agencies.find(rest) is not None else line
+    return rest if is_label and agencies.is_name(rest) else line
 
 
 def _without_brackets(line: str) -> str:
