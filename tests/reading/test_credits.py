@@ -157,9 +157,9 @@ def test_a_caption_that_goes_on_after_its_credit_stays_whole():
 
 
 def test_signs_without_end_take_no_time():
-    started = time.perf_counter()
-    credits.read("© " * 5000)
-    assert time.perf_counter() - started < 0.2
+    started = time.process_time()
+    credits.read("© " * 20000)
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,6 @@ CIRCLES = {
 @pytest.mark.parametrize("name", CIRCLES)
 def test_no_page_takes_long(name: str) -> None:
     page = f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1>{CIRCLES[name]}"
-    started = time.perf_counter()
+    started = time.process_time()
     reading.read(page.encode(), "https://paper.example/a")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
