@@ -116,6 +116,19 @@ def test_a_page_that_names_another_address_leaves_it_no_validators(desk: Desk, w
     assert (there.etag, there.last_modified) == (None, None)
 
 
+def test_two_articles_that_turn_out_to_be_one_in_one_batch(desk: Desk, web: Web, ingest: Ingest, clock: Clock) -> None:
+    third = "/print/harbour-bridge-opens-again-12345-p"
+    for path in (OTHER, third):
+        web[path] = page("Bridge")
+        ingest(web.url(path))
+    for path in (OTHER, third):
+        web[path] = naming(STORY)
+    add(desk, [web.url(OTHER), web.url(third)], force=True)
+    work_off(desk, clock)
+    assert {row(desk, web.url(path)).outcome for path in (OTHER, third)} == {Outcome.DUPLICATE}
+    assert (desk.index.count(), audit(desk).problems) == (1, [])
+
+
 def test_a_page_taken_down_is_not_filed_from_another_that_names_it(desk: Desk, web: Web, ingest: Ingest) -> None:
     web[STORY], web[OTHER] = page("Bridge"), naming(STORY)
     ingest(web.url(STORY))

@@ -75,7 +75,9 @@ class _Filing:
     anew: list[str] = field(default_factory=list)  #: rows crawled before that have no document yet, or none any more
     settlements: dict[str, Settlement] = field(default_factory=dict)
     removals: list[str] = field(default_factory=list)
-    moved: dict[str, Row] = field(default_factory=dict)  #: rows whose article lives at another address, by its row's id
+    moved: list[tuple[Row, str]] = field(
+        default_factory=list
+    )  #: rows whose article lives at another, and that one's id
     events: list[Event] = field(default_factory=list)
     hints: Mapping[str, reading.Hints] = field(default_factory=dict)  #: what sources said of the pages
     furniture: Mapping[str, HostBlocks] = field(default_factory=dict)  #: what each host showed on earlier pages
@@ -108,9 +110,10 @@ class _Filing:
         refused = {w.id: w.reason for w in written if w.status == "refused"}
         for id, reason in refused.items():
             self.settlements[id] = _refused(self.settlements[id], reason)
-            if id in self.moved:  # it stays where it is
-                self.settlements[self.moved[id].id] = _refused(self.settlements[self.moved[id].id], reason)
-        withdraw(self.desk, [row for target, row in self.moved.items() if target not in refused])
+        for row, target in self.moved:
+            if target in refused:  # it stays where it is
+                self.settlements[row.id] = _refused(self.settlements[row.id], refused[target])
+        withdraw(self.desk, [row for row, target in self.moved if target not in refused])
         publish(self.desk.redis, [e for e in self.events if e.id not in refused])
         ended = self.desk.ledger.settle(list(self.settlements.values()))
         took = {id for id, did in zip(self.settlements, ended, strict=True) if did}
@@ -185,7 +188,7 @@ class _Filing:
         if admission is None:
             return False
         other = admission.row
-        self.moved[other.id] = row
+        self.moved.append((row, other.id))
         detail = f"the page names {other.canonical_url} as its address"
         self._settle(row, page, Outcome.DUPLICATE, "canonical", detail, article_id=other.id)
         if open_row := self._without_article(admission):
