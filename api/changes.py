@@ -10,13 +10,14 @@ from itertools import pairwise
 from api.diff import PARAGRAPH, Op, Piece, diff
 from worker.catalog import Revision
 
-#: The fields that are compared, each as one text; a paragraph or caption ends with a newline.
+#: The fields that are compared, each as one text; a paragraph, caption or credit ends with a newline.
 TEXTS: Mapping[str, Callable[[Revision], str]] = {
     "headline": lambda r: r.headline or "",
     "description": lambda r: r.description or "",
     "author": lambda r: ", ".join(r.author),
     "article_body": lambda r: _lines(r.article_body.split("\n")),
     "caption_text": lambda r: _lines(r.caption_text),
+    "credit_text": lambda r: _lines(r.credit_text),
 }
 
 

@@ -132,6 +132,7 @@ class Revision:
     article_body: str = ""
     author: tuple[str, ...] = ()
     caption_text: tuple[str, ...] = ()
+    credit_text: tuple[str, ...] = ()
     date_modified: datetime | None = None
 
 

@@ -216,6 +216,10 @@ class Article:
         return tuple(i.caption for i in self.images if i.caption)
 
     @property
+    def credit_text(self) -> tuple[str, ...]:
+        return tuple(i.credit_text for i in self.images if i.credit_text)
+
+    @property
     def photographer(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for i in self.images for name in i.creator))
 
@@ -229,10 +233,9 @@ class Article:
 
     @property
     def content_hash(self) -> str:
-        """Of what a reader would call the story and who made it: headline, byline, body, captions, credits; white space
-        folded. 32 hex digits."""
-        credits = (i.credit_text for i in self.images if i.credit_text)
-        parts = (self.headline or "", *self.author, *self.byline, self.article_body, *self.caption_text, *credits)
+        """Of what a reader would call the story and who made it: headline, authors, body, captions, credits; blanks
+        folded. 32 hex digits. Revisions keep and show all of these."""
+        parts = (self.headline or "", *self.author, self.article_body, *self.caption_text, *self.credit_text)
         folded = "\x00".join(" ".join(p.split()) for p in parts)
         return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

@@ -30,6 +30,7 @@ TEXTS: Mapping[str, str] = {
     "author": "Authors",
     "article_body": "Story",
     "caption_text": "Captions",
+    "credit_text": "Credits",
 }
 SORTS: Mapping[str, str] = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 OUTCOMES: Mapping[str, str] = {

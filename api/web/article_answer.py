@@ -56,7 +56,7 @@ class ArticleAnswer(BaseModel):
     date_modified: Moment | None = None
     images: list[ImageAnswer] = []
     word_count: int
-    content_hash: str = Field(description="of headline, byline, body, captions and credits")
+    content_hash: str = Field(description="of headline, authors, body, captions and credits")
     provenance: dict[str, ProvenanceAnswer] = Field({}, description="where each field's value came from")
     id: str
     version: int = Field(description="grows with each crawl and each newer reader")

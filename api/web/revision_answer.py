@@ -21,7 +21,7 @@ class ChangeAnswer(BaseModel):
     field: str = Field(examples=["headline"])
     pieces: list[PieceAnswer] = Field(
         description="in order: what is kept and deleted makes the old text, what is kept and inserted the new one; "
-        "each paragraph of the body and each caption ends with a newline, authors are parted by commas"
+        "each paragraph of the body, each caption and each credit ends with a newline, authors are parted by commas"
     )
 
 
@@ -36,8 +36,9 @@ class RevisionAnswer(BaseModel):
     article_body: str = Field(description="paragraphs separated by newlines")
     author: list[str]
     caption_text: list[str]
+    credit_text: list[str]
     date_modified: Moment | None
-    content_hash: str = Field(description="of headline, byline, body, captions and credits, before they were cut")
+    content_hash: str = Field(description="of headline, authors, body, captions and credits, before they were cut")
     changes: list[ChangeAnswer] = Field(description="what differs in the version that followed, by field")
 
 
@@ -64,6 +65,7 @@ def _revision(change: Change) -> RevisionAnswer:
         article_body=before.article_body,
         author=list(before.author),
         caption_text=list(before.caption_text),
+        credit_text=list(before.credit_text),
         date_modified=before.date_modified.isoformat() if before.date_modified else None,
         content_hash=before.content_hash,
         changes=[

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from api.changes import MOST, FieldChange, Passage, changes
 from api.diff import Op, diff
+from tests.contracts.corpus import document
 from worker.catalog import Revision
+from worker.records import Image
+from worker.storing.catalog.revisions import revision
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIRST = Revision(
@@ -46,6 +52,24 @@ def test_the_newest_change_comes_first_and_names_the_fields_that_changed() -> No
     assert (oldest.before.version, oldest.at, [f.field for f in oldest.fields]) == (1, FIRST.replaced_at, ["headline"])
     body = newest.fields[2]
     assert [(p.op, p.text) for p in body.pieces] == [(Op.KEEP, "One.\nTwo.\nThree.\n"), (Op.INSERT, "Four.\n")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"headline": "Three dead in flood"}, "headline"),
+        ({"author": ("Jo Ray",)}, "author"),
+        ({"article_body": "One.\nTwo."}, "article_body"),
+        ({"images": (Image(caption="A bridge", credit_text="AP"),)}, "caption_text"),
+        ({"images": (Image(caption="A gauge", credit_text="Reuters"),)}, "credit_text"),
+    ],
+)
+def test_whatever_makes_it_another_story_is_shown(changed: dict[str, Any], field: str) -> None:
+    one = document("a", author=("Nell Carrow",), images=(Image(caption="A gauge", credit_text="AP"),))
+    other = replace(one, version=one.version + 1, article=replace(one.article, **changed))
+    assert one.article.content_hash != other.article.content_hash
+    (change,) = changes([revision(one, replaced_at=NOW), revision(other)])
+    assert [f.field for f in change.fields] == [field]
 
 
 def test_one_version_has_no_changes() -> None:

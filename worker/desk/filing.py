@@ -10,8 +10,8 @@ from worker.errors import BadInput
 from worker.records import Article, Document, Page, Row, document_version
 
 BESIDE = (
-    "kind", "description", "agency", "article_section", "keywords", "language", "date_published", "date_modified",
-    "dateline", "publisher",
+    "kind", "description", "byline", "agency", "article_section", "keywords", "language", "date_published",
+    "date_modified", "dateline", "publisher",
 )  # fmt: skip
 MARKUP = re.compile(rb"<(?:!doctype|html|head|body|div|p)\b", re.IGNORECASE)
 

@@ -55,6 +55,7 @@ def revision(document: Document, *, replaced_at: datetime | None = None) -> Revi
         article_body=article.article_body[:BODY_CHARS],
         author=_lines(article.author),
         caption_text=_lines(article.caption_text),
+        credit_text=_lines(article.credit_text),
         date_modified=article.date_modified,
     )
 
@@ -76,5 +77,12 @@ def _newest(revisions: Iterable[Revision], most: int) -> tuple[Revision, ...]:
 
 
 def _chars(one: Revision) -> int:
-    texts = (one.headline or "", one.description or "", one.article_body, *one.author, *one.caption_text)
+    texts = (
+        one.headline or "",
+        one.description or "",
+        one.article_body,
+        *one.author,
+        *one.caption_text,
+        *one.credit_text,
+    )
     return sum(map(len, texts))
