@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from sample.site import Site
 from tests.alerts.conftest import matched
 from tests.alerts.receiver import Receiver, verifies
 from tests.e2e.conftest import Stack, sites
+from tests.services.processes import until
 
 __all__ = ["sites"]
 BRIDGE = "/news/2026/03/03/swing-bridge-inspection/"
@@ -29,17 +29,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         },
         tmp_path,
     )
-    found.start()
-    yield found
-    if found.process and found.process.poll() is None:
-        found.end()
-
-
-def until(happened: Callable[[], object], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    yield from found.running()
 
 
 def test_an_article_reaches_the_webhook_also_when_its_sender_dies_and_the_receiver_fails(
@@ -51,15 +41,15 @@ def test_an_article_reaches_the_webhook_also_when_its_sender_dies_and_the_receiv
     assert made["found"] == 0
     urls = [sites["harbour-post"].origin + BRIDGE, sites["lantern"].origin + "/city/night-tram.html"]
     row, _ = requests.post(stack.url("/v1/urls"), json={"urls": urls}, timeout=10).json()
-    until(lambda: receiver.got)
+    until(lambda: bool(receiver.got), 30, stack.lines)
     for pid in stack.pids("-Q fetch"):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: len(receiver.got) >= 3, 60)
+    until(lambda: len(receiver.got) >= 3, 60, stack.lines)
     assert len({g.id for g in receiver.got}) == 1, "every try is the same delivery"
     assert receiver.got[-1].json["article"]["id"] == row["id"]
     assert verifies(made["secret"], receiver.got[-1].headers, receiver.got[-1].body)
     shown = stack.url(f"/v1/searches/{made['id']}")
-    until(lambda: requests.get(shown, timeout=10).json()["waiting"] == 0)
+    until(lambda: requests.get(shown, timeout=10).json()["waiting"] == 0, 30, stack.lines)
     assert requests.get(shown, timeout=10).json()["problem"] is None
     assert matched(stack.desk) == [(made["id"], row["id"])]
     assert made["secret"] not in stack.lines()

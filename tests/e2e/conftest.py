@@ -69,6 +69,13 @@ class Stack:
             assert time.monotonic() < until, self.lines()
             time.sleep(0.1)
 
+    def running(self) -> Iterator[Stack]:
+        """For a fixture: started, and ended after the test unless it has done that itself."""
+        self.start()
+        yield self
+        if self.process and self.process.poll() is None:
+            self.end()
+
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         """As Ctrl-C does; gives the exit code."""
         assert self.process
@@ -153,8 +160,4 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
             "COPYDESK_INDEX_URL": elastic.store_url,
             "COPYDESK_INDEX_PREFIX": elastic.index_prefix,
         }
-    found = Stack(settings, tmp_path)
-    found.start()
-    yield found
-    if found.process and found.process.poll() is None:
-        found.end()
+    yield from Stack(settings, tmp_path).running()

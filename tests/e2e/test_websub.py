@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.desk.conftest import Answer, Web, web
 from tests.desk.test_sources import feed
 from tests.e2e.conftest import Stack, free_port
 from tests.fetching.hub import Hub, open_hub
+from tests.services.processes import until
 
 __all__ = ["web"]
 KEY = {"Authorization": "Bearer s3cret-s3cret-s3cret"}
@@ -31,17 +31,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     port = free_port()
     public = {"COPYDESK_API_PUBLIC_URL": f"http://127.0.0.1:{port}", "COPYDESK_API_KEYS": KEY["Authorization"][7:]}
     found = Stack(public, tmp_path, port=port)
-    found.start()
-    yield found
-    if found.process and found.process.poll() is None:
-        found.end()
-
-
-def until(happened: Callable[[], object], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    yield from found.running()
 
 
 def source(stack: Stack) -> Any:
@@ -52,7 +42,7 @@ def test_a_hub_is_subscribed_to_heard_and_left(stack: Stack, web: Web, hub: Hub)
     web["/feed"] = Answer(feed(web), headers={"Link": f'<{hub.url}>; rel="hub"'})
     new = {"url": web.url("/feed"), "name": "told", "kind": "feed", "every": "1d"}
     assert requests.post(stack.url("/v1/sources"), json=new, headers=KEY, timeout=10).status_code == 201
-    until(lambda: hub.granted)
+    until(lambda: bool(hub.granted), 30, stack.lines)
     (callback,) = hub.granted
     before = source(stack)
     assert hub.tell(callback, feed(web)) == 202
@@ -60,4 +50,4 @@ def test_a_hub_is_subscribed_to_heard_and_left(stack: Stack, web: Web, hub: Hub)
     assert after["next_due_at"] < before["next_due_at"], "no secret without TLS: the feed is visited, not believed"
     assert "until" in after["hub"]
     assert requests.delete(stack.url("/v1/sources/told"), headers=KEY, timeout=10).status_code == 204
-    until(lambda: not hub.granted)
+    until(lambda: not hub.granted, 30, stack.lines)
