@@ -25,12 +25,13 @@ test: setup
 
 # The real servers that the tests run against: Redis, Java 17, Elasticsearch. Debian's packages and Maven.
 services:
-	@tests/services/install.sh $(ES)
+	@tests/support/install.sh $(ES)
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)

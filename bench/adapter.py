@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from worker import reading
-from worker.records import Article, Kind
+from worker import extraction
+from worker.model.records import Article, Kind
 
 _KINDS = {Kind.SECTION: "section", Kind.CONSENT: "consent", Kind.ERROR: "error", Kind.OTHER: "error"}
 
 
 def read(html: bytes, url: str) -> dict[str, Any]:
     """A page."""
-    return _plain(reading.read(html, url))
+    return _plain(extraction.read(html, url))
 
 
 def read_text(text: bytes, url: str) -> dict[str, Any]:
     """Flattened text."""
-    return _plain(reading.read_text(text, url))
+    return _plain(extraction.read_text(text, url))
 
 
 def _plain(article: Article) -> dict[str, Any]:

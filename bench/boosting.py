@@ -17,9 +17,9 @@ import numpy as np
 from publicsuffixlist import PublicSuffixList
 
 from bench.scores import Tally
-from worker.reading.body import THRESHOLD
+from worker.extraction.boilerplate.select_body import THRESHOLD
 
-CONFIG = Path(__file__).resolve().parents[1] / "config"
+CLASSIFIER = Path(__file__).resolve().parents[1] / "worker" / "extraction" / "classifier"
 FOLDS = 5
 ROUNDS = 120
 CHECKPOINTS = (10, 20, 36, 60)
@@ -86,7 +86,7 @@ def train(samples: list[Sample]) -> lightgbm.Booster:
     return lightgbm.train(PARAMETERS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
 
 
-def validate(samples: list[Sample], settled: Settle | None = None) -> None:
+def validate(samples: list[Sample], finished: Settle | None = None) -> None:
     """Each site's pages by a model that was trained without them."""
     sites = sorted({s.site for s in samples})
     np.random.RandomState(0).shuffle(sites)
@@ -97,7 +97,7 @@ def validate(samples: list[Sample], settled: Settle | None = None) -> None:
         for sample in samples:
             if fold[sample.site] == k and len(sample.texts):
                 probable = booster.predict(sample.x)
-                kept = settled(sample, probable) if settled else probable >= THRESHOLD
+                kept = finished(sample, probable) if finished else probable >= THRESHOLD
                 body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
                 gold = {key: sample.row[key] for key in ("bodies", "with_", "without") if key in sample.row}
                 tallies.setdefault(sample.row["set"], Tally()).add(gold, {"body": body})
@@ -108,7 +108,7 @@ def validate(samples: list[Sample], settled: Settle | None = None) -> None:
 def write(booster: lightgbm.Booster, samples: list[Sample], name: str, features: Sequence[str]) -> None:
     trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     model = {"features": list(features), "exits": _exits(booster, samples), "trees": trees}
-    (CONFIG / f"{name}_model.json").write_text(json.dumps(model, separators=(",", ":")) + "\n")
+    (CLASSIFIER / f"{name}_model.json").write_text(json.dumps(model, separators=(",", ":")) + "\n")
 
 
 def _exits(booster: lightgbm.Booster, samples: list[Sample]) -> list[tuple[int, float, float]]:

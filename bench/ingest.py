@@ -1,10 +1,10 @@
-"""How many pages a second the whole stack ingests, from `add` to the last row settled, and what it takes.
+"""How many pages a second the whole stack ingests, from `add` to the last row finished, and what it takes.
 
     python -m bench ingest                      600 generated articles on 20 hosts of this machine, embedded stack
     python -m bench ingest --urls FILE          the URLs of any local news site that is already served
     COPYDESK_REDIS_URL=… COPYDESK_INDEX_URL=… python -m bench ingest …      on those services
 
-Starts `copydesk run` on a data folder of its own, adds the URLs, waits until every row is settled, audits, ends it.
+Starts `copydesk run` on a data folder of its own, adds the URLs, waits until every row is finished, audits, ends it.
 Wall time counts from the first URL added; memory is the proportional set size of our process tree, sampled twice a
 second.
 """
@@ -28,7 +28,7 @@ import psutil
 import requests
 
 from bench.newsroom import serve
-from worker.loading import load
+from worker.config.loading import load
 from worker.wiring import connect
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
@@ -105,17 +105,17 @@ def ingest(urls: list[str], folder: Path, port: int) -> dict[str, object]:
         "COPYDESK_FETCH_USER_AGENT": "CopydeskBench/1 (+http://127.0.0.1/)",
     }
     with running(env, folder / "run.log") as process, measured(process) as meter:
-        desk = connect(load(env))
+        context = connect(load(env))
         meter.sample()
         before = sum(meter.cpu_s.values())
         started = time.monotonic()
         subprocess.run([COPYDESK, "add", "-"], env=env, input="\n".join(urls), text=True, check=True)
         while True:
-            desk.ledger.refresh()
-            counts = desk.ledger.counts()
+            context.ledger.refresh()
+            counts = context.ledger.counts()
             if not counts.get("queued", 0):
                 break
-            print(f"\r{counts.get('settled', 0)} settled", end="", file=sys.stderr)
+            print(f"\r{counts.get('finished', 0)} finished", end="", file=sys.stderr)
             time.sleep(0.5)
         seconds = time.monotonic() - started
         meter.sample()
@@ -128,7 +128,7 @@ def ingest(urls: list[str], folder: Path, port: int) -> dict[str, object]:
         "cpu_ms_per_page": round(1000 * (sum(meter.cpu_s.values()) - before) / len(urls), 1),
         "peak_mib": round(meter.peak_bytes / 2**20),
         "accepted": found["rows"],
-        "settled": found["settled"],
+        "finished": found["finished"],
         "rows_with_document": found["with_document"],
         "documents": found["documents"],
         "differences": found["problem_count"],

@@ -87,7 +87,7 @@ def _peers() -> dict[str, Read]:
 
 
 def _trafilatura() -> Read:
-    import trafilatura  # noqa: PLC0415
+    import trafilatura
 
     def read(body: bytes, url: str) -> Mapping[str, Any]:
         page = trafilatura.bare_extraction(body, url=url, include_comments=False, with_metadata=True)
@@ -100,7 +100,7 @@ def _trafilatura() -> Read:
 
 
 def _newspaper() -> Read:
-    import newspaper  # noqa: PLC0415
+    import newspaper
 
     def read(body: bytes, url: str) -> Mapping[str, Any]:
         page = newspaper.Article(url, fetch_images=False)
@@ -113,8 +113,8 @@ def _newspaper() -> Read:
 
 
 def _readability() -> Read:
-    from lxml import html  # noqa: PLC0415
-    from readability import Document  # noqa: PLC0415
+    from lxml import html
+    from readability import Document
 
     def read(body: bytes, _url: str) -> Mapping[str, Any]:
         page = Document(body.decode("utf-8", "replace"))
@@ -125,8 +125,8 @@ def _readability() -> Read:
 
 
 def _resiliparse() -> Read:
-    from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415
-    from resiliparse.parse.encoding import bytes_to_str, detect_encoding  # noqa: PLC0415
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
     def read(body: bytes, _url: str) -> Mapping[str, Any]:
         text = bytes_to_str(body, detect_encoding(body))

@@ -29,16 +29,16 @@ from pathlib import Path
 import urllib3
 
 from bench.stories import Stories, phrases
-from tests.services import elasticsearch_node
-from worker.queries import Query
-from worker.settings import Settings
-from worker.storing.elastic import search_body
-from worker.storing.elastic.client import connect
-from worker.storing.elastic.index import ElasticIndex
-from worker.storing.ports import Index
-from worker.storing.query_language import parse
-from worker.storing.sqlite.database import Database
-from worker.storing.sqlite.index import SqliteIndex
+from tests.support import elasticsearch_node
+from worker.config.settings import Settings
+from worker.model.query import Query
+from worker.search.query_parser import parse
+from worker.storage.elasticsearch import request_body
+from worker.storage.elasticsearch.article_index import ElasticIndex
+from worker.storage.elasticsearch.client import connect
+from worker.storage.ports import Index
+from worker.storage.sqlite.article_index import SqliteIndex
+from worker.storage.sqlite.database import Database
 
 VARIANTS = 25
 ROUNDS = 4
@@ -113,9 +113,9 @@ def fill(index: Index, stories: Stories, count: int) -> float:
 
 
 def bare(address: str, query: Query) -> Callable[[], object]:
-    """The main request of a search as anybody could send it, with its answer parsed. The interval is settled."""
+    """The main request of a search as anybody could send it, with its answer parsed. The interval is finished."""
     interval = "month" if query.histogram else None
-    body = search_body.body(query, parse(query.text), interval=interval)
+    body = request_body.body(query, parse(query.text), interval=interval)
     text = json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     return lambda: json.loads(RAW.request("POST", address, body=text, headers=headers).data)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from worker.records import Article, Document, Image, Kind, document_version
+from worker.model.records import Article, Document, Image, Kind, document_version
 from worker.urls import url_id
 
 VOCABULARY = 40_000

@@ -2,7 +2,8 @@
 
     pip install lightgbm numpy publicsuffixlist
     python -m bench.train_blocks FOLDER              cross-validation by site
-    python -m bench.train_blocks FOLDER --write      also trains on everything and writes config/blocks_model.json
+    python -m bench.train_blocks FOLDER --write      also trains on everything and writes
+    extraction/classifier/blocks_model.json
 
 FOLDER holds gold.jsonl: a JSON object a line with url, page (a gzipped HTML file), and bodies (texts), or with_ and
 without (snippets that must and must not be in the body).
@@ -20,10 +21,11 @@ from typing import Any
 from bench.boosting import Sample, by_snippets, train, validate, write
 from bench.labels import label
 from worker.errors import Unreadable
-from worker.reading import blocks, features
-from worker.reading.article import opened
-from worker.reading.body import prepare
-from worker.reading.screen import screen
+from worker.extraction.boilerplate.block_rules import screen
+from worker.extraction.boilerplate.select_body import prepare
+from worker.extraction.classifier import block_features
+from worker.extraction.html import blocks
+from worker.extraction.pipeline import opened
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -63,7 +65,7 @@ def main() -> None:
     if not arguments.fast:
         validate(found)
     if arguments.write:
-        write(train(found), found, "blocks", features.names())
+        write(train(found), found, "blocks", block_features.names())
 
 
 if __name__ == "__main__":

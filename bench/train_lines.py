@@ -2,7 +2,8 @@
 
     pip install lightgbm numpy publicsuffixlist
     python -m bench.train_lines FOLDER              cross-validation by site
-    python -m bench.train_lines FOLDER --write      also trains on everything and writes config/lines_model.json
+    python -m bench.train_lines FOLDER --write      also trains on everything and writes
+    extraction/classifier/lines_model.json
 
 FOLDER is as for bench.train_blocks. Pages are flattened as archives do it: a block a line. Rows with a `wet` file are
 read from that as well.
@@ -20,9 +21,11 @@ from typing import Any
 from bench.boosting import Sample, by_snippets, train, validate, write
 from bench.train_blocks import by_bodies
 from worker.errors import Unreadable
-from worker.reading import blocks, flat, linefeatures
-from worker.reading.decoding import decode
-from worker.reading.tree import parse
+from worker.extraction.classifier import line_features
+from worker.extraction.html import blocks
+from worker.extraction.html.charset import decode
+from worker.extraction.html.tree import parse
+from worker.extraction.plain_text import extract
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -47,11 +50,11 @@ def _flattened(row: dict[str, Any], folder: Path) -> str:
 
 
 def _sample(row: dict[str, Any], text: str) -> Sample:
-    _, seen, out = flat.prepare(text)
+    _, seen, out = extract.prepare(text)
     texts = list(seen.texts)
     right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
     left = [i for i in range(len(texts)) if i not in out]
-    vectors = linefeatures.vectors(seen)
+    vectors = line_features.vectors(seen)
     return Sample(row, [texts[i] for i in left], [vectors[i] for i in left], [right[i] for i in left], left)
 
 
@@ -61,7 +64,7 @@ def _settled(sample: Sample, probable: Sequence[float]) -> list[bool]:
         dict(zip(sample.places, probable, strict=True)),
         dict(zip(sample.places, sample.texts, strict=True)),
     )
-    kept = set(flat.settle(sample.places, by_line, texts))
+    kept = set(extract.settle(sample.places, by_line, texts))
     return [i in kept for i in sample.places]
 
 
@@ -76,7 +79,7 @@ def main() -> None:
         validate(found)
         validate(found, _settled)
     if arguments.write:
-        write(train(found), found, "lines", linefeatures.names())
+        write(train(found), found, "lines", line_features.names())
 
 
 if __name__ == "__main__":

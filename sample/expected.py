@@ -12,7 +12,7 @@ from sample.site import ROOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """An image of the story. Names follow `worker.records.Image`."""
+    """An image of the story. Names follow `worker.model.records.Image`."""
 
     caption: str
     path: str | None = None  #: of its URL; None for flattened text, which has no images
@@ -24,11 +24,11 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A page. Names follow `worker.records.Article`; the story's fields are empty where there is no story."""
+    """A page. Names follow `worker.model.records.Article`; the story's fields are empty where there is no story."""
 
     site: str  #: publisher's folder
     path: str
-    kind: str | None = None  #: value of `worker.records.Kind`; None where there is no page
+    kind: str | None = None  #: value of `worker.model.records.Kind`; None where there is no page
     status: int = 200
     location: str | None = None  #: path to which a redirect leads
     disallowed: bool = False  #: by robots.txt

@@ -17,10 +17,10 @@ import sys
 from celery import Celery
 from kombu import Queue
 
-from worker.desk.walking import longest_s as longest_walk_s
+from worker.config.loading import load
+from worker.config.settings import Settings
 from worker.errors import BadInput
-from worker.loading import load
-from worker.settings import Settings
+from worker.services.sources.sitemap_walk import longest_s as longest_walk_s
 
 TICK_S = 1.0
 CRAWL_DUE_S = 5.0
@@ -34,7 +34,7 @@ ALIVE = "copydesk:alive:"  # key prefix: when a task of that queue last began or
 
 
 def make_app(settings: Settings) -> Celery:
-    app = Celery("copydesk", broker=settings.broker_url, backend=settings.broker_url, include=["tasks.work"])
+    app = Celery("copydesk", broker=settings.broker_url, backend=settings.broker_url, include=["tasks.tasks"])
     app.conf.update(
         # JSON alone: nobody who can reach the broker can make a worker run code.
         task_serializer="json",

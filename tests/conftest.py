@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.services import elasticsearch_node, processes, redis_server
-from worker.settings import Settings
-from worker.storing.elastic.client import Client, connect
+from tests.support import elasticsearch_node, processes, redis_server
+from tests.support.webhook_receiver import Receiver, receive
+from worker.config.settings import Settings
+from worker.storage.elasticsearch.client import Client, connect
 
 STATE = "elasticsearch.json"  #: in the temporary folder of the whole run, which all its processes share
 
@@ -96,6 +97,13 @@ def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> 
 def sqlite_settings(tmp_path: Path) -> Settings:
     """Settings that lead to a SQLite file of the test's own."""
     return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real receiver of webhooks on loopback."""
+    with receive() as started:
+        yield started
 
 
 def _drop(client: Client, prefix: str) -> None:

@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from worker.settings import Settings
+from worker.config.settings import Settings
 
 QUIET = ("celery.app.trace", "celery.worker.strategy", "celery.beat")
 

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from functools import cache, lru_cache
-from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 import ada_url
 from publicsuffixlist import PublicSuffixList
 
 from worker.errors import BadInput
-from worker.records import Target
+from worker.model.records import Target
+from worker.package_data import read_table
 
 LONGEST = 8000  # characters of an address, as given and as sent: what servers are asked to take (RFC 9110, 4.1)
-TRACKING = Path(__file__).resolve().parents[1] / "config" / "tracking.toml"
 
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -172,7 +170,7 @@ def _suffixes() -> PublicSuffixList:
 
 @cache
 def _tracking() -> dict[str, frozenset[str]]:
-    return {key: frozenset(words) for key, words in tomllib.loads(TRACKING.read_text("utf-8")).items()}
+    return {key: frozenset(words) for key, words in read_table("worker", "tracking.toml").items()}
 
 
 def _unescape(match: re.Match[str]) -> str:

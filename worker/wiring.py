@@ -9,37 +9,37 @@ from pathlib import Path
 
 from redis import Redis
 
-from worker.desk.parts import Desk
+from worker.archive.store import Archive
+from worker.config.settings import Settings
+from worker.discovery import schedule
+from worker.discovery.websub import Hubs
 from worker.errors import BadInput
-from worker.fetching import schedule
-from worker.fetching.frontier import Frontier
+from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import Robots
-from worker.fetching.session import Fetcher
 from worker.fetching.webhooks import Webhooks
-from worker.fetching.websub import Hubs
-from worker.settings import Settings
-from worker.storing.archive import Archive
-from worker.storing.catalog import Catalog
-from worker.storing.elastic.client import connect as connect_elastic
-from worker.storing.elastic.index import ElasticIndex
-from worker.storing.elastic.ledger import ElasticLedger
-from worker.storing.elastic.shelf import ElasticShelf
-from worker.storing.outbox import Outbox
-from worker.storing.ports import Index, Ledger, Shelf
-from worker.storing.spool import Spool
-from worker.storing.sqlite.database import Database
-from worker.storing.sqlite.index import SqliteIndex
-from worker.storing.sqlite.ledger import SqliteLedger
-from worker.storing.sqlite.shelf import SqliteShelf
+from worker.queues.frontier import Frontier
+from worker.queues.outbox import Outbox
+from worker.queues.spool import Spool
+from worker.services.context import AppContext
+from worker.storage.catalog import Catalog
+from worker.storage.elasticsearch.article_index import ElasticIndex
+from worker.storage.elasticsearch.client import connect as connect_elastic
+from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.ledger import ElasticLedger
+from worker.storage.ports import DocumentStore, Index, Ledger
+from worker.storage.sqlite.article_index import SqliteIndex
+from worker.storage.sqlite.database import Database
+from worker.storage.sqlite.documents_kv import SqliteDocumentStore
+from worker.storage.sqlite.ledger import SqliteLedger
 
 
-def connect(settings: Settings) -> Desk:
+def connect(settings: Settings) -> AppContext:
     """A desk at which every use case can work. Creates what is missing in the stores; connects to Redis lazily."""
     check(settings)
     redis = open_redis(settings)
     stores = open_stores(settings)
     fetcher = Fetcher(settings)
-    return Desk(
+    return AppContext(
         settings=settings,
         redis=redis,
         ledger=stores.ledger,
@@ -84,7 +84,9 @@ def open_stores(settings: Settings) -> Stores:
     if settings.store_url.startswith("sqlite:///"):
         return _on_sqlite(Database.from_url(settings.store_url))
     client = connect_elastic(settings)
-    return _set_up(ElasticLedger(client, settings), ElasticIndex(client, settings), ElasticShelf(client, settings))
+    return _set_up(
+        ElasticLedger(client, settings), ElasticIndex(client, settings), ElasticDocumentStore(client, settings)
+    )
 
 
 @contextmanager
@@ -98,14 +100,14 @@ def stores_in(file: Path) -> Iterator[Stores]:
 def catalog_in(file: Path) -> Iterator[Catalog]:
     """That of one SQLite file, as it stands; closed at the end."""
     with closing(Database(file)) as database:
-        yield Catalog.on(SqliteShelf(database))
+        yield Catalog.on(SqliteDocumentStore(database))
 
 
 def _on_sqlite(database: Database) -> Stores:
-    return _set_up(SqliteLedger(database), SqliteIndex(database), SqliteShelf(database))
+    return _set_up(SqliteLedger(database), SqliteIndex(database), SqliteDocumentStore(database))
 
 
-def _set_up(ledger: Ledger, index: Index, shelf: Shelf) -> Stores:
-    for part in (ledger, index, shelf):
+def _set_up(ledger: Ledger, index: Index, document_store: DocumentStore) -> Stores:
+    for part in (ledger, index, document_store):
         part.setup()
-    return Stores(ledger, index, Catalog.on(shelf))
+    return Stores(ledger, index, Catalog.on(document_store))

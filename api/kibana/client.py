@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import requests
 
+from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
-from worker.settings import Settings
 
 TIMEOUT_S = 60
 

@@ -6,13 +6,13 @@ from api.kibana import charts
 from api.kibana.aggregations import count, filters, metric, over_time, percentiles, terms
 from api.kibana.objects import Charts, Dashboard, DataView, Listing, Placed
 
-SETTLED = "state:settled"
+FINISHED = "state:finished"
 WAITING = "state:queued"
-FAILED = f"{SETTLED} AND outcome:failed"
-REJECTED = f"{SETTLED} AND outcome:rejected"
+FAILED = f"{FINISHED} AND outcome:failed"
+REJECTED = f"{FINISHED} AND outcome:rejected"
 #: Reasons that the reader gives, rather than a host or a rule.
 REFUSED = (
-    f"{SETTLED} AND reason:(no-text OR unreadable OR reader-error OR breaks-reader OR index-refused OR section-page "
+    f"{FINISHED} AND reason:(no-text OR unreadable OR reader-error OR breaks-reader OR index-refused OR section-page "
     "OR consent-page OR error-page OR other-page)"
 )
 #: What a good reading finds, as queries.
@@ -44,7 +44,7 @@ def operations(prefix: str) -> Dashboard:
     hosts, sources = metric("cardinality", "host", "hosts"), metric("cardinality", "source", "sources")
     host, reason = terms("host", "host", 20), terms("reason", "reason", 12)
     state, outcome, status = terms("state", "state"), terms("outcome", "outcome"), terms("http_status", "status")
-    settled, queued = over_time("settled_at", "settled"), over_time("queued_at", "queued")
+    finished, queued = over_time("finished_at", "finished"), over_time("queued_at", "queued")
     lags = percentiles("lag_s", (50, 95), "seconds")
 
     accepted = chart("accepted", "Accepted", charts.numbers(), [urls, hosts, sources])
@@ -61,15 +61,15 @@ def operations(prefix: str) -> Dashboard:
         "Outcomes over time",
         charts.columns(),
         [urls],
-        [settled, outcome],
-        query=SETTLED,
+        [finished, outcome],
+        query=FINISHED,
     )
     failures = chart("failures", "Failures by host and reason", charts.table(), [urls], [host, reason], query=FAILED)
     rejections = chart("rejections", "Rejected by rule", charts.bars(), [urls], [reason], query=REJECTED)
-    answers = chart("status", "HTTP status", charts.ring(), [urls], [status], query=SETTLED)
-    lag = chart("lag", "Crawl lag: seconds from queued to settled", charts.lines(), [lags], [settled], query=SETTLED)
+    answers = chart("status", "HTTP status", charts.ring(), [urls], [status], query=FINISHED)
+    lag = chart("lag", "Crawl lag: seconds from queued to finished", charts.lines(), [lags], [finished], query=FINISHED)
     age = chart("age", "What waits, and since when", charts.columns(), [waiting], [queued, host], query=WAITING)
-    refused = chart("refused", "What the reader refused", charts.columns(), [urls], [settled, reason], query=REFUSED)
+    refused = chart("refused", "What the reader refused", charts.columns(), [urls], [finished, reason], query=REFUSED)
     found = reading("found", "What the reader found", charts.bars(), [articles], [filters(FOUND)])
     words = reading(
         "words",

@@ -7,30 +7,30 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api.pages import route as page_problems
-from api.pages import routes as pages
-from api.web import (
+from api.web import errors
+from api.web.api import (
     articles,
-    description,
+    atom_feed,
     exports,
-    feed,
     health,
     hosts,
     metrics,
-    problems,
+    openapi,
+    saved_searches,
     search,
-    searches,
     sources,
     urls,
-    websub,
+    websub_callback,
 )
-from api.web.bodies import Bodies
-from api.web.description import Api
-from api.web.etags import ETags
-from api.web.heads import Heads
-from api.web.keys import Door, require, require_of_reader
-from api.web.security_headers import SecurityHeaders
-from worker.desk.parts import Desk
+from api.web.api.openapi import Api
+from api.web.auth.api_keys import Door, require, require_of_reader
+from api.web.middleware.body_limits import Bodies
+from api.web.middleware.etags import ETags
+from api.web.middleware.head_requests import Heads
+from api.web.middleware.security_headers import SecurityHeaders
+from api.web.ui import page_route as page_problems
+from api.web.ui import routes as pages
+from worker.services.context import AppContext
 
 #: Who may call what: the scope that a key needs.
 ROUTES = (
@@ -43,37 +43,37 @@ ROUTES = (
     (sources.router, "read"),
     (hosts.router, "read"),
     (hosts.admin, "admin"),
-    (searches.router, "admin"),
+    (saved_searches.router, "admin"),
 )
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 
 
-def create_app(desk: Desk) -> FastAPI:
+def create_app(context: AppContext) -> FastAPI:
     """The API over one desk. Where it opens without keys it answers to loopback names alone, so that no web page that a
     user happens to visit can reach it by a name of its own (DNS rebinding)."""
     about = "Queue URLs of news articles, read and search them."
     app = Api(title="Copydesk", version="1", description=about, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = desk
-    app.state.door = door = Door(desk)
+    app.state.context = context
+    app.state.door = door = Door(context)
     for router, scope in ROUTES:
         app.include_router(router, prefix="/v1", dependencies=[Depends(require(scope))])
-    app.include_router(feed.router, prefix="/v1", dependencies=[Depends(require_of_reader)])
+    app.include_router(atom_feed.router, prefix="/v1", dependencies=[Depends(require_of_reader)])
     app.include_router(health.router)
-    app.include_router(websub.router)
-    for router in (metrics.router, description.router):
+    app.include_router(websub_callback.router)
+    for router in (metrics.router, openapi.router):
         app.include_router(router, dependencies=[Depends(require("read"))])
     app.include_router(pages.router)
-    problems.install(app)
+    errors.install(app)
     page_problems.install(app)
-    app.add_middleware(Bodies, door=door, most_bytes=desk.settings.api_max_body_bytes)
+    app.add_middleware(Bodies, door=door, most_bytes=context.settings.api_max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(ETags)
     app.add_middleware(Heads)
     app.add_middleware(SecurityHeaders)
-    if desk.settings.api_cors_origins:
+    if context.settings.api_cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=desk.settings.api_cors_origins,
+            allow_origins=context.settings.api_cors_origins,
             allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match"],
             expose_headers=["Link", "ETag", "Retry-After"],

@@ -19,9 +19,9 @@ import requests
 
 from sample.server import serve
 from sample.site import Site
-from tests.services.redis_server import RedisServer
-from worker.desk.parts import Desk
-from worker.loading import load
+from tests.support.redis_server import RedisServer
+from worker.config.loading import load
+from worker.services.context import AppContext
 from worker.wiring import connect
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
@@ -50,7 +50,7 @@ class Stack:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
-    _desks: list[Desk] = field(default_factory=list)
+    _desks: list[AppContext] = field(default_factory=list)
 
     @property
     def env(self) -> dict[str, str]:
@@ -103,7 +103,7 @@ class Stack:
         return f"http://127.0.0.1:{self.port}{path}"
 
     @property
-    def desk(self) -> Desk:
+    def context(self) -> AppContext:
         """The stores themselves, to look behind the commands."""
         if not self._desks:
             self._desks.append(connect(load(self.env)))

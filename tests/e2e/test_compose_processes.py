@@ -20,8 +20,9 @@ from ruamel.yaml import YAML
 
 from sample.site import Site
 from tests.e2e.conftest import EAGER, free_port
-from tests.services.redis_server import RedisServer
-from worker.settings import PROJECT, Settings
+from tests.support.paths import PROJECT
+from tests.support.redis_server import RedisServer
+from worker.config.settings import Settings
 
 SERVICES: dict[str, Any] = YAML(typ="safe").load(PROJECT / "docker-compose.yml")["services"]
 OURS = ("fetch", "digest", "beat", "api")
@@ -89,7 +90,7 @@ def test_the_processes_of_the_compose_file_do_the_main_job(composed: Composed, s
     _until(lambda: all(composed.healthy(name) for name in OURS))
     url = sites["meridian"].origin + "/2026/03/07/port-eldra-tram-tunnel/"
     (added,) = composed.call("POST", "/v1/urls", json={"urls": [url]})
-    _until(lambda: composed.call("GET", f"/v1/urls/{added['id']}")["state"] == "settled")
+    _until(lambda: composed.call("GET", f"/v1/urls/{added['id']}")["state"] == "finished")
     assert composed.call("GET", f"/v1/urls/{added['id']}")["outcome"] == "indexed"
     assert requests.get(f"http://127.0.0.1:{composed.port}/v1/search", timeout=10).status_code == 401
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import COPYDESK
-from worker.settings import PROJECT
+from tests.support.paths import PROJECT
 
 PORTS = 28765  # of the sample publishers, apart from those of a demo that somebody runs by hand
 
@@ -20,12 +20,12 @@ def _env() -> dict[str, str]:
 
 
 def _check_first(said: str) -> None:
-    assert "addresses queued, fetched, read and settled" in said
+    assert "addresses queued, fetched, read and finished" in said
     assert "indexed" in said and "robots" in said and "http-404" in said
     assert "photographer: Dana Whitlock" in said
     assert "HARROWGATE" in said
     assert "Everything fits." in said
-    assert " settled + 0 queued; " in said
+    assert " finished + 0 queued; " in said
 
 
 def test_the_demo_does_the_main_job_and_finds_nothing_new_the_second_time(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ ARTICLES = 200
 
 
 def _settled(stack: Stack) -> int:
-    stack.desk.ledger.refresh()
-    return stack.desk.ledger.counts().get("settled", 0)
+    stack.context.ledger.refresh()
+    return stack.context.ledger.counts().get("finished", 0)
 
 
 def _until(condition: Callable[[], bool], stack: Stack, within_s: float = 60) -> None:
@@ -31,7 +31,7 @@ def _until(condition: Callable[[], bool], stack: Stack, within_s: float = 60) ->
 def _check_all_filed(stack: Stack, articles: int) -> None:
     _until(lambda: _settled(stack) == articles, stack)
     audit = stack.json("audit")
-    assert (audit["rows"], audit["settled"], audit["documents"], audit["problem_count"]) == (
+    assert (audit["rows"], audit["finished"], audit["documents"], audit["problem_count"]) == (
         articles,
         articles,
         articles,
@@ -59,7 +59,7 @@ def test_a_broker_that_forgets_everything_loses_nothing(stack: Stack) -> None:
     with newsroom.serve(ARTICLES, latency_s=0.01) as room:
         stack.run("add", "-", stdin="\n".join(room.urls))
         _until(lambda: _settled(stack) > ARTICLES // 10, stack)
-        stack.desk.redis.flushall()
+        stack.context.redis.flushall()
         _check_all_filed(stack, ARTICLES)
 
 
@@ -101,7 +101,7 @@ def test_nothing_outlives_the_stack(stack: Stack, how: signal.Signals) -> None:
     """A closed terminal, or the supervisor killed outright: a broker left behind would get a second one beside it."""
     if "COPYDESK_REDIS_URL" in stack.settings:
         pytest.skip("the same supervisor; tried once")
-    pids = [pid for words in ("valkey-server", "-m tasks", "api.serve") for pid in stack.pids(words)]
+    pids = [pid for words in ("valkey-server", "-m tasks", "api.web") for pid in stack.pids(words)]
     assert len(pids) > 4
     assert stack.process
     stack.process.send_signal(how)

@@ -11,7 +11,7 @@ from sample import expected
 from sample.expected import Expected
 from sample.site import Site
 from tests.e2e.conftest import Stack
-from worker.records import Kind
+from worker.model.records import Kind
 
 Sites = Mapping[str, Site]
 
@@ -36,7 +36,7 @@ def test_every_page_of_the_sample_settles_as_it_should(stack: Stack, sites: Site
     answers = stack.json("add", *pages, "--wait")
     assert [a["verdict"] in ("created", "known") for a in answers] == [True] * len(pages)
 
-    rows = {url: stack.desk.ledger.get([a["id"]])[0] for url, a in zip(pages, answers, strict=True)}
+    rows = {url: stack.context.ledger.get([a["id"]])[0] for url, a in zip(pages, answers, strict=True)}
     found = {url: (str(row.outcome), row.reason) for url, row in rows.items() if row}
     assert found == {url: _outcome(page) for url, page in pages.items()}
 
@@ -124,5 +124,5 @@ def test_any_celery_producer_can_queue(stack: Stack, sites: Sites) -> None:
         answer = app.send_task("copydesk.add", args=[[url, "not a url"]], queue="add").get(timeout=20)
     assert [a["verdict"] for a in answer] == ["created", "refused"]
     assert "http" in answer[1]["problem"]
-    (settled,) = stack.json("add", url, "--wait")
-    assert settled["outcome"] == "indexed"
+    (finished,) = stack.json("add", url, "--wait")
+    assert finished["outcome"] == "indexed"

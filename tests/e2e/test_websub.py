@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.desk.conftest import Answer, Web, web
-from tests.desk.test_sources import feed
 from tests.e2e.conftest import Stack, free_port
-from tests.fetching.hub import Hub, open_hub
-from tests.services.processes import until
+from tests.support.processes import until
+from tests.support.websub_hub import Hub, open_hub
+from tests.worker.services.conftest import Answer, Web, web
+from tests.worker.services.sources.test_registry import feed
 
 __all__ = ["web"]
 KEY = {"Authorization": "Bearer s3cret-s3cret-s3cret"}

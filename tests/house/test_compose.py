@@ -11,8 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tasks.app import app
-from worker.loading import PREFIX
-from worker.settings import PROJECT, Settings
+from tests.support.paths import PROJECT
+from worker.config.loading import PREFIX
+from worker.config.settings import Settings
 
 FILE = PROJECT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(FILE)

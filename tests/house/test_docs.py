@@ -10,10 +10,11 @@ import typer
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.cli import app as commands
+from api.cli.app import app as commands
 from api.web.app import create_app
-from worker.desk.parts import Desk
-from worker.settings import PROJECT, Settings
+from tests.support.paths import PROJECT
+from worker.config.settings import Settings
+from worker.services.context import AppContext
 
 DOCS = PROJECT / "docs"
 
@@ -60,7 +61,7 @@ class _NoDesk:
 
 
 def _api() -> FastAPI:
-    return create_app(cast(Desk, _NoDesk()))
+    return create_app(cast(AppContext, _NoDesk()))
 
 
 def test_every_endpoint_is_documented_and_every_documented_one_exists() -> None:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from worker.settings import PROJECT
+from tests.support.paths import PROJECT
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")

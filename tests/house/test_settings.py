@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.services.redis_server import RedisServer
+from tests.support.paths import PROJECT
+from tests.support.redis_server import RedisServer
+from worker.config.folders import writable_folder
+from worker.config.loading import load
+from worker.config.settings import Settings
 from worker.errors import BadInput
-from worker.folders import writable_folder
-from worker.loading import load
-from worker.settings import CONFIG, Settings
-from worker.storing.sqlite.database import Database
+from worker.storage.sqlite.database import Database
 from worker.wiring import open_redis
 
-FILE = CONFIG / "copydesk.toml"
+FILE = PROJECT / "config" / "copydesk.toml"
 
 
 def test_the_file_holds_every_setting_with_its_default() -> None:

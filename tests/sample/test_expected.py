@@ -13,7 +13,7 @@ import requests
 
 from sample import Site, serve
 from sample.expected import Expected, flattened, pages, stories
-from worker.records import Kind
+from worker.model.records import Kind
 
 STORIES = {f"{page.site}{page.path}": page for page in stories()}
 

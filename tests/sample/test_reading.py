@@ -8,8 +8,8 @@ import pytest
 
 from sample import Site, serve
 from sample.expected import Expected, flattened, pages
-from tests.sample.compare import differences
-from worker import reading
+from tests.support.compare import differences
+from worker import extraction
 
 READABLE = [page for page in pages() if page.site and page.status == 200]
 
@@ -23,10 +23,10 @@ def sites() -> Iterator[Mapping[str, Site]]:
 @pytest.mark.parametrize("page", READABLE, ids=lambda page: page.site + page.path)
 def test_page_is_read_perfectly(sites: Mapping[str, Site], page: Expected) -> None:
     site = sites[page.site]
-    article = reading.read(site.text(page.path).encode(), site.url(page.path))
+    article = extraction.read(site.text(page.path).encode(), site.url(page.path))
     assert differences(article, page, site) == []
 
 
 def test_flattened_text_is_read_perfectly() -> None:
     text, page = flattened()
-    assert differences(reading.read_text(text, "https://example.org/ister"), page) == []
+    assert differences(extraction.read_text(text, "https://example.org/ister"), page) == []

@@ -20,9 +20,9 @@ from typing import Protocol
 import redis
 from protego import Protego
 
+from worker.config.settings import Settings
 from worker.errors import FetchFailed
-from worker.records import Fetched
-from worker.settings import Settings
+from worker.model.records import Fetched
 
 PREFIX = "copydesk:robots:"
 MOST_BYTES = 500 * 1024

@@ -1,148 +1,73 @@
-"""One request, one answer: what every fetch of Copydesk goes through."""
+"""Guarded sessions of requests, and what goes wrong in them as `FetchFailed`; every request of ours goes this way."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+import contextlib
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit
 
-import ada_url
 import requests
+from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidURL, ReadTimeout, SSLError
 from urllib3 import exceptions as wire
 
-from worker import urls
-from worker.errors import FetchFailed
-from worker.fetching.guard import Guard
-from worker.fetching.retry_after import retry_after_s
-from worker.fetching.sending import drain, explained, host_of, open_session, root
-from worker.records import Fetched
-from worker.settings import Settings
+from worker.config.settings import Settings
+from worker.errors import BadInput, FetchFailed
+from worker.fetching.ssrf_guard import Guard
+from worker.fetching.transport import GuardedAdapter
 
-ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-TRY_LATER = frozenset({408, 425, 429})
-MEDIA = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
-CHUNK_BYTES = 64 * 1024
+SHORT_BYTES = 64 * 1024
 
 
-class Fetcher:
-    """Sends single requests over kept-alive connections. Safe to share between threads; build one per process."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._most_bytes = settings.fetch_max_body_bytes
-        self._timeout = (settings.fetch_connect_timeout_s, settings.fetch_read_timeout_s)
-        self._session = open_session(
-            settings,
-            Guard(settings.fetch_allow_private, settings.fetch_allow_ports),
-            total_s=settings.fetch_total_timeout_s,
-            most_bytes=self._most_bytes,
-        )
-
-    def close(self) -> None:
-        self._session.close()
-
-    def get(
-        self,
-        url: str,
-        *,
-        etag: str | None = None,
-        last_modified: str | None = None,
-        accept: str = ACCEPT,
-        cut_at_bytes: int | None = None,
-    ) -> Fetched:
-        """One GET. A redirect comes back as it is, with `location`; 304 with an empty body.
-
-        A body longer than `cut_at_bytes` is cut there; without it, one longer than `fetch_max_body_bytes` is refused.
-        `FetchFailed` for everything but 2xx, 304 and redirects that name their target.
-        """
-        headers = {"Accept": accept}
-        if etag:
-            headers["If-None-Match"] = etag
-        if last_modified:
-            headers["If-Modified-Since"] = last_modified
-        begin = time.monotonic()
-        response = self._send(url, headers)
-        try:
-            return self._answer(url, response, begin, cut_at_bytes)
-        finally:
-            response.close()
-
-    def _send(self, url: str, headers: dict[str, str]) -> requests.Response:
-        with explained(url):
-            return self._session.get(
-                urls.clean(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
-            )
-
-    def _answer(self, url: str, response: requests.Response, begin: float, cut_at_bytes: int | None) -> Fetched:
-        status = response.status_code
-        location = _location(url, response) if status in REDIRECTS else None
-        if 200 <= status < 300:
-            _refuse_media(url, response)
-            body = self._body(url, response, cut_at_bytes)
-        else:
-            body = b""
-            drain(response)
-        if not (200 <= status < 300 or status == 304 or location):
-            raise _refused(url, response)
-        return Fetched(
-            url=url,
-            status=status,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=body,
-            fetched_at=datetime.now(UTC),
-            elapsed_s=time.monotonic() - begin,
-            location=location,
-            sent_bytes=response.raw.tell(),
-        )
-
-    def _body(self, url: str, response: requests.Response, cut_at_bytes: int | None) -> bytes:
-        most = self._most_bytes if cut_at_bytes is None else cut_at_bytes
-        if cut_at_bytes is None and (response.raw.length_remaining or 0) > most:
-            raise _too_large(url, most)
-        body = bytearray()
-        try:
-            while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
-                body += chunk
-                if len(body) > most:
-                    if cut_at_bytes is None:
-                        raise _too_large(url, most)
-                    return bytes(body[:most])
-        except wire.DecodeError as e:
-            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {root(e)}") from e
-        except (wire.ReadTimeoutError, TimeoutError) as e:
-            raise FetchFailed("timeout", f"{host_of(url)} stopped in the middle of {url}", retry=True) from e
-        except (wire.HTTPError, OSError) as e:
-            raise FetchFailed("connection", f"{host_of(url)} broke off in the middle of {url}", retry=True) from e
-        return bytes(body)
+def open_session(settings: Settings, guard: Guard, *, total_s: float, most_bytes: int) -> requests.Session:
+    """A session that connects through `guard` alone; `total_s` and `most_bytes` bound each answer. It may be shared
+    between threads."""
+    session = requests.Session()
+    session.trust_env = False  # a proxy or a .netrc of the environment would bypass the guard
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    if settings.fetch_proxy_url:
+        proxy = settings.fetch_proxy_url.get_secret_value()
+        session.proxies = {"http": proxy, "https": proxy}
+    session.headers["User-Agent"] = settings.fetch_user_agent
+    hosts = max(64, settings.fetch_threads * 8)
+    adapter = GuardedAdapter(guard, total_s=total_s, most_bytes=most_bytes, hosts=hosts)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
 
 
-def _refuse_media(url: str, response: requests.Response) -> None:
-    """Before its body is read: a film may be long, and no article is in it."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind.startswith(MEDIA):
-        raise FetchFailed("not-a-page", f"{url} is {kind}, not a page", rejected=True, status=response.status_code)
-
-
-def _location(url: str, response: requests.Response) -> str | None:
-    """The absolute target of a redirect. Servers send bytes of UTF-8, which http.client reads as Latin-1."""
-    value = response.headers.get("location", "").strip()
-    if not value:
-        return None
+@contextlib.contextmanager
+def explained(url: str) -> Iterator[None]:
+    """Around the sending of a request to `url`."""
     try:
-        return ada_url.join_url(url, value.encode("latin-1", "replace").decode("utf-8", "replace"))
-    except ValueError:
-        return value  # whoever follows it says what is wrong with it
+        yield
+    except (ConnectTimeout, ReadTimeout) as e:
+        raise FetchFailed("timeout", f"{host_of(url)} did not answer in time", retry=True) from e
+    except SSLError as e:
+        raise FetchFailed("tls", f"no safe connection to {host_of(url)}: {root(e)}", retry=True) from e
+    except requests.ConnectionError as e:
+        raise FetchFailed("connection", f"no connection to {host_of(url)}: {root(e)}", retry=True) from e
+    except BadInput as e:
+        raise FetchFailed("bad-url", str(e), rejected=True) from e
+    except (InvalidURL, InvalidHeader, ValueError) as e:
+        raise FetchFailed("bad-url", f"{url!r} cannot be requested: {e}", rejected=True) from e
+    except (requests.RequestException, wire.HTTPError) as e:
+        raise FetchFailed("connection", f"{host_of(url)} answered nonsense: {root(e)}", retry=True) from e
 
 
-def _refused(url: str, response: requests.Response) -> FetchFailed:
-    status = response.status_code
-    return FetchFailed(
-        f"http-{status}",
-        f"{url} answered {status} {response.reason or ''}".rstrip(),
-        retry=status in TRY_LATER or status >= 500,
-        retry_after_s=retry_after_s(response.headers.get("retry-after"), datetime.now(UTC)),
-        status=status,
-    )
+def drain(response: requests.Response) -> None:
+    """Read a short body that nobody wants, so that its connection can be kept."""
+    if (response.raw.length_remaining or SHORT_BYTES) < SHORT_BYTES:
+        with contextlib.suppress(wire.HTTPError, OSError, FetchFailed):
+            response.raw.read(decode_content=False)
 
 
-def _too_large(url: str, most_bytes: int) -> FetchFailed:
-    return FetchFailed("too-large", f"{url} is longer than {most_bytes:,} bytes (fetch_max_body_bytes)", rejected=True)
+def host_of(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def root(error: BaseException) -> str:
+    """What lies at the bottom of a chain of exceptions, in one line."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return " ".join(str(error).split()) or type(error).__name__

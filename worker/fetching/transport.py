@@ -23,7 +23,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.poolmanager import PoolManager, ProxyManager
 
 from worker.errors import FetchFailed
-from worker.fetching.guard import Guard
+from worker.fetching.ssrf_guard import Guard
 
 MAX_HEADER_BYTES = 128 * 1024
 

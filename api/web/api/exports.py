@@ -1,0 +1,89 @@
+"""Whole result sets as streams: CSV, NDJSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from api.web.auth.api_keys import AtDesk
+from api.web.params import SortedQuery, WantedFields
+from worker.model.records import Document
+from worker.storage.document_json import to_json
+
+router = APIRouter(tags=["search"])
+
+COLUMNS = (
+    "id", "url", "headline", "publisher", "article_section", "author", "agency", "dateline", "date_published",
+    "language", "kind", "word_count", "caption_text", "photographer", "photo_agency", "keywords", "article_body",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"
+TEXT = {"schema": {"type": "string"}}
+
+
+@router.get(
+    "/search.ndjson",
+    summary="All that a search finds, an article a line",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": TEXT}}},
+)
+def export_ndjson(context: AtDesk, query: SortedQuery, fields: WantedFields) -> StreamingResponse:
+    """Streams every article found, in the query's order, each line as GET /v1/articles/{id}."""
+    documents = _begun(context.index.export(query))
+    lines = (json.dumps(to_json(d, fields), ensure_ascii=False) + "\n" for d in documents)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
+@router.get(
+    "/search.csv",
+    summary="All that a search finds, as a table",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": TEXT}}},
+)
+def export_csv(
+    context: AtDesk,
+    query: SortedQuery,
+    fields: WantedFields,
+    bom: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
+) -> StreamingResponse:
+    """Streams every article found. Several values of one field stand behind each other, parted by " | ".
+    Programs take a byte order mark for part of the first column's name, so there is none unless it is asked for."""
+    lines = _csv(_begun(context.index.export(query)), fields or COLUMNS)
+    headers = {"Content-Disposition": 'attachment; filename="articles.csv"'}
+    return StreamingResponse(
+        chain((BOM,), lines) if bom else lines, media_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _begun(documents: Iterator[Document]) -> Iterator[Document]:
+    """With the first one read already: what is wrong with the query or the store is said by the status, which cannot be
+    taken back once the answer has begun."""
+    first = next(documents, None)
+    return iter(()) if first is None else chain((first,), documents)
+
+
+def _csv(documents: Iterator[Document], columns: Sequence[str]) -> Iterator[str]:
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(columns)
+    for document in documents:
+        fields = to_json(document)
+        writer.writerow([_cell(fields.get(name)) for name in columns])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Text that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    text = " | ".join(json.dumps(v, ensure_ascii=False) if isinstance(v, dict) else str(v) for v in values)
+    return f"'{text}" if text.startswith(FORMULA) else text

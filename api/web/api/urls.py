@@ -1,0 +1,49 @@
+"""/v1/urls: queue URLs, and what became of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+
+from api.web.auth.api_keys import AtDesk
+from api.web.errors import Text
+from worker.model.records import Row
+from worker.services.intake.submit import add
+from worker.services.ledger import lookup
+
+adding = APIRouter(tags=["urls"])
+router = APIRouter(tags=["urls"])
+MOST_URLS = 10_000
+
+
+class NewUrls(BaseModel):
+    urls: Annotated[
+        list[Text], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])
+    ]
+    source: Text = Field("api", max_length=100, description="who asks; a facet of the articles")
+    force: bool = Field(False, description="crawl again what is finished already")
+
+
+class AddedUrl(BaseModel):
+    url: str
+    verdict: str = Field(description="created, requeued, known, or refused with a problem")
+    id: str | None = None
+    problem: str | None = None
+
+
+@adding.post("/urls", status_code=202, summary="Queue URLs")
+def add_urls(body: NewUrls, context: AtDesk) -> list[AddedUrl]:
+    """Answered once each accepted URL has its row in the ledger, one answer a URL, in order."""
+    answers = add(context, body.urls, source=body.source, force=body.force)
+    return [AddedUrl(url=a.url, verdict=a.verdict, id=a.row and a.row.id, problem=a.problem) for a in answers]
+
+
+@router.get("/urls/{id}", summary="The ledger row of a URL")
+def get_url(id: str, context: AtDesk) -> Row:
+    """`id` as `POST /v1/urls` gave it."""
+    row = lookup.row(context, lookup.identify(id))
+    if row is None:
+        raise HTTPException(404, f"No URL with id {id} was ever accepted here")
+    return row

@@ -1,0 +1,50 @@
+"""/websub: where hubs call (WebSub). They hold no key: the address that each was given carries a token of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import PlainTextResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.web.api.openapi import problem
+from api.web.auth.api_keys import AtDesk
+from worker.services.sources import websub
+
+router = APIRouter(tags=["websub"])
+PATH = "/websub/{token}/{source:path}"
+MOST_CHALLENGE = 2000  # characters
+NOBODY = "Nobody here has subscribed to this"
+
+
+@router.get(PATH, summary="A hub asks whether a subscription is meant", response_class=PlainTextResponse)
+def confirm(
+    token: str,
+    source: str,
+    context: AtDesk,
+    mode: Annotated[str, Query(alias="hub.mode")],
+    topic: Annotated[str, Query(alias="hub.topic")] = "",
+    challenge: Annotated[str, Query(alias="hub.challenge", max_length=MOST_CHALLENGE)] = "",
+    lease_seconds: Annotated[str, Query(alias="hub.lease_seconds")] = "",
+    reason: Annotated[str, Query(alias="hub.reason")] = "",
+) -> str:
+    """The challenge as it came, which confirms; or 404."""
+    if mode == "denied":
+        websub.denied(context, source, token, topic, reason)
+        return ""
+    lease_s = float(lease_seconds[:12]) if lease_seconds.isascii() and lease_seconds.isdigit() else None
+    if not websub.confirm(context, source, token, mode, topic, lease_s):
+        raise HTTPException(404, NOBODY)
+    return challenge
+
+
+@router.post(PATH, status_code=202, summary="A hub tells what is new", responses={410: problem(410), 413: problem(413)})
+async def receive(token: str, source: str, context: AtDesk, request: Request) -> None:
+    """The feed, or its new entries, signed with the secret of the subscription. 410 tells the hub to stop."""
+    if not await run_in_threadpool(websub.is_known, context, source, token):
+        raise HTTPException(410, NOBODY)
+    body = await request.body()
+    content_type = request.headers.get("content-type", "")
+    signature = request.headers.get("x-hub-signature", "")
+    await run_in_threadpool(websub.receive, context, source, token, body, content_type, signature)

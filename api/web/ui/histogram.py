@@ -1,0 +1,115 @@
+"""The histogram of dates as the page draws it: a column for each interval, also for those without an article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from api.web.ui.search_state import Asked
+from worker.model.query import Bucket
+
+WIDTH, HEIGHT = 1000, 100  #: of the drawing, in units of its own
+GAP = 0.18  #: part of a column's room that stays empty
+WIDEST = 32  #: of a column
+LOWEST = 3  #: height of the lowest column, so that one article can be seen and hit
+MOST_COLUMNS = 300  #: beyond it only intervals with articles get one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    label: str
+    count: int
+    since: str  #: the first day
+    until: str  #: the day after the last; "" at the end of the calendar
+    url: str  #: the search within this interval
+    x: float
+    width: float
+    room_x: float  #: with the gaps at both sides: what can be clicked
+    room_width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histogram:
+    columns: tuple[Column, ...]
+    interval: str
+    first: str  #: labels of both ends
+    last: str
+
+
+def histogram(asked: Asked, buckets: Sequence[Bucket], interval: str | None) -> Histogram | None:
+    """None where nothing found has a date."""
+    if not buckets or not interval:
+        return None
+    counts = {_number(date.fromisoformat(b.value), interval): b.count for b in buckets}
+    first, last = min(counts), max(counts)
+    is_drawn_whole = last - first < MOST_COLUMNS
+    numbers = range(first, last + 1) if is_drawn_whole else sorted(counts)
+    room, most = WIDTH / (last - first + 1), max(counts.values())
+    columns = [_column(asked, n, counts.get(n, 0), interval, (n - first) * room, room, most) for n in numbers]
+    return Histogram(
+        columns=tuple(columns),
+        interval=interval,
+        first=columns[0].label,
+        last=columns[-1].label if len(columns) > 1 else "",
+    )
+
+
+def _column(asked: Asked, number: int, count: int, interval: str, x: float, room: float, most: int) -> Column:
+    since, until = _begin(number, interval), _begin(number + 1, interval)
+    first, last = since.isoformat() if since else "", until.isoformat() if until else ""
+    width = min(max(room * (1 - GAP), 1), WIDEST)
+    return Column(
+        label=_label(since or date.min, interval),
+        count=count,
+        since=first,
+        until=last,
+        url=asked.url(since=first, until=last),
+        x=round(max(0, x + (room - width) / 2), 2),
+        width=round(width, 2),
+        room_x=round(x, 2),
+        room_width=round(max(room, 1), 2),
+        height=round(max(LOWEST, HEIGHT * count / most), 1) if count else 0,
+    )
+
+
+def _number(day: date, interval: str) -> int:
+    """Intervals counted through the calendar."""
+    match interval:
+        case "day":
+            return day.toordinal()
+        case "week":
+            return (day.toordinal() - 1) // 7  # 1 January of year 1 was a Monday
+        case "month":
+            return day.year * 12 + day.month - 1
+        case _:
+            return day.year
+
+
+def _begin(number: int, interval: str) -> date | None:
+    """The first day of an interval; None beyond the calendar."""
+    try:
+        match interval:
+            case "day":
+                return date.fromordinal(number)
+            case "week":
+                return date.min + timedelta(weeks=number)
+            case "month":
+                return date(number // 12, number % 12 + 1, 1)
+            case _:
+                return date(number, 1, 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _label(begin: date, interval: str) -> str:
+    match interval:
+        case "day":
+            return f"{begin.day} {begin:%B %Y}"
+        case "week":
+            return f"week of {begin.day} {begin:%B %Y}"
+        case "month":
+            return f"{begin:%B %Y}"
+        case _:
+            return f"{begin.year}"

@@ -1,0 +1,101 @@
+"""What changed between versions of an article, field by field and paragraph by paragraph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.presentation.revision_changes import MOST, FieldChange, Passage, changes
+from api.presentation.text_diff import Op, diff
+from tests.support.corpus import document
+from worker.model.catalog import Revision
+from worker.model.records import Image
+from worker.storage.catalog.revisions import revision
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIRST = Revision(
+    version=1,
+    fetched_at=NOW,
+    replaced_at=NOW + timedelta(hours=1),
+    content_hash="0",
+    headline="Two dead in flood",
+    article_body="One.\nTwo.\nThree.",
+    author=("Nell Carrow",),
+    caption_text=("A gauge",),
+)
+
+
+def shown(old: str, new: str) -> list[str]:
+    """Paragraphs with [-deletions-] and {+insertions+}, or how many are left out."""
+    marks = {Op.KEEP: "{}", Op.DELETE: "[-{}-]", Op.INSERT: "{{+{}+}}"}
+    passages = FieldChange(field="article_body", pieces=diff(old, new)).passages
+    return ["".join(marks[q.op].format(q.text) for q in p.pieces) or str(p.unchanged) for p in passages]
+
+
+def test_the_newest_change_comes_first_and_names_the_fields_that_changed() -> None:
+    second = replace(FIRST, version=2, headline="Three dead in flood", replaced_at=NOW + timedelta(hours=2))
+    third = replace(
+        second,
+        version=3,
+        description="New.",
+        article_body="One.\nTwo.\nThree.\nFour.",
+        author=("Nell Carrow", "Jo Ray"),
+        caption_text=("A gauge", "A bridge"),
+        replaced_at=None,
+    )
+    newest, oldest = changes([FIRST, second, third])
+    assert (newest.before.version, newest.at) == (2, NOW + timedelta(hours=2))
+    assert [f.field for f in newest.fields] == ["description", "author", "article_body", "caption_text"]
+    assert (oldest.before.version, oldest.at, [f.field for f in oldest.fields]) == (1, FIRST.replaced_at, ["headline"])
+    body = newest.fields[2]
+    assert [(p.op, p.text) for p in body.pieces] == [(Op.KEEP, "One.\nTwo.\nThree.\n"), (Op.INSERT, "Four.\n")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"headline": "Three dead in flood"}, "headline"),
+        ({"author": ("Jo Ray",)}, "author"),
+        ({"article_body": "One.\nTwo."}, "article_body"),
+        ({"images": (Image(caption="A bridge", credit_text="AP"),)}, "caption_text"),
+        ({"images": (Image(caption="A gauge", credit_text="Reuters"),)}, "credit_text"),
+    ],
+)
+def test_whatever_makes_it_another_story_is_shown(changed: dict[str, Any], field: str) -> None:
+    one = document("a", author=("Nell Carrow",), images=(Image(caption="A gauge", credit_text="AP"),))
+    other = replace(one, version=one.version + 1, article=replace(one.article, **changed))
+    assert one.article.content_hash != other.article.content_hash
+    (change,) = changes([revision(one, replaced_at=NOW), revision(other)])
+    assert [f.field for f in change.fields] == [field]
+
+
+def test_one_version_has_no_changes() -> None:
+    assert changes([FIRST]) == []
+
+
+def test_what_differs_beyond_what_is_kept_is_no_change_of_a_field() -> None:
+    assert changes([FIRST, replace(FIRST, version=2, content_hash="1")])[0].fields == ()
+
+
+def test_paragraphs_that_stayed_are_counted() -> None:
+    old = "One here.\nTwo here.\nThree people died.\nFour here.\n"
+    assert shown(old, old.replace("Three people", "Five people")) == ["2", "[-Three-]{+Five+} people died.", "1"]
+    assert shown(old, old + "New.\n") == ["4", "{+New.+}"]
+    assert shown(old, "") == ["[-One here.-]", "[-Two here.-]", "[-Three people died.-]", "[-Four here.-]"]
+
+
+def test_of_very_many_changes_the_first_are_shown() -> None:
+    old = "".join(f"{n} here.\n" for n in range(MOST + 10))
+    passages = FieldChange(field="article_body", pieces=diff(old, "")).passages
+    assert len(passages) == MOST + 1
+    assert all(p.pieces for p in passages[:MOST])
+    assert passages[-1] == Passage()
+
+
+def test_paragraphs_that_were_parted_or_joined_show_where() -> None:
+    one, two = "The river rises. More rain came.\n", "The river rises.\nMore rain came.\n"
+    assert shown(one, two) == ["The river rises.[- -]{+¶+}", "1"]
+    assert shown(two, one) == ["The river rises.[-¶-]", "{+ +}More rain came."]

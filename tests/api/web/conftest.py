@@ -1,0 +1,72 @@
+"""The HTTP API over a desk on embedded stores, with a few articles filed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.web.app import create_app
+from tests.worker.services.conftest import clock, context
+from worker.config.settings import Settings
+from worker.model.records import Article, Document, Image, Kind
+from worker.services.context import AppContext
+
+__all__ = ["clock", "context"]
+
+KEY = "key-of-the-tests"
+BEGIN = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def document(number: int, headline: str, **more: object) -> Document:
+    article = Article(
+        url=f"https://example.org/{number}",
+        kind=Kind.ARTICLE,
+        headline=headline,
+        article_body=f"{headline}. The harbour master read the tide gauge {number} times.",
+        author=("Nell Carrow",),
+        publisher="The Harbour Post",
+        language="en",
+        date_published=BEGIN + timedelta(days=number),
+        images=(Image(caption=f"A gauge, the {number}th", credit_text="AP Photo/Dana Whitlock", agency="AP"),),
+    )
+    return Document(
+        id=f"{number:032x}",
+        version=1,
+        article=replace(article, **more),  # type: ignore[arg-type]
+        url=article.url,
+        host="https://example.org",
+        source="test",
+        fetched_at=BEGIN,
+        first_seen_at=BEGIN,
+    )
+
+
+@pytest.fixture
+def filed(context: AppContext) -> AppContext:
+    context.index.write(
+        [
+            document(1, "Bridge closed"),
+            document(2, "Bridge open again"),
+            document(3, "=HYPERLINK(1)", description="<b>bold</b>"),
+        ]
+    )
+    context.index.refresh()
+    return context
+
+
+Client = Callable[..., TestClient]
+
+
+@pytest.fixture
+def client(filed: AppContext) -> Client:
+    """`client(api_keys=KEY)`: with other settings than the default."""
+
+    def make(**settings: object) -> TestClient:
+        changed = Settings.model_validate(filed.settings.model_dump() | settings)
+        return TestClient(create_app(replace(filed, settings=changed)), base_url="http://127.0.0.1")
+
+    return make

@@ -1,0 +1,75 @@
+"""What is wrong is said in one plain sentence, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.api.web.conftest import Client
+from worker.services.context import AppContext
+
+HALF = "\ud800"  # half of a character, as JSON can name it
+URL = "https://news.example/story"
+SOURCE = {"url": "https://news.example/feed", "name": "daily", "kind": "feed", "every": "1h"}
+SEARCH = {"name": "Floods", "q": "flood", "filters": {"lang": ["en"]}}
+
+
+def _refused(client: Client, path: str, body: bytes) -> str:
+    answer = client().post(path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    detail = answer.json()["detail"]
+    assert isinstance(detail, str)
+    return detail
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/urls", {"urls": [URL, URL + HALF]}, "urls.1"),
+        ("/v1/urls", {"urls": [URL, f"https://{HALF}.example/"]}, "urls.1"),
+        ("/v1/urls", {"urls": [URL], "source": HALF}, "source"),
+        ("/v1/sources", SOURCE | {"name": HALF}, "name"),
+        ("/v1/sources", SOURCE | {"url": URL + HALF}, "url"),
+        ("/v1/sources", SOURCE | {"kind": HALF}, "kind"),
+        ("/v1/sources/import", [SOURCE | {"name": HALF}], "the list"),
+        ("/v1/sources/import", [SOURCE, SOURCE | {"url": URL + HALF}], "the list"),
+        ("/v1/searches", SEARCH | {"name": HALF}, "name"),
+        ("/v1/searches", SEARCH | {"q": HALF}, "q"),
+        ("/v1/searches", SEARCH | {"filters": {"lang": [HALF]}}, "filters.lang.0"),
+        ("/v1/searches", SEARCH | {"filters": {HALF: ["en"]}}, "filters."),
+        ("/v1/searches", SEARCH | {"scope": HALF}, "scope"),
+        ("/v1/searches", SEARCH | {"since": HALF}, "since"),
+        ("/v1/searches", SEARCH | {"webhook": "https://news.example/" + HALF}, "webhook"),
+    ],
+)
+def test_half_a_character_is_refused_before_anything_is_kept(
+    client: Client, filed: AppContext, path: str, body: Any, field: str
+) -> None:
+    assert field in _refused(client, path, json.dumps(body).encode())
+    assert not list(filed.ledger.rows(limit=1))
+    assert not list(filed.catalog.sources.all()) and not list(filed.catalog.saved_searches.all())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/v1/urls", b'{"urls": ["https://x.example/"], "force": NaN}', "force: "),
+        ("/v1/urls", b"{secret", "the body is no JSON: Expecting property name"),
+        ("/v1/urls", b'{"urls": ' + json.dumps([5] * 9).encode() + b"}", "; and 4 more"),
+        ("/v1/urls", b'{"urls": ' + b"[" * 100_000, "the body cannot be read as JSON"),
+        ("/v1/urls", b'{"urls": ["\xff"]}', "the body cannot be read as JSON"),
+        ("/v1/urls", b'{"urls": []}', "urls: List should have at least 1 item"),
+        ("/v1/searches", b"{}", "name: Field required"),
+        ("/v1/sources/import", b"source = " + b"[" * 100_000, "the list: "),
+    ],
+)
+def test_a_wrong_body_is_explained_and_not_repeated(client: Client, path: str, body: bytes, said: str) -> None:
+    detail = _refused(client, path, body)
+    assert said in detail and "secret" not in detail and len(detail) < 500
+
+
+def test_a_wrong_parameter_is_named(client: Client) -> None:
+    detail = client().get("/v1/search", params={"size": 1000}).json()["detail"]
+    assert detail == "size: Input should be less than or equal to 100"

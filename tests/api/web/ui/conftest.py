@@ -1,0 +1,97 @@
+"""One desk a backend with the same news, the pages over it, and one browser for all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from selenium.webdriver import Chrome
+
+from api.web.app import create_app
+from tests.support import chromium
+from tests.support.news import fill
+from tests.support.redis_server import RedisServer
+from tests.support.serving import serving
+from worker.config.settings import Settings
+from worker.services.context import AppContext
+from worker.storage.elasticsearch.client import connect as connect_elastic
+from worker.wiring import connect
+
+Client = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session")
+def sqlite_desk(valkey: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> AppContext:
+    return _filled({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url})
+
+
+@pytest.fixture(scope="session")
+def elastic_desk(
+    valkey: RedisServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[AppContext]:
+    node = request.getfixturevalue("elasticsearch")
+    prefix = f"t{uuid.uuid4().hex[:12]}"
+    where = {"index_url": node.url, "index_prefix": prefix, "index_refresh_s": 600}
+    context = _filled({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url, **where})
+    yield context
+    with connect_elastic(context.settings) as client:
+        names = list(client.indices.get(index=f"{prefix}*", expand_wildcards="all"))
+        client.indices.delete(index=",".join(names))
+
+
+def _filled(settings: dict[str, object]) -> AppContext:
+    context = connect(Settings.model_validate(settings))
+    fill(context)
+    return context
+
+
+@pytest.fixture(params=["sqlite", "elastic"])
+def context(request: pytest.FixtureRequest) -> AppContext:
+    """Filled; for tests that only look, or leave it as it was."""
+    found: AppContext = request.getfixturevalue(f"{request.param}_desk")
+    return found
+
+
+@pytest.fixture
+def site(context: AppContext) -> Iterator[str]:
+    """The pages' origin."""
+    with serving(context) as origin:
+        yield origin
+
+
+@pytest.fixture
+def embedded_site(sqlite_desk: AppContext) -> Iterator[str]:
+    """The same on the embedded store alone, for what no store can change."""
+    with serving(sqlite_desk) as origin:
+        yield origin
+
+
+@pytest.fixture
+def client(sqlite_desk: AppContext) -> Client:
+    """`client(api_keys="a,b")`: a client of the app with other settings than the default."""
+
+    def make(**settings: object) -> TestClient:
+        changed = Settings.model_validate(sqlite_desk.settings.model_dump() | settings)
+        return TestClient(create_app(replace(sqlite_desk, settings=changed)), base_url="http://127.0.0.1")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def one_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium.chromium(tmp_path_factory.mktemp("chromium")) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(one_browser: Chrome) -> Iterator[Chrome]:
+    """A desktop's window on an empty page. Whatever its console says in the meantime fails the test."""
+    chromium.resize(one_browser, 1180, 900)
+    chromium.prefer(one_browser, "light")
+    one_browser.get("about:blank")
+    chromium.complaints(one_browser)
+    yield one_browser
+    assert chromium.complaints(one_browser) == []

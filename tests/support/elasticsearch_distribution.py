@@ -1,0 +1,86 @@
+"""The unpacked Elasticsearch that the tests run, and a Java development kit that is new enough for it.
+
+COPYDESK_TEST_ES_HOME names a distribution; else it is the newest of its line that `make services` has put into .tools/:
+8.19, or 9 where COPYDESK_TEST_ES=9 asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tests.support import processes
+
+PROJECT = Path(__file__).resolve().parents[2]
+TOOLS = PROJECT / ".tools"
+HOME = "COPYDESK_TEST_ES_HOME"
+LINE = "COPYDESK_TEST_ES"
+LINES = {"8": "8.19.*", "9": "9.*"}
+JVMS = Path("/usr/lib/jvm")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    home: Path
+
+    @cached_property
+    def version(self) -> str:
+        return next((self.home / "lib").glob("elasticsearch-core-*.jar")).stem.removeprefix("elasticsearch-core-")
+
+    @cached_property
+    def java_version(self) -> int:
+        """The oldest Java that runs it, as its own modules say."""
+        descriptors = (self.home / "modules").glob("*/*plugin-descriptor.properties")
+        return max(int(v) for d in descriptors for v in re.findall(r"(?m)^java\.version=(\d+)", d.read_text()))
+
+    @cached_property
+    def java_home(self) -> Path:
+        """What ES_JAVA_HOME names, or the oldest development kit here that is new enough."""
+        if named := os.environ.get("ES_JAVA_HOME"):
+            return Path(named)
+        found = {kit: version for kit in _kits() if (version := java_version(kit)) >= self.java_version}
+        if not found:
+            processes.missing(
+                f"no Java development kit {self.java_version} or later is here for Elasticsearch {self.version}: "
+                f"run make services, put one under {JVMS}, or name one in ES_JAVA_HOME"
+            )
+        return min(found, key=lambda kit: (found[kit], kit))
+
+
+def find() -> Distribution:
+    """The one that the environment asks for; where there is none, the test is skipped or fails."""
+    line = os.environ.get(LINE) or "8"
+    if named := os.environ.get(HOME):
+        home = Path(named)
+    else:
+        homes = TOOLS.glob(f"elasticsearch-{LINES.get(line, line)}/")
+        home = max(homes, key=_numbers, default=TOOLS / "none")
+    if not home.is_dir():
+        processes.missing(f"no Elasticsearch {line} is here: run make services ES={line}, or name one in {HOME}")
+    return Distribution(home)
+
+
+def java_version(kit: Path) -> int:
+    """Its major number; 0 where the folder is no development kit."""
+    release = kit / "release"
+    if not (release.is_file() and (kit / "bin" / "javac").exists()):
+        return 0
+    found = re.search(r'(?m)^JAVA_VERSION="(?:1\.)?(\d+)', release.read_text())
+    return int(found[1]) if found else 0
+
+
+def _kits() -> Iterator[Path]:
+    if named := os.environ.get("JAVA_HOME"):
+        yield Path(named)
+    if javac := shutil.which("javac"):
+        yield Path(javac).resolve().parents[1]
+    yield from JVMS.glob("*/")
+
+
+def _numbers(home: Path) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", home.name)]

@@ -1,0 +1,132 @@
+"""What the pages are tried on: the corpus of the contract suites, with rows in the ledger, and stories that attack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tests.support.corpus import CORPUS, document
+from worker import urls
+from worker.model.catalog import Revision
+from worker.model.records import CrawlResult, Document, Image, Outcome, Provenance, Target
+from worker.services.context import AppContext
+from worker.storage.catalog.revisions import revision
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+SCRIPT = "<script>window.pwned=1</script>"
+BREAK = "\"'><img src=x onerror=window.pwned=1><svg/onload=window.pwned=1>{{ 7*7 }}"
+JAVASCRIPT = "javascript:window.pwned=1"
+
+
+def hostile() -> Document:
+    """Every field that a page fills attacks the pages that show it."""
+    found = document(
+        "hostile",
+        f"Zebra {SCRIPT}{BREAK}",
+        f"Zebra body {SCRIPT}\n{BREAK}",
+        description=f"Zebra {BREAK}",
+        author=(BREAK, SCRIPT),
+        article_section=BREAK,
+        keywords=(BREAK, "onclick=window.pwned=1"),
+        agency=BREAK,
+        dateline=BREAK,
+        publisher=f'" onmouseover="window.pwned=1 {SCRIPT}',
+        language='en" onfocus="window.pwned=1',
+        images=(
+            Image(
+                url=JAVASCRIPT, caption=f"Zebra {BREAK}", credit_text=SCRIPT, creator=(BREAK,), agency=BREAK, alt=BREAK
+            ),
+            Image(url=f'https://img.example/" onclick="window.pwned=1/{SCRIPT}', caption=f"Zebra {SCRIPT}"),
+        ),
+        provenance={
+            SCRIPT: Provenance(source=BREAK, rule=SCRIPT, rivals=((BREAK, SCRIPT),)),
+            "headline": Provenance(source=BREAK, rule=BREAK, rivals=((SCRIPT, BREAK),)),
+        },
+        source=BREAK,
+        host=f'https://"onload=window.pwned=1/{SCRIPT}',
+    )
+    return replace(found, url=JAVASCRIPT, article=replace(found.article, canonical_url=JAVASCRIPT, url=JAVASCRIPT))
+
+
+def filed(document: Document) -> Document:
+    """With the id that the ledger gives its address; one that has no web address keeps to a name."""
+    address = document.url if document.url.startswith("http") else f"https://hostile.example/{document.id}"
+    return replace(document, id=urls.url_id(urls.canonicalize(address)))
+
+
+DOCUMENTS = tuple(filed(d) for d in CORPUS)
+HOSTILE = filed(hostile())
+
+
+def document_of(headline: str) -> Document:
+    return next(d for d in DOCUMENTS if (d.article.headline or "").startswith(headline))
+
+
+def before(document: Document, hours: int, **changes: object) -> Revision:
+    """What an article said so many hours before it was filed."""
+    now = revision(document, replaced_at=document.fetched_at - timedelta(hours=hours - 1))
+    return replace(now, version=-hours, fetched_at=document.fetched_at - timedelta(hours=hours), **changes)
+
+
+def _keep_revisions(context: AppContext) -> None:
+    flood = document_of("Floods cut")
+    story = flood.article.article_body.replace("forty people", "thirty people")
+    oldest = before(flood, 2, headline="Floods cut off two villages", author=(), article_body=story)
+    for one in (oldest, before(flood, 1, article_body=story)):
+        context.catalog.revisions.keep({flood.id: one}, 9)
+    attack = dict.fromkeys(("headline", "description", "article_body"), SCRIPT)
+    context.catalog.revisions.keep(
+        {HOSTILE.id: before(HOSTILE, 1, author=(SCRIPT,), caption_text=(BREAK,), **attack)}, 9
+    )
+
+
+def fill(context: AppContext) -> None:
+    """File the articles, what some of them said before, and rows of several kinds."""
+    _keep_revisions(context)
+    assert {w.status for w in context.index.write([*DOCUMENTS, HOSTILE])} == {"written"}
+    targets = [_target(d.url, d.host) for d in DOCUMENTS]
+    finish(context, targets, Outcome.INDEXED, "article")
+    finish(context, [_target(f"https://ledger.example/gone-{n}") for n in range(3)], Outcome.FAILED, "http-404", "Gone")
+    finish(context, [_target("https://coast.example/slow")], Outcome.FAILED, "timeout", SCRIPT + BREAK)
+    finish(context, [_target("https://coast.example/private")], Outcome.REJECTED, "robots", "Not allowed by robots.txt")
+    duplicate = _target("https://ledger.example/en-flood-short")
+    finish(context, [duplicate], Outcome.DUPLICATE, "redirect", article_id=document_of("Floods cut").id)
+    context.ledger.admit([_target("https://ledger.example/waits")], NOW)
+    context.ledger.refresh()
+    context.index.refresh()
+
+
+def finish(
+    context: AppContext,
+    targets: list[Target],
+    outcome: Outcome,
+    reason: str,
+    detail: str | None = None,
+    article_id: str | None = None,
+) -> None:
+    """Admit and settle."""
+    for admission in context.ledger.admit(targets, NOW):
+        row = admission.row
+        own = row.id if outcome is Outcome.INDEXED else article_id
+        crawl_result = CrawlResult(
+            id=row.id,
+            crawl=row.crawl,
+            outcome=outcome,
+            finished_at=NOW + timedelta(minutes=1),
+            reason=reason,
+            detail=detail,
+            http_status=404 if reason == "http-404" else 200,
+            article_id=own,
+        )
+        assert context.ledger.finish([crawl_result]) == [True]
+
+
+def _target(url: str, host: str = "") -> Target:
+    canonical = urls.canonicalize(url)
+    return Target(
+        id=urls.url_id(canonical),
+        url=url,
+        canonical_url=canonical,
+        host=host or "https://ledger.example",
+        source="feeds",
+    )

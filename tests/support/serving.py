@@ -1,0 +1,30 @@
+"""The API and its pages over a desk, served by uvicorn in a thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from api.web.app import create_app
+from tests.support import processes
+from worker.services.context import AppContext
+
+
+@contextmanager
+def serving(context: AppContext) -> Iterator[str]:
+    """Its origin, on a free port of loopback, while the block runs."""
+    config = uvicorn.Config(create_app(context), log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            processes.until(lambda: server.started, 10, lambda: "uvicorn did not start")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

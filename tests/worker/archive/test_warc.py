@@ -1,0 +1,234 @@
+"""WARC, WET and ARC files of others."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import tracemalloc
+import zlib
+from datetime import UTC, datetime
+from random import Random
+
+import brotli
+import pytest
+import zstandard
+
+from worker.archive import warc
+from worker.archive.warc import NoWarc, Recorded, pages
+from worker.errors import Unreadable
+from worker.model.records import Fetched
+
+MOST = 100_000
+
+
+def record(kind: str, body: bytes, uri: str | None = "https://news.example/a", **headers: str) -> bytes:
+    lines = ["WARC/1.0", f"WARC-Type: {kind}", "WARC-Date: 2026-11-24T07:30:00Z", f"Content-Length: {len(body)}"]
+    lines += [f"WARC-Target-URI: {uri}"] if uri else []
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body + b"\r\n\r\n"
+
+
+def response(body: bytes, status: str = "200 OK", uri: str = "https://news.example/a", **headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", *(f"{n.replace('_', '-')}: {v}" for n, v in headers.items()), "", ""]
+    return record(
+        "response", "\r\n".join(lines).encode() + body, uri, Content_Type="application/http; msgtype=response"
+    )
+
+
+def wet(text: str, uri: str = "https://news.example/a") -> bytes:
+    return record("conversion", text.encode(), uri, Content_Type="text/plain", WARC_Identified_Content_Language="eng")
+
+
+def packed(*records: bytes) -> bytes:
+    return b"".join(gzip.compress(r) for r in records)
+
+
+def read(data: bytes, start: int = 0) -> list[Recorded]:
+    stream = io.BytesIO(data)
+    stream.seek(start)
+    return list(pages(stream, most_bytes=MOST))
+
+
+def bodies(data: bytes) -> list[bytes]:
+    return [r.fetched.body for r in read(data)]
+
+
+INFO = record("warcinfo", b"software: x\r\n", None, Content_Type="application/warc-fields")
+
+
+@pytest.mark.parametrize("pack", [packed, lambda *r: b"".join(r)], ids=["gzip", "plain"])
+def test_responses(pack) -> None:
+    data = pack(
+        INFO, record("request", b"GET / HTTP/1.1\r\n\r\n"), response(b"<p>A</p>", Content_Type="text/html", X="1")
+    )
+    (recorded,) = read(data)
+    assert recorded.fetched == Fetched(
+        url="https://news.example/a",
+        status=200,
+        headers={"content-type": "text/html", "x": "1"},
+        body=b"<p>A</p>",
+        fetched_at=datetime(2026, 11, 24, 7, 30, tzinfo=UTC),
+        elapsed_s=0.0,
+        sent_bytes=8,
+    )
+
+
+def test_wet() -> None:
+    (recorded,) = read(packed(INFO, wet("Žižka\nreturns")))
+    assert recorded.fetched.content_type == "text/plain; charset=utf-8"
+    assert recorded.fetched.body.decode() == "Žižka\nreturns"
+
+
+def test_arc() -> None:
+    head = b"1 1 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n"
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>old</p>"
+    data = b"filedesc://x.arc 0.0.0.0 20061124073000 text/plain %d\n" % len(head) + head
+    data += b"\nhttp://news.example/a 10.0.0.1 20061124073000 text/html %d\n" % len(body) + body + b"\n"
+    (recorded,) = read(data)
+    assert (recorded.fetched.url, recorded.fetched.body) == ("http://news.example/a", b"<p>old</p>")
+    assert recorded.fetched.fetched_at.year == 2006
+
+
+def test_reading_goes_on_from_any_page() -> None:
+    data = packed(INFO, *(response(b"%d" % n, uri=f"https://news.example/{n}") for n in range(5)))
+    all_of_them = read(data)
+    for n, recorded in enumerate(all_of_them):
+        assert read(data, recorded.offset) == all_of_them[n:]
+
+
+def test_how_bodies_were_sent() -> None:
+    chunked = b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    data = packed(
+        response(gzip.compress(b"packed"), Content_Encoding="gzip"),
+        response(brotli.compress(b"packed"), Content_Encoding="br"),
+        response(zstandard.compress(b"packed"), Content_Encoding="zstd"),
+        response(zlib.compress(b"packed"), Content_Encoding="deflate"),
+        response(chunked, Transfer_Encoding="chunked"),
+        response(b"ff", Content_Encoding="klingon"),
+        response(b"not packed", Content_Encoding="gzip"),
+    )
+    assert bodies(data) == [*[b"packed"] * 4, b"abcde", b"ff", b"not packed"]
+
+
+def test_long_bodies_are_whole() -> None:
+    body = os.urandom(MOST)
+    assert bodies(packed(response(body))) == [body]
+    assert bodies(response(body) + response(b"next")) == [body, b"next"]
+
+
+def test_redirects() -> None:
+    (recorded,) = read(packed(response(b"", "302 Found", Location="/b")))
+    assert (recorded.fetched.status, recorded.fetched.location) == (302, "https://news.example/b")
+
+
+def test_what_is_left_out() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    data = packed(
+        response(b"<p>dns</p>", uri="dns:news.example"),
+        response(b"x" * (MOST + 1)),
+        response(bomb, Content_Encoding="gzip"),
+        response(brotli.compress(bytes(50_000_000), quality=5), Content_Encoding="br"),
+        response(zstandard.compress(bytes(50_000_000)), Content_Encoding="zstd"),
+        record("revisit", b""),
+        record("metadata", b"a: b"),
+        record("response", b"no http at all"),
+        response(b"nothing", "abc"),
+        response(b"kept", uri="<https://news.example/b>"),
+    )
+    assert bodies(data) == [b"kept"]
+
+
+CUT = packed(response(b"first"), response(b"second" * 1000, uri="https://news.example/b"))
+BROKEN = {
+    "cut in a record": CUT[:-40],
+    "cut in a plain record": (response(b"first") + response(b"second" * 1000))[:-400],
+    "garbage after a record": packed(response(b"first")) + b"\x1f\x8bgarbage and more garbage",
+    "damaged": CUT[: len(CUT) // 2 + 100] + b"\x00\x00\x00\x00" + CUT[len(CUT) // 2 + 104 :],
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
+def test_broken_files_give_what_is_whole_and_say_where_they_end(data: bytes) -> None:
+    found = []
+    with pytest.raises(Unreadable, match="broken after byte"):
+        found.extend(r.fetched.body for r in pages(io.BytesIO(data), most_bytes=MOST))
+    assert found in ([], [b"first"])
+
+
+@pytest.mark.parametrize("pack", [packed, lambda *r: b"".join(r)], ids=["gzip", "plain"])
+def test_a_cut_is_noticed_wherever_it_is(pack) -> None:
+    first, second = pack(INFO, response(b"first", Content_Type="text/html")), pack(response(os.urandom(200)))
+    data = first + second
+    blank = 4 if pack is not packed else 0  # the blank lines after a record; a record may well end without them
+    whole = {*range(len(first) - blank, len(first) + 1), *range(len(pack(INFO)) - blank, len(pack(INFO)) + 1)}
+    for cut in set(range(1, len(data) - blank)) - whole:
+        found: list[bytes] = []
+        with pytest.raises(Unreadable, match="broken"):
+            found.extend(r.fetched.body for r in pages(io.BytesIO(data[:cut]), most_bytes=MOST))
+        assert found == ([b"first"] if cut > len(first) else []), cut
+
+
+def test_damage_never_ends_in_a_traceback() -> None:
+    plain, chance = response(b"3\r\nabc\r\n0\r\n\r\n", Transfer_Encoding="chunked", Content_Encoding="gzip"), Random(1)
+    for n in range(1500):
+        damaged = bytearray(plain)
+        for _ in range(chance.randrange(1, 4)):
+            damaged[chance.randrange(len(plain))] = chance.choice(b"\n\r\0 :-9\xb2\xff")
+        with contextlib.suppress(Unreadable):
+            read(bytes(damaged) if n % 2 else packed(bytes(damaged), plain))
+
+
+@pytest.mark.parametrize("line", [b"x" * 1000, b"x: y\r\n" * 200], ids=["one line", "many lines"])
+@pytest.mark.parametrize("of", ["WARC", "HTTP"])
+def test_a_header_without_end_is_not_read_to_its_end(of: str, line: bytes) -> None:
+    endless = line * (2_000_000 // len(line))
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: 90000000\r\n"
+    data = packed(response(b"first")) + gzip.compress(head + (b"" if of == "WARC" else b"\r\n") + endless)
+    with pytest.raises(Unreadable, match="header has more than 524,288 bytes"):
+        read(data)
+
+
+def test_a_chunk_is_not_believed_to_be_as_long_as_it_says() -> None:
+    chunk = b"%x\r\n" % 30_000_000 + bytes(30_000_000) + b"\r\n0\r\n\r\n"
+    data = response(chunk, Transfer_Encoding="chunked") + response(b"kept")
+    tracemalloc.start()
+    assert bodies(data) == [b"kept"]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3_000_000
+
+
+def test_records_that_break_the_rules() -> None:
+    no_address = record("response", b"HTTP/1.1 200 OK\r\n\r\nlost", None)
+    odd_status, odd_date = (
+        response(b"lost", "²00 OK"),
+        response(b"kept").replace(b"2026-11-24T07:30:00Z", b"0001-01-01T00:00+23:59"),
+    )
+    (recorded,) = read(packed(no_address, odd_status, odd_date))
+    assert (recorded.fetched.body, recorded.fetched.fetched_at) == (b"kept", datetime(1970, 1, 1, tzinfo=UTC))
+    for length in (b"", b"Content-Length: -5\r\n", b"Content-Length: ten\r\n"):
+        with pytest.raises(NoWarc, match="a record without a length"):
+            read(response(b"lost").replace(b"Content-Length: 23\r\n", length))
+
+
+@pytest.mark.parametrize(
+    "data", [b"<html></html>", b"plain words\n" * 9, gzip.compress(b"words", mtime=0), bytes(1000), b"PK\x03\x04"]
+)
+def test_no_warc(data: bytes) -> None:
+    with pytest.raises(NoWarc, match="no WARC file"):
+        read(data)
+
+
+def test_an_empty_file_holds_nothing() -> None:
+    assert read(b"") == []
+
+
+def test_ends_of_members() -> None:
+    data = packed(b"a" * 100_000, b"b", b"c")
+    ends = list(warc.ends(io.BytesIO(data)))
+    assert ends[-1] == len(data)
+    assert len(ends) == 3
+    assert list(warc.ends(io.BytesIO(data[:-1]))) == ends[:2]
+    assert list(warc.ends(io.BytesIO(b"garbage"))) == []

@@ -1,0 +1,160 @@
+"""Links of section pages that look like articles."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from worker.discovery.found_link import Found
+from worker.discovery.link_shapes import Learned, is_dull, names_one, shape
+from worker.discovery.section_links import articles
+from worker.errors import Unreadable
+
+URL = "https://news.example/sport/"
+
+PAGE = """<!doctype html><html><head><title>Sport</title><meta charset="utf-8"></head><body>
+<a href="#main">Skip to the content of this page</a>
+<header><nav class="main-nav"><ul><li><a href="/">Home</a></li><li><a href="/sport/">Sport</a></li>
+  <li><a href="/sport/rowing/">Rowing</a><li><a href="/de/">Deutsch</a>
+  <li><a href="/login?next=/sport/">Log in to your account now</a></ul></nav></header>
+<main>
+<article><a href="/sport/2026/11/24/harbour-race-ends-in-a-draw"><img src="a.jpg" alt=""></a>
+  <h2><a href="/sport/2026/11/24/harbour-race-ends-in-a-draw?src=front#top">Harbour race ends in a draw</a></h2>
+  <p class="by">By <a href="/author/ada-moor/">Ada Moor</a> in <a href="/tag/rowing/">Rowing</a></p></article>
+<article><h2>
+  <a href="https://www.news.example/sport/2026/11/23/two-oars-one-boat-no-wind/">Two oars, one boat, no wind</a></h2>
+</article>
+<div class="teaser"><a href="/sport/2026/11/22/relay">Relay</a></div>
+<div class="teaser"><a href="/sport/2026/11/21/referee">The referee who never blew a whistle</a></div>
+<div class="teaser"><a href="/sport/2026/11/20/gala">Gala night at the old pool</a></div>
+<a href="/sport/?page=2">Older stories</a>
+<a href="https://shop.example/scarves-for-all-the-clubs-2026">Scarves for all the clubs of the league</a>
+<a href="/sport/results.pdf">All the results of the weekend</a>
+<a href="mailto:desk@news.example">Write to the sports desk today</a>
+<a href="javascript:void(0)">Load more of these stories</a>
+</main>
+<footer><a href="/privacy-policy">How we treat your personal data</a>
+<a href="/about-the-people-behind-this-site">About</a>
+<a href="/subscribe">Subscribe to all our stories today</a></footer></body></html>"""
+
+EXPECTED = (
+    Found(url="https://news.example/sport/2026/11/24/harbour-race-ends-in-a-draw", title="Harbour race ends in a draw"),
+    Found(
+        url="https://www.news.example/sport/2026/11/23/two-oars-one-boat-no-wind/", title="Two oars, one boat, no wind"
+    ),
+    Found(url="https://news.example/sport/2026/11/22/relay", title="Relay"),
+    Found(url="https://news.example/sport/2026/11/21/referee", title="The referee who never blew a whistle"),
+    Found(url="https://news.example/sport/2026/11/20/gala", title="Gala night at the old pool"),
+)
+
+
+def test_a_section_page() -> None:
+    assert articles(PAGE.encode(), URL) == EXPECTED
+
+
+def test_pages_that_name_articles_by_numbers_in_the_query() -> None:
+    teasers = "".join(
+        f'<li><a href="view.php?idx={n}&page=1">물 위의 다리가 다시 열렸다 {n}</a></li>' for n in range(8570, 8576)
+    )
+    page = f'<ul>{teasers}</ul><nav><a href="list.php?section=3">문화</a><a href="list.php?section=4">정치</a></nav>'
+    found = articles(page.encode(), "https://news.example/news/list.php?section=1")
+    assert [f.url for f in found] == [f"https://news.example/news/view.php?idx={n}&page=1" for n in range(8570, 8576)]
+    assert found[0].title == "물 위의 다리가 다시 열렸다 8570"
+
+
+def test_what_a_sites_addresses_turned_out_to_be_counts_most() -> None:
+    offer = '<a href="/promo/a-very-fine-offer-for-you">A very fine offer for you</a>'
+    page = f'<p><a href="/x/ab12">Tide</a> <a href="/x/cd34">Fog</a> {offer}</p>'
+    url = "https://news.example/"
+    assert [f.title for f in articles(page.encode(), url)] == ["A very fine offer for you"]
+    outcomes = [(f"https://news.example/x/z{n}", True) for n in range(9)]
+    outcomes += [(f"https://news.example/promo/the-offer-of-day-{n}0000", False) for n in range(9)]
+    learned = Learned().after(outcomes)
+    assert [f.title for f in articles(page.encode(), url, learned=learned)] == ["Tide", "Fog"]
+
+
+def test_a_base_element() -> None:
+    page = b'<base href="/eng/"><h2><a href="a-b-c-d-e">One two three four</a></h2>'
+    assert [f.url for f in articles(page, "https://news.example/x/y")] == ["https://news.example/eng/a-b-c-d-e"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<meta charset=utf-8><h2><a href='/a-b-c-d'>Žižka se vrací domů dnes</a></h2>".encode(), ""),
+        ("<h2><a href='/a-b-c-d'>Žižka se vrací domů dnes</a></h2>".encode(), ""),
+        (
+            "<h2><a href='/a-b-c-d'>Žižka se vrací domů dnes</a></h2>".encode("iso-8859-2"),
+            "text/html; charset=iso-8859-2",
+        ),
+        ("<meta charset=iso-8859-2><h2><a href='/a-b-c-d'>Žižka se vrací domů dnes</a></h2>".encode("iso-8859-2"), ""),
+    ],
+)
+def test_charsets(body: bytes, content_type: str) -> None:
+    assert [f.title for f in articles(body, URL, content_type)] == ["Žižka se vrací domů dnes"]
+
+
+@pytest.mark.parametrize("body", [b"", b"   ", b"<!-- x -->"])
+def test_what_is_no_page(body: bytes) -> None:
+    with pytest.raises(Unreadable, match="no page with links"):
+        articles(body, URL)
+
+
+@pytest.mark.parametrize(
+    "body", [b"<a>", b"\x00\xff\xfe", b"<a href=''>x</a><a href='http://['>y</a>", b"plain words", b"<a href=x>" * 5000]
+)
+def test_broken_pages_are_read(body: bytes) -> None:
+    assert articles(body, URL) == ()
+
+
+def test_an_unknown_charset_is_not_the_end() -> None:
+    assert articles(PAGE.encode(), URL, "text/html; charset=klingon") == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://n.example/politics/2026/11/24/harbour-bridge-opens-again", "/w/9/9/9/slug"),
+        ("https://n.example/sport/ferry-race-123456.html", "/w/slug.html"),
+        ("https://n.example/tag/harbour", "/tag/w"),
+        ("https://n.example/view?idx=5&page=1", "/w?idx&page"),
+        ("https://n.example/", "/"),
+        ("https://n.example/news/c0ffee12-aa11-bb22-cc33-dddddddddddd", "/w/slug"),
+        ("https://n.example/about-us/our-team", "/about-us/ww"),
+    ],
+)
+def test_shape(url: str, expected: str) -> None:
+    assert shape(url) == expected
+
+
+def test_learned_odds_are_bounded_and_zero_without_knowledge() -> None:
+    many = [(f"https://n.example/a/story-number-one-{n}", True) for n in range(1000)]
+    learned = Learned().after([*many, ("https://n.example/tag/x", False)])
+    assert learned.odds("https://n.example/b/quite-another-story-here") == 4
+    assert learned.odds("https://n.example/tag/y") < -1
+    assert learned.odds("https://n.example/unknown") == 0
+
+
+def test_what_was_learned_is_kept_as_json_and_bounded() -> None:
+    learned = Learned().after((f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100))
+    assert Learned(json.loads(json.dumps(learned.counts))).odds("https://n.example/b/one-more-story-here") == 0
+    learned = learned.after(("https://n.example/a/story-number-one-1", True) for _ in range(900))
+    assert sum(learned.counts["/w/slug"]) <= 201
+    assert learned.odds("https://n.example/b/one-more-story-here") > 2
+    wild = learned.after((f"https://n.example/?x{n}=1", False) for n in range(900))
+    assert len(wild.counts) == 200
+    assert "/w/slug" in wild.counts
+
+
+def test_dull_addresses() -> None:
+    assert is_dull("https://n.example/Privacy-Policy")
+    assert is_dull("https://n.example/images/a.jpg")
+    assert not is_dull("https://n.example/politics/privacy-of-all-citizens")
+
+
+def test_addresses_that_name_one_page() -> None:
+    assert names_one("https://n.example/?p=31") is False
+    assert names_one("https://n.example/?p=3100")
+    assert names_one("https://n.example/harbour-bridge-opens-again")
+    assert not names_one("https://n.example/news?page=2")

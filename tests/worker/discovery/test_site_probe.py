@@ -1,0 +1,52 @@
+"""From a home page to feeds and sitemaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.discovery.site_probe import Candidate, discover
+from worker.errors import Unreadable
+
+URL = "https://news.example/"
+PAGE = b"""<html><head>
+<link rel="alternate" type="application/rss+xml" title="All &amp; everything" href="/feeds/all.rss">
+<link rel="ALTERNATE" type="application/atom+xml; charset=utf-8" href="https://feeds.other.example/news">
+<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed/">
+<link rel="alternate" type="application/json+oembed" href="/oembed?url=x">
+<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" type="text/css" href="/feed.css">
+</head><body><a href="/feeds/all.rss?utm_source=foot">RSS</a>
+<a href="/sport/rss.xml">Sport feed</a> <a href="/rss">All our feeds</a>
+<a href="https://elsewhere.example/feed">Elsewhere</a>
+<a href="/how-to-feed-a-heron">How to feed a heron</a></body></html>"""
+
+
+def named(kind: str, how: str, found: tuple[Candidate, ...]) -> list[str]:
+    return [c.url.removeprefix("https://news.example") for c in found if (c.kind, c.how) == (kind, how)]
+
+
+def test_what_the_site_names_comes_first() -> None:
+    found = discover(PAGE, URL, sitemaps=["https://news.example/sm.xml", " /news.xml ", "nonsense:", ""])
+    assert found[0] == Candidate(
+        url="https://news.example/feeds/all.rss", kind="feed", how="named", title="All & everything"
+    )
+    assert named("feed", "named", found) == ["/feeds/all.rss", "https://feeds.other.example/news"]
+    assert named("sitemap", "named", found) == ["/sm.xml", "/news.xml"]
+    assert named("feed", "linked", found) == ["/sport/rss.xml", "/rss"]
+    assert "/sitemap.xml" in named("sitemap", "guess", found)
+    assert "/feed" in named("feed", "guess", found)
+    assert "/rss" not in named("feed", "guess", found)
+    assert [c.how for c in found] == sorted((c.how for c in found), key=["named", "linked", "guess"].index)
+
+
+def test_no_address_twice() -> None:
+    urls = [c.url for c in discover(PAGE, URL, sitemaps=["https://news.example/sitemap.xml"])]
+    assert len(urls) == len(set(urls))
+
+
+def test_a_page_without_any() -> None:
+    assert {c.how for c in discover(b"<p>Hello</p>", URL)} == {"guess"}
+
+
+def test_no_page() -> None:
+    with pytest.raises(Unreadable):
+        discover(b"", URL)

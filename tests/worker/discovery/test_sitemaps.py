@@ -1,0 +1,200 @@
+"""Sitemaps with the oddities that real ones have; all of them written for this test."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import tracemalloc
+from datetime import UTC, datetime
+
+import pytest
+
+from worker.discovery import sitemaps
+from worker.discovery.found_link import Found, absolute
+from worker.discovery.sitemaps import Sitemap, parse
+from worker.errors import Unreadable
+
+URL = "https://ferry.example/sitemap.xml"
+XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+WHEN = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
+
+
+def urlset(entries: str, attributes: str = XMLNS) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {attributes}>{entries}</urlset>'.encode()
+
+
+def entry(path: str = "/a", more: str = "") -> str:
+    return f"<url><loc>https://ferry.example{path}</loc>{more}</url>"
+
+
+def addresses(body: bytes, url: str = URL) -> list[str]:
+    return [f.url.removeprefix("https://ferry.example") for f in parse(body, url).found]
+
+
+def test_urlset() -> None:
+    assert parse(urlset(entry("/a", "<lastmod>2026-11-24T08:30:00+01:00</lastmod>") + entry("/b")), URL) == Sitemap(
+        found=(Found(url="https://ferry.example/a", modified=WHEN), Found(url="https://ferry.example/b"))
+    )
+
+
+def test_index() -> None:
+    body = f"""<sitemapindex {XMLNS}><sitemap><loc>https://ferry.example/s1.xml.gz</loc><lastmod>2026-11-24</lastmod></sitemap>
+      <sitemap><loc>/s2.xml</loc></sitemap></sitemapindex>""".encode()
+    assert parse(body, URL) == Sitemap(
+        sitemaps=(
+            Found(url="https://ferry.example/s1.xml.gz", modified=datetime(2026, 11, 24, tzinfo=UTC)),
+            Found(url="https://ferry.example/s2.xml"),
+        )
+    )
+
+
+def test_news() -> None:
+    news = """<news:news><news:publication><news:name>Ferry Times</news:name></news:publication>
+      <news:title>Tide &amp; time
+      </news:title><news:publication_date>2026-11-24T07:30:00Z</news:publication_date></news:news>"""
+    spaces = f'{XMLNS} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+    (found,) = parse(urlset(entry("/a", news), spaces), URL).found
+    assert (found.title, found.published, found.modified) == ("Tide & time", WHEN, None)
+
+
+def test_an_images_address_is_not_the_pages() -> None:
+    image = "<image:image><image:loc>https://ferry.example/heron.jpg</image:loc><image:title>Heron</image:title></image:image>"
+    spaces = f'{XMLNS} xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    body = urlset(f"<url>{image}<loc>https://ferry.example/a</loc></url>", spaces)
+    assert parse(body, URL).found == (Found(url="https://ferry.example/a"),)
+
+
+def test_gzip() -> None:
+    assert addresses(gzip.compress(urlset(entry()))) == ["/a"]
+
+
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    whole = urlset("".join(entry(f"/{n}") for n in range(3000)))
+    parts = [gzip.compress(whole[:50_000]), gzip.compress(b""), gzip.compress(whole[50_000:])]
+    assert len(addresses(b"".join(parts))) == 3000
+    assert len(addresses(b"".join([*parts, b"trailing"]))) == 3000
+    begin = time.process_time()
+    assert addresses(gzip.compress(urlset(entry())) + gzip.compress(b"") * 100_000) == ["/a"]
+    assert time.process_time() - begin < 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16(encoding: str) -> None:
+    assert addresses(urlset(entry("/ä")).decode().replace("UTF-8", "UTF-16").encode(encoding)) == ["/%C3%A4"]
+
+
+def test_a_date_before_all_time_is_no_date() -> None:
+    (found,) = parse(urlset(entry("/a", "<lastmod>0001-01-01T00:00:00+01:00</lastmod>")), URL).found
+    assert found.modified is None
+
+
+def test_a_cut_gzip_gives_its_beginning() -> None:
+    whole = gzip.compress(urlset("".join(entry(f"/{n * 7919}") for n in range(2000))))
+    assert len(addresses(whole[: len(whole) // 2])) > 500
+
+
+def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "MOST_BYTES", 1_000_000)
+    bomb = gzip.compress(bytes(30_000_000))
+    tracemalloc.start()
+    with pytest.raises(Unreadable, match="unpacks to more than"):
+        parse(bomb, URL)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing behind the last URL that counts is built, parsed or kept."""
+    read: list[str | None] = []
+
+    def counted(base: str, href: str | None) -> str | None:
+        read.append(href)
+        return absolute(base, href)
+
+    monkeypatch.setattr(sitemaps, "MOST_URLS", 10)
+    monkeypatch.setattr(sitemaps, "absolute", counted)
+    for body in (
+        urlset("".join(entry(f"/{n}") for n in range(500))),
+        "\n".join(f"https://ferry.example/{n}" for n in range(500)).encode(),
+    ):
+        read.clear()
+        assert len(addresses(gzip.compress(body))) == len(read) == 10
+
+
+@pytest.mark.parametrize(
+    "filler", [b"<x/>" * 200_000, b"<x " + b" ".join(b"a%d=''" % n for n in range(20_000)) + b"/>"]
+)
+def test_what_is_no_entry_ends_a_sitemap_as_well(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
+    monkeypatch.setattr(sitemaps, "MOST_ELEMENTS", 100_000)
+    assert addresses(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
+
+
+def test_lines() -> None:
+    body = b"\xef\xbb\xbfhttps://ferry.example/a\r\nhttps://ferry.example/b\n\nhttps://ferry.example/a\n"
+    assert addresses(body) == ["/a", "/b"]
+
+
+def test_a_feed_as_sitemap() -> None:
+    body = (
+        b'<rss version="2.0"><channel><item><title>A</title><link>https://ferry.example/a</link></item></channel></rss>'
+    )
+    assert parse(body, URL).found == (Found(url="https://ferry.example/a", title="A"),)
+
+
+def test_other_sites_are_left_out() -> None:
+    others = "".join(
+        f"<url><loc>{u}</loc></url>" for u in ("https://evil.example/x", "https://www.ferry.example/b", "ftp://x/")
+    )
+    assert addresses(urlset(others + entry())) == ["https://www.ferry.example/b", "/a"]
+
+
+BROKEN = {
+    "no namespace": urlset(entry(), ""),
+    "a namespace of its own": urlset(entry(), 'xmlns="https://www.google.com/schemas/sitemap/0.84"'),
+    "a prefix": urlset(entry().replace("url>", "s:url>").replace("loc>", "s:loc>"), 'xmlns:s="http://x"'),
+    "an undeclared prefix": urlset(entry("/a", "<news:news><news:title>x</news:title></news:news>")),
+    "blanks before the declaration": b"\n \n" + urlset(entry()),
+    "byte order mark": b"\xef\xbb\xbf" + urlset(entry()),
+    "blanks in the address": urlset("<url><loc>\n  https://ferry.example/a\n </loc></url>"),
+    "CDATA": urlset("<url><loc><![CDATA[https://ferry.example/a]]></loc></url>"),
+    "capitals": urlset(entry().replace("url>", "URL>").replace("loc>", "Loc>")),
+    "bare ampersand": urlset(entry("/a") + entry("/b?x=1&y=2")),
+    "not closed": urlset(entry() + "<url><loc>https://ferry"),
+    "a bad date": urlset(entry("/a", "<lastmod>yesterday</lastmod>")),
+    "an empty entry": urlset("<url/><url><loc/></url>" + entry()),
+    "HTML around it": b"<!-- cached --><?xml-stylesheet href='x'?>" + urlset(entry()).partition(b"?>\n")[2],
+    "comments": urlset("<url><!-- x --><loc>https://ferry.example/a</loc><!-- y --></url>"),
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
+def test_broken_ones_give_what_can_be_read(body: bytes) -> None:
+    assert addresses(body)[0] == "/a"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><p>x</p></html>", b"\x00\x01", b"some words", gzip.compress(b"", mtime=0), b"\x1f\x8bxx"]
+)
+def test_what_is_no_sitemap(body: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"sitemap\.xml is"):
+        parse(body, URL)
+
+
+def test_entities_are_not_expanded_and_files_are_not_read() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    begin = time.process_time()
+    for doctype in (
+        f'<!DOCTYPE urlset [<!ENTITY l0 "ha">{laughs}]>',
+        '<!DOCTYPE urlset [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
+    ):
+        body = urlset(entry("/&l9;") + entry()).replace(b"<urlset", doctype.encode() + b"<urlset")
+        assert all("root" not in a and len(a) < 10_000 for a in addresses(body))
+    assert time.process_time() - begin < 2
+
+
+def test_a_whole_one_is_read_fast_and_no_more_than_the_protocol_allows() -> None:
+    body = urlset("".join(entry(f"/{n}") for n in range(50_010)))
+    begin = time.process_time()
+    assert len(parse(body, URL).found) == 50_000
+    assert time.process_time() - begin < 10

@@ -1,0 +1,155 @@
+"""WebSub on the wire: which hub a feed names, what is asked of it, and whose posts are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.websub_hub import Hub, open_hub, signed
+from tests.worker.conftest import loopback
+from worker.config.settings import Settings
+from worker.discovery.feeds import parse
+from worker.discovery.websub import METHODS, Hubs, Offer, is_signed, may_know_secrets, new_token, offered
+from worker.errors import FetchFailed
+from worker.model.records import Fetched
+
+URL = "https://news.example/feed"
+ATOM = 'xmlns:atom="http://www.w3.org/2005/Atom"'
+HUB, ITSELF = "https://hub.example/", "https://News.example/Feed?all"
+
+
+def answer(body: str, link: str = "") -> Fetched:
+    headers = {"content-type": "application/xml"} | ({"link": link} if link else {})
+    return Fetched(
+        url=URL, status=200, headers=headers, body=body.encode(), fetched_at=datetime.now(UTC), elapsed_s=0.1
+    )
+
+
+def rss(*links: str) -> str:
+    return f'<rss version="2.0" {ATOM}><channel><title>News</title>{"".join(links)}</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    ("body", "link", "found"),
+    [
+        (rss(), "", None),
+        (rss(f'<atom:link rel="self" href="{ITSELF}"/>'), "", None),
+        (
+            rss(f'<atom:link rel="hub" href="{HUB}"/>', f'<atom:link rel="self" href="{ITSELF}"/>'),
+            "",
+            Offer(HUB, ITSELF),
+        ),
+        (rss(f'<atom:link rel="hub" href="{HUB}"/>'), "", Offer(HUB, URL)),
+        (rss('<atom:link rel="hub" href="javascript:alert(1)"/>'), "", None),
+        (
+            rss('<atom:link rel="hub" href="/hub"/>', '<atom:link rel="self" href="/f"/>'),
+            "",
+            Offer("https://news.example/hub", "https://news.example/f"),
+        ),
+        (
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="hub" href="{HUB}"/>'
+            f'<link rel="self" href="{ITSELF}"/></feed>',
+            "",
+            Offer(HUB, ITSELF),
+        ),
+        (
+            f'{{"items": [], "hubs": [{{"type": "rssCloud", "url": "x"}}, {{"type": "WebSub", "url": "{HUB}"}}],'
+            f' "feed_url": "{ITSELF}"}}',
+            "",
+            Offer(HUB, ITSELF),
+        ),
+        ('{"items": [], "hubs": [5, {"type": 5}, {"type": "WebSub"}]}', "", None),
+        (rss(), f'<{HUB}>; rel="hub", <https://news.example/f>; rel=self', Offer(HUB, "https://news.example/f")),
+        (
+            rss('<atom:link rel="hub" href="https://other.example/"/>'),
+            f'<{HUB}>; rel="preload hub"',
+            Offer(HUB, URL),
+        ),
+        (rss(), f"<{HUB}>; rel=hub, <https://News.example>; rel=self", Offer(HUB, "https://News.example")),
+        (rss(), "nonsense; ; <", None),
+    ],
+)
+def test_a_feed_names_its_hub(body: str, link: str, found: Offer | None) -> None:
+    fetched = answer(body, link)
+    assert offered(parse(fetched.body, fetched.url, fetched.content_type), fetched) == found
+
+
+@given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(METHODS))
+def test_only_the_secret_signs(body: bytes, other: str, method: str) -> None:
+    secret = new_token()
+    good = signed(secret, body, method)["X-Hub-Signature"]
+    assert is_signed(secret, good, body)
+    assert is_signed(secret, good.upper(), body), "hexadecimal digits may be capitals"
+    assert not is_signed(secret, good, body + b"!")
+    assert not is_signed(secret, signed(other, body, method)["X-Hub-Signature"], body)
+    assert not is_signed(secret, other, body)
+
+
+@pytest.mark.parametrize("odd", ["", "sha256", "md5=aa", "=", "sha256=", "sha256=é"])
+def test_a_signature_that_is_none(odd: str) -> None:
+    assert not is_signed("secret", odd, b"body")
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with open_hub() as found:
+        yield found
+
+
+@pytest.fixture
+def hubs(settings: Settings) -> Iterator[Hubs]:
+    found = Hubs(settings)
+    yield found
+    found.close()
+
+
+CALLBACK = "https://copydesk.example/websub/token/daily"
+
+
+def test_what_a_hub_is_asked(hub: Hub, hubs: Hubs) -> None:
+    hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
+    hubs.ask(hub.url, "unsubscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
+    asked = {"hub.topic": ITSELF, "hub.callback": CALLBACK}
+    assert hub.asked[0] == asked | {"hub.mode": "subscribe", "hub.secret": "s3cret"}
+    assert hub.asked[1] == asked | {"hub.mode": "unsubscribe"}
+
+
+def test_a_hub_that_moved(hub: Hub, hubs: Hubs) -> None:
+    hub.answers, hub.location = [307, 308], hub.url
+    hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+    assert len(hub.asked) == 3
+    assert hub.asked[0] == hub.asked[2]
+
+
+def test_a_hub_that_moves_for_ever(hub: Hub, hubs: Hubs) -> None:
+    hub.answers, hub.location = [307] * 10, hub.url
+    with pytest.raises(FetchFailed, match="redirects"):
+        hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+    assert len(hub.asked) == 4
+
+
+@pytest.mark.parametrize(("status", "retry"), [(404, False), (302, False), (503, True), (429, True)])
+def test_a_hub_that_refuses(hub: Hub, hubs: Hubs, status: int, retry: bool) -> None:
+    hub.answers = [status]
+    with pytest.raises(FetchFailed, match=str(status)) as caught:
+        hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+    assert caught.value.retry is retry
+    assert ("we know no such topic" in str(caught.value)) is (status >= 400)
+
+
+def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
+    guarded = Hubs(loopback(tmp_path, fetch_allow_private=""))
+    with pytest.raises(FetchFailed) as caught:
+        guarded.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+    assert caught.value.reason == "blocked-address"
+    assert not hub.asked
+
+
+def test_secrets_are_told_by_tls_alone() -> None:
+    assert may_know_secrets("https://hub.example/")
+    assert not may_know_secrets("http://hub.example/")

@@ -1,0 +1,62 @@
+"""Rules for single sites: selectors, hosts, and clear words for what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from worker import extraction
+from worker.errors import BadInput
+from worker.extraction.boilerplate.site_rules import NO_RULES, parse_selector, rules_of
+
+PROSE = "<p>The people of Ostervik voted on Tuesday to keep the last ferry, although it costs the council a lot.</p>"
+
+
+@pytest.mark.parametrize(
+    ("selector", "fits"),
+    [
+        ("div", True),
+        ("p", False),
+        ("*", True),
+        (".promo", True),
+        ("div.promo.big", True),
+        ("div.promo.small", False),
+        ("#box", True),
+        ("div#other", False),
+        ("[data-x]", True),
+        ("[data-x=ad]", True),
+        ('div[data-x="ad"].promo', True),
+        ("[data-x=no]", False),
+    ],
+)
+def test_selectors(selector: str, fits: bool) -> None:
+    node = etree.fromstring('<div class="promo big" id="box" data-x="ad"/>')
+    assert parse_selector(selector).fits(node) is fits
+
+
+@pytest.mark.parametrize("selector", ["", "div p", "div > p", "..x", "p:first-child", "[x"])
+def test_what_is_no_selector_is_refused(selector: str) -> None:
+    with pytest.raises(BadInput, match="selector"):
+        parse_selector(selector)
+
+
+def test_rules_hold_for_the_host_and_those_below() -> None:
+    assert rules_of("https://copydesk.example/a").drop
+    assert rules_of("https://www.copydesk.example/a").drop
+    assert rules_of("https://notcopydesk.example/a") is NO_RULES
+    assert rules_of("https://example/a") is NO_RULES
+
+
+def test_drop_keep_and_phrases() -> None:
+    page = (
+        f"<html><h1>Town keeps its ferry</h1><article>{PROSE * 5}"
+        "<div class='sponsor-strip'><p>The bank on the corner has served the people of this town well.</p></div>"
+        "<aside class='story-extra'><ul><li>71 percent voted</li></ul></aside>"
+        "<p>The islands desk wishes you a good morning</p></article></html>"
+    ).encode()
+    explained = extraction.explain(page, "https://www.copydesk.example/news/1")
+    reasons = {v.block.text: (v.kept, v.reason) for v in explained.verdicts}
+    assert reasons["71 percent voted"] == (True, "site rule: aside.story-extra")
+    assert reasons["The bank on the corner has served the people of this town well."][0] is False
+    assert reasons["The islands desk wishes you a good morning"][1].startswith("site rule: the * desk")
+    assert "71 percent voted" in explained.article.article_body

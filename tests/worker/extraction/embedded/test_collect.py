@@ -1,0 +1,263 @@
+"""Embedded stories: JSON-LD in all its nestings, microdata, Arc XP, Next.js of both kinds, Nuxt, other inline state."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.article_pages import PARAGRAPHS, page, script
+from worker.extraction.embedded import json_body, script_json
+from worker.extraction.embedded.collect import read_state
+
+TITLE = "Goat found asleep in car wash"
+NODE = {
+    "@type": "NewsArticle",
+    "headline": TITLE,
+    "datePublished": "2024-05-06T10:00:00-07:00",
+    "author": [{"@type": "Person", "name": "Jane Roe"}, {"@type": "Organization", "name": "AP"}],
+    "articleSection": "Local",
+    "keywords": "goats, car washes,Fort Ansley",
+    "publisher": {"name": "Larkin Ledger"},
+    "isAccessibleForFree": "False",
+    "image": {
+        "url": "https://cdn.larkin.example/goat.jpg",
+        "caption": "Biscuit rests.",
+        "creditText": "AP Photo/Jon Smith",
+    },
+}
+
+
+def first(tree):
+    return read_state(tree).stories[0]
+
+
+def test_json_ld_is_read_in_whole():
+    story = first(page(script(json.dumps(NODE))))
+    assert (story.source, story.rule, story.headline) == ("json-ld", "NewsArticle", TITLE)
+    assert [(s.name, s.kind) for s in story.authors] == [("Jane Roe", "person"), ("AP", "organisation")]
+    assert (story.published, story.section, story.publisher) == ("2024-05-06T10:00:00-07:00", "Local", "Larkin Ledger")
+    assert story.keywords == ("goats", "car washes", "Fort Ansley")
+    assert story.is_free is False
+    assert (story.pictures[0].caption, story.pictures[0].credit) == ("Biscuit rests.", "AP Photo/Jon Smith")
+
+
+def test_json_ld_under_graph_with_references_and_a_trail():
+    graph = {
+        "@graph": [
+            {"@type": "WebSite", "name": "Larkin Ledger"},
+            {"@type": "Person", "@id": "#jane", "name": "Jane Roe", "url": "/jane"},
+            NODE | {"author": {"@id": "#jane"}},
+            {
+                "@type": "BreadcrumbList",
+                "itemListElement": [
+                    {"position": 2, "item": {"name": "Local"}},
+                    {"position": 1, "name": "Home"},
+                ],
+            },
+        ]
+    }
+    state = read_state(page(script(json.dumps(graph))))
+    assert [s.name for s in state.stories[0].authors] == ["Jane Roe"]
+    assert state.breadcrumbs == ("Home", "Local")
+    assert state.site == "Larkin Ledger"
+
+
+def test_the_story_about_this_page_comes_before_others():
+    other = NODE | {"headline": "Another story", "url": "https://www.larkin.example/news/other-1"}
+    this = NODE | {
+        "mainEntityOfPage": {"@id": "https://www.larkin.example/news/local/goat-found-asleep-in-car-wash-4711"}
+    }
+    assert first(page(script(json.dumps([other, this])))).headline == TITLE
+
+
+def test_related_stories_inside_a_story_are_not_stories_of_the_page():
+    state = read_state(page(script(json.dumps(NODE | {"hasPart": [NODE | {"headline": "Part"}]}))))
+    assert [s.headline for s in state.stories] == [TITLE]
+
+
+def test_entities_and_tags_in_values_are_resolved():
+    story = first(page(script(json.dumps(NODE | {"headline": "Goat &amp; dog &quot;friends&quot; <b>now</b>"}))))
+    assert story.headline == 'Goat & dog "friends" now'
+
+
+def test_microdata():
+    body = (
+        '<div itemscope itemtype="https://schema.org/NewsArticle"><span itemprop="headline">Goat found</span>'
+        '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Jane Roe</b></span>'
+        '<time itemprop="datePublished" datetime="2024-05-06">May 6</time></div>'
+    )
+    story = first(page(body=body))
+    assert (story.source, story.headline, story.published) == ("microdata", "Goat found", "2024-05-06")
+    assert [(s.name, s.kind) for s in story.authors] == [("Jane Roe", "person")]
+
+
+FUSION = {
+    "headlines": {"basic": TITLE},
+    "credits": {"by": [{"type": "author", "name": "Jane Roe"}]},
+    "display_date": "2024-05-06T17:00:00Z",
+    "taxonomy": {"primary_section": {"name": "Local"}, "tags": [{"text": "goats"}]},
+    "distributor": {"name": "The Associated Press"},
+    "content_elements": [
+        {"_id": "A", "type": "text", "content": f"<b>{PARAGRAPHS[0]}</b>"},
+        {
+            "_id": "B",
+            "type": "image",
+            "url": "https://cdn.larkin.example/latch.jpg",
+            "caption": "A broken latch.",
+            "credits": {"by": [{"name": "Jon Smith"}], "affiliation": [{"name": "AP"}]},
+        },
+        {"_id": "C", "type": "text", "content": PARAGRAPHS[1]},
+        {"_id": "D", "type": "interstitial_link", "content": "Read more"},
+        {"_id": "E", "type": "text", "content": PARAGRAPHS[2]},
+    ],
+}
+
+
+def test_arc_xp():
+    head = script("window.Fusion={};Fusion.globalContent=" + json.dumps(FUSION) + ";Fusion.spa=false;", "")
+    story = first(page(head))
+    assert (story.source, story.headline, story.section) == ("fusion", TITLE, "Local")
+    assert story.paragraphs == PARAGRAPHS
+    assert [s.name for s in story.authors] == ["Jane Roe"]
+    assert (story.published, story.agency, story.keywords) == (
+        "2024-05-06T17:00:00Z",
+        "The Associated Press",
+        ("goats",),
+    )
+    assert [(p.caption, p.credit) for p in story.pictures] == [("A broken latch.", "Jon Smith/AP")]
+
+
+def test_next_pages_router_with_blocks_and_marks():
+    runs = [{"type": "text", "text": PARAGRAPHS[0][:20]}, {"type": "link", "text": PARAGRAPHS[0][20:]}]
+    article = {
+        "headline": TITLE,
+        "publishedAt": "2024-05-06T17:00:00Z",
+        "body": {
+            "type": "doc",
+            "content": [
+                {"type": "paragraph", "content": runs},
+                {"type": "image", "url": "https://x.example/a.jpg"},
+                {"type": "paragraph", "content": [{"type": "text", "text": PARAGRAPHS[1]}]},
+            ],
+        },
+    }
+    data = {"props": {"pageProps": {"article": article, "related": [{"headline": "Another"}]}}}
+    story = first(page(script(json.dumps(data), 'id="__NEXT_DATA__" type="application/json"')))
+    assert (story.source, story.paragraphs) == ("next", PARAGRAPHS[:2])
+    assert story.rule.endswith("props.pageProps.article")
+
+
+def flight(*rows: str) -> str:
+    """Rows as React streams them, cut into pushes wherever it pleases."""
+    stream = "".join(rows)
+    pieces = [stream[i : i + 50] for i in range(0, len(stream), 50)]
+    return "".join(script(f"self.__next_f.push([1,{json.dumps(p)}])", "") for p in pieces)
+
+
+def test_next_app_router_with_a_body_in_a_row_of_its_own():
+    html = (
+        f'<p>{PARAGRAPHS[0]}</p><div class="img-box"><img src="https://cdn.larkin.example/ü.jpg">'
+        f'<div class="caption"><p>Biscuit schläft. AP Photo/Jon Smith</p></div></div><p>{PARAGRAPHS[1]}</p>'
+    )
+    article = {
+        "title": TITLE,
+        "contentHtml": "$2a",
+        "deployDt": "2024.05.06 17:00",
+        "byLines": [{"writerName": "Jane Roe"}],
+    }
+    rows = ('1:I[123,[],"X"]\n', f"2a:T{len(html.encode()):x},{html}", f"3:{json.dumps(['$', 'div', None, article])}\n")
+    story = first(page(flight(*rows)))
+    assert (story.source, story.paragraphs) == ("next", PARAGRAPHS[:2])
+    assert (story.published, [s.name for s in story.authors]) == ("2024.05.06 17:00", ["Jane Roe"])
+    assert [p.caption for p in story.pictures] == ["Biscuit schläft. AP Photo/Jon Smith"]
+
+
+def test_apollo_references_are_followed():
+    data = {
+        "Article:1": {
+            "headline": TITLE,
+            "bodyHtml": "".join(f"<p>{p}</p>" for p in PARAGRAPHS),
+            "lead": {"__ref": "Image:7"},
+        },
+        "Image:7": {"__typename": "Image", "url": "/a.jpg", "caption": "Biscuit rests.", "credit": "Jon Smith/AP"},
+    }
+    story = first(page(script("window.__APOLLO_STATE__ = " + json.dumps(data) + ";", "")))
+    assert (story.source, story.paragraphs) == ("state", PARAGRAPHS)
+    assert [p.caption for p in story.pictures] == ["Biscuit rests."]
+
+
+def test_nuxt_3_stores_places_for_values():
+    data = [{"article": 1}, {"title": 2, "body": 3, "publishedAt": 4}, TITLE, PARAGRAPHS[0] * 3, "2024-05-06T17:00:00Z"]
+    story = first(page(script(json.dumps(data), 'type="application/json" id="__NUXT_DATA__"')))
+    assert (story.headline, story.published) == (TITLE, "2024-05-06T17:00:00Z")
+
+
+def test_a_gallery_in_a_script_of_its_own():
+    items = [
+        {"src": f"https://cdn.larkin.example/{n}.jpg", "caption": f"Goat {n}", "credit": "Jon Smith/AP"} for n in (1, 2)
+    ]
+    state = read_state(
+        page(script(json.dumps({"gallery": {"items": items}}), 'type="application/json" id="gallery-data"'))
+    )
+    assert [p.caption for s in state.stories if s.source == "gallery" for p in s.pictures] == ["Goat 1", "Goat 2"]
+
+
+def test_another_pages_story_in_the_state_is_not_taken():
+    data = {"article": {"headline": "An election in Larkin", "body": PARAGRAPHS[0] * 3, "publishedAt": "2024-05-06"}}
+    assert read_state(page(script("window.__INITIAL_STATE__ = " + json.dumps(data), ""))).stories == ()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just(TITLE) | st.just("$1a"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["headline", "body", "content", "type", "text", "author", "image", "url", "caption", "@type", "@id"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150)
+@given(JSON)
+def test_no_shape_of_data_breaks_the_reader(value):
+    text = json.dumps({"headline": TITLE, "data": value})
+    head = script(json.dumps({"@type": "NewsArticle", "headline": TITLE, "author": value, "image": value, "x": value}))
+    head += script("window.__STATE__ = " + text, "") + script(text, 'type="application/json" id="__NUXT_DATA__"')
+    head += script(json.dumps([value]), 'type="application/json" id="__NUXT_DATA__"')
+    read_state(page(head))
+    json_body.read_body(value, value)
+
+
+@given(st.text(max_size=300))
+def test_no_stream_of_rows_breaks_the_reader(text):
+    script_json.rows(text)
+
+
+def test_data_nested_beyond_measure_ends_without_a_story():
+    deep = "[" * 100_000 + "]" * 100_000
+    assert read_state(page(script(deep) + script(f"window.x = {deep}; // {TITLE}", ""))).stories == ()
+
+
+def test_json_ld_with_loose_commas_and_comments_is_read():
+    written = '/*<![CDATA[*/ {"@type": "NewsArticle", "headline": "A, ]b", "author": [{"name": "Jane Roe",},],} /*]]>*/'
+    story = first(page(script(written)))
+    assert (story.headline, [s.name for s in story.authors]) == ("A, ]b", ["Jane Roe"])
+
+
+def test_json_ld_values_in_odd_shapes_are_read():
+    odd = {
+        "@type": "Recipe",
+        "name": [TITLE],
+        "datePublished": {"@type": "Date", "@value": "2024-05-06"},
+        "author": [[{"name": ["Jane Roe"]}], None, 7],
+        "articleBody": [PARAGRAPHS[0], 5],
+    }
+    story = first(page(script(json.dumps(odd))))
+    assert (story.headline, story.published, story.paragraphs) == (TITLE, "2024-05-06", (PARAGRAPHS[0],))
+    assert [s.name for s in story.authors] == ["Jane Roe"]

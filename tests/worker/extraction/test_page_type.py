@@ -1,0 +1,56 @@
+"""Recall per kind on pages of our own making, and that flattened text tells kinds as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.support.page_kinds import KINDS, LANGUAGES, pages
+from worker import extraction
+from worker.model.records import Kind
+
+EACH = 21  # pages of a kind: each language three times
+
+
+@pytest.fixture(scope="module")
+def told() -> Counter[tuple[str, str]]:
+    return Counter((kind, extraction.read(page, url).kind.value) for kind, url, page in pages(EACH))
+
+
+def test_enough_pages(told: Counter[tuple[str, str]]) -> None:
+    assert sum(told.values()) == EACH * len(KINDS) >= 100
+    assert EACH % len(LANGUAGES) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_recall(kind: str, told: Counter[tuple[str, str]]) -> None:
+    wrong = {found: n for (wanted, found), n in told.items() if wanted == kind and found != kind}
+    assert told[kind, kind] >= 0.95 * EACH, wrong
+
+
+def test_pages_that_are_no_story_have_no_body() -> None:
+    for kind, url, page in pages(len(LANGUAGES)):
+        article = extraction.read(page, url)
+        if not Kind(kind).is_story:
+            assert article.article_body == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (("Page not found", "What you are looking for has been moved, or it was never here."), Kind.ERROR),
+        (
+            (
+                "Your privacy choices",
+                "We and our 301 partners store and/or access information on a device.",
+                "We use cookies to show you ads that fit.",
+                "Accept all",
+                "Reject all",
+            ),
+            Kind.CONSENT,
+        ),
+    ],
+)
+def test_flattened_text(lines: tuple[str, ...], kind: Kind) -> None:
+    assert extraction.read_text("\n".join(lines), "https://paper.example/x").kind is kind

@@ -1,0 +1,76 @@
+"""Points in time as sources write them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.extraction.text.date_parser import parse
+
+MOMENTS = [
+    ("2024-05-03T15:47:42.389Z", "2024-05-03T15:47:42", "second", True),
+    ("2024-08-08T08:00Z", "2024-08-08T08:00:00", "minute", True),
+    ("2024-04-30 16:17:29 +02:00", "2024-04-30T14:17:29", "second", True),
+    ("2025-05-15T20:00:52.000+0900", "2025-05-15T11:00:52", "second", True),
+    ("2023-04-28T13:53:25", "2023-04-28T13:53:25", "second", False),
+    ("2025-06-30", "2025-06-30T00:00:00", "day", False),
+    ("1762128000", "2025-11-03T00:00:00", "second", True),
+    ("Tue, 24 Nov 2020 10:00:00 GMT", "2020-11-24T10:00:00", "second", True),
+    ("03.05.2024, 15:47 Uhr", "2024-05-03T15:47:00", "minute", False),
+    ("Publié le 16/06/2019 à 11h58", "2019-06-16T11:58:00", "minute", False),
+    ("Published: 2:55 PM, November 5, 2017", "2017-11-05T14:55:00", "minute", False),
+    ("10 PM EDT, Mon August 12, 2019", "2019-08-13T02:00:00", "minute", True),
+    ("Veröffentlicht: 25. Juni 2021, 12:35 Uhr", "2021-06-25T12:35:00", "minute", False),
+    ("23 de junio de 2022", "2022-06-23T00:00:00", "day", False),
+    ("2025年1月13日 21時37分", "2025-01-13T21:37:00", "minute", False),
+    ("2026.01.29 18:40", "2026-01-29T18:40:00", "minute", False),
+    ("14 мая 2025", "2025-05-14T00:00:00", "day", False),
+    ("20240503", "2024-05-03T00:00:00", "day", False),
+    ("2024-03-05 2:30 PM", "2024-03-05T14:30:00", "minute", False),
+    ("24/11/2026 14:30 GMT+7", "2026-11-24T07:30:00", "minute", True),
+    ("입력 2026.11.24. 오후 3:05", "2026-11-24T15:05:00", "minute", False),
+    ("2026年11月24日 上午9:05", "2026-11-24T09:05:00", "minute", False),
+    ("24 нояб. 2026, 14:30", "2026-11-24T14:30:00", "minute", False),
+    ("٢٤ نوفمبر ٢٠٢٦", "2026-11-24T00:00:00", "day", False),
+    ("24 تشرين الثاني 2026", "2026-11-24T00:00:00", "day", False),
+    ("24 नवंबर 2026, 02:30 PM IST", "2026-11-24T09:00:00", "minute", True),
+    ("24 พฤศจิกายน 2569 14:30", "2026-11-24T14:30:00", "minute", False),
+    ("24 tháng 11, 2026", "2026-11-24T00:00:00", "day", False),
+    ("24 בנובמבר 2026", "2026-11-24T00:00:00", "day", False),
+    ("24 listopada 2026, 14:30", "2026-11-24T14:30:00", "minute", False),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "precision", "zoned"), MOMENTS)
+def test_reads_a_moment_with_its_precision(text, value, precision, zoned):
+    found = parse(text)
+    assert found.value == datetime.fromisoformat(value).replace(tzinfo=UTC)
+    assert (found.precision, found.zoned) == (precision, zoned)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "99/99/9999", "2024-13-45", "13:37", "3 min read", "1234", "0001-01-01"])
+def test_what_is_no_date_is_none(text):
+    assert parse(text) is None
+
+
+def test_the_order_of_day_and_month_is_the_readers_choice_where_both_could_be():
+    assert parse("03/04/2024", day_first=True).value.month == 4
+    assert parse("03/04/2024", day_first=False).value.month == 3
+    assert parse("25/04/2024", day_first=False).value.month == 4
+
+
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+SECONDS = st.integers(800_000_000, 3_700_000_000)
+
+
+@given(SECONDS, OFFSETS)
+def test_every_iso_date_comes_back(seconds, zone):
+    text = datetime.fromtimestamp(seconds, zone).isoformat()
+    assert parse(text).value == datetime.fromisoformat(text)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_an_error_and_every_date_is_aware(text):
+    found = parse(text)
+    assert found is None or found.value.tzinfo is UTC

@@ -1,0 +1,165 @@
+"""A desk on embedded stores and a real broker, and a web server whose answers a test writes down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.support.redis_server import RedisServer
+from worker.config.settings import Settings
+from worker.model.records import Row
+from worker.services.context import AppContext, utc_now
+from worker.services.crawl.host_turn import host_turn
+from worker.services.digest.digest import digest
+from worker.services.intake.submit import add
+from worker.wiring import connect
+
+
+@dataclass
+class Answer:
+    body: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
+
+
+@dataclass
+class Web:
+    """`web["/path"] = Answer(…)`; what is not written down is a 404."""
+
+    origin: str = ""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+
+    def __setitem__(self, path: str, answer: Answer | str) -> None:
+        self.answers[path] = Answer(answer) if isinstance(answer, str) else answer
+
+    def redirect(self, path: str, to: str, status: int = 301) -> None:
+        self.answers[path] = Answer(status=status, headers={"Location": to})
+
+    def url(self, path: str) -> str:
+        return self.origin + path
+
+
+def page(headline: str, *, head: str = "", seed: str = "") -> str:
+    """A story that any reader finds."""
+    paragraphs = "".join(
+        f"<p>{seed or headline}: paragraph {n} tells at some length what happened next in the harbour, who was there, "
+        f"what they said about it afterwards, and why the tide gauge had to be read a second time before noon.</p>"
+        for n in range(6)
+    )
+    return (
+        f"<!doctype html><html lang=en><head><title>{headline}</title>{head}</head>"
+        f"<body><article><h1>{headline}</h1>{paragraphs}</article></body></html>"
+    )
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    found = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            found.requests[self.path] += 1
+            answer = found.answers.get(self.path, Answer("not here", 404))
+            time.sleep(answer.after_s)
+            etag = answer.headers.get("ETag")
+            fresh = etag and self.headers.get("If-None-Match") == etag
+            body = b"" if fresh else answer.body.encode()
+            self.send_response(304 if fresh else answer.status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if not fresh:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.origin = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class Clock:
+    """Real time, moved forward by a test."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+    def forward(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def context(valkey: RedisServer, tmp_path: Path, clock: Clock) -> Iterator[AppContext]:
+    with valkey.client() as client:
+        client.flushall()
+    settings = Settings.model_validate(
+        {
+            "data_dir": tmp_path,
+            "redis_url": valkey.url,
+            "fetch_allow_private": ["127.0.0.0/8"],
+            "fetch_delay_s": 0,
+            "fetch_delay_factor": 0,
+            "fetch_retry_base_s": 1,
+            "fetch_attempts": 3,
+            "sweep_after_s": 60,
+            "sweep_attempts": 2,
+        }
+    )
+    found = replace(connect(settings), now=clock)
+    yield found
+    found.archive.close()
+
+
+Ingest = Callable[..., Row]
+
+
+@pytest.fixture
+def ingest(context: AppContext, clock: Clock) -> Ingest:
+    """Add one URL, then take turns and digest until nothing is left to do; gives its row."""
+
+    def run(url: str, *, force: bool = False) -> Row:
+        (added,) = add(context, [url], force=force)
+        assert added.row
+        work_off(context, clock)
+        row = context.ledger.get([added.row.id])[0]
+        assert row
+        return row
+
+    return run
+
+
+def work_off(context: AppContext, clock: Clock, rounds: int = 12) -> None:
+    """What ticks and bells would do, in this process; waits are skipped by moving the clock."""
+    for _ in range(rounds):
+        for host in context.frontier.due_hosts(clock().timestamp(), 100, again_s=0):
+            host_turn(context, host, lambda: None)
+        digest(context)
+        clock.forward(2)

@@ -1,0 +1,206 @@
+"""A host's turn: what each answer of a host comes to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
+from worker.errors import FetchFailed
+from worker.fetching.fetcher import Fetcher
+from worker.fetching.robots import Robots
+from worker.model.records import Outcome, State
+from worker.services.context import AppContext
+from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.polite_fetch import visit
+from worker.services.intake.submit import add
+
+
+def test_a_page_that_has_not_changed_costs_no_reading(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(page("Not changed"), headers={"ETag": '"1"'})
+    first = ingest(web.url("/s"))
+    second = ingest(web.url("/s"), force=True)
+    assert (first.outcome, first.etag) == (Outcome.INDEXED, '"1"')
+    assert (second.outcome, second.reason, second.crawl) == (Outcome.UNCHANGED, "http-304", 2)
+    assert second.article_id == second.id
+
+
+def test_a_page_that_says_the_same_is_unchanged(web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Same")
+    ingest(web.url("/s"))
+    assert ingest(web.url("/s"), force=True).reason == "same-content"
+
+
+def test_a_correction_is_indexed_anew(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Wrong")
+    first = ingest(web.url("/s"))
+    web["/s"] = page("Corrected")
+    second = ingest(web.url("/s"), force=True)
+    document = context.index.get([second.id])[0]
+    assert second.outcome is Outcome.INDEXED
+    assert document and document.article.headline == "Corrected"
+    assert document.first_seen_at == first.first_seen_at
+    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    assert types == [b"article.indexed", b"article.changed"]
+
+
+def test_a_vanished_article_is_marked_and_kept(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Soon gone")
+    ingest(web.url("/s"))
+    del web.answers["/s"]
+    row = ingest(web.url("/s"), force=True)
+    assert (row.outcome, row.reason, row.gone_at is not None) == (Outcome.FAILED, "http-404", True)
+    assert context.index.get([row.id])[0]
+    web["/s"] = page("Soon gone")
+    assert ingest(web.url("/s"), force=True).gone_at is None
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> None:
+    web["/robots.txt"] = "User-agent: *\nDisallow: /private/"
+    web["/private/s"] = page("Private")
+    row = ingest(web.url("/private/s"))
+    assert (row.outcome, row.reason) == (Outcome.REJECTED, "robots")
+    assert web.requests["/private/s"] == 0
+
+
+def test_another_spelling_of_a_page_waits_its_time_and_obeys_robots_txt(web: Web, ingest: Ingest) -> None:
+    web["/robots.txt"] = "User-agent: *\nDisallow: /s/\nCrawl-delay: 0.3"
+    web.redirect("/s", "/s/")
+    web["/s/"] = page("Behind a slash")
+    assert (ingest(web.url("/s")).reason, web.requests["/s/"]) == ("robots", 0)
+    web.redirect("/t", "/t/")
+    web["/t/"] = page("Behind a slash")
+    begin = time.monotonic()
+    assert ingest(web.url("/t")).outcome is Outcome.INDEXED
+    assert time.monotonic() - begin > 0.3
+
+
+def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(
+    context: AppContext, web: Web, clock: Clock
+) -> None:
+    web["/robots.txt"] = Answer(status=500)
+    robots = Robots(context.redis, context.fetcher, context.settings, clock=lambda: clock().timestamp())
+    object.__setattr__(context, "robots", robots)
+    answers = add(context, [web.url(f"/{n}") for n in range(150)])
+    work_off(context, clock)
+    rows = context.ledger.get([a.row.id for a in answers if a.row])
+    assert {(r.outcome, r.reason) for r in rows if r} == {(Outcome.FAILED, "robots-unreachable")}
+    assert context.frontier.depths()["waiting"] == 0
+    assert 3 <= web.requests["/robots.txt"] <= 5
+    assert sum(web.requests.values()) == web.requests["/robots.txt"]
+
+
+def test_a_failing_host_is_asked_again_and_then_given_up(web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(status=503)
+    row = ingest(web.url("/s"))
+    assert (row.outcome, row.reason, row.http_status) == (Outcome.FAILED, "http-503", 503)
+    assert web.requests["/s"] == 3
+
+
+def test_a_failure_can_be_retried(web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(status=500)
+    assert ingest(web.url("/s")).outcome is Outcome.FAILED
+    web["/s"] = page("Back again")
+    assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
+
+
+def test_a_long_delay_gives_the_host_back(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 10"
+    for n in range(3):
+        web[f"/{n}"] = page(f"Slow {n}")
+    add(context, [web.url(f"/{n}") for n in range(3)])
+    assert host_turn(context, web.origin, lambda: None).fetched == 0, "it has just given its robots.txt"
+    clock.forward(10)
+    now = clock().timestamp()
+    turn = host_turn(context, web.origin, lambda: None)
+    assert turn.fetched == 1
+    assert turn.next_at >= now + 10
+    assert host_turn(context, web.origin, lambda: None).fetched == 0, "before its time"
+
+
+def test_a_full_spool_makes_fetching_pause(context: AppContext, web: Web, clock: Clock, monkeypatch: object) -> None:
+    web["/s"] = page("Waits")
+    (added,) = add(context, [web.url("/s")])
+    full = type("Full", (), {"is_full": lambda self: True})()
+    object.__setattr__(context, "spool", full)
+    assert host_turn(context, web.origin, lambda: None).fetched == 0
+    assert added.row
+    row = context.ledger.get([added.row.id])[0]
+    assert row and row.state is State.QUEUED
+
+
+def test_rows_settled_meanwhile_are_not_fetched(context: AppContext, web: Web, clock: Clock, ingest: Ingest) -> None:
+    web["/s"] = page("Once")
+    row = ingest(web.url("/s"))
+    context.frontier.push([(row.host, row.id)])
+    work_off(context, clock, rounds=1)
+    assert web.requests["/s"] == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "header", "listed"),
+    [
+        ('<meta name="robots" content="noindex, follow">', {}, False),
+        ("<META content='NOINDEX' name=robots>", {}, False),
+        ("", {"X-Robots-Tag": "noindex"}, False),
+        ('<meta name="copydesk" content="none">', {}, False),
+        ('<meta name="otherbot" content="noindex">', {"X-Robots-Tag": "otherbot: noindex"}, True),
+        ('<meta name="description" content="noindex">', {}, True),
+    ],
+)
+def test_a_page_that_asks_not_to_be_listed(
+    context: AppContext, web: Web, ingest: Ingest, head: str, header: dict[str, str], listed: bool
+) -> None:
+    changed = context.settings.model_copy(update={"fetch_noindex": True})
+    object.__setattr__(context, "settings", changed)
+    web["/s"] = Answer(page("Listed or not", head=head), headers=header)
+    assert (ingest(web.url("/s")).reason != "noindex") is listed
+
+
+def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(context: AppContext, web: Web, clock: Clock) -> None:
+    for n in range(10):
+        web[f"/{n}"] = Answer(status=500)
+    add(context, [web.url(f"/{n}") for n in range(10)])
+    turn = host_turn(context, web.origin, lambda: None)
+    (pause,) = context.frontier.paused(clock().timestamp())
+    assert (pause.host, pause.why) == (web.origin, "http-500")
+    assert turn.next_at >= clock().timestamp() + context.settings.fetch_breaker_pause_s - 5
+    assert (
+        sum(n for path, n in web.requests.items() if path != "/robots.txt") == context.settings.fetch_breaker_failures
+    )
+
+
+def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
+    context: AppContext, web: Web, clock: Clock
+) -> None:
+    settings = context.settings.model_copy(update={"fetch_read_timeout_s": 0.3, "fetch_delay_factor": 20.0})
+    fetcher = Fetcher(settings)
+    hasty = replace(context, settings=settings, fetcher=fetcher)
+    web["/robots.txt"] = ""
+    web["/slow"] = Answer(after_s=0.6)
+    assert context.robots.rules(web.origin).asked_s is not None
+    add(hasty, [web.url("/slow")])
+    turn = host_turn(hasty, web.origin, lambda: None)
+    assert 5 < turn.next_at - clock().timestamp() <= 20
+    clock.forward(20)
+    with pytest.raises(FetchFailed) as failure:
+        visit(hasty, web.url("/slow"))
+    assert failure.value.reason == "timeout"
+    assert context.frontier.lease(web.origin, clock().timestamp() + 5, 1) is None
+    fetcher.close()
+
+
+def test_a_host_is_left_alone_for_as_long_as_it_asks(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/a"] = Answer(status=429, headers={"Retry-After": "20"})
+    web["/b"] = page("Other")
+    add(context, [web.url("/a"), web.url("/b")])
+    host_turn(context, web.origin, lambda: None)
+    assert web.requests["/b"] == 0
+    clock.forward(10)
+    host_turn(context, web.origin, lambda: None)
+    assert web.requests["/b"] == 0
+    clock.forward(15)
+    host_turn(context, web.origin, lambda: None)
+    assert web.requests["/b"] == 1

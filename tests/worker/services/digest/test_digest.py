@@ -1,0 +1,139 @@
+"""Reading and filing what waits, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.worker.services.conftest import Clock, Ingest, Web, page
+from worker.errors import Unavailable
+from worker.model.records import Outcome, Row, State
+from worker.services.context import AppContext
+from worker.services.crawl.host_turn import host_turn
+from worker.services.digest.digest import digest
+from worker.services.intake.submit import add
+from worker.storage.ports import Written
+
+
+class Over:
+    """An index that is itself but for what a test writes anew."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
+
+
+def _fetch(context: AppContext, web: Web, *paths: str) -> list[Row]:
+    answers = add(context, [web.url(path) for path in paths])
+    host_turn(context, web.origin, lambda: None)
+    return [a.row for a in answers if a.row]
+
+
+def _row(context: AppContext, row: Row) -> Row:
+    found = context.ledger.get([row.id])[0]
+    assert found
+    return found
+
+
+def test_a_store_that_does_not_answer_loses_nothing(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/s"] = page("Patient")
+    (row,) = _fetch(context, web, "/s")
+
+    class Dead(Over):
+        def write(self, documents: Any) -> Any:
+            raise Unavailable("no answer")
+
+    with pytest.raises(Unavailable):
+        digest(replace(context, index=Dead(context.index)))  # type: ignore[arg-type]
+    assert _row(context, row).state is State.QUEUED
+    assert digest(context) == 0, "not at once"
+    clock.forward(10)
+    assert digest(context) == 1
+    assert _row(context, row).outcome is Outcome.INDEXED
+
+
+def test_a_refused_document_fails_alone(context: AppContext, web: Web) -> None:
+    web["/bad"], web["/good"] = page("Bad"), page("Good")
+    bad, good = _fetch(context, web, "/bad", "/good")
+    index = context.index
+
+    class Choosy(Over):
+        def write(self, documents: Any) -> list[Written]:
+            kept = [d for d in documents if d.id != bad.id]
+            return [Written(id=bad.id, status="refused", reason="mapping conflict"), *index.write(kept)]
+
+    digest(replace(context, index=Choosy(index)))  # type: ignore[arg-type]
+    assert (_row(context, bad).outcome, _row(context, bad).reason) == (Outcome.FAILED, "index-refused")
+    assert "mapping conflict" in str(_row(context, bad).detail)
+    assert _row(context, good).outcome is Outcome.INDEXED
+
+
+def test_a_page_that_breaks_the_reader_harms_nobody_else(
+    context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from worker import extraction
+
+    web["/bad"], web["/good"] = page("Bad"), page("Good")
+    bad, good = _fetch(context, web, "/bad", "/good")
+    explain = extraction.explain
+
+    def fragile(body: bytes, url: str, **more: Any) -> Any:
+        if url.endswith("/bad"):
+            raise RuntimeError("oops")
+        return explain(body, url, **more)
+
+    monkeypatch.setattr(extraction, "explain", fragile)
+    digest(context)
+    assert (_row(context, bad).outcome, _row(context, bad).reason) == (Outcome.FAILED, "reader-error")
+    assert _row(context, good).outcome is Outcome.INDEXED
+
+
+def test_a_page_that_kills_its_process_is_set_aside(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies in mid-batch: here a BaseException that nothing on the way may catch stands for it."""
+    from worker import extraction
+
+    class Killed(BaseException):
+        pass
+
+    web["/bad"], web["/good"] = page("Bad"), page("Good")
+    bad, good = _fetch(context, web, "/bad", "/good")
+    explain = extraction.explain
+
+    def deadly(body: bytes, url: str, **more: Any) -> Any:
+        if url.endswith("/bad"):
+            raise Killed
+        return explain(body, url, **more)
+
+    monkeypatch.setattr(extraction, "explain", deadly)
+    for _ in range(10):
+        try:
+            digest(context)
+        except Killed:
+            clock.forward(context.settings.digest_lease_s + 1)
+    assert (_row(context, bad).outcome, _row(context, bad).reason) == (Outcome.FAILED, "breaks-reader")
+    assert _row(context, good).outcome is Outcome.INDEXED
+
+
+def test_a_late_repetition_changes_nothing(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Once")
+    row = ingest(web.url("/s"))
+    document = context.index.get([row.id])[0]
+    assert document
+    assert [w.status for w in context.index.write([document])] == ["stale"]
+    assert context.index.get([row.id]) == [document]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("", "unreadable"), ("%PDF-1.7 not a page", "unreadable")],
+)
+def test_what_cannot_be_read_is_rejected_with_the_reason(web: Web, ingest: Ingest, body: str, reason: str) -> None:
+    web["/s"] = body
+    row = ingest(web.url("/s"))
+    assert (row.outcome, row.reason) == (Outcome.REJECTED, reason)

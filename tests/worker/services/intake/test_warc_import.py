@@ -1,0 +1,198 @@
+"""Pages that were fetched before: archived by us, or in files of others."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.worker.services.conftest import Clock, Ingest, Web, page, work_off
+from worker import extraction
+from worker.archive.store import Archive
+from worker.archive.warc import pages
+from worker.model.records import Fetched, Outcome
+from worker.queues.spool import Spool
+from worker.services.context import AppContext
+from worker.services.crawl.sweeper import sweep
+from worker.services.digest.digest import digest
+from worker.services.intake import warc_import
+
+FLAT = "\n".join(
+    [
+        "Skip to main content",
+        "34º",
+        "",
+        "Rowers find a bell under the old pier",
+        "",
+        "HARROWGATE – Rowers who were clearing mud from under the old pier on Sunday came upon a ship's bell that "
+        "had been lost for ninety years, the rowing club said, and carried it ashore while the tide was out.",
+        "",
+        "The bell bears the name of a schooner that went down in the winter of 1931, and it will hang in the museum of "
+        "navigation once the salt has been drawn from the bronze, which takes the better part of a year.",
+    ]
+)
+
+
+def _warc(tmp_path: Path, *records: tuple[str, str, str]) -> Path:
+    """A file as others write it: (type, address, text) each, a gzip member a record."""
+    path = tmp_path / "others.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(_record(*record)) for record in records))
+    return path
+
+
+def _record(kind: str, url: str, text: str) -> bytes:
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" if kind == "response" else b""
+    block = http + text.encode()
+    content_type = "application/http; msgtype=response" if http else "text/plain"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-03-09T08:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def _import(context: AppContext, path: Path) -> dict[str, int]:
+    with path.open("rb") as stream:
+        answers = (r.fetched for r in pages(stream, most_bytes=1_000_000))
+        return dict(sum(warc_import.import_pages(context, answers, source="test"), start=Counter()))
+
+
+def test_warc_and_wet_records_become_articles_once(context: AppContext, clock: Clock, tmp_path: Path) -> None:
+    path = _warc(
+        tmp_path,
+        ("response", "https://news.example/one", page("Imported story")),
+        ("conversion", "https://news.example/flat", FLAT),
+        ("response", "ftp://news.example/odd", "odd"),
+    )
+    assert _import(context, path)["created"] == 2
+    work_off(context, clock, rounds=1)
+    rows = {row.url: row for row in context.ledger.rows()}
+    assert {row.outcome for row in rows.values()} == {Outcome.INDEXED}
+    flat = context.index.get([rows["https://news.example/flat"].id])[0]
+    assert flat
+    assert flat.article.headline == "Rowers find a bell under the old pier"
+    assert flat.article.dateline == "HARROWGATE"
+    assert "Skip to main" not in flat.article.article_body
+    assert _import(context, path) == {"known": 2}
+
+
+def test_what_was_imported_is_never_asked_for_by_itself(context: AppContext, clock: Clock, tmp_path: Path) -> None:
+    _import(context, _warc(tmp_path, ("response", "https://news.example/one", page("Imported story"))))
+    work_off(context, clock, rounds=1)
+    (row,) = context.ledger.rows()
+    assert (row.outcome, row.next_crawl_at) == (Outcome.INDEXED, None)
+
+
+def test_a_blocked_page_is_not_imported(context: AppContext, tmp_path: Path) -> None:
+    from worker import urls
+    from worker.model.catalog import Block
+
+    target = urls.target("https://news.example/one")
+    context.catalog.blocklist.block([Block(id=target.id, canonical_url=target.canonical_url, at=context.now())])
+    assert _import(context, _warc(tmp_path, ("response", "https://news.example/one", page("Blocked")))) == {
+        "skipped": 1
+    }
+
+
+def test_a_broken_file_gives_what_stood_before(context: AppContext, tmp_path: Path) -> None:
+    from worker.errors import Unreadable
+
+    path = _warc(tmp_path, *(("response", f"https://news.example/{n}", page(f"Story {n}")) for n in range(3)))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(Unreadable):
+        _import(context, path)
+    assert context.ledger.counts()["queued"] == 2
+
+
+def test_an_import_waits_for_room_says_so_and_leaves_nothing_to_the_sweeper(
+    context: AppContext,
+    web: Web,
+    clock: Clock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(warc_import, "BATCH", 4)
+    monkeypatch.setattr(warc_import, "PAUSE_S", 0.02)
+    monkeypatch.setattr(warc_import, "PATIENCE_S", 0.1)
+    narrow = context.settings.model_copy(update={"spool_max_bytes": 1000})
+    context = replace(context, settings=narrow, spool=Spool(context.redis, narrow))
+    path = _warc(tmp_path, *(("response", web.url(f"/{n}"), page(f"Story {n}")) for n in range(10)))
+    with ThreadPoolExecutor(1) as pool:
+        importer = pool.submit(_import, context, path)
+        while not caplog.records:
+            assert not importer.done()
+            time.sleep(0.01)
+        assert "Is `copydesk run` running?" in caplog.text
+        clock.forward(2 * narrow.sweep_after_s)
+        assert (sweep(context), context.frontier.depths()["waiting"]) == (0, 0)
+        while not importer.done():
+            digest(context)
+    digest(context)
+    assert importer.result()["created"] == 10
+    assert context.ledger.counts()["finished"] == 10
+    assert len(caplog.records) == 1
+    assert not web.requests
+
+
+def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
+    context: AppContext, web: Web, clock: Clock, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web["/s"] = page("As it was read")
+    first = ingest(web.url("/s"))
+    explain = extraction.explain
+
+    def better(*args: object, **more: object) -> object:
+        explained = explain(*args, **more)  # type: ignore[arg-type]
+        return replace(explained, article=replace(explained.article, article_section="Harbour"))
+
+    monkeypatch.setattr(extraction, "explain", better)
+    monkeypatch.setattr(extraction, "REVISION", extraction.REVISION + 1)
+    (counts,) = warc_import.replay(context, warc_import.latest_places(context))
+    assert counts["replayed"] == 1
+    work_off(context, clock, rounds=1)
+    document = context.index.get([first.id])[0]
+    assert document
+    assert document.article.article_section == "Harbour"
+    assert web.requests["/s"] == 1
+    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    assert types == [b"article.indexed"], "a better reading is no news"
+
+
+def test_a_replay_leaves_alone_what_has_vanished(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = page("Vanished since")
+    ingest(web.url("/s"))
+    del web.answers["/s"]
+    assert ingest(web.url("/s"), force=True).gone_at
+    (counts,) = warc_import.replay(context, warc_import.latest_places(context))
+    assert counts["skipped"] == 1 and not counts["replayed"]
+
+
+def test_the_last_page_is_the_one_fetched_last_though_files_of_processes_overlap(context: AppContext) -> None:
+    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    early, late = Archive(context.settings), Archive(context.settings)
+
+    answer = Fetched(
+        url="https://news.example/one",
+        status=200,
+        headers={"content-type": "text/html"},
+        body=b"<p>",
+        fetched_at=noon,
+        elapsed_s=0.0,
+    )
+
+    def write(archive: Archive, hours: int) -> str:
+        return archive.write(replace(answer, fetched_at=noon + timedelta(hours=hours)))
+
+    places = [write(early, 0), write(late, 1), write(early, 2)]
+    assert list(warc_import.latest_places(context).values()) == [places[2]]
+    early.close()
+    late.close()

@@ -1,0 +1,175 @@
+"""The Elasticsearch client: how settings become a client, and how its troubles are told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from elasticsearch import NotFoundError
+
+from tests.support import elasticsearch_distribution, elasticsearch_node
+from worker.config.settings import Settings
+from worker.errors import BadInput, Unavailable
+from worker.storage.elasticsearch.article_index import ElasticIndex
+from worker.storage.elasticsearch.client import connect, describe
+
+
+def settings(url: str, **more: Any) -> Settings:
+    return Settings.model_validate({"index_url": url, "index_timeout_s": 2} | more)
+
+
+def test_a_server_that_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with connect(settings(url)) as client, pytest.raises(Unavailable, match="does not answer"):
+        client.cluster.health()
+
+
+def test_a_server_that_never_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            connect(settings(url, index_timeout_s=0.2)) as client,
+            pytest.raises(Unavailable, match=r"does not answer.*timed out"),
+        ):
+            client.options(max_retries=0).cluster.health()
+
+
+@pytest.fixture
+def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
+    """An HTTP server that answers with what its list says and keeps the Authorization headers that it saw."""
+    answers: list[tuple[int, str]] = []
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, product = answers[-1]
+            seen.append(self.headers.get("Authorization", ""))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("X-Elastic-Product", product)
+            self.end_headers()
+            self.wfile.write(b'{"error": {"type": "some_exception", "reason": "because"}}')
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", answers, seen
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "product", "error", "words"),
+    [
+        (429, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (503, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (500, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (401, "Elasticsearch", Unavailable, "COPYDESK_INDEX_USERNAME"),
+        (403, "Elasticsearch", Unavailable, "COPYDESK_INDEX_API_KEY"),
+        (200, "OpenSearch", Unavailable, "not Elasticsearch"),
+        (404, "Elasticsearch", NotFoundError, "some_exception"),
+    ],
+)
+def test_answers_become_errors_that_say_what_to_do(
+    answering: Any, status: int, product: str, error: type[Exception], words: str
+) -> None:
+    url, answers, _ = answering
+    answers.append((status, product))
+    with connect(settings(url)) as client, pytest.raises(error, match=words):
+        client.options(max_retries=0).cluster.health()
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, BadInput), (413, BadInput), (404, NotFoundError)])
+def test_a_search_that_elasticsearch_does_not_take_is_the_askers_to_mend(
+    answering: Any, status: int, error: type[Exception]
+) -> None:
+    url, answers, _ = answering
+    answers.append((status, "Elasticsearch"))
+    with connect(settings(url)) as client, pytest.raises(error, match=r"because|some_exception"):
+        client.options(max_retries=0).search(index="news", size=1)
+
+
+@pytest.mark.parametrize(
+    ("more", "header"),
+    [
+        ({}, ""),
+        ({"index_username": "desk", "index_password": "pässword"}, "Basic ZGVzazpww6Rzc3dvcmQ="),
+        ({"index_api_key": "S0VZ"}, "ApiKey S0VZ"),
+    ],
+)
+def test_credentials_are_sent(answering: Any, more: dict[str, str], header: str) -> None:
+    url, answers, seen = answering
+    answers.append((200, "Elasticsearch"))
+    with connect(settings(url, **more)) as client:
+        client.cluster.health()
+    assert seen == [header]
+
+
+def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="both set"):
+        connect(settings("http://127.0.0.1:9200", index_api_key="x", index_username="y"))
+    with pytest.raises(BadInput, match=r"there is no file .*ca\.pem"):
+        connect(settings("https://127.0.0.1:9200", index_ca_file=tmp_path / "ca.pem"))
+
+
+def test_what_elasticsearch_calls_deprecated_is_a_line_of_the_log() -> None:
+    code = (
+        "import warnings; from elasticsearch import ElasticsearchWarning; from worker import logs; "
+        "from worker.config.settings import Settings; logs.set_up(Settings(log_format='json')); "
+        "warnings.warn('[frozen] is deprecated', ElasticsearchWarning)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    line = json.loads(ended.stderr)
+    assert (line["level"], line["logger"]) == ("warning", "py.warnings")
+    assert "ElasticsearchWarning: [frozen] is deprecated" in line["message"]
+
+
+def test_a_real_node(elasticsearch: elasticsearch_node.Node) -> None:
+    with connect(settings(elasticsearch.url)) as client:
+        assert describe(client).startswith(f"Elasticsearch {elasticsearch_distribution.find().version}, ")
+        assert ", 1 node(s), " in describe(client)
+
+
+def test_an_answer_from_a_part_of_the_shards_is_none(elasticsearch: elasticsearch_node.Node) -> None:
+    """The second shard finds no place: one alone may lie on the one node."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    own = {"index.number_of_shards": 2, "index.number_of_replicas": 0}
+    with connect(settings(elasticsearch.url, index_timeout_s=30)) as client:
+        limit = {"index.routing.allocation.total_shards_per_node": 1}
+        client.indices.create(index=name, settings=own | limit, wait_for_active_shards=0)
+        client.cluster.health(index=name, wait_for_active_shards=1)
+        try:
+            with pytest.raises(Unavailable, match="do not answer"):
+                client.search(index=name)
+            with pytest.raises(Unavailable, match="do not answer"):
+                client.count(index=name)
+        finally:
+            client.indices.delete(index=name)
+
+
+def test_an_article_whose_shard_is_away_is_not_missing(elastic_settings: Settings) -> None:
+    """Whoever took it for missing would file it anew, or tell readers that it was never there."""
+    index = ElasticIndex(connect(elastic_settings), elastic_settings)
+    index.setup()
+    with connect(elastic_settings) as client:
+        client.indices.close(index=f"{elastic_settings.index_prefix}-articles-v1")
+        with pytest.raises(Unavailable, match="cannot read articles"):
+            index.get(["0" * 32])

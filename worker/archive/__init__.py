@@ -1,0 +1,1 @@
+"""WARC files: raw responses written, read and stored."""

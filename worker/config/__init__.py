@@ -1,0 +1,1 @@
+"""The settings: their definitions, their sources and the folders they name."""

@@ -1,0 +1,1 @@
+"""The rules that tell article text from the rest."""

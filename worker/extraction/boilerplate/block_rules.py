@@ -1,0 +1,219 @@
+"""Blocks that are furniture by rule, before the model judges the rest: captions, zones, phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import islice
+
+from worker.extraction.boilerplate import phrases
+from worker.extraction.boilerplate.site_rules import NO_RULES, Rules
+from worker.extraction.html.blocks import Block, Place, places_of, squeeze
+from worker.extraction.html.class_names import zone_of
+from worker.extraction.html.tree import Element, is_longer, text_of
+from worker.model.records import Image
+
+_MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
+
+
+_LONG_CAPTION = 40  #: characters from which a caption is known again by its text
+_CONSENT_CHARS = 600  #: of a block that are looked at
+_CONSENT_HINTS = ("cookie", "privacy", "personal", "opt", "daten", "confidential", "privacidad", "persoons", "pessoais")
+_CONSENT_LEAST = 13  #: characters that so many of the words have at least ("gdpr", "ccpa", "dsgvo")
+_CONSENT_WORDS = 3  #: different ones in a block that make it one of consent
+_CONSENT = re.compile(
+    r"cookies?\b|opt[ -]out|personal (?:information|data)|third part(?:y|ies)|consent\b|privacy|\bccpa\b|\bgdpr\b|"
+    r"browser|preferences|\bdsgvo\b|datenschutz|drittanbieter|einstellungen|einwilligung|personenbezogene daten|"
+    r"confidentialité|données personnelles|datos personales|privacidad|dados pessoais|dati personali|"
+    r"persoonsgegevens|toestemming"
+)
+_CONSENT_SHARE = 0.5  #: of other prose beside such blocks that makes them part of a story
+_LINK_WORDS = 12
+_FORM_CHARS = 300
+_FORM_LEVELS = 4
+_REACH = 11  #: blocks after an opener that it may still speak for
+_LEVELS = 3  #: how far up an opener's container is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    reasons: Mapping[Block, str]  #: of blocks that are out
+    opened: Mapping[
+        Block, tuple[int, int]
+    ]  #: blocks after a heading like "Related stories": how far, levels they share
+    kept: Mapping[Block, str]  #: blocks that a site's rule keeps
+    loose: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
+
+
+def screen(
+    blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RULES, images: Sequence[Image] = ()
+) -> Screened:
+    """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
+    weights = _weights(blocks)
+    most = max(weights.values(), default=0.0)
+    asking = {b for b in blocks if _asks_consent(b.text)}
+    asked, others = _weights(asking), _weights(b for b in blocks if b not in asking) if asking else weights
+    shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
+    by_place, kept_places = _by_place(blocks, captions, _forms(blocks), weights, rules)
+    reasons: dict[Block, str] = {}
+    kept: dict[Block, str] = {}
+    openers: list[Block] = []
+    loose = set()
+    for block in blocks:
+        if block.place in kept_places:
+            kept[block] = kept_places[block.place]
+            continue
+        reason = by_place.get(block.place) or _inline_caption(block, captions) or _repeated_caption(block, shown)
+        if reason is None and (found := _phrase(block, rules)) is not None:
+            if found.is_loose and found.reason != "site rule":
+                loose.add(block)
+            else:
+                reason = f"{found.reason}: {found.text}"
+                if found.reason in ("opens", "promo"):
+                    openers.append(block)
+        if reason is None and block in asking and not _is_among_prose(block, others, asked):
+            reason = "consent: its words"
+        if reason is None and _is_link(block, weights, most):
+            reason = "link"
+        if reason is not None:
+            reasons[block] = reason
+    return Screened(reasons, _opened(blocks, openers), kept, loose)
+
+
+def _asks_consent(text: str) -> bool:
+    if len(text) < _CONSENT_LEAST:
+        return False
+    low = text[:_CONSENT_CHARS].casefold()
+    for hint in _CONSENT_HINTS:
+        if hint in low:
+            return len(set(_CONSENT.findall(low))) >= _CONSENT_WORDS
+    return False
+
+
+def _is_among_prose(block: Block, others: Mapping[Place, float], asked: Mapping[Place, float]) -> bool:
+    """Whether it stands in a story about privacy: the element around it holds most of the prose that asks for nothing,
+    and more of it than of the other sort.
+    """
+    around = block.place.parent
+    if around is None or around.tag in ("body", "html"):
+        return False
+    inside = others.get(around, 0.0)
+    return inside * 2 > max(others.values(), default=0.0) and inside > asked.get(around, 0.0) * _CONSENT_SHARE
+
+
+def _phrase(block: Block, rules: Rules) -> phrases.Phrase | None:
+    own = rules.phrases.find(block.text) if rules.phrases else None
+    return own or phrases.table().find(block.text)
+
+
+def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
+    """For the blocks after each opener: their distance to it, and by how many levels up it is in the same container."""
+    found = {}
+    for opener in openers:
+        around = [place for _, place in zip(range(_LEVELS + 1), opener.ancestors(), strict=False)]
+        for distance, block in enumerate(blocks[opener.index + 1 : opener.index + 1 + _REACH], 1):
+            places = set(block.ancestors())
+            levels = next((up for up, place in enumerate(around) if place in places), _LEVELS + 1)
+            found[block] = (distance, levels)
+    return found
+
+
+def _forms(blocks: Sequence[Block]) -> Set[Element]:
+    """The boxes around fields to type in, as for an e-mail address: what little they say is about the form."""
+    if not blocks:
+        return frozenset()
+    found: set[Element] = set()
+    large: set[Element] = set()
+    for field in blocks[0].place.node.getroottree().iter("input"):
+        if (field.get("type") or "text").lower() not in ("text", "email"):
+            continue
+        for box in islice(field.iterancestors(), _FORM_LEVELS):
+            if box in found:
+                continue
+            if box in large or box.tag in ("body", "main", "article") or is_longer(box, _FORM_CHARS):
+                large.add(box)
+                break
+            found.add(box)
+    return found
+
+
+def _by_place(
+    blocks: Sequence[Block],
+    captions: Set[Element],
+    forms: Set[Element],
+    weights: Mapping[Place, float],
+    rules: Rules,
+) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
+    """Places that are captions, zones or navigation, and all in them; and those that the site's rules keep."""
+    out: dict[Place, str] = {}
+    kept: dict[Place, str] = {}
+    in_story: set[Place] = set()
+    for place in places_of(blocks):
+        if place.parent in in_story or place.tag in ("article", "main"):
+            in_story.add(place)
+        ruled = rules.of(place.node) if rules is not NO_RULES else None
+        if ruled is not None:
+            (kept if ruled[0] else out)[place] = ruled[1]
+        elif place.parent is not None and place.parent in kept:
+            kept[place] = kept[place.parent]
+        elif place.parent is not None and place.parent in out:
+            out[place] = out[place.parent]
+        elif place.node in captions:
+            out[place] = "caption"
+        elif place.node in forms:
+            out[place] = "form"
+        elif (reason := _zone(place, place in in_story, weights)) is not None:
+            out[place] = reason
+    return out, kept
+
+
+def _repeated_caption(block: Block, shown: Set[str]) -> str | None:
+    """A caption once more, outside of its figure, perhaps with its credit."""
+    if not shown or len(block.text) <= _LONG_CAPTION:
+        return None
+    head = squeeze(block.text[:_LONG_CAPTION])  # is the beginning of the whole, which takes long to squeeze
+    if not any(c.startswith(head) or head.startswith(c) for c in shown):
+        return None
+    squeezed = squeeze(block.text)
+    return "caption" if any(squeezed.startswith(c) and len(squeezed) < len(c) + 60 for c in shown) else None
+
+
+def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str | None:
+    """Why a place is furniture by its tag or names; None for one that holds the page's prose itself."""
+    if place.tag == "nav" or (place.tag == "footer" and not in_story):
+        reason = f"<{place.tag}>"
+    elif place.tag not in ("html", "body", "main") and (zone := zone_of(place.names)) is not None:
+        reason = f"zone: {zone}"
+    else:
+        return None
+    inside, total = weights.get(place, 0.0), max(weights.values(), default=0.0)
+    if reason == "zone: comments":
+        return reason if total - inside >= _MIN_OUTSIDE else None
+    return reason if inside * 2 <= total else None
+
+
+def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
+    """A short link far from any prose; `most` is the weight of the page's heaviest place."""
+    if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
+        return False
+    around = next(islice(block.ancestors(), _LEVELS, None), None)
+    return around is not None and weights.get(around, 0.0) * 100 < most
+
+
+def _weights(blocks: Iterable[Block]) -> dict[Place, float]:
+    """How much prose each place holds."""
+    weights: dict[Place, float] = {}
+    for block in blocks:
+        if weight := block.prose:
+            for place in block.ancestors():
+                weights[place] = weights.get(place, 0.0) + weight
+    return weights
+
+
+def _inline_caption(block: Block, captions: Set[Element]) -> str | None:
+    """Where an inline caption or credit is all that the block holds."""
+    for node in block.nodes[:4]:
+        if node in captions and len(text_of(node)) * 10 >= len(block.text) * 9:
+            return "caption"
+    return None

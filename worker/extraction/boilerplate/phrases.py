@@ -1,0 +1,160 @@
+"""Phrases that are furniture wherever they stand: the table extraction/tables/noise.toml, matched on whole blocks.
+
+A block is compared only with phrases that share a word with it, so that the table may grow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from worker.extraction.text import text_size
+from worker.package_data import read_table
+
+_FOLD = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("–—‐‑−", "-"),
+        **dict.fromkeys('()[]"“”„‟«»…（）【】［］「」『』〈〉《》', None),
+        "\xa0": " ",
+    }
+)
+_FOLDED = re.compile(r'[`()\[\]"]')  # what it changes in ASCII
+_EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f、。，！？：；؟،؛।」』】"
+_EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
+_WORD = re.compile(r"\w+")
+_DASHES = str.maketrans(dict.fromkeys("–—‐‑−", "-"))
+_PIECES = {"*": ".*", "#": r"[\d.,]+", "(": "(?:", ")": ")", ")?": ")?", "|": "|"}
+_TOKENS = re.compile(r"\*|#|\(|\)\?|\)|\||[^*#()|]+")
+_WHOLE_WORD = re.compile(r"(?<![\w#(|])\w+(?![\w*#)|])")
+_WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
+_START = 4  # letters by which words are looked up that a phrase gives only the beginning of
+
+_REMEMBERED = 4096  #: blocks
+
+#: Blocks longer than this are judged by the model alone: prose may well hold such words.
+MAX_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    reason: str
+    text: str  #: as the table has it
+    pattern: re.Pattern[str]
+    is_loose: bool  #: begins with `*`: it may stand in prose as well
+
+
+class Phrases:
+    """A table of phrases, made ready for matching."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._by_start: dict[str, list[Phrase]] = {}
+        self._others: list[Phrase] = []
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._find)  # menus are the same on all pages of a site
+        for reason, text in phrases:
+            self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
+        self._other, self._latin, self._eastern = (
+            _any(p for p in self._others if _script(p.text) == n) for n in range(3)
+        )
+
+    def find(self, text: str) -> Phrase | None:
+        """The first phrase that covers this block, those that cannot stand in prose first."""
+        return self._known(text) if text.count(" ") <= MAX_WORDS else None
+
+    def _find(self, text: str) -> Phrase | None:
+        if not text.isascii() and text_size.words(text) > MAX_WORDS + 1:
+            return None
+        folded = normal(text)
+        found = None
+        for phrase in self._candidates(folded):
+            if phrase.pattern.fullmatch(folded):
+                if not phrase.is_loose:
+                    return phrase
+                found = found or phrase
+        return found
+
+    def _candidates(self, folded: str) -> list[Phrase]:
+        found: list[Phrase] = []
+        by_word, by_start = self._by_word, self._by_start
+        for word in _WORD.findall(folded):
+            if word in by_word:
+                found += by_word[word]
+            if (start := word[:_START]) in by_start:
+                found += by_start[start]
+        return found + self._others if self._is_other(folded) else found
+
+    def _is_other(self, folded: str) -> bool:
+        """Whether one of the phrases that no word leads to covers it."""
+        if self._other.fullmatch(folded):
+            return True
+        if folded.isascii():
+            return False
+        if self._latin.fullmatch(folded):
+            return True
+        return text_size.is_eastern(folded) and self._eastern.fullmatch(folded) is not None
+
+    def _add(self, phrase: Phrase) -> None:
+        word, start = _keys(phrase.text)
+        if word:
+            self._by_word.setdefault(word, []).append(phrase)
+        elif start:
+            self._by_start.setdefault(start[:_START], []).append(phrase)
+        else:
+            self._others.append(phrase)
+
+
+def _script(text: str) -> int:
+    """0 for ASCII, 1 for other letters, 2 where it holds signs of Chinese, Japanese or Korean."""
+    return 0 if text.isascii() else 1 + text_size.is_eastern(text)
+
+
+def _any(phrases: Iterable[Phrase]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p.pattern.pattern})" for p in phrases) or r"(?!)", re.DOTALL)
+
+
+@cache
+def table() -> Phrases:
+    """The phrases of extraction/tables/noise.toml."""
+    return Phrases(flatten(read_table("worker.extraction.tables", "noise.toml")))
+
+
+def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple[str, str]]:
+    """(reason, phrase) for each entry of reason -> language -> phrases."""
+    for reason, by_language in groups.items():
+        for phrases in by_language.values():
+            yield from ((reason, phrase) for phrase in phrases)
+
+
+def normal(text: str) -> str:
+    """As phrases see a block: no capitals, brackets, quotes or emoji, no marks at the ends."""
+    is_ascii = text.isascii()
+    folded = (text if is_ascii else _EMOJI.sub(" ", text)).casefold()
+    if not is_ascii or _FOLDED.search(folded):
+        folded = folded.translate(_FOLD)
+    return " ".join(folded.split()).strip(_EDGES)
+
+
+def _compile(phrase: str) -> re.Pattern[str]:
+    """`tags: *` covers "Tags" and "Tags: a, b", `tags *` also "Tags a, b"; a word after `*` begins there."""
+    phrase = phrase.casefold().translate(_DASHES).strip("- ")
+    phrase, tail = _tail(phrase)
+    made = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
+    return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(made)) + tail, re.DOTALL)
+
+
+def _tail(phrase: str) -> tuple[str, str]:
+    for end, tail in ((": *", r"(?:\s*:.*)?"), (":*", r"(?:\s*:.*)?"), (" *", r"(?:\s.*)?"), (".", ""), (":", "")):
+        if phrase.endswith(end):
+            return phrase.removesuffix(end), tail
+    return phrase, ""
+
+
+def _keys(phrase: str) -> tuple[str | None, str | None]:
+    """The longest word that every block of this phrase must have, and the longest that is given by its beginning."""
+    flat = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
+    whole: str | None = max(_WHOLE_WORD.findall(flat), key=len, default=None)
+    start: str | None = max(_WORD_START.findall(flat), key=len, default=None)
+    return whole, start

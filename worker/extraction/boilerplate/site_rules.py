@@ -1,0 +1,122 @@
+"""What single sites need besides the general rules: extraction/tables/site_rules.toml, and files of your own in
+site_rules.d."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from worker.errors import BadInput
+from worker.extraction.boilerplate.phrases import Phrases
+from worker.extraction.html.tree import Element
+
+_TABLES = Path(__file__).resolve().parents[1] / "tables"
+
+_SELECTOR = re.compile(r"^(?P<tag>[a-z][\w-]*|\*)?(?P<rest>(?:[#.][\w-]+|\[[\w-]+(?:=[^\]]*)?\])*)$", re.I)
+_PART = re.compile(r"([#.])([\w-]+)|\[([\w-]+)(?:=[\"']?([^\]\"']*)[\"']?)?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One element: a tag, an id, classes, attributes. All must fit."""
+
+    text: str
+    tag: str | None
+    id: str | None
+    classes: frozenset[str]
+    attributes: tuple[tuple[str, str | None], ...]
+
+    def fits(self, node: Element) -> bool:
+        return (
+            (self.tag is None or node.tag == self.tag)
+            and (self.id is None or node.get("id") == self.id)
+            and self.classes <= set((node.get("class") or "").split())
+            and all(node.get(k) is not None and v in (None, node.get(k)) for k, v in self.attributes)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that holds for one host."""
+
+    drop: tuple[Selector, ...] = ()
+    keep: tuple[Selector, ...] = ()
+    phrases: Phrases | None = None
+
+    def of(self, node: Element) -> tuple[bool, str] | None:
+        """Whether this element is kept (True) or dropped by a rule, and by which; None without one."""
+        for selectors, kept in ((self.keep, True), (self.drop, False)):
+            for selector in selectors:
+                if selector.fits(node):
+                    return kept, f"site rule: {selector.text}"
+        return None
+
+
+NO_RULES = Rules()
+
+
+@lru_cache(maxsize=4096)
+def rules_of(url: str) -> Rules:
+    """The rules of the address's host and of the hosts above it. Raises `BadInput` for a table that is wrong."""
+    host = (urlsplit(url).hostname or "").lower()
+    return _rules_of_host(host)
+
+
+@lru_cache(maxsize=4096)
+def _rules_of_host(host: str) -> Rules:
+    sites = [site for name, site in _table() if host == name or host.endswith("." + name)]
+    if not sites:
+        return NO_RULES
+    phrases = [("site rule", phrase) for site in sites for phrase in site.get("phrases", ())]
+    return Rules(
+        drop=tuple(parse_selector(s) for site in sites for s in site.get("drop", ())),
+        keep=tuple(parse_selector(s) for site in sites for s in site.get("keep", ())),
+        phrases=Phrases(phrases) if phrases else None,
+    )
+
+
+def parse_selector(text: str) -> Selector:
+    """Raises `BadInput` for what is no selector of one element."""
+    match = _SELECTOR.match(text.strip())
+    if not match or not text.strip():
+        raise BadInput(
+            f"Site rules: {text!r} is no selector of one element. Write e.g. div.promo, #related or [data-x=y]."
+        )
+    parts = _PART.findall(match["rest"])
+    return Selector(
+        text=text.strip(),
+        tag=match["tag"].lower() if match["tag"] and match["tag"] != "*" else None,
+        id=next((name for sign, name, _, _ in parts if sign == "#"), None),
+        classes=frozenset(name for sign, name, _, _ in parts if sign == "."),
+        attributes=tuple((key, value or None) for _, _, key, value in parts if key),
+    )
+
+
+@cache
+def _table() -> Sequence[tuple[str, Mapping[str, Any]]]:
+    return tuple((str(site["host"]).lower(), site) for path in _files() for site in _sites(path))
+
+
+def _files() -> Iterator[Path]:
+    yield _TABLES / "site_rules.toml"
+    yield from sorted((_TABLES / "site_rules.d").glob("*.toml"))
+
+
+def _sites(path: Path) -> Sequence[Mapping[str, Any]]:
+    with path.open("rb") as file:
+        try:
+            sites = tomllib.load(file).get("site", [])
+        except tomllib.TOMLDecodeError as e:
+            raise BadInput(f"{path}: {e}. See the comment in extraction/tables/site_rules.toml.") from e
+    for site in sites:
+        unknown = set(site) - {"host", "drop", "keep", "phrases"}
+        if unknown or "host" not in site:
+            wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no host"
+            raise BadInput(f"{path}: a site has {wrong}. A site has host, and any of drop, keep and phrases.")
+    return list(sites)

@@ -1,0 +1,1 @@
+"""The trained models that tell article text from the rest."""

@@ -1,0 +1,259 @@
+"""What a block looks like in its page, as numbers: the input of the model in scoring.py.
+
+Three sorts: the text itself, the places that it stands in, and how it sits among its neighbours and its likes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from worker.extraction.html.blocks import Block, Place, ends_sentence, places_of, squeeze
+from worker.extraction.html.class_names import function_words, groups, groups_of
+from worker.extraction.text import text_size
+
+_NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_DIGIT = re.compile(r"\d")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TAGS = (
+    "p", "div", "li", "td", "h1", "h2", "h3", "h4", "span", "blockquote", "figcaption", "dd", "body", "section",
+    "article",
+)  # fmt: skip
+_QUOTE = re.compile('[“”„«»"]')
+_SIGN = re.compile("[©|@→›»▶•]")
+_FAR = 12  # levels to a mark that is not there
+_FAR_AWAY = float(_FAR)
+_NOWHERE = -_FAR  # depth of a place that is not there: as far from all others
+_NO_TAG = [0.0] * len(_TAGS)
+_TAG_FEATURES = {tag: [float(tag == other) for other in _TAGS] for tag in _TAGS}
+_SAMPLE = 300  #: characters of a block that are looked at word by word
+_HEAD = 120  #: and for dates, quotes and signs
+_PROBE = 40  #: characters by which a block is looked for in embedded data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What else is known of the page when its blocks are scored."""
+
+    headline: str = ""
+    description: str = ""
+    state: str = ""  #: the longest body in embedded data
+    opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `screen.opened`
+    cards: Set[Place] = frozenset()
+    loose: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
+
+
+def names() -> tuple[str, ...]:
+    """The features in the order of each vector."""
+    return (*_TEXT_NAMES, *(f"tag {t}" for t in _TAGS), *(f"to {m}" for m in groups()), *_PLACE_NAMES, *_NEAR_NAMES)
+
+
+_TEXT_NAMES = (
+    "chars", "words", "commas a word", "ends", "starts upper", "starts lower", "digits", "upper", "link density",
+    "links", "strong density", "function words", "quote", "date", "sign", "colon", "question", "headline overlap",
+    "description overlap", "in state", "state", "word length", "times on page",
+)  # fmt: skip
+_PLACE_NAMES = (
+    "depth", "to best", "share 0", "share 1", "share 2", "share 3", "levels to half", "like chars", "like blocks",
+    "like links", "position", "after headline", "prose before", "prose after", "same place chars",
+    "opened", "opened levels", "loose phrase", "card",
+)  # fmt: skip
+_NEAR = ("chars", "ends", "link density", "heading", "like", "in state")
+_NEAR_NAMES = tuple(f"{n} at {d:+d}" for d in (-2, -1, 1, 2) for n in _NEAR)
+
+
+def vectors(blocks: Sequence[Block], page: Page) -> list[list[float]]:
+    """One vector a block, in order; see `names`."""
+    return _Features(blocks, page).all()
+
+
+class _Features:
+    """The page's sums first, then a vector a block."""
+
+    def __init__(self, blocks: Sequence[Block], page: Page) -> None:
+        self.blocks, self.page, self.small = blocks, page, function_words()
+        self.headline = frozenset(text_size.tokens(page.headline.casefold()))
+        self.description = frozenset(text_size.tokens(page.description.casefold()))
+        self.state = squeeze(page.state)
+        self.state_size = math.log1p(len(self.state))
+        self.times = Counter(b.text for b in blocks)
+        numbers: dict[object, int] = {}  # of likenesses, since these are long to compare
+        self.likes = [numbers.setdefault(_likeness(b), len(numbers)) for b in blocks]
+        self.prose = [b.prose for b in blocks]
+        self.total = sum(self.prose) or 1.0
+        self.under: dict[Place, float] = {}
+        self.best = self._weigh_places()
+        self.like_chars: Counter[int] = Counter()
+        self.like_count = Counter(self.likes)
+        self.like_links: Counter[int] = Counter()
+        for block, like, weight in zip(blocks, self.likes, self.prose, strict=True):
+            self.like_chars[like] += weight  # type: ignore[assignment]
+            self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
+        self.head = self._headline_index()
+        self.around = self._surroundings()
+        self.cards = page.cards
+
+    def all(self) -> list[list[float]]:
+        texts = [self._text(i) for i in range(len(self.blocks))]
+        near = [self._near(text, i) for i, text in enumerate(texts)]
+        none = [0.0] * len(_NEAR)
+        before, rows, likes = 0.0, [], self.likes
+        for i, text in enumerate(texts):
+            row = [*text, *self._place(i, before)]
+            for j in (i - 2, i - 1, i + 1, i + 2):
+                if 0 <= j < len(texts):
+                    row += near[j]
+                    row[-2] = 1.0 if likes[j] == likes[i] else 0.0
+                else:
+                    row += none
+            rows.append(row)
+            before += self.prose[i]
+        return rows
+
+    def _text(self, i: int) -> list[float]:
+        block = self.blocks[i]
+        text = block.text
+        head = text[:_HEAD]
+        n, count = len(text), block.words
+        words = text_size.tokens(text[:_SAMPLE])
+        small = list(map(str.casefold, words))
+        kinds = frozenset(small)
+        w = len(words) or 1
+        return [
+            math.log1p(block.size),
+            math.log1p(count),
+            text_size.commas(text) / count,
+            float(ends_sentence(text)),
+            float(text[0].isupper()),
+            float(text[0].islower()),
+            sum(map(str.isdigit, words)) / w,
+            sum([word[0].isupper() for word in words]) / w,
+            min(block.link_chars / n, 1.0),
+            float(min(block.links, 10)),
+            min(block.strong_chars / n, 1.0),
+            sum(map(self.small.__contains__, small)) / w,
+            float(_QUOTE.search(head) is not None),
+            float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
+            float(_SIGN.search(head) is not None),
+            float(text.endswith(":")),
+            float(text.endswith("?")),
+            _overlap(kinds, self.headline),
+            _overlap(kinds, self.description),
+            float(bool(self.state) and self._in_state(text)),
+            self.state_size,
+            (sum(map(len, words)) if block.size == n else text_size.size("".join(words))) / w,
+            float(min(self.times[text], 5)),
+        ]
+
+    def _in_state(self, text: str) -> bool:
+        """By the beginning or the middle of the text."""
+        if squeeze(text[:_PROBE]) in self.state:
+            return True
+        middle = len(text) // 2
+        return len(text) > 2 * _PROBE and squeeze(text[middle : middle + _PROBE]) in self.state
+
+    def _place(self, i: int, before: float) -> list[float]:
+        block = self.blocks[i]
+        place, like = block.place, self.likes[i]
+        around, depth = self.around[place], place.depth
+        up = (place, *_parents(place, 4))
+        shares = [self.under.get(p, 0.0) / self.total for p in up[:4]]
+        shares += [1.0] * (4 - len(shares))
+        n, count = len(self.blocks), self.like_count[like]
+        return [
+            *_TAG_FEATURES.get(place.tag, _NO_TAG),
+            *[float(far) if (far := depth - at) < _FAR else _FAR_AWAY for at in around.groups],
+            float(min(depth, 40)),
+            float(min(depth - around.best, _FAR)),
+            *shares,
+            float(min(depth - around.half, _FAR)),
+            self.like_chars[like] / self.total,
+            math.log1p(count),
+            self.like_links[like] / count,
+            i / n,
+            math.copysign(math.log1p(abs(i - self.head)), i - self.head) if self.head >= 0 else -9.0,
+            before / self.total,
+            (self.total - before - self.prose[i]) / self.total,
+            shares[0],
+            *map(float, self.page.opened.get(block, (_FAR, _FAR))),
+            float(block in self.page.loose),
+            0.0 if self.cards.isdisjoint(up) else 1.0,
+        ]
+
+    def _near(self, text: list[float], i: int) -> list[float]:
+        return [text[0], text[3], text[8], float(self.blocks[i].tag in _HEADINGS), 0.0, text[19]]
+
+    def _surroundings(self) -> dict[Place, _Around]:
+        """Of each place: at which depth the nearest place around it (or it) is of a group, is the best, holds half."""
+        outside = _Around((_NOWHERE,) * len(groups()), _NOWHERE, _NOWHERE)
+        found: dict[Place, _Around] = {}
+        for place in places_of(self.blocks):
+            around = found[place.parent] if place.parent is not None else outside
+            marks = groups_of(place.tag, place.names) if place.tag not in ("html", "body", "") else ()
+            if marks:
+                depths = list(around.groups)
+                for mark in marks:
+                    depths[mark] = place.depth
+                around = _Around(tuple(depths), around.best, around.half)
+            is_half = self.under.get(place, 0.0) * 2 >= self.total
+            if place is self.best or is_half:
+                best = place.depth if place is self.best else around.best
+                around = _Around(around.groups, best, place.depth if is_half else around.half)
+            found[place] = around
+        return found
+
+    def _weigh_places(self) -> Place | None:
+        """Sums prose under each place; gives the place whose own paragraphs weigh most, as readability does."""
+        worth: dict[Place, float] = {}
+        for block, weight in zip(self.blocks, self.prose, strict=True):
+            if not weight:
+                continue
+            for up, place in enumerate(block.ancestors()):
+                self.under[place] = self.under.get(place, 0.0) + weight
+                if 1 <= up <= 3:
+                    worth[place] = worth.get(place, 0.0) + weight / up
+        return max(worth, key=lambda p: worth[p], default=None)
+
+    def _headline_index(self) -> int:
+        """The block that is the headline: the h1 most like it, else any heading or block that is."""
+        best, at = 0.3, -1
+        for i, block in enumerate(self.blocks):
+            if len(block.text) > 300 or not self.headline:
+                continue
+            kinds = frozenset(text_size.tokens(block.text.casefold()))
+            score = _overlap(kinds, self.headline)
+            score += 0.3 * (block.tag == "h1") + 0.1 * (block.tag in ("h2", "h3"))
+            if score > best:
+                best, at = score, i
+        return at
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    groups: tuple[int, ...]
+    best: int
+    half: int
+
+
+def _overlap(words: frozenset[str], others: frozenset[str]) -> float:
+    """The share of words that two sets have in common, 0 to 1."""
+    common = len(words & others)
+    return common / (len(words) + len(others) - common) if common else 0.0
+
+
+def _parents(place: Place, levels: int) -> list[Place]:
+    found: list[Place] = []
+    current = place.parent
+    while current is not None and len(found) < levels:
+        found.append(current)
+        current = current.parent
+    return found
+
+
+def _likeness(block: Block) -> object:
+    """Blocks of one page that are built alike: tag and names of the element and its parent."""
+    place, parent = block.place, block.place.parent
+    return (place.tag, place.names, parent.tag if parent else "", parent.names if parent else "")

@@ -1,0 +1,75 @@
+"""How probably a block or a line is the story's: boosted trees over its features, learned offline.
+
+The weights are extraction/classifier/blocks_model.json and extraction/classifier/lines_model.json, by
+bench/train_blocks.py and bench/train_lines.py:
+the names of the features that they were trained on, and the trees, each node `[feature, threshold, left, right]` (left
+where the value is at most the threshold) and each leaf a number. The sum of the leaves is the log-odds. `exits` says
+after how many trees a sum is so low or so high that the rest cannot turn it. Python compiles the trees of each stage
+into one expression of nested conditions, which runs several times faster than walking them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+from worker.extraction.classifier import block_features, line_features
+from worker.package_data import read_text
+
+_FEATURES = {"blocks": block_features.names, "lines": line_features.names}
+
+
+def score(vectors: Sequence[Sequence[float]], name: str = "blocks") -> list[float]:
+    """The probability of each vector of `features.vectors` ("blocks") or `linefeatures.vectors` ("lines").
+
+    Clear cases are left early, at the model's `exits`.
+    """
+    model = _model(name)
+    return [1.0 / (1.0 + math.exp(-_log_odds(model, vector))) for vector in vectors]
+
+
+#: Adds up a stage's trees: (vector, sum so far) -> sum.
+_Stage: TypeAlias = Callable[[Sequence[float], float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    stages: tuple[_Stage, ...]
+    exits: tuple[tuple[float, float], ...]  #: after each stage: below the first or above the second all is clear
+
+
+def _log_odds(model: _Model, vector: Sequence[float]) -> float:
+    total = 0.0
+    for stage, (low, high) in zip(model.stages, model.exits, strict=True):
+        total = stage(vector, total)
+        if total < low or total > high:
+            break
+    return total
+
+
+@cache
+def _model(name: str) -> _Model:
+    model = json.loads(read_text("worker.extraction.classifier", f"{name}_model.json"))
+    if model["features"] != list(_FEATURES[name]()):
+        raise RuntimeError(f"config/{name}_model.json was trained on other features; run bench/train_{name}.py again.")
+    trees = [_source(tree) for tree in model["trees"]]
+    ends = [end for end, _, _ in model["exits"]]
+    stages = tuple(_stage(trees[start:end]) for start, end in zip([0, *ends], [*ends, len(trees)], strict=True))
+    return _Model(stages, (*((low, high) for _, low, high in model["exits"]), (0.0, 0.0)))
+
+
+def _stage(trees: Sequence[str]) -> _Stage:
+    stage: _Stage = eval("lambda v, total: " + "+".join(["total", *trees]))  # noqa: S307 (all numbers, see _source)
+    return stage
+
+
+def _source(node: Any) -> str:
+    """A tree as an expression; whatever the file holds, only numbers come into it."""
+    if isinstance(node, list):
+        feature, threshold, left, right = node
+        return f"({_source(left)} if v[{int(feature)}] <= {float(threshold)!r} else {_source(right)})"
+    return f"({float(node)!r})"

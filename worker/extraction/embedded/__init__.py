@@ -1,0 +1,1 @@
+"""Articles that a page carries as data: JSON-LD, microdata, scripts."""

@@ -1,0 +1,195 @@
+"""Any value of embedded data as paragraphs and pictures: HTML, plain strings, lists of blocks, trees of blocks with
+marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from worker.errors import Unreadable
+from worker.extraction.embedded.script_json import resolve
+from worker.extraction.html.tree import Element, fold, parse
+from worker.extraction.images.caption_elements import find_marks
+from worker.extraction.images.extract import shown
+from worker.extraction.page_data import Picture, text_in
+
+#: Block types that hold no text of the story.
+_NO_TEXT = re.compile(
+    r"image|photo|picture|gallery|slideshow|video|audio|podcast|\bad\b|advert|promo|related|recommend|newsletter|"
+    r"interstitial|link[_-]?list|teaser|embed|oembed|raw_html|reference|social|tweet|instagram|facebook|divider|button|"
+    r"paywall|poll|widget|author|byline|outbrain|correction|table|infobox|factbox|infographic|headline|breadcrumb|"
+    r"metadata|timestamp|topic|iframe|map|chart|style|script",
+    re.I,
+)
+_INLINE_TYPE = re.compile(
+    r"^(?:text|fragment|link|a|strong|b|em|i|bold|italic|span|hyperlink|urllink|u|br|mark|sup|sub)$", re.I
+)
+_WRAPPING = ("model", "data", "attributes", "json", "document")
+_TEXTUAL = ("content", "text", "html", "htmlText", "value", "body")
+_LISTING = (
+    "children",
+    "content",
+    "content_elements",
+    "items",
+    "blocks",
+    "nodes",
+    "elements",
+    "paragraphs",
+    "text",
+    "body",
+    "component",
+    "components",
+    "model",
+)
+_SKIPPED = frozenset(
+    {
+        "script",
+        "style",
+        "figure",
+        "figcaption",
+        "iframe",
+        "aside",
+        "svg",
+        "button",
+        "form",
+        "noscript",
+        "template",
+        "head",
+    }
+)
+_BLOCK = frozenset(
+    {
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "div",
+        "blockquote",
+        "ul",
+        "ol",
+        "section",
+        "article",
+        "tr",
+        "table",
+        "br",
+        "dd",
+        "dt",
+        "body",
+        "html",
+        "td",
+    }
+)
+#: Where the site puts an advertisement or the like: "$$ARTICLEAD$$", "{{ad}}".
+_PLACE_HOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
+_MAX_DEPTH = 16
+_MAX_NODES = 30_000
+
+
+@dataclass(slots=True)
+class Body:
+    paragraphs: list[str] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    left: int = _MAX_NODES  #: values that may still be looked at, since references may lead in circles
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.paragraphs))
+
+
+def read_body(value: Any, root: Any) -> Body:
+    """Never raises on any value."""
+    body = Body()
+    _add(value, root, body, 0)
+    return body
+
+
+def _add(value: Any, root: Any, body: Body, depth: int) -> None:
+    value = resolve(value, root)
+    body.left -= 1
+    if depth > _MAX_DEPTH or body.left < 0:
+        return
+    if isinstance(value, str):
+        _add_string(value, body)
+    elif isinstance(value, list) and _is_one_text(value):
+        body.paragraphs += [t] if (t := fold("".join(_inline(v, root, body, 0) for v in value))) else []
+    elif isinstance(value, list):
+        for item in value:
+            _add(item, root, body, depth + 1)
+    elif isinstance(value, dict):
+        _add_block(value, root, body, depth)
+
+
+def _add_block(node: dict[str, Any], root: Any, body: Body, depth: int) -> None:
+    if _NO_TEXT.search(str(node.get("type") or node.get("__typename") or node.get("kind") or node.get("_type") or "")):
+        return
+    for key in _WRAPPING:
+        if isinstance(node.get(key), dict) and not isinstance(node.get("content"), list):
+            _add_block({k: v for k, v in node[key].items() if k != "type"}, root, body, depth + 1)
+            return
+    plain = next((node[k] for k in _TEXTUAL if isinstance(node.get(k), str) and node[k]), None)
+    inner = (
+        plain if plain is not None else next((node[k] for k in _LISTING if isinstance(node.get(k), list | dict)), None)
+    )
+    _add(inner, root, body, depth + 1)
+
+
+def _is_one_text(items: list[Any]) -> bool:
+    """Runs of one paragraph. Arc calls its paragraphs "text" too: those have ids, or are long each."""
+    runs = [v for v in items if isinstance(v, dict) and _INLINE_TYPE.match(str(v.get("type") or v.get("name") or ""))]
+    if not items or len(runs) < len(items):
+        return False
+    texts = [t for v in runs if isinstance(t := v.get("content") or v.get("text") or v.get("value"), str)]
+    has_ids = all("_id" in v or "id" in v for v in runs)
+    return len(texts) < 2 or not (has_ids or sum(map(len, texts)) > 120 * len(texts))
+
+
+def _inline(node: Any, root: Any, body: Body, depth: int) -> str:
+    body.left -= 1
+    if isinstance(node, str) or depth > _MAX_DEPTH or body.left < 0:
+        return node if isinstance(node, str) else ""
+    if isinstance(node, list):
+        return "".join(_inline(v, root, body, depth + 1) for v in node[:200])
+    if isinstance(node, dict):
+        for key in ("text", "content", "value", "children", "model", "data"):
+            if key in node and (text := _inline(resolve(node[key], root), root, body, depth + 1)):
+                return text
+    return ""
+
+
+def _add_string(text: str, body: Body) -> None:
+    """A string that may be HTML. Short HTML is one paragraph; longer is parsed, so that captions are told from the
+    text.
+    """
+    if "<" in text and re.search(r"<(?:p|div|br|li|h\d|figure|img|blockquote)\b", text, re.I):
+        _add_html(text, body)
+    else:
+        body.paragraphs += [t for line in text.split("\n") if (t := text_in(line))]
+
+
+def _add_html(text: str, body: Body) -> None:
+    try:
+        tree = parse(text, "")
+    except Unreadable:
+        return
+    marks = find_marks(tree)
+    body.pictures += [p for p in shown(tree, marks) if p.url or p.caption]
+    lines = "".join(_lines(tree.root, frozenset((*marks.captions, *marks.credits)), 0)).split("\n")
+    body.paragraphs += [t for line in lines if (t := fold(line)) and not _PLACE_HOLDER.match(t)]
+
+
+def _lines(node: Element, marked: frozenset[Element], depth: int) -> Iterator[str]:
+    """The text with a line break where a block begins or ends, without captions and what is no text."""
+    if node.tag not in _SKIPPED and node not in marked and depth < 200:
+        edge = "\n" if node.tag in _BLOCK else ""
+        yield edge + (node.text or "").replace("\n", " ")
+        for child in node:
+            yield from _lines(child, marked, depth + 1)
+        yield edge
+    yield (node.tail or "").replace("\n", " ")

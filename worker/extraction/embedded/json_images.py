@@ -1,0 +1,86 @@
+"""The pictures in embedded data: objects with an address of an image and a caption or a credit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from worker.extraction.embedded import json_keys
+from worker.extraction.embedded.script_json import resolve
+from worker.extraction.page_data import Picture
+
+_IMAGE_TYPE = re.compile(r"image|photo|picture|bild|foto", re.I)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b|/resizer/|/image", re.I)
+_NO_PICTURE = re.compile(r"video|author|icon|logo", re.I)
+_MAX_NODES = 15_000
+
+
+def pictures(node: dict[str, Any], root: Any) -> Iterator[Picture]:
+    """Every picture below a story, once each, in order; not those of related stories, authors and the like."""
+    seen: set[tuple[str | None, str | None]] = set()
+    stack: list[Any] = [node]
+    for _ in range(_MAX_NODES):
+        if not stack:
+            return
+        current = resolve(stack.pop(), root)
+        if isinstance(current, list):
+            stack.extend(v for v in reversed(current) if isinstance(v, dict | list | str))
+        elif isinstance(current, dict):
+            picture = _picture(current, root) if current is not node else None
+            if picture is None:
+                stack.extend(
+                    v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k)
+                )
+            elif (picture.url, picture.caption) not in seen:
+                seen.add((picture.url, picture.caption))
+                yield picture
+
+
+def galleries(value: Any) -> Iterator[Picture]:
+    """The pictures of lists of at least two, each with an address, a caption and a credit: a gallery's data."""
+    stack: list[Any] = [value]
+    for _ in range(_MAX_NODES):
+        if not stack:
+            return
+        current = stack.pop()
+        if isinstance(current, dict):
+            stack.extend(v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k))
+        elif isinstance(current, list):
+            made = [p for v in current if isinstance(v, dict) and (p := _picture(v, None)) and p.caption and p.credit]
+            if len(made) > 1:
+                yield from made
+            else:
+                stack.extend(v for v in reversed(current) if isinstance(v, dict | list))
+
+
+def _leads_away(key: str) -> bool:
+    name = json_keys.squeezed(key)
+    return any(away in name for away in json_keys.names("away"))
+
+
+def _picture(node: dict[str, Any], root: Any) -> Picture | None:
+    kind = str(node.get("type") or node.get("__typename") or node.get("_type") or "")
+    if _NO_PICTURE.search(kind):
+        return None
+    addresses = (resolve(v, root) for v in json_keys.values(node, "address"))
+    address = next((a for a in addresses if isinstance(a, str) and a), None)
+    if address is None or not (_IMAGE_TYPE.search(kind) or _IMAGE_FILE.search(address)):
+        return None
+    caption, credit = json_keys.named(node, "caption", root), _credit(node, root)
+    if not (caption or credit):
+        return None
+    return Picture(url=address, caption=caption, credit=credit, alt=json_keys.named(node, "alt", root))
+
+
+def _credit(node: dict[str, Any], root: Any) -> str | None:
+    """The credit as a line. Arc XP's is an object: {"by": [{"name": ...}], "affiliation": [{"name": ...}]}."""
+    for value in json_keys.values(node, "credit"):
+        resolved = resolve(value, root)
+        if isinstance(resolved, dict) and ("by" in resolved or "affiliation" in resolved):
+            parts = [resolved.get(k) for k in ("by", "affiliation")]
+            found = [t for p in parts for i in (p if isinstance(p, list) else []) if (t := json_keys.text(i, root))]
+            resolved = "/".join(dict.fromkeys(found))
+        if line := json_keys.text(resolved, root):
+            return line
+    return None

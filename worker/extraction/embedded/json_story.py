@@ -1,0 +1,160 @@
+"""Finds the story in a value of embedded data, whatever the system calls its parts, and reads it.
+
+An object is the story where its headline is the page's and it has what a story has: a body, a date, authors. Of
+several the one with most of it is taken. Keys are known by extraction/tables/embedded.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeAlias
+
+from worker.extraction.embedded import json_keys
+from worker.extraction.embedded.json_body import Body, read_body
+from worker.extraction.embedded.json_images import pictures
+from worker.extraction.embedded.jsonld import keywords_in
+from worker.extraction.embedded.script_json import Root, resolve
+from worker.extraction.page_data import Signature, Story, text_in
+
+_MAX_NODES = 60_000
+_MAX_STORIES = 12
+_ENOUGH = 4.0  #: weight of a story with body, date and author: no other will be better
+_DATED = ("iso", "date", "value", "utc", "timestamp")
+_MIN_BODY = 200  #: characters
+
+
+def find_story(root: Root, headlines: tuple[str, ...]) -> Story | None:
+    """The story with one of these headlines, or None. Never raises on any value."""
+    wanted = frozenset(map(_key, headlines))
+    best, reach = None, 1.0
+    headed = ((path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value))
+    for path, node in islice(headed, _MAX_STORIES):
+        story = _story(root, path, node)
+        if (weight := _weight(story)) > reach:
+            best, reach = story, weight
+        if reach > _ENOUGH:
+            break
+    return best
+
+
+def _weight(story: Story) -> float:
+    body = sum(map(len, story.paragraphs))
+    has_body = 2 + body / 1e6 if body > _MIN_BODY else 0.0
+    return has_body + bool(story.published) + bool(story.authors) + (bool(story.section) + bool(story.pictures)) / 2
+
+
+_Path: TypeAlias = "tuple[_Path, str] | None"  #: the path to what is around it, and its key there
+_NESTED = (dict, list)
+
+
+def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
+    """Every object with its path, the outermost first, as far as `_MAX_NODES` reach."""
+    queue: deque[tuple[_Path, Any]] = deque([(None, value)])
+    for _ in range(_MAX_NODES):
+        if not queue:
+            return
+        path, node = queue.popleft()
+        if isinstance(node, dict):
+            yield path, node
+            queue.extend([((path, k), v) for k, v in node.items() if isinstance(v, _NESTED)])
+        elif isinstance(node, list):
+            queue.extend([(path, v) for v in node if isinstance(v, _NESTED)])
+
+
+def _written(path: _Path) -> str:
+    names: list[str] = []
+    while path is not None:
+        path, name = path
+        names.append(str(name))
+    return ".".join(reversed(names))
+
+
+def _key(headline: str) -> str:
+    return re.sub(r"\W+", "", headline.casefold())[:80]
+
+
+def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
+    """Whether one of its headlines is the page's, which may have the section or the site after it."""
+    for name, value in node.items():
+        if _is_headline(name) and isinstance(value, str | dict) and (text := json_keys.text(value, root)):
+            key = _key(text)
+            if key in wanted or (len(key) >= 14 and any(w.startswith(key) for w in wanted)):
+                return bool(key)
+    return False
+
+
+@lru_cache(maxsize=16384)
+def _is_headline(name: str) -> bool:
+    return json_keys.squeezed(name) in json_keys.names("headline")
+
+
+def _story(root: Root, path: _Path, node: dict[str, Any]) -> Story:
+    value = root.value
+    taxonomy = node["taxonomy"] if isinstance(node.get("taxonomy"), dict) else {}
+    body = _body(node, value)
+    return Story(
+        source=root.source,
+        rule=".".join(p for p in (root.name, _written(path)) if p)[-80:],
+        type=str(node.get("type") or node.get("__typename") or "")[:40],
+        headline=json_keys.named(node, "headline", value),
+        description=json_keys.named(node, "description", value),
+        paragraphs=tuple(body.paragraphs),
+        authors=tuple(_signatures(node, value)),
+        published=_date(node, "published"),
+        modified=_date(node, "modified"),
+        section=json_keys.named(taxonomy, "section", value) or json_keys.named(node, "section", value),
+        keywords=next(
+            (k for o in (node, taxonomy) for v in json_keys.values(o, "keywords") if (k := _keywords(v))), ()
+        ),
+        agency=json_keys.named(node, "agency", value),
+        pictures=(*pictures(node, value), *body.pictures),
+        url=text_in(node.get("canonical_url")) or text_in(node.get("url")),
+    )
+
+
+def _body(node: dict[str, Any], root: Any) -> Body:
+    """The longest body among the keys that may hold one."""
+    return max((read_body(v, root) for v in json_keys.values(node, "body")), key=lambda b: b.size, default=Body())
+
+
+def _date(node: dict[str, Any], meaning: str) -> str | None:
+    """A date as written; epochs stay numbers in digits."""
+    for value in json_keys.values(node, meaning):
+        plain = next((value[k] for k in _DATED if k in value), None) if isinstance(value, dict) else value
+        if isinstance(plain, bool) or not isinstance(plain, str | int | float):
+            continue
+        text = str(plain).strip()
+        if re.search(r"\d{4}", text) and len(text) < 60:
+            return text
+    return None
+
+
+def _keywords(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list):
+        value = [i.get("text") or i.get("name") or i.get("title") if isinstance(i, dict) else i for i in value]
+    return keywords_in(value) if isinstance(value, str | list) else ()
+
+
+def _signatures(node: dict[str, Any], root: Any) -> Iterator[Signature]:
+    for value in json_keys.values(node, "authors"):
+        resolved = resolve(value, root)
+        if isinstance(resolved, dict) and isinstance(resolved.get("by"), list):
+            resolved = resolved["by"]
+        items = resolved if isinstance(resolved, list) else [resolved]
+        if signed := [s for i in items[:50] if (s := _signature(resolve(i, root), root))]:
+            yield from signed
+            return
+
+
+def _signature(item: Any, root: Any) -> Signature | None:
+    if isinstance(item, dict):
+        item = item["author"] if isinstance(item.get("author"), dict) else item
+        first, last = (json_keys.text(item.get(k), root) for k in ("firstName", "lastName"))
+        name = f"{first} {last}" if first and last else json_keys.named(item, "person", root)
+    else:
+        name = text_in(item)
+    return Signature(name=name) if name and len(name) < 200 else None

@@ -1,0 +1,225 @@
+"""JSON-LD: the story among the page's schema.org nodes, whether in a list, under @graph, or nested."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from worker.extraction.html.tree import Tree
+from worker.extraction.page_data import Picture, Signature, Story, text_in
+
+#: A node of one of these is a story: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
+_STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
+_ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
+#: Parts of a story that lead away from it.
+_AWAY = frozenset(
+    {
+        "hasPart",
+        "isPartOf",
+        "mentions",
+        "about",
+        "citation",
+        "relatedLink",
+        "itemListElement",
+        "comment",
+        "review",
+        "isBasedOn",
+        "publisher",
+        "author",
+    }
+)
+_MAX_NODES = 5000
+_MAX_STORIES = 6  #: a live blog has hundreds of posts
+
+
+def stories(tree: Tree) -> tuple[Story, ...]:
+    """The stories in the page's JSON-LD: those about this page first, in page order."""
+    nodes = tuple(_nodes(list(tree.json_ld)))
+    by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
+    found = [(_is_about(n, tree.url), n) for n in nodes if any(_STORY.search(t) for t in types(n))]
+    found.sort(key=lambda pair: not pair[0])
+    return tuple(_story(n, by_id) for _, n in found[:_MAX_STORIES])
+
+
+def breadcrumbs(tree: Tree) -> tuple[str, ...]:
+    """The names of the page's BreadcrumbList, home first; the longest where there are several."""
+    trails = [_trail(n) for n in _nodes(list(tree.json_ld), lists=True) if "BreadcrumbList" in types(n)]
+    return max(trails, key=len, default=())
+
+
+def site_name(tree: Tree) -> str | None:
+    for wanted in ("WebSite", "NewsMediaOrganization", "Organization"):
+        for node in _nodes(list(tree.json_ld)):
+            if wanted in types(node) and (name := text_in(node.get("name"))):
+                return name
+    return None
+
+
+def types(node: dict[str, Any]) -> tuple[str, ...]:
+    value = node.get("@type")
+    names = value if isinstance(value, list) else [value]
+    return tuple(n.rpartition("/")[2] for n in names if isinstance(n, str))
+
+
+def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]:
+    """Every node with a type, outer before inner, not below what leads away from the story."""
+    stack = list(reversed(roots))
+    for _ in range(_MAX_NODES):
+        if not stack:
+            return
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(reversed(node))
+        elif isinstance(node, dict):
+            if node.get("@type"):
+                yield node
+            stack.extend(
+                v for k, v in reversed(node.items()) if isinstance(v, dict | list) and (lists or k not in _AWAY)
+            )
+
+
+def _is_about(node: dict[str, Any], url: str) -> bool:
+    """Whether the node says that it is about this page, going by the last part of its address."""
+    slug = re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
+    about = node.get("mainEntityOfPage")
+    named = (node.get("url"), about.get("@id") if isinstance(about, dict) else about, node.get("@id"))
+    return bool(slug) and any(isinstance(n, str) and slug in n for n in named)
+
+
+def _story(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Story:
+    publisher = _resolve(node.get("publisher"), by_id)
+    return Story(
+        source="json-ld",
+        rule=next(iter(types(node)), "node"),
+        type=next((t for t in types(node) if _STORY.search(t)), ""),
+        headline=text_in(_first(node.get("headline"))) or text_in(_first(node.get("name"))),
+        description=text_in(_first(node.get("description"))),
+        paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := text_in(line))),
+        authors=tuple(_signatures(node.get("author") or node.get("creator"), by_id)),
+        published=text_in(_first(node.get("datePublished"))) or text_in(_first(node.get("dateCreated"))),
+        modified=text_in(_first(node.get("dateModified"))),
+        section=_section(node.get("articleSection")),
+        keywords=keywords_in(node.get("keywords")),
+        publisher=_name(publisher),
+        agency=_name(_resolve(node.get("sourceOrganization") or node.get("provider"), by_id)),
+        language=text_in(_first(node.get("inLanguage"))),
+        pictures=tuple(_pictures(node.get("image"), by_id)),
+        is_free=_truth(node.get("isAccessibleForFree")),
+        url=text_in(node.get("url")),
+    )
+
+
+def _lines(body: Any) -> list[str]:
+    """Of a string, or of a list of them."""
+    return [
+        line
+        for part in (body if isinstance(body, list) else [body])
+        if isinstance(part, str)
+        for line in part.split("\n")
+    ]
+
+
+def _first(value: Any) -> Any:
+    """The first of a list; what a typed value holds: {"@type": "Date", "@value": "2024-05-03"}."""
+    value = value[0] if isinstance(value, list) and value else value
+    return value["@value"] if isinstance(value, dict) and "@value" in value else value
+
+
+def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
+    value = _first(value)
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and len(value) <= 2:
+        return by_id.get(value["@id"], value)
+    return value
+
+
+def _name(value: Any) -> str | None:
+    return text_in(_first(value.get("name"))) if isinstance(value, dict) else text_in(value)
+
+
+def _signatures(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[Signature]:
+    for item in _flat(value):
+        node = _resolve(item, by_id)
+        if isinstance(node, dict) and isinstance(node.get("name"), list):
+            yield from (Signature(name=n) for each in node["name"] if (n := text_in(each)))
+        elif name := _name(node):
+            yield Signature(name=name, kind=_kind(node))
+
+
+def _flat(value: Any) -> list[Any]:
+    """The items of a list, and of lists in it."""
+    items = value if isinstance(value, list) else [value]
+    return [i for item in items for i in (item if isinstance(item, list) else [item])]
+
+
+def _kind(node: Any) -> str:
+    declared = " ".join(types(node)) if isinstance(node, dict) else ""
+    if _ORGANISATION.search(declared):
+        return "organisation"
+    return "person" if "Person" in declared else ""
+
+
+def _section(value: Any) -> str | None:
+    """The first that is a name of one; some give a path or a list."""
+    items = value if isinstance(value, list) else [value]
+    return next((t for i in items if (t := text_in(i.get("name") if isinstance(i, dict) else i))), None)
+
+
+def keywords_in(value: Any) -> tuple[str, ...]:
+    """A list, or a string with commas; "Tag:…" and "key=value" entries of some systems are dropped."""
+    items = value if isinstance(value, list) else [value]
+    parts = [p for i in items if (t := text_in(i.get("name") if isinstance(i, dict) else i)) for p in _split(t, items)]
+    kept = (p.strip() for p in parts)
+    return tuple(dict.fromkeys(k for k in kept if 1 < len(k) <= 80 and not re.match(r"[\w-]+[:=]\S", k)))
+
+
+def _split(text: str, items: list[Any]) -> list[str]:
+    return re.split(r"[,;|]", text) if len(items) == 1 or text.count(",") > 2 else [text]
+
+
+def _truth(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().rpartition("/")[2].lower())
+    return value if isinstance(value, bool) else None
+
+
+def _pictures(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[Picture]:
+    for item in value if isinstance(value, list) else [value]:
+        node = _resolve(item, by_id)
+        if isinstance(node, str):
+            yield Picture(url=node)
+        elif isinstance(node, dict) and (picture := _picture(node)).url:
+            yield picture
+
+
+def _picture(node: dict[str, Any]) -> Picture:
+    holder = node.get("copyrightHolder") or node.get("copyrightNotice")
+    caption = text_in(_first(node.get("caption"))) or text_in(_first(node.get("description")))
+    address = _first(node.get("contentUrl") or node.get("url") or node.get("@id"))
+    if isinstance(address, dict):
+        address = address.get("@id") or address.get("url")
+    return Picture(
+        url=text_in(address),
+        caption=caption,
+        credit=text_in(_first(node.get("creditText"))) or _name(_first(holder)),
+        creator=_name(_first(node.get("creator") or node.get("author"))),
+        alt=text_in(_first(node.get("alternateName"))),
+    )
+
+
+def _trail(node: dict[str, Any]) -> tuple[str, ...]:
+    items = node.get("itemListElement")
+    found: list[tuple[float, str | None]] = []
+    for item in items if isinstance(items, list) else [items]:
+        if isinstance(item, dict):
+            target = item.get("item")
+            name = text_in(item.get("name")) or (text_in(target.get("name")) if isinstance(target, dict) else None)
+            found.append((_position(item.get("position"), len(found)), name))
+    return tuple(name for _, name in sorted(found, key=lambda pair: pair[0]) if name)
+
+
+def _position(value: Any, default: int) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float(default)

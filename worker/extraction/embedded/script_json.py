@@ -1,0 +1,182 @@
+"""The JSON that a page's scripts carry, as Python values: what the browser would build the story from.
+
+    Fusion.globalContent={...};                     Arc XP                    "fusion"
+    <script id="__NEXT_DATA__">{...}</script>       Next.js, pages router     "next"
+    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next": rows of React's flight format,
+    joined
+    <script type="application/json">...             Nuxt, Angular and others  "state"
+    window.__INITIAL_STATE__ = {...}                and any other assignment  "state"
+
+A script is parsed only where the page's headline stands in it, so that a page pays for its own story alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from worker.extraction.html.tree import Element, Tree, parse_json
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    source: str  #: "fusion", "next", "state"
+    name: str  #: "globalContent", "__NEXT_DATA__", the variable's name
+    value: Any
+
+
+_DECODER = json.JSONDecoder(strict=False)
+_MIN_CHARS, _MAX_CHARS = 200, 4_000_000
+_MAX_ASSIGNMENTS = 1000  #: in one script that are tried; an error costs time in proportion to its place
+_ASSIGNMENT = re.compile(
+    r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
+    r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""
+)
+_GALLERY = re.compile(r"galler|galer|slide|photos|bilder|fotostrecke|carousel|diaporama", re.I)
+_CREDITED = re.compile(r'"\w*(?:credit|copyright|photographer|source|author)\w*"\s*:', re.I)
+_PUSH = re.compile(r"self\.__next_f\.push\(\s*(?=\[)")
+_ROW = re.compile(r"\n?([0-9a-f]{1,6}):(?:T([0-9a-f]+),)?")
+_ROW_REFERENCE = re.compile(r"^\$[L@]?([0-9a-f]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    text: str
+    id: str
+    type: str
+    node: Element
+
+
+def scripts(tree: Tree) -> tuple[Script, ...]:
+    """The page's scripts with their text, which lxml makes anew at every look."""
+    made = (Script(n.text or "", n.get("id") or "", (n.get("type") or "").lower(), n) for n in tree.scripts)
+    return tuple(s for s in made if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
+
+
+def roots(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[Root]:
+    """Each embedded value that holds one of the headlines."""
+    needles = tuple({n for h in headlines for n in _needles(h)})
+    if not needles:
+        return
+    flight: list[str] = []
+    for script in scripts:
+        if "__next_f" in script.text:
+            flight.append(script.text)
+        elif len(script.text) > _MIN_CHARS and any(n in script.text for n in needles):
+            yield from _values(script)
+    stream = "".join(chunk for text in flight for chunk in _chunks(text))
+    if any(n in stream for n in needles):
+        yield Root("next", "__next_f", rows(stream))
+
+
+def galleries(scripts: tuple[Script, ...]) -> Iterator[Root]:
+    """Scripts that hold a gallery's data: JSON with captions, named for a gallery or standing in the story."""
+    for script in scripts:
+        if "json" not in script.type or '"caption' not in script.text or not _CREDITED.search(script.text):
+            continue
+        named = f"{script.id} {script.node.get('class') or ''}"
+        inside = any(a.tag in ("article", "main", "figure") for a in script.node.iterancestors())
+        if (inside or _GALLERY.search(named)) and (value := parse_json(script.text)) is not None:
+            yield Root("gallery", script.id or "json", value)
+
+
+def _needles(headline: str) -> Iterator[str]:
+    """What to look for in a script's source: the longest piece that every way of escaping leaves as it is."""
+    piece = max(re.findall(r"[A-Za-z0-9 ,.:]+", headline), key=len, default="").strip()
+    if len(piece) >= 10:
+        yield piece
+    elif headline:
+        yield headline[:8]
+        yield json.dumps(headline[:8])[1:-1]
+        yield headline[:8].encode("ascii", "backslashreplace").decode().upper().replace("\\U", "\\u")
+
+
+def _values(script: Script) -> Iterator[Root]:
+    text, id = script.text, script.id
+    if "json" in script.type or text.lstrip()[:1] in ("{", "["):
+        value = parse_json(text)
+        if value is not None:
+            yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
+        return
+    position = 0
+    for _ in range(_MAX_ASSIGNMENTS):
+        if not (match := _ASSIGNMENT.search(text, position)):
+            return
+        value, position = _decode(text, match.end(), parsed=bool(match[2]))
+        if isinstance(value, dict | list) and value:
+            is_fusion = match[1].startswith("Fusion.globalContent")
+            yield Root("fusion" if is_fusion else "state", match[1].strip("[]\"'"), value)
+
+
+def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
+    """The JSON value that begins here, and where it ends; with `parsed` it is a string that holds JSON."""
+    if text[start] == "'" or (text[start] == '"' and not parsed):
+        return None, start + 1
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        return (json.loads(value, strict=False) if parsed and isinstance(value, str) else value), end
+    except (ValueError, RecursionError):
+        return None, start + 1
+
+
+def rows(stream: str) -> dict[str, Any]:
+    """React's flight rows by id: JSON to the end of a line, or "T", a length in bytes, and so much text."""
+    found: dict[str, Any] = {}
+    position = 0
+    while position < len(stream):
+        match = _ROW.match(stream, position)
+        if match and match[2]:
+            size = int(match[2], 16)
+            piece = stream[match.end() : match.end() + size].encode("utf8", "replace")[:size]
+            found[match[1]] = piece.decode("utf8", "ignore")
+            position = match.end() + len(found[match[1]])
+            continue
+        end = stream.find("\n", match.end() if match else position)
+        end = len(stream) if end < 0 else end
+        if match and (value := parse_json(stream[match.end() : end])) is not None:
+            found[match[1]] = value
+        position = max(end, position + 1)
+    return found
+
+
+def _chunks(text: str) -> Iterator[str]:
+    for match in _PUSH.finditer(text):
+        value, _ = _decode(text, match.end(), parsed=False)
+        if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str):
+            yield value[1]
+
+
+def resolve(value: Any, root: Any) -> Any:
+    """What a reference stands for: Next's "$1a", Apollo's {"__ref": "Image:1"}; any other value is itself."""
+    if not isinstance(root, dict):
+        return value
+    if isinstance(value, str) and value.startswith("$") and (match := _ROW_REFERENCE.match(value)):
+        return root.get(match[1], value)
+    if isinstance(value, dict) and isinstance(value.get("__ref"), str):
+        return root.get(value["__ref"], value)
+    return value
+
+
+def _hydrated(value: Any, id: str) -> Any:
+    """Nuxt 3 stores a flat list in which numbers are places of that list; anything else is itself."""
+    if id != "__NUXT_DATA__" or not isinstance(value, list):
+        return value
+    made: dict[int, Any] = {}
+
+    def build(place: Any, depth: int) -> Any:
+        if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(value) or depth > 40:
+            return None
+        if place not in made:
+            item = value[place]
+            made[place] = item if not isinstance(item, dict | list) else None
+            if isinstance(item, dict):
+                made[place] = {k: build(v, depth + 1) for k, v in item.items()}
+            elif isinstance(item, list):
+                wrapped = len(item) == 2 and isinstance(item[0], str)  # ["Reactive", 1]
+                made[place] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
+        return made[place]
+
+    return build(0, 0)

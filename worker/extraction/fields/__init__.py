@@ -1,0 +1,1 @@
+"""Headline, byline, dates, section, dateline and publisher."""

@@ -1,0 +1,1 @@
+"""Bytes to a tree of elements, and the tree to blocks of text."""

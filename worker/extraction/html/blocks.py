@@ -1,0 +1,224 @@
+"""The page as a sequence of text blocks: a paragraph, a heading, a list item, a caption, a run between two breaks.
+
+One walk over the tree, without recursion, since hostile pages nest without end. Each block knows the places that it
+stands in (its element and that one's ancestors), which is what scoring goes by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from worker.extraction.html.tree import INLINE, UNSEEN, Element, Tree, fold
+from worker.extraction.text import text_size
+
+#: Controls: their labels are never the story's text.
+CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
+
+_WORD = re.compile(r"\w+")
+_SHORT = 50  #: letters; less is no prose
+_ENDING = 8  #: characters that hold the end of a sentence
+SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
+
+#: More blocks than any story has. What stands behind is not read.
+MAX_BLOCKS = 10_000
+
+#: Attributes that name what an element is for.
+_NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
+
+_SKIPPED = UNSEEN | CONTROLS
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """An element that is not inline, as context of the blocks in it."""
+
+    node: Element
+    parent: Place | None
+    tag: str
+    depth: int
+    names: str  #: class, id, role and the like of the element
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """A run of text without a block boundary in it."""
+
+    index: int
+    text: str  #: folded
+    size: int  #: see `measure`
+    words: int
+    prose: float  #: how many letters of it look like prose
+    place: Place
+    link_chars: int  #: characters that stand in links
+    strong_chars: int  #: characters in b and strong
+    links: int
+    nodes: list[Element]  #: inline elements that begin in it
+
+    @property
+    def node(self) -> Element:
+        return self.place.node
+
+    @property
+    def tag(self) -> str:
+        return self.place.tag
+
+    def ancestors(self) -> Iterator[Place]:
+        """Its own element first."""
+        place: Place | None = self.place
+        while place is not None:
+            yield place
+            place = place.parent
+
+
+def places_of(blocks: Iterable[Block]) -> list[Place]:
+    """Every place that one of these blocks stands in, each after the one around it."""
+    seen: set[Place] = set()
+    found: list[Place] = []
+    for block in blocks:
+        chain = []
+        place: Place | None = block.place
+        while place is not None and place not in seen:
+            seen.add(place)
+            chain.append(place)
+            place = place.parent
+        found.extend(reversed(chain))
+    return found
+
+
+def ends_sentence(text: str) -> bool:
+    return bool(SENTENCE_END.search(text[-_ENDING:]))
+
+
+def _prose(text: str, size: int, link_chars: int) -> float:
+    if size < _SHORT or link_chars * 3 > len(text):
+        return 0.0
+    return float(min(size, 1000)) * (1.0 if ends_sentence(text) else 0.6)
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits alone, without case: what two copies of a text have in common."""
+    return "".join(_WORD.findall(text.casefold()))
+
+
+def split(tree: Tree) -> list[Block]:
+    """The blocks of the page in reading order."""
+    walk, root = _Walk(tree.root), tree.root
+    blocks = walk.blocks
+    tags: list[str] = []  # of the elements around: lxml makes the string anew at every look
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walker:
+        if event == "start":
+            tags.append(tag := node.tag)
+            if tag in _SKIPPED:
+                walker.skip_subtree()
+            elif tag in INLINE:
+                walk.enter_inline(node, tag)
+            else:
+                walk.enter(node, tag)
+            continue
+        tag = tags.pop()
+        if tag in INLINE:
+            walk.leave_inline(tag)
+        elif tag not in _SKIPPED:
+            walk.leave()
+            if len(blocks) >= MAX_BLOCKS:
+                break
+        if (tail := node.tail) and node is not root:
+            walk.text(tail)
+    return blocks
+
+
+class _Walk:
+    """Collects text until a block boundary, then makes a block of it, and places of the elements around it."""
+
+    def __init__(self, root: Element) -> None:
+        self.blocks: list[Block] = []
+        self.open: list[tuple[Element, str]] = [(root, "")]  # elements that are entered, outermost first
+        self.places: list[Place] = []  # of the first so many of them
+        self.in_link = self.in_strong = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.pieces: list[str] = []
+        self.nodes: list[Element] = []
+        self.links = self.link_chars = self.strong_chars = self.broken = 0
+
+    def enter(self, node: Element, tag: str) -> None:
+        if self.pieces:
+            self._flush()
+        self.open.append((node, tag))
+        if text := node.text:
+            self.text(text)
+
+    def leave(self) -> None:
+        if self.pieces:
+            self._flush()
+        if len(self.open) > 1:
+            self.open.pop()
+            if len(self.places) > len(self.open):
+                self.places.pop()
+
+    def _place(self) -> Place:
+        """Of the innermost open element; made only where there is text, since most elements hold none."""
+        places = self.places
+        for depth in range(len(places), len(self.open)):
+            node, tag = self.open[depth]
+            names = " ".join([str(value) for name, value in node.items() if name in _NAMING])
+            places.append(Place(node, places[-1] if places else None, tag, depth, names))
+        return places[-1]
+
+    def enter_inline(self, node: Element, tag: str) -> None:
+        if tag == "br":
+            self._break()
+            return
+        if tag == "a":
+            self.in_link += 1
+            self.links += 1
+        elif tag in ("b", "strong"):
+            self.in_strong += 1
+        self.nodes.append(node)
+        if text := node.text:
+            self.text(text)
+
+    def leave_inline(self, tag: str) -> None:
+        if tag == "a":
+            self.in_link -= 1
+        elif tag in ("b", "strong"):
+            self.in_strong -= 1
+
+    def text(self, text: str) -> None:
+        self.pieces.append(text)
+        if self.in_link or self.in_strong:
+            n = len(text.strip())
+            self.link_chars += n if self.in_link else 0
+            self.strong_chars += n if self.in_strong else 0
+
+    def _break(self) -> None:
+        """One <br> parts words, two in a row part paragraphs."""
+        if "".join(self.pieces[self.broken :]).strip() or not self.pieces:
+            self.pieces.append("\n")
+            self.broken = len(self.pieces)
+        else:
+            self._flush()
+
+    def _flush(self) -> None:
+        raw = "".join(self.pieces)
+        if raw.isspace():  # most runs are the white space between two elements
+            self.pieces.clear()
+            self.broken = 0
+            if self.nodes:
+                self.nodes, self.links = [], 0
+            return
+        if text := fold(raw):
+            self.blocks.append(self._block(text))
+        self._begin()
+
+    def _block(self, text: str) -> Block:
+        size, words = text_size.extent(text)
+        prose = _prose(text, size, self.link_chars)
+        n, place, links = len(self.blocks), self._place(), self.links
+        return Block(n, text, size, words, prose, place, self.link_chars, self.strong_chars, links, self.nodes)

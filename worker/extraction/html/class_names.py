@@ -1,0 +1,97 @@
+"""What an element's tag and names (class, id, role) say of the text in it: extraction/tables/blocks.toml and
+extraction/tables/zones.toml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from worker.package_data import read_table
+
+#: Tags that are groups themselves.
+TAGS = (
+    "article", "aside", "blockquote", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "section",
+    "table", "ul",
+)  # fmt: skip
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+(?![a-z])")
+_MIN_PREFIX, _MAX_PREFIX = 5, 9  # letters of a table's words with *
+
+
+@cache
+def groups() -> tuple[str, ...]:
+    """All groups: `<tag>` for tags, then those of extraction/tables/blocks.toml. The order is that of features."""
+    return (*(f"<{tag}>" for tag in TAGS), *sorted(_table()["names"]))
+
+
+@lru_cache(maxsize=20_000)
+def groups_of(tag: str, names: str) -> tuple[int, ...]:
+    """Indexes into `groups()` of those that this element belongs to."""
+    found = {TAGS.index(tag)} if tag in TAGS else set()
+    for name in names.split():
+        found |= _groups_of_name(name)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=50_000)
+def _groups_of_name(name: str) -> frozenset[int]:
+    """By the words of one name and by each two that follow one another: names repeat more than their mixtures."""
+    found: set[int] = set()
+    known, beginnings, previous = _groups_by_word(), _beginnings(), ""
+    for word in map(str.lower, _WORDS.findall(name)):
+        for key in (word, previous + word):
+            found |= known.get(key, _NONE)
+            if key[: _MIN_PREFIX - 1] not in beginnings:
+                continue
+            for end in range(_MIN_PREFIX - 1, min(len(key), _MAX_PREFIX) + 1):
+                found |= known.get(key[:end] + "*", _NONE)
+        previous = word
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def zone_of(names: str) -> str | None:
+    """The reason for which an element with these names is furniture with all that it holds."""
+    return next((reason for name in names.split() if (reason := _zone_of_name(name)) is not None), None)
+
+
+@lru_cache(maxsize=50_000)
+def _zone_of_name(name: str) -> str | None:
+    return next((reason for reason, pattern in _zones() if pattern.search(name.lower())), None)
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that prose cannot do without, of all languages together."""
+    return frozenset(" ".join(_table()["function_words"].values()).split())
+
+
+_NONE: frozenset[int] = frozenset()
+
+
+@cache
+def _groups_by_word() -> Mapping[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for group, words in _table()["names"].items():
+        for word in words.split():
+            found.setdefault(word, set()).add(groups().index(group))
+    return {word: frozenset(indexes) for word, indexes in found.items()}
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first letters of the table's words with *: few names begin so."""
+    return frozenset(word[: _MIN_PREFIX - 1] for word in _groups_by_word() if word.endswith("*"))
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return read_table("worker.extraction.tables", "blocks.toml")
+
+
+@cache
+def _zones() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    zones = read_table("worker.extraction.tables", "zones.toml")["zones"]
+    return tuple((key, re.compile(pattern)) for key, pattern in sorted(zones.items()))

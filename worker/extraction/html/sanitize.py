@@ -1,0 +1,42 @@
+"""An article without control characters: entities and escapes of JSON bring some in behind the decoder's back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from worker.extraction.html.charset import strip_controls
+
+T = TypeVar("T")
+
+
+def printable(value: T) -> T:
+    """The same record, tuple, mapping or text, with `strip_controls` done to every text in it."""
+    made: object = value
+    match value:
+        case None | bool() | int() | float():
+            pass
+        case str():
+            if type(value) is str and not value.isprintable():  # members of an enumeration are texts, too
+                made = strip_controls(value)
+        case tuple():
+            made = tuple(map(printable, value))
+        case Mapping():
+            made = {name: printable(one) for name, one in value.items()}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            made = _record(value)
+    return made  # type: ignore[return-value]
+
+
+def _record(value: Any) -> Any:
+    """Made anew only where a text in it changes: most articles are printable as they are."""
+    parts = ((name, getattr(value, name)) for name in _names(value.__class__))
+    changed = {name: made for name, one in parts if (made := printable(one)) != one}
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _names(record: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(record))

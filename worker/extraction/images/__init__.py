@@ -1,0 +1,1 @@
+"""Images with their captions and photo credits."""

@@ -1,0 +1,318 @@
+"""Captions and credit lines, as the trade writes them, told apart and read.
+
+    "... Seoul Monday, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)"   caption, and a credit in brackets
+    "Der Rhein bei Köln. Foto: dpa / Bernd Wüstneck"                      a credit after a label
+    "Firefighters rest © Getty Images"                                    after a sign
+    "REUTERS/Tolga Erdemir"                                               nothing but a credit
+
+`parse` finds the credit and reads it; `read` reads a line that is known to be one. A line is cut into parts at
+slashes, commas, "via" and the like; each part is an agency (extraction/tables/agencies.toml), a role ("Pool", "File",
+extraction/tables/credits.toml), a person, or an organisation, which is what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from worker.extraction.text import agencies, lexicons
+from worker.extraction.text.person_names import is_person, tidy, words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    caption: str | None = None  #: what stood before the credit
+    credit_text: str | None = None  #: as printed, without brackets and label
+    creators: tuple[str, ...] = ()
+    agency: str | None = None
+
+
+MAX_CREDIT = 200  #: characters; a longer text is no credit line
+_LONGEST_LINE = 500  #: the same with labels, signs and white space
+
+_BRACKETED = re.compile(r"\s*[(\[（［]((?:[^()\[\]（）]|\([^()]{0,60}\)){2,160})[)\]）］]\s*[.。]?\s*$")
+_SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
+_SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
+#: What a screen reader is told before a caption and a credit.
+_HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
+_ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$|(?<=[^\W\d_])(?:撮影|摄|攝)$")
+_REPORTER = re.compile(r"^\S{0,10}(?:记者|記者)\s*(?=\S)")
+#: "…旅客機＝2026年10月3日、山田太郎撮影", "…木板。新华社记者 李华 摄": after the last comma or sentence who took it.
+_TAKEN = re.compile(
+    r"^(.+?)(?:[＝=、，（(]|(?<=。))\s*"
+    r"((?:[^\s＝=、，。（()）]{1,10}(?:记者|記者)\s*)?[^\s＝=、，。（()）]{2,10}\s?(?:撮影|摄|攝))\s*[)）]?$",
+    re.S,
+)
+_EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
+_SLASHED = re.compile(r"\s+[/|]\s+")
+_SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
+_CUT = re.compile(
+    r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en|on)\s(?=[A-ZÀ-Þ]))\s*",
+    re.I,
+)
+_STRONG_CUT = re.compile(r"[/|•]|\bvia\b|[()]|\s[–—-]+\s", re.I)
+
+
+def parse(text: str, publisher: str | None = None) -> Credit:
+    """Splits a caption from its credit and reads the credit. Never raises; without a credit the text is all caption."""
+    text = _HIDDEN.sub("", text.strip())
+    caption, credit = split(text)
+    if credit is None:
+        return Credit(caption=caption or None)
+    found = read(credit, publisher)
+    return Credit(caption=caption or None, credit_text=found.credit_text, creators=found.creators, agency=found.agency)
+
+
+@lru_cache(maxsize=2048)
+def split(text: str) -> tuple[str, str | None]:
+    """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
+    text = text.strip()
+    for find in (_in_brackets, _whole, _after_label, _after_sign, _taken, _after_sentence, _at_the_front):
+        if found := find(text):
+            return found
+    return text, None
+
+
+def read(line: str, publisher: str | None = None) -> Credit:
+    """Reads a line that is known to be a credit: "Foto: dpa / Bernd Wüstneck"."""
+    if len(line) > _LONGEST_LINE:
+        return Credit()
+    is_courtesy = "courtesy of" in line.casefold()  # a lender, not a photographer
+    line = bare(line)
+    if not line or len(line) > MAX_CREDIT:
+        return Credit()
+    parts = [p for p in _parts(line) if p]
+    found = [agency for p in parts if (agency := agencies.find(p))]
+    found += [] if found else [agency for agency, _ in agencies.mentioned(line)]
+    wire = next((a for a in found if a.is_wire), None) or next(iter(found), None)
+    return Credit(
+        credit_text=line,
+        creators=() if is_courtesy else _creators(line, parts, publisher),
+        agency=wire.name if wire else None,
+    )
+
+
+def bare(line: str) -> str:
+    """A credit line without brackets, label and sign: what stays is what a reader would call the credit."""
+    line = _HIDDEN.sub("", " ".join(line.split()))
+    while True:
+        shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
+        shorter = _without_brackets(_EMAIL.sub("", shorter).strip())
+        shorter = _without_label(shorter)
+        shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s|copyright(?!\s+(?:19|20)\d\d))\s*", "", shorter, flags=re.I)
+        shorter = re.sub(r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten)\.?$", "", shorter, flags=re.I)
+        if shorter == line:
+            return line.removesuffix(".") if line.count(".") == 1 and len(line.split()) > 1 else line
+        line = shorter
+
+
+def _without_label(line: str) -> str:
+    """ "Beeld ANP": a label without its colon, before nothing but an agency."""
+    label, _, rest = line.partition(" ")
+    is_label = bool(rest) and label.casefold() in words("labels") and agencies.find(line) is None
+    return rest if is_label and agencies.is_name(rest) else line
+
+
+def _without_brackets(line: str) -> str:
+    """Brackets around the whole go, and those without a partner."""
+    if re.fullmatch(r"[(\[][^()\[\]]*[)\]]?", line):
+        return line.strip("()[] ")
+    return line.rstrip(")] ") if line.endswith((")", "]")) and not re.search(r"[(\[]", line) else line
+
+
+@lru_cache(maxsize=8192)
+def is_credit(text: str) -> bool:
+    """Whether a short text is a credit line and nothing else: it names an agency, or has a label and a name."""
+    text = text.strip()
+    if not text or len(text) > MAX_CREDIT:
+        return False
+    if _label_prefix().match(text) or _SIGN.match(text):
+        return len(text.split()) <= 14 and len(bare(text)) > 1
+    if _has_courtesy(text) and len(text.split()) <= 8 and text[-1] not in "!?":
+        return True
+    parts = [p for p in _parts(text) if p]
+    if len(parts) > 6 or not parts or len(text.split()) > 14:
+        return False
+    return any(agencies.find(p) for p in parts) and all(_is_part(p) for p in parts)
+
+
+# -- where the credit begins ------------------------------------------------------------------------------------------
+
+
+def _whole(text: str) -> tuple[str, str] | None:
+    inner = text.strip("()[]")
+    return (
+        ("", text) if is_credit(inner) and (_label_prefix().match(inner) or not _SENTENCE_END.search(inner)) else None
+    )
+
+
+def _in_brackets(text: str) -> tuple[str, str] | None:
+    match = _BRACKETED.search(text)
+    if not match:
+        return None
+    before, inner = text[: match.start()].rstrip(), match[1].strip()
+    ended = not before or before[-1] in ".!?…”\"»’'。"
+    if not before and len(inner.split()) <= 4 and _is_part(inner):
+        return before, inner
+    return (before, inner) if _fits_brackets(inner, ended) else None
+
+
+def _fits_brackets(inner: str, ended: bool) -> bool:
+    if is_credit(inner) or _has_courtesy(inner):
+        return True
+    parts = [p for p in _parts(inner) if p]
+    people = sum(map(is_person, parts))
+    if any(agencies.find(p) for p in parts) and len(inner.split()) <= 12:
+        return True
+    if people and len(parts) > 1 and _STRONG_CUT.search(inner):
+        return len(parts) <= 5
+    return ended and len(parts) <= 3 and all(is_person(p) or _is_role(p) for p in parts)
+
+
+def _has_courtesy(text: str) -> bool:
+    folded = text.casefold()
+    return len(text.split()) <= 16 and any(folded.startswith(w) for w in words("courtesy") | words("openers"))
+
+
+def _after_label(text: str) -> tuple[str, str] | None:
+    for match in reversed(list(_label().finditer(text))):
+        credit = text[match.end() :].strip()
+        inner, _, after = credit.partition(")")
+        if after.strip(" .") and match[0].lstrip().startswith("("):  # "The mayor (Photo: Handout) speaks."
+            return f"{text[: match.start()]} {after.strip()}", inner
+        if 1 < len(credit) <= MAX_CREDIT and len(credit.split()) <= 14 and not _SENTENCE_END.search(credit + " "):
+            return text[: match.start()].rstrip(" \t\n([（-–—|•·/"), credit.rstrip(")]） ")
+    return None
+
+
+def _after_sign(text: str) -> tuple[str, str] | None:
+    matches = list(_SIGN.finditer(text))
+    if not matches:
+        return None
+    credit = text[matches[-1].end() :].strip()
+    if not 1 < len(credit) <= MAX_CREDIT or len(credit.split()) > 12:
+        return None
+    start = matches[-1].start() + (matches[-1][0][:1] in ".,")
+    printed = text[matches[-1].start() :].strip(" (,.") if "opyright" in matches[-1][0] else credit
+    return text[:start].rstrip(" \t\n(["), printed
+
+
+def _taken(text: str) -> tuple[str, str] | None:
+    match = _TAKEN.match(text)
+    return (match[1].rstrip("（( "), match[2]) if match else None
+
+
+def _after_sentence(text: str) -> tuple[str, str] | None:
+    """ "… on Monday. AP Photo/Jon Smith", "… on Monday | dpa": the last sentence or part is nothing but a credit."""
+    for match in (*list(_SENTENCE_END.finditer(text))[-3:], *list(_SLASHED.finditer(text))[:3]):
+        credit = text[match.end() :].strip()
+        if match.re is _SENTENCE_END and credit.endswith("."):
+            continue
+        if match.start() > 8 and _is_named_credit(credit):
+            return text[: match.end() if match.re is _SENTENCE_END else match.start()].rstrip(), credit
+    for pattern in (_SENTENCE_END, _SEPARATED):
+        for match in list(pattern.finditer(text))[-3:]:
+            credit = text[match.end() :].strip()
+            if match.start() > 0 and _is_plain_credit(credit):
+                keep = match.end() if pattern is _SENTENCE_END else match.start()
+                return text[:keep].rstrip(), credit
+    return None
+
+
+def _is_named_credit(text: str) -> bool:
+    """ "Lorenzo Marina", "J. Stacevičiaus / LRT nuotr.": a person or an agency, and perhaps a house."""
+    parts = [p for p in _parts(text) if p]
+    if not 1 <= len(parts) <= 4 or len(text.split()) > 9 or not all(map(_is_part, parts)):
+        return False
+    return any(is_person(p) or agencies.find(p) for p in parts)
+
+
+def _at_the_front(text: str) -> tuple[str, str] | None:
+    """ "(AP Photo/Jon Smith) A man waits": only in brackets, or the caption would lose its first words."""
+    match = re.match(r"[(\[]([^()\[\]]{2,80})[)\]]\s*(?=\S)", text)
+    return (text[match.end() :], match[1]) if match and is_credit(match[1]) else None
+
+
+def _is_plain_credit(text: str) -> bool:
+    if len(text.split()) > 9 or text[:1] in "“\"'«„":
+        return False
+    if match := re.fullmatch(r"(.{2,12}?)\s*(?:기자|인턴기자|사진기자|記者|记者|摄|攝|撮影)", text):
+        return is_person(match[1])
+    return is_credit(text.removesuffix(".")) or _has_courtesy(text)
+
+
+# -- what its parts are -----------------------------------------------------------------------------------------------
+
+
+def _parts(line: str) -> list[str]:
+    line = re.sub(r"\((?i:c)\)", "©", line)
+    return [p.strip(' .:©ⓒ*-–—"“”') for p in _CUT.split(line) if p]
+
+
+def _is_role(part: str) -> bool:
+    folded = re.sub(r"[\d/]+|^©|[.:]+$", "", part.casefold()).strip()
+    return folded in words("roles") or not folded
+
+
+def _is_part(part: str) -> bool:
+    """What may stand beside an agency in a line that is nothing but a credit."""
+    if agencies.find(part) or _is_role(part) or is_person(part):
+        return True
+    tokens = part.split()
+    return len(tokens) <= 4 and all(
+        t[:1].isupper() or not t[:1].isalpha() or t.casefold() in words("particles") | words("labels") for t in tokens
+    )
+
+
+def _creators(line: str, parts: list[str], publisher: str | None) -> tuple[str, ...]:
+    folded = line.casefold()
+    if any(folded.startswith(w) for w in words("courtesy")) or "courtesy of" in folded:
+        return ()
+    client = re.search(r"\s(?:for|für|pour)\s+(.+)$", line)
+    people = [p for p in map(_without_agency, parts) if _is_creator(p, publisher) and not (client and p in client[1])]
+    if len(people) > 1 and not any(agencies.find(p) for p in parts) and _STRONG_CUT.search(line):
+        known = [p for p in people if p.split()[0].casefold() in lexicons.words("names", "given")]
+        people = known[:1] or (people[:1] if "/" in line or "|" in line else people[-1:])
+    return tuple(dict.fromkeys(map(tidy, people)))
+
+
+def _is_creator(part: str, publisher: str | None) -> bool:
+    if agencies.find(part) or _is_role(part) or not is_person(part):
+        return False
+    return not publisher or part.casefold() not in publisher.casefold()
+
+
+def _without_agency(part: str) -> str:
+    """ "AP Photo Ahn Young-joon" names one besides the agency."""
+    for agency, spelling in agencies.mentioned(part):
+        rest = part.replace(spelling, " ", 1).strip()
+        if rest and agency and is_person(rest):
+            return rest
+    return _ROLE.sub("", _REPORTER.sub("", _label_prefix().sub("", part)))
+
+
+# -- labels -----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _alternatives(kind: str) -> str:
+    return "|".join(re.escape(w) for w in sorted(words(kind), key=len, reverse=True))
+
+
+@cache
+def _label_prefix() -> re.Pattern[str]:
+    """A label or an opener at the beginning of a line."""
+    return re.compile(
+        rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
+        re.I,
+    )
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """A label or an opener that begins a credit inside a text: after a sentence, a bracket, a dash or a line break."""
+    labels, openers = _alternatives("labels"), _alternatives("openers")
+    return re.compile(
+        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=]|\.{{3}}|…)|(?:{openers})\s)\s*"
+    )

@@ -1,0 +1,309 @@
+"""What sort of page this is: a story (and which), or a section page, a consent wall, a soft error.
+
+What is no story is told first: by what its title and headings say, by how much of its prose asks for consent, by cards
+of other stories. A story's sort goes by its schema.org type, the words of its address, and how much text and how many
+pictures it has. Words and phrases are in extraction/tables/kinds.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from worker.extraction.boilerplate.phrases import Phrases
+from worker.extraction.boilerplate.teaser_cards import CARDS, cards
+from worker.extraction.html.blocks import Block, ends_sentence
+from worker.extraction.html.tree import Tree, text_of
+from worker.extraction.page_data import State
+from worker.extraction.text import text_size
+from worker.model.records import Image, Kind, Provenance
+from worker.package_data import read_table
+
+_SHORT = 1200  #: characters: a page with more prose is no error page
+_STUB = 220  #: words: a paid story with more is not a stub
+_SCANT = 150  #: words: a gallery or a video with more is a story with pictures
+_NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
+_NOTHING = 150  #: characters: less is a line or two that were left over
+_PICTURES = 4  #: that make a gallery of a page with scant text
+_CONTROLS = ("button", "a", "label", "h1", "h2", "title")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a page is judged by."""
+
+    tree: Tree
+    state: State
+    blocks: Sequence[Block]  #: all of the page
+    kept: Sequence[Block]  #: those of the body
+    paragraphs: Sequence[str]
+    images: Sequence[Image] = ()
+    section: str | None = None
+
+
+def classify(page: Evidence) -> tuple[Kind, Provenance]:
+    """Always gives an answer; the provenance names the rule."""
+    kind, source, rule = _no_story(page) or _story(page)
+    return kind, Provenance(source=source, rule=rule)
+
+
+def classify_text(
+    lines: Sequence[str], paragraphs: Sequence[str], headline: str | None, pictures: int
+) -> tuple[Kind, Provenance]:
+    """The same for flattened text, by what its lines say."""
+    size = sum(map(text_size.size, paragraphs))
+    phrases = _phrases("consent")
+    asking = [line for line in lines if phrases.find(line)]
+    told = [headline or "", *paragraphs[:2], *(line for line in lines[:60] if len(line) < 160)]
+    kind, rule = Kind.ARTICLE, f"{size} characters"
+    if size < _SHORT and (said := _says("error", told)):
+        kind, rule = Kind.ERROR, said
+    elif len(asking) >= 3 and size < sum(map(text_size.size, asking)) + 200:
+        kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
+    elif _is_teased(lines, paragraphs):
+        kind, rule = Kind.SECTION, "headlines before sentences"
+    elif not paragraphs and not pictures:
+        kind, rule = Kind.OTHER, "no text"
+    return kind, Provenance(source="text", rule=rule)
+
+
+def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
+    """Whether most sentences have a headline of their own right before them, as on section pages."""
+    sentences = frozenset(p for p in paragraphs if ends_sentence(p))
+    found = [i for i, line in enumerate(lines) if line in sentences and i]
+    teased = [i for i in found if text_size.words(lines[i - 1]) > 3 and not ends_sentence(lines[i - 1])]
+    return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
+
+
+def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
+    size = sum(map(text_size.size, page.paragraphs))
+    if size < _SHORT and (said := _says("error", _titles(page)) or _asks_consent(page)):
+        return (Kind.ERROR if said.startswith("error") else Kind.CONSENT), "text", said
+    if (said := _is_section(page, size)) is not None:
+        return Kind.SECTION, "dom", said
+    return None
+
+
+def _story(page: Evidence) -> tuple[Kind, str, str]:
+    words = sum(map(text_size.words, page.paragraphs))
+    types = {t for story in page.state.stories for t in story.type.split()} | _top_types(page.tree)
+    sorts = (
+        (Kind.LIVE, True, _is_live),
+        (Kind.PAYWALL, words < _STUB, _is_paid),
+        (Kind.GALLERY, words < _SCANT, _is_gallery),
+        (Kind.VIDEO, words < _SCANT, _is_video),
+        (Kind.OPINION, True, _is_opinion),
+    )
+    for kind, may_be, says in sorts:
+        if may_be and (said := says(page, types)):
+            return kind, *said
+    if not page.paragraphs and not page.images:
+        return Kind.OTHER, "dom", "no text"
+    return Kind.ARTICLE, "dom", f"{words} words"
+
+
+# -- pages that are no story ------------------------------------------------------------------------------------------
+
+
+def _titles(page: Evidence) -> list[str]:
+    """What the page says that it is: its titles, its headings, its first prose."""
+    return _headings(page) + [b.text for b in page.kept[:2]]
+
+
+def _headings(page: Evidence) -> list[str]:
+    found = [page.tree.title or "", page.tree.meta_first("og:title") or ""]
+    found += [part for title in found[:2] for part in re.split(r"\s[|–—-]\s|: ", title)]
+    return found + [b.text for b in page.blocks if b.tag in ("h1", "h2")][:4]
+
+
+def _says(table: str, texts: Sequence[str]) -> str | None:
+    phrases = _phrases(table)
+    return next((f"{table}: {found.text}" for text in texts if text and (found := phrases.find(text))), None)
+
+
+def _asks_consent(page: Evidence) -> str | None:
+    """Three phrases of consent, and most of the page's prose is of it."""
+    phrases = _phrases("consent")
+    prose = [b for b in page.blocks if len(b.text) > 40 and b.link_chars * 2 < len(b.text)]
+    asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
+    labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
+    said = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
+    other = sum(len(b.text) for b in prose if b not in asking)
+    if _headline_links(page, words=6) and not _says("consent", _headings(page)):
+        return None  # a short page with a banner: a wall leads nowhere
+    if said >= 3 and (heading := _says("consent", _headings(page))):
+        return heading
+    if len(asking) + said >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
+        return f"consent: {len(asking)} blocks, {said} labels"
+    return None
+
+
+def _is_section(page: Evidence, size: int) -> str | None:
+    """Cards of other stories hold most of the prose, or all there is are links, and nothing says that it is a story."""
+    marks = _story_marks(page)
+    if marks > 1 or _names_story(page.tree.url):
+        return None
+    links, address = _headline_links(page), urlsplit(page.tree.url)
+    is_home = address.path in ("", "/") and not address.query
+    unmarked = marks == 0 and size < _SHORT
+    signs = (
+        _is_carded(page, size),
+        "home page" if is_home and links and _distinct_prose(page) < 2 else None,
+        _named_by_path(page) if unmarked and links else None,
+        "links and no story" if unmarked and size < _NOTHING and _linking(page) >= 3 else None,
+        min(_top_types(page.tree) & _words("types", "section"), default=None) if size < _SHORT else None,
+        f"{links} links" if unmarked and size < _NEXT_TO_NOTHING and links >= 10 else None,
+    )
+    return next((sign for sign in signs if sign), None)
+
+
+def _is_carded(page: Evidence, size: int) -> str | None:
+    found = cards(page.blocks)
+    carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
+    enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
+    return f"{len(found)} cards" if enough else None
+
+
+def _linking(page: Evidence) -> int:
+    return sum(b.link_chars > 0 for b in page.blocks)
+
+
+def _headline_links(page: Evidence, words: int = 4) -> int:
+    """Blocks that are little else than a link with the length of a headline."""
+    return sum(b.link_chars * 10 >= len(b.text) * 8 and b.words >= words for b in page.blocks)
+
+
+def _named_by_path(page: Evidence) -> str | None:
+    """The first heading, where the path's last part says the same: /category/world/ and "World"."""
+    last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
+    heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
+    words = " ".join(re.findall(r"\w+", heading.casefold()))
+    return (
+        f"the path ends in {heading}"
+        if words and words == " ".join(re.findall(r"\w+", unquote(last).casefold()))
+        else None
+    )
+
+
+def _names_story(url: str) -> bool:
+    """Whether the address ends as those of stories do: a number, or a headline."""
+    last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return sum(map(str.isdigit, last)) >= 5 or last.count("-") >= 4
+
+
+def _distinct_prose(page: Evidence) -> int:
+    """Long paragraphs, which no home page has."""
+    return sum(text_size.size(p) > 400 for p in page.paragraphs)
+
+
+def _story_marks(page: Evidence) -> int:
+    """How many things say that the page is one story."""
+    path = urlsplit(page.tree.url).path.rstrip("/")
+    own = [s for s in page.state.stories if s.headline and (s.published or s.paragraphs or s.authors)]
+    own = [s for s in own if not s.url or s.url.partition("#")[0].rstrip("/").endswith(path)]
+    said = [
+        any(s.source == "json-ld" for s in own[:1]),
+        "article" in (page.tree.meta_first("og:type") or "").lower(),
+        bool(page.tree.meta_first("article:published_time", "datepublished", "date", "pubdate", "parsely-pub-date")),
+    ]
+    return sum(said)
+
+
+# -- sorts of stories -------------------------------------------------------------------------------------------------
+
+
+def _is_live(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "live"):
+        return "json-ld", min(marks)
+    marks = _path_words(page.tree.url) & _words("paths", "live")
+    return ("url", min(marks)) if marks and _posts(page.kept) >= CARDS else None
+
+
+def _is_opinion(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "opinion"):
+        return "json-ld", min(marks)
+    if marks := _path_words(page.tree.url, whole=True) & _words("paths", "opinion"):
+        return "url", min(marks)
+    is_named = page.section is not None and page.section.casefold() in _words("paths", "opinion")
+    return ("dom", f"section {page.section}") if is_named else None
+
+
+def _is_paid(page: Evidence, _: set[str]) -> tuple[str, str] | None:
+    closed = next((s for s in page.state.stories if s.is_free is False), None)
+    if closed is not None:
+        return closed.source, f"{closed.rule}.isAccessibleForFree"
+    if "locked" in (page.tree.meta_first("article:content_tier") or ""):
+        return "meta", "article:content_tier"
+    said = _says("paywall", [b.text for b in page.blocks if len(b.text) < 400])
+    return ("text", said) if said and page.paragraphs else None
+
+
+def _is_gallery(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if marks := types & _words("types", "gallery"):
+        return "json-ld", min(marks)
+    if len(page.images) < _PICTURES:
+        return None
+    if marks := _path_words(page.tree.url) & _words("paths", "gallery"):
+        return "url", min(marks)
+    shown = sum(bool(i.caption) for i in page.images)
+    return ("dom", f"{shown} pictures with captions") if shown >= 2 * _PICTURES else None
+
+
+def _is_video(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+    if (page.tree.meta_first("og:type") or "").lower().startswith("video"):
+        return "meta", "og:type"
+    player = next(page.tree.root.iter("video"), None) is not None
+    if (marks := _path_words(page.tree.url) & _words("paths", "video")) and (
+        player or types & _words("types", "video")
+    ):
+        return "url", min(marks)
+    own = any(s.type for s in page.state.stories)
+    return ("json-ld", "VideoObject") if types & _words("types", "video") and not own else None
+
+
+def _posts(kept: Sequence[Block]) -> int:
+    """How many entries with a heading of their own the body has."""
+    return sum(b.tag in ("h2", "h3", "h4") for b in kept)
+
+
+def _path_words(url: str, *, whole: bool = False) -> set[str]:
+    """The segments of the path, and (unless `whole`) the words of the last."""
+    segments = [s for s in unquote(urlsplit(url).path).casefold().split("/") if s]
+    found = set(segments[:-1] if whole else segments)
+    if segments and not whole:
+        found |= set(re.split(r"[-_.,]", segments[-1]))
+    return found
+
+
+def _top_types(tree: Tree) -> set[str]:
+    """schema.org types of the page's outermost objects."""
+    found: set[str] = set()
+    for value in tree.json_ld:
+        nodes = value if isinstance(value, list) else [value]
+        nodes = [n for n in nodes if isinstance(n, dict)]
+        nodes += [g for n in nodes if isinstance(n.get("@graph"), list) for g in n["@graph"] if isinstance(g, dict)]
+        for node in nodes[:100]:
+            names = node.get("@type")
+            found |= {
+                n.rpartition("/")[2] for n in (names if isinstance(names, list) else [names]) if isinstance(n, str)
+            }
+    return found
+
+
+@cache
+def _phrases(table: str) -> Phrases:
+    return Phrases((table, phrase) for phrases in _tables()[table].values() for phrase in phrases)
+
+
+@cache
+def _words(table: str, name: str) -> frozenset[str]:
+    return frozenset(_tables()[table][name].split())
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    return read_table("worker.extraction.tables", "kinds.toml")

@@ -1,0 +1,1 @@
+"""Articles from flattened text, as in WET archives."""

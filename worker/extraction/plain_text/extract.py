@@ -1,0 +1,160 @@
+"""Flattened text, as WET archives hold it: the story's lines among all the lines that a page shows.
+
+Fields and captions go by the shape of lines (lines.py), phrases of furniture by the table of noise; the rest is judged
+by a model of its own (bench/train_lines.py), since there are no elements to go by, and looked over once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from worker.errors import Unreadable
+from worker.extraction import page_type
+from worker.extraction.boilerplate import phrases
+from worker.extraction.classifier import line_features, model
+from worker.extraction.fields import dateline
+from worker.extraction.fields.dates import in_address
+from worker.extraction.fields.publisher import host_name
+from worker.extraction.html.blocks import ends_sentence
+from worker.extraction.html.charset import decode, strip_controls
+from worker.extraction.html.tree import fold
+from worker.extraction.plain_text.line_fields import Lines, read_lines
+from worker.extraction.text import language_id
+from worker.extraction.text.date_parser import Moment
+from worker.model.records import Article, Kind, Provenance
+
+T = TypeVar("T")
+By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
+
+_MAX_LINES = 6_000
+_LISTED = 8  #: lines after a heading like "Related stories" that may be its list
+THRESHOLD = 0.5  #: the least probability of a line that is kept on its own
+_SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
+_GAP = 6  #: lines between the two at most
+_FAR = 1000
+_HEADING = 0.06  #: and of a heading between two that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class FlatStory:
+    """What the lines are, by index."""
+
+    texts: Sequence[str]
+    fields: Lines
+    body: Sequence[int]
+    reasons: Mapping[int, str]  #: of lines that are out by rule
+
+
+def read(body: bytes | str, url: str) -> Article:
+    """The article in flattened text. Raises `Unreadable` for what is empty or not text."""
+    text = strip_controls(body) if isinstance(body, str) else decode(body)
+    if not text.strip():
+        raise Unreadable("The text is empty. Give a file that holds the page's text.")
+    story = find_story(text)
+    fields = story.fields
+    paragraphs = [story.texts[i] for i in story.body]
+    sort, sort_from = page_type.classify_text(story.texts, paragraphs, fields.headline, len(fields.images))
+    line = next((found for p in paragraphs[:2] if (found := dateline.parse(p))), None)
+    tongue, _ = language_id.identify(" ".join(paragraphs[:40]), None)
+    published, published_from = _published(fields, url)
+    publisher = host_name(url)
+    return Article(
+        url=url,
+        kind=sort,
+        headline=fields.headline,
+        article_body="\n".join(paragraphs) if sort.is_story else "",
+        author=fields.byline.people,
+        agency=(line.agency if line else None) or fields.byline.agency,
+        article_section=fields.section,
+        language=tongue,
+        date_published=published.value if published else None,
+        date_modified=fields.modified.value if fields.modified else None,
+        date_precision=published.precision if published else None,
+        dateline=line.place if line and sort is not Kind.SECTION else None,
+        publisher=publisher or None,
+        images=fields.images,
+        provenance={
+            "article_body": Provenance(source="text", rule="lines"),
+            "kind": sort_from,
+            **({"date_published": published_from} if published_from else {}),
+            **({"publisher": Provenance(source="url", rule="host")} if publisher else {}),
+        },
+    )
+
+
+def _published(fields: Lines, url: str) -> tuple[Moment | None, Provenance | None]:
+    """As a line says, else as the address does."""
+    if fields.published:
+        return fields.published, Provenance(source="text", rule="line")
+    for claim in in_address(url):
+        return claim.value, Provenance(source=claim.source, rule=f"{claim.rule} (zone assumed: UTC)")
+    return None, None
+
+
+def find_story(text: str) -> FlatStory:
+    """Which line is what."""
+    fields, seen, reasons = prepare(text)
+    probable = model.score(line_features.vectors(seen), "lines") if seen.texts else []
+    left = [i for i in range(len(probable)) if i not in reasons]
+    return FlatStory(seen.texts, fields, settle(left, probable, seen.texts, seen.loose), reasons)
+
+
+def prepare(text: str) -> tuple[Lines, line_features.Seen, dict[int, str]]:
+    """The fields; what the model judges; and the reasons of the lines that are out by rule."""
+    texts = [line for line in map(fold, text.splitlines()) if line][:_MAX_LINES]
+    fields = read_lines(texts)
+    reasons = dict.fromkeys(fields.taken, "field or caption")
+    loose: set[int] = set()
+    openers: list[int] = []
+    for i, line in enumerate(texts):
+        found = phrases.table().find(line)
+        if found is not None and found.is_loose:
+            loose.add(i)
+        elif found is not None:
+            reasons.setdefault(i, f"{found.reason}: {found.text}")
+            if found.reason == "opens":
+                openers.append(i)
+            if found.reason in ("newsletter", "subscription"):
+                loose.add(i + 1)
+    reasons |= _listed(texts, openers)
+    seen = line_features.Seen(
+        texts=texts, out=reasons.keys(), loose=loose, openers=frozenset(openers), headline=fields.headline or ""
+    )
+    return fields, seen, reasons
+
+
+def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
+    """What follows a heading like "Related stories" and is no sentence."""
+    found = {}
+    for opener in openers:
+        for i in range(opener + 1, min(opener + 1 + _LISTED, len(texts))):
+            if ends_sentence(texts[i]):
+                break
+            found[i] = f"after: {texts[opener]}"
+    return found
+
+
+def settle(left: Sequence[int], probable: By[float], texts: By[str], loose: Set[int] = frozenset()) -> list[int]:
+    """The lines that are kept: the probable ones, sentences beside them, headings between them.
+
+    `left` are the lines that no rule took out; a sentence may stand behind some that one did.
+    """
+    left = [i for i in left if i not in loose or probable[i] >= THRESHOLD]
+    kept = {i for i in left if probable[i] >= THRESHOLD}
+    beside = {
+        i: pair for i, *pair in zip(left, (-_FAR, *left), (*left[1:], left[-1] + _FAR if left else 0), strict=False)
+    }
+    grows = True
+    while grows:
+        more = {i for i in left if i not in kept and _belongs(i, kept, beside[i], probable[i], texts[i])}
+        kept |= more
+        grows = bool(more)
+    return sorted(kept)
+
+
+def _belongs(i: int, kept: set[int], beside: Sequence[int], probable: float, text: str) -> bool:
+    if ends_sentence(text):
+        return probable >= _SENTENCE and any(j in kept and abs(i - j) <= _GAP for j in beside)
+    return probable >= _HEADING and i - 1 in kept and i + 1 in kept

@@ -1,0 +1,224 @@
+"""The fields of a story in text without markup: headline, section, byline, dates and captions, by the shape of lines.
+
+The line of the author or of the date is the anchor: the headline stands a few lines above it, the section right over
+the headline. Captions are lines that end with a credit, or that stand by a line which is nothing but one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from worker.extraction.fields import byline as authors
+from worker.extraction.fields import dateline
+from worker.extraction.fields.byline import Byline
+from worker.extraction.html.blocks import ends_sentence
+from worker.extraction.images import credit_line
+from worker.extraction.text import language_id, lexicons, text_size
+from worker.extraction.text.date_parser import Moment, parse
+from worker.model.records import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What the lines say. Numbers are places in the sequence that was given."""
+
+    headline: str | None = None
+    headline_at: int | None = None
+    section: str | None = None
+    byline: Byline = field(default_factory=Byline)
+    published: Moment | None = None
+    modified: Moment | None = None
+    images: tuple[Image, ...] = ()
+    taken: frozenset[int] = frozenset()  #: lines that are no paragraphs: headline, byline, dates, captions, credits
+
+
+_OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh)\s*:?\s+(?=\S)", re.I)
+_COUNTER = re.compile(r"^(?:\D{0,12}\s)?\d+\s*(?:/|of|von|de|di|sur)\s*\d+$", re.I)
+_PUBLISHED = re.compile(
+    r"publish|publi[ée]|veröffentlicht|posted|publicado|pubblicato|erstellt|stand|gepubliceerd|publicerad", re.I
+)
+_CHANGED = re.compile(r"updat|aktualisiert|mis à jour|actualizado|aggiornato|bijgewerkt|uppdaterad|modif", re.I)
+_SEPARATED = re.compile(r"\s*[|»›>/]\s*")
+_HEAD = 10  #: lines above the anchor among which the headline is looked for
+_MAX_CAPTION = 700  #: characters
+_LONGEST_LINE = 160  #: characters of a byline or a line of dates
+
+
+def read_lines(lines: Sequence[str], *, day_first: bool | None = None) -> Lines:
+    """Reads the fields from folded, non-empty lines. `day_first` settles what 03/04/2024 means; unless it is given, the
+    language does: English puts the month first. Never raises.
+    """
+    if day_first is None:
+        day_first = language_id.identify(" ".join(line for line in lines if len(line) > _LONGEST_LINE))[0] != "en"
+    images, pictured = _captions(lines)
+    signed = [i for i, line in enumerate(lines) if _is_byline(line) and i not in pictured]
+    dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in pictured]
+    title = _title(lines)
+    anchor = _anchor(signed, dated, title)
+    place = title if title is not None else _headline(lines, anchor, pictured)
+    head = [i for i in (*signed, *dated) if place is None or place < i <= place + _HEAD]
+    taken = frozenset((*pictured, *head, *(() if place is None else (place,))))
+    return Lines(
+        headline=lines[place] if place is not None else None,
+        headline_at=place,
+        section=_section(lines, place),
+        byline=authors.combine([lines[i] for i in head if i in signed]),
+        published=_date(lines, head, changed=False, day_first=day_first),
+        modified=_date(lines, head, changed=True, day_first=day_first),
+        images=images,
+        taken=taken,
+    )
+
+
+def _is_byline(line: str) -> bool:
+    if len(line) > _LONGEST_LINE or not _OPENED.match(line):
+        return False
+    signed = authors.parse(_SEPARATED.split(line)[0])
+    return bool(signed.people or signed.agency)
+
+
+def _is_dated(line: str) -> bool:
+    """A line that is about a date: it says so, or holds little else."""
+    if len(line) > _LONGEST_LINE or parse(line) is None:
+        return False
+    return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) or len(line) < 30
+
+
+def _says_when(line: str) -> bool:
+    """ "Europa Press | Publicado: 03/08/2014 11:16": a line of the head, though an agency stands in it."""
+    return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) and _is_dated(line)
+
+
+def _title(lines: Sequence[str]) -> int | None:
+    """Where the page's title comes first ("Headline | Site"): the later line that it begins with."""
+    first = lines[0] if lines else ""
+    if text_size.words(first) < 4:
+        return None
+    return next(
+        (i for i, line in enumerate(lines[1:], 1) if text_size.size(line) > 20 and first.startswith(line)), None
+    )
+
+
+def _anchor(signed: list[int], dated: list[int], title: int | None) -> int | None:
+    """The first byline, or the first line of dates that follows the title."""
+    after = title if title is not None else -1
+    return next((i for i in (*sorted(signed), *sorted(dated)) if i > after), None)
+
+
+def _headline(lines: Sequence[str], anchor: int | None, pictured: frozenset[int]) -> int | None:
+    """The nearest line above the anchor that may be one; without an anchor, above the first paragraph."""
+    end = anchor if anchor is not None else next((i for i, line in enumerate(lines) if _is_paragraph(line)), 0)
+    for i in range(end - 1, max(-1, end - 1 - _HEAD), -1):
+        line = lines[i]
+        if (
+            i not in pictured
+            and text_size.words(line) > 2
+            and len(line) < 200
+            and not _COUNTER.match(line)
+            and not ends_sentence(line)
+        ):
+            return i
+    return None
+
+
+def _is_paragraph(line: str) -> bool:
+    return text_size.words(line) > 14 and ends_sentence(line)
+
+
+def _section(lines: Sequence[str], headline: int | None) -> str | None:
+    """A name of a section, or the end of a trail, right over the headline."""
+    if not headline:
+        return None
+    line, home = lines[headline - 1], lexicons.words("fields", "home")
+    first, _, more = line.partition(" ")
+    over = more if first.casefold() in home and more else line  # "Homepage Elections"
+    parts = [p for p in _SEPARATED.split(over) if p and p.casefold() not in home]
+    known = [p for p in parts if p.casefold() in lexicons.words("fields", "sections")]
+    if known or not parts:
+        return known[0] if known else None
+    is_trail = over != line or len(_SEPARATED.split(over)) > len(parts)
+    return parts[0] if is_trail and len(parts[0].split()) < 4 else None
+
+
+def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> Moment | None:
+    """The first date of the head that no word of change comes before, or the first that one does."""
+    for i in sorted(head):
+        mark = _CHANGED.search(lines[i])
+        start = mark.start() if mark else len(lines[i])
+        text = lines[i][start:] if changed else lines[i][:start]
+        if moment := parse(text, day_first=day_first):
+            return moment
+    return None
+
+
+# -- captions ---------------------------------------------------------------------------------------------------------
+
+
+def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
+    """The images that lines tell of, and the places of their captions and credits."""
+    found, taken = _slides(lines)
+    alone: dict[int, str] = {}
+    for i, line in enumerate(lines):
+        if i in taken or len(line) > _MAX_CAPTION or _is_byline(line) or _is_notice(line) or _says_when(line):
+            continue
+        read = credit_line.parse(line)
+        if read.credit_text and read.caption and _is_caption(read.caption):
+            found[i] = _image(read.caption, read)
+        elif read.credit_text and not read.caption and len(line) < 120:
+            alone[i] = line
+    for i, line in alone.items():
+        if (place := _beside(lines, i, found)) is not None:
+            found[place] = _image(lines[place], credit_line.read(line))
+    return tuple(found[i] for i in sorted(found)), frozenset((*found, *alone, *taken))
+
+
+def _slides(lines: Sequence[str]) -> tuple[dict[int, Image], set[int]]:
+    """A gallery's slides: after a counter ("3 / 14") the caption, and perhaps a line of credit."""
+    found: dict[int, Image] = {}
+    taken: set[int] = set()
+    for i in (i for i, line in enumerate(lines) if _COUNTER.match(line)):
+        taken.add(i)
+        if i + 1 >= len(lines) or not _may_be_caption(lines[i + 1]) or credit_line.split(lines[i + 1])[1]:
+            continue
+        after = lines[i + 2] if i + 2 < len(lines) else ""
+        is_credit = (
+            0 < len(after) < 100
+            and not _COUNTER.match(after)
+            and (credit_line.is_credit(after) or (i + 3 < len(lines) and bool(_COUNTER.match(lines[i + 3]))))
+        )
+        if is_credit:
+            found[i + 1] = _image(lines[i + 1], credit_line.read(after))
+            taken |= {i + 1, i + 2}
+    return found, taken
+
+
+def _is_caption(text: str) -> bool:
+    return text_size.words(text) > 2 and dateline.parse(text) is None
+
+
+def _is_notice(line: str) -> bool:
+    """The page's copyright notice, and no credit: "© Haller Kurier 2021. Alle Rechte vorbehalten."."""
+    return bool(
+        re.match(r"(?:©|copyright|\(c\))", line, re.I)
+        and re.search(r"rights|rechte|droits|derechos|diritti", line, re.I)
+    )
+
+
+def _beside(lines: Sequence[str], credit: int, found: Mapping[int, Image]) -> int | None:
+    """The line after a credit, or before it, that reads like its caption: one sentence, no dateline, no byline."""
+    for place in (credit + 1, credit - 1):
+        if 0 <= place < len(lines) and place not in found and _may_be_caption(lines[place]):
+            return place
+    return None
+
+
+def _may_be_caption(line: str) -> bool:
+    return (
+        5 < text_size.words(line) < 60 and ends_sentence(line) and dateline.parse(line) is None and not _is_byline(line)
+    )
+
+
+def _image(caption: str, credit: credit_line.Credit) -> Image:
+    return Image(caption=caption, credit_text=credit.credit_text, creator=credit.creators, agency=credit.agency)

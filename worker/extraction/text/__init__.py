@@ -1,0 +1,1 @@
+"""Words, names, dates and languages in plain text."""

@@ -1,0 +1,84 @@
+"""What people ask of the index, and what they get: the same records on every backend.
+
+The words of a query (`Query.text`) follow one small language, read leniently and never an error:
+
+    flood rescue          both words            "flood rescue"      the phrase
+    flood OR storm        either                -storm              not this
+    resc*                 words that begin so   photographer:Rossi  a field by its short name (see FIELDS)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.model.records import Document
+
+#: Short names that people type, and the document's field that each stands for: one table for queries, filters, API
+#: and pages.
+FIELDS: Mapping[str, str] = {
+    "publisher": "publisher",
+    "section": "article_section",
+    "author": "author",
+    "lang": "language",
+    "photographer": "photographer",
+    "agency": "agency",
+    "photo_agency": "photo_agency",
+    "caption": "caption_text",
+    "dateline": "dateline",
+    "kind": "kind",
+    "keyword": "keywords",
+    "host": "host",
+    "source": "source",
+    "headline": "headline",
+    "body": "article_body",
+}
+
+#: Those of FIELDS that are words to match as text; the others are exact values that can be facets and filters.
+TEXT_FIELDS = ("caption", "headline", "body")
+
+FACETS = tuple(name for name in FIELDS if name not in TEXT_FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    text: str = ""  #: empty finds everything
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: short name -> any of these values
+    since: datetime | None = None  #: date_published at or after
+    until: datetime | None = None  #: date_published before
+    ids: tuple[str, ...] = ()  #: look among these documents only; empty: among all
+    scope: str = "all"  #: where words are looked for: "all", "headline", "body", "captions"
+    facets: tuple[str, ...] = ()  #: short names to count values of
+    facet_size: int = 10
+    histogram: str | None = None  #: "day", "week", "month", "year", or "auto" by the span of what is found
+    sort: str = "relevance"  #: "relevance", "newest", "oldest"; ties by id
+    size: int = 10  #: hits a page, 0 to 100
+    cursor: str | None = None  #: `Results.next_cursor` of the page before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    document: Document
+    score: float | None
+    #: Document field -> fragments. Matches stand between \x02 and \x03, which the rest of a fragment does not contain,
+    #: so that each surface escapes it in its own way.
+    highlights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    value: str  #: a facet's value, or the UTC date on which a histogram's interval begins ("2026-11-24")
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[Bucket, ...]] = field(default_factory=dict)  #: by short name, most frequent first
+    histogram: tuple[Bucket, ...] = ()
+    interval: str | None = None  #: of the histogram
+    next_cursor: str | None = None  #: None on the last page
+    notes: tuple[str, ...] = ()  #: how an odd query was understood
+    suggestion: str | None = None  #: the text with better spellings, where nothing was found

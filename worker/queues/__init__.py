@@ -1,0 +1,1 @@
+"""The queues and streams in Redis: frontier, spool, outbox and event stream."""

@@ -1,0 +1,1 @@
+"""The parts of search that do not depend on the backend."""

@@ -1,0 +1,1 @@
+"""Articles after they are indexed: takedowns and revisions."""

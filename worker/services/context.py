@@ -1,0 +1,43 @@
+"""What a use case works with: every client of one process, built by `wiring.connect`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import Redis
+
+from worker.archive.store import Archive
+from worker.config.settings import Settings
+from worker.discovery.websub import Hubs
+from worker.fetching.fetcher import Fetcher
+from worker.fetching.robots import Robots
+from worker.fetching.webhooks import Webhooks
+from worker.queues.frontier import Frontier
+from worker.queues.outbox import Outbox
+from worker.queues.spool import Spool
+from worker.storage.catalog import Catalog
+from worker.storage.ports import Index, Ledger
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppContext:
+    settings: Settings
+    redis: Redis
+    ledger: Ledger
+    index: Index
+    catalog: Catalog
+    spool: Spool
+    archive: Archive
+    frontier: Frontier
+    fetcher: Fetcher
+    robots: Robots
+    outbox: Outbox
+    webhooks: Webhooks
+    hubs: Hubs
+    now: Callable[[], datetime] = utc_now

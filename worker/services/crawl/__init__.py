@@ -1,0 +1,1 @@
+"""Hosts are visited and their URLs fetched."""

@@ -1,0 +1,1 @@
+"""Fetched pages become documents."""

@@ -1,0 +1,1 @@
+"""URLs come in: by command, API, feed or archive."""

@@ -1,0 +1,1 @@
+"""The ledger rows of URLs: admission, lookup and results of crawls."""

@@ -1,0 +1,69 @@
+"""What people look up: one address or id, and how the whole stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker import urls
+from worker.errors import BadInput
+from worker.model.records import Document, Outcome, Row, State
+from worker.services.context import AppContext
+from worker.services.ledger.duplicate_chains import chain, claims
+from worker.telemetry import lately
+
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    ledger: Mapping[str, int]  #: `Ledger.counts`
+    documents: int
+    frontier: Mapping[str, int]
+    spool: Mapping[str, int]
+    rates: Mapping[str, int]  #: of the last minute, by kind
+
+
+def identify(url_or_id: str) -> str:
+    """The row id of what a user gave. `BadInput` if it is neither."""
+    if ID.fullmatch(url_or_id):
+        return url_or_id
+    try:
+        return urls.url_id(urls.canonicalize(url_or_id))
+    except BadInput:
+        raise BadInput(f"{url_or_id!r} is neither a web address nor an id of 32 hex digits") from None
+
+
+def row(context: AppContext, id: str) -> Row | None:
+    return context.ledger.get([id])[0]
+
+
+def document(context: AppContext, id: str) -> Document | None:
+    """The article at that row, or the one that the row is a duplicate of."""
+    start = row(context, id)
+    found = context.index.get([r.id for r in claims(context, start)] if start else [id])
+    return next((d for d in found if d), None)
+
+
+def finished(context: AppContext, row: Row) -> Row | None:
+    """Where the row's chain of duplicates ends, once all of it is finished; None while something is still queued."""
+    rows = list(chain(context, row))
+    return rows[-1] if all(r.state is State.FINISHED for r in rows) else None
+
+
+def is_rejected_by_reading(row: Row) -> bool:
+    """Whether the page was read and is no story: `copydesk explain` shows why."""
+    return row.outcome is Outcome.REJECTED and (row.reason == "no-text" or str(row.reason).endswith("-page"))
+
+
+def status(context: AppContext) -> Status:
+    context.ledger.refresh()
+    context.index.refresh()
+    return Status(
+        ledger=context.ledger.counts(),
+        documents=context.index.count(),
+        frontier=context.frontier.depths(),
+        spool=context.spool.depths(),
+        rates=lately(context.redis, context.now()),
+    )

@@ -1,0 +1,1 @@
+"""Audits, retention, rebuilds and restores."""

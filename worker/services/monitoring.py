@@ -1,0 +1,74 @@
+"""What a monitor wants to know of the whole house, gathered when it asks: from the ledger, the index and Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
+
+from worker.errors import CopydeskError
+from worker.services.context import AppContext
+from worker.telemetry import Timing, timings, totals
+
+MOST_FAILING = 50  # hosts and reasons that are told apart: a monitor pays for each
+
+
+@dataclass(slots=True)
+class Stock:
+    """What lies in the stores. Empty while `is_up` is False."""
+
+    is_up: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)  #: `Ledger.counts`
+    failing: Sequence[tuple[str, str, int]] = ()  #: `Ledger.failing`
+    oldest_queued_s: float = 0.0  #: that the row which waits longest has waited
+    documents: int = 0
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What goes through Redis. Empty while `is_up` is False."""
+
+    is_up: bool = False
+    frontier: Mapping[str, int] = field(default_factory=dict)
+    paused_hosts: int = 0
+    spool: Mapping[str, int] = field(default_factory=dict)
+    messages: Mapping[str, int] = field(default_factory=dict)  #: by Celery queue
+    silent_s: Mapping[str, float] = field(default_factory=dict)  #: by Celery queue: since its last sign of life
+    totals: Mapping[str, int] = field(default_factory=dict)
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+
+
+def stock(context: AppContext) -> Stock:
+    """As the last refresh showed it, so that a monitor costs the stores little."""
+    try:
+        oldest = context.ledger.waiting(context.now(), 1)
+        queued_at = oldest[0].queued_at if oldest else None
+        return Stock(
+            is_up=True,
+            counts=context.ledger.counts(),
+            failing=context.ledger.failing(MOST_FAILING),
+            oldest_queued_s=(context.now() - queued_at).total_seconds() if queued_at else 0.0,
+            documents=context.index.count(),
+        )
+    except CopydeskError:
+        return Stock()
+
+
+def traffic(context: AppContext, queues: Sequence[str], alive: str) -> Traffic:
+    """`queues` are Celery's; a worker of each leaves the time of its last sign of life under `alive` and its name."""
+    now = context.now().timestamp()
+    try:
+        signs = {queue: context.redis.get(alive + queue) for queue in queues}
+        return Traffic(
+            is_up=True,
+            frontier=context.frontier.depths(),
+            paused_hosts=len(context.frontier.paused(now)),
+            spool=context.spool.depths(),
+            messages={queue: int(str(context.redis.llen(queue))) for queue in queues},
+            silent_s={queue: max(0.0, now - float(sign)) for queue, sign in signs.items() if isinstance(sign, bytes)},
+            totals=totals(context.redis),
+            timings=timings(context.redis),
+        )
+    except RedisError:
+        return Traffic()

@@ -1,0 +1,1 @@
+"""Feeds, sitemaps and sections that are crawled on a schedule."""

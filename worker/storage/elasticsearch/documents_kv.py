@@ -1,0 +1,77 @@
+"""The catalog's shelf as an index of Elasticsearch, `<prefix>-catalog`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from worker.config.settings import Settings
+from worker.storage.elasticsearch import index_admin
+from worker.storage.elasticsearch.client import Client
+from worker.storage.elasticsearch.compare_and_set import Source, Versions
+from worker.storage.elasticsearch.scan import pages
+from worker.storage.ports import StoredItem
+from worker.storage.row_transitions import from_text, to_text
+
+
+class ElasticDocumentStore:
+    """`ports.Shelf` on Elasticsearch. A refresh comes before each list: the index is small and seldom changes."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._name = f"{settings.index_prefix}-catalog"
+        self._versions = Versions(client, self._name)
+
+    def setup(self) -> None:
+        index_admin.ensure(self._client, self._name, "catalog", self._settings)
+
+    def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
+        keys = [_key(collection, id) for id in ids]
+        return [_item(version.source) for version in self._versions.read(keys)]
+
+    def change(
+        self, collection: str, ids: Iterable[str], change: Callable[[str, StoredItem | None], StoredItem | None]
+    ) -> None:
+        by_key = {_key(collection, id): id for id in ids}
+
+        def change_source(key: str, source: Source | None) -> Source | None:
+            item = _item(source)
+            wanted = change(by_key[key], item)
+            return source if wanted is item else _source(collection, wanted)
+
+        self._versions.change(by_key, change_source)
+
+    def all(self, collection: str) -> Iterator[StoredItem]:
+        found = self._list(collection, [], [{"id": "asc"}])
+        return (item for source in found if (item := _item(source)))
+
+    def due(self, collection: str, now: datetime, limit: int) -> list[str]:
+        conditions = [{"range": {"due_at": {"lte": to_text(now)}}}]
+        return [
+            source["id"] for source in self._list(collection, conditions, [{"due_at": "asc"}, {"id": "asc"}], limit)
+        ]
+
+    def _list(
+        self, collection: str, conditions: list[Any], sort: list[Any], limit: int | None = None
+    ) -> Iterator[Source]:
+        self._client.indices.refresh(index=self._name)
+        return pages(self._client, self._name, [{"term": {"collection": collection}}, *conditions], sort, limit)
+
+
+def _key(collection: str, id: str) -> str:
+    return f"{collection}/{id}"
+
+
+def _item(source: Source | None) -> StoredItem | None:
+    if source is None:
+        return None
+    return StoredItem(id=source["id"], body=source["body"], due_at=from_text(source.get("due_at")))
+
+
+def _source(collection: str, item: StoredItem | None) -> Source | None:
+    if item is None:
+        return None
+    due = {"due_at": to_text(item.due_at)} if item.due_at else {}
+    return {"collection": collection, "id": item.id, "body": dict(item.body)} | due

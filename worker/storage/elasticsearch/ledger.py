@@ -1,0 +1,146 @@
+"""The ledger as an index of Elasticsearch, `<prefix>-ledger`, in which Kibana can look too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from worker.config.settings import Settings
+from worker.model.records import Outcome, Row, State
+from worker.storage import row_transitions as rows
+from worker.storage.elasticsearch import index_admin
+from worker.storage.elasticsearch.client import Client
+from worker.storage.elasticsearch.compare_and_set import Source, Versions
+from worker.storage.elasticsearch.query_builder import of_hosts
+from worker.storage.elasticsearch.scan import PAGE, pages
+from worker.storage.ledger_base import Change, RowChanges
+
+
+class ElasticLedger(RowChanges):
+    """`ports.Ledger` on Elasticsearch."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._name = f"{settings.index_prefix}-ledger"
+        self._versions = Versions(client, self._name)
+
+    def setup(self) -> None:
+        index_admin.ensure(self._client, self._name, "ledger", self._settings)
+
+    def get(self, ids: Sequence[str]) -> list[Row | None]:
+        return [_row(version.source) for version in self._versions.read(ids)]
+
+    def _change(self, ids: Iterable[str], change: Change) -> None:
+        def change_source(id: str, source: Source | None) -> Source | None:
+            changed = change(id, _row(source))
+            return _source(changed) if changed else source
+
+        self._versions.change(ids, change_source)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        dropped: dict[str, bool] = {}
+
+        def drop(id: str, source: Source | None) -> Source | None:
+            dropped[id] = rows.is_droppable(_row(source))
+            return None if dropped[id] else source
+
+        self._versions.change(ids, drop)
+        return sum(dropped.values())
+
+    def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
+        conditions = [{"term": {"state": State.QUEUED}}, {"range": {"queued_at": {"lt": rows.to_text(before)}}}]
+        if after:
+            when = rows.to_text(after.queued_at)
+            same = {"bool": {"filter": [{"term": {"queued_at": when}}, {"range": {"id": {"gt": after.id}}}]}}
+            conditions.append({"bool": {"should": [{"range": {"queued_at": {"gt": when}}}, same]}})
+        seen = pages(self._client, self._name, conditions, [{"queued_at": "asc"}, {"id": "asc"}])
+        queued = State.QUEUED
+        return self._confirmed(seen, limit, lambda r: r.state is queued and bool(r.queued_at and r.queued_at < before))
+
+    def due(self, now: datetime, limit: int) -> list[Row]:
+        conditions = [{"term": {"state": State.FINISHED}}, {"range": {"next_crawl_at": {"lte": rows.to_text(now)}}}]
+        seen = pages(self._client, self._name, conditions, [{"next_crawl_at": "asc"}, {"id": "asc"}])
+        finished = State.FINISHED
+        return self._confirmed(
+            seen, limit, lambda r: r.state is finished and bool(r.next_crawl_at and r.next_crawl_at <= now)
+        )
+
+    def aged(self, before: datetime, limit: int) -> list[Row]:
+        conditions = [
+            {"term": {"state": State.FINISHED}},
+            {"exists": {"field": "article_id"}},
+            {"range": {"first_seen_at": {"lt": rows.to_text(before)}}},
+        ]
+        seen = pages(self._client, self._name, conditions, [{"first_seen_at": "asc"}, {"id": "asc"}])
+        own = (source for source in seen if source["article_id"] == source["id"])
+        return self._confirmed(own, limit, lambda r: rows.is_aged(r, before))
+
+    def _confirmed(self, seen: Iterator[Source], limit: int, holds: Callable[[Row], bool]) -> list[Row]:
+        """Rows for which it holds as they stand now, up to `limit`: for each that changed since the last refresh the
+        next one counts, so that fewer than `limit` always means the end."""
+        found: list[Row] = []
+        while some := list(islice(seen, limit - len(found))):
+            found += [r for r in self.get([source["id"] for source in some]) if r and holds(r)]
+        return found
+
+    def counts(self) -> Mapping[str, int]:
+        return rows.tally(self._groups())
+
+    def failing(self, limit: int) -> list[tuple[str, str, int]]:
+        failed = [{"term": {"state": State.FINISHED}}, {"term": {"outcome": Outcome.FAILED}}]
+        by_reason = {"reasons": {"terms": {"field": "reason", "size": limit}}}
+        by_host = {"hosts": {"terms": {"field": "host", "size": limit}, "aggs": by_reason}}
+        answer = self._client.search(index=self._name, query={"bool": {"filter": failed}}, size=0, aggs=by_host)
+        groups = (
+            (host["key"], reason["key"], reason["doc_count"])
+            for host in answer["aggregations"]["hosts"]["buckets"]
+            for reason in host["reasons"]["buckets"]
+        )
+        return sorted(groups, key=lambda g: (-g[2], g[0], g[1]))[:limit]
+
+    def rows(
+        self,
+        *,
+        state: State | None = None,
+        outcomes: Sequence[Outcome] = (),
+        host: str | None = None,
+        reason: str | None = None,
+        article_id: str | None = None,
+        limit: int = 100,
+    ) -> list[Row]:
+        wanted = {"state": [state], "outcome": outcomes, "reason": [reason], "article_id": [article_id]}
+        conditions: list[dict[str, Any]] = [{"terms": {f: list(values)}} for f, values in wanted.items() if any(values)]
+        conditions += [of_hosts([host])] if host is not None else []
+        found = pages(self._client, self._name, conditions, [{"changed_at": "desc"}, {"id": "asc"}], limit)
+        return [rows.from_dict(source) for source in found]
+
+    def scan(self) -> Iterator[Row]:
+        return map(rows.from_dict, pages(self._client, self._name, [], [{"id": "asc"}]))
+
+    def refresh(self) -> None:
+        self._client.indices.refresh(index=self._name)
+
+    def _groups(self) -> Iterator[tuple[str, str | None, str | None, int]]:
+        """Number of rows by state, outcome and reason, exact over all shards."""
+        keys = [{name: {"terms": {"field": name, "missing_bucket": True}}} for name in ("state", "outcome", "reason")]
+        after: dict[str, Any] = {}
+        while True:
+            groups = {"composite": {"sources": keys, "size": PAGE} | ({"after": after} if after else {})}
+            found = self._client.search(index=self._name, size=0, aggs={"groups": groups})["aggregations"]["groups"]
+            for bucket in found["buckets"]:
+                key = bucket["key"]
+                yield key["state"], key["outcome"], key["reason"], bucket["doc_count"]
+            if "after_key" not in found:
+                return
+            after = found["after_key"]
+
+
+def _row(source: Source | None) -> Row | None:
+    return rows.from_dict(source) if source is not None else None
+
+
+def _source(row: Row) -> Source:
+    return {name: value for name, value in rows.to_dict(row).items() if value is not None}

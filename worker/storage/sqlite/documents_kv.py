@@ -1,0 +1,81 @@
+"""The catalog's shelf as a table of the embedded store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from worker.storage.ports import StoredItem
+from worker.storage.row_transitions import from_text, to_text
+from worker.storage.sqlite.database import Database
+
+PAGE = 100  #: items that `all` reads at once
+SCHEMA = (
+    (
+        """
+        CREATE TABLE shelf (
+            collection TEXT NOT NULL,
+            id TEXT NOT NULL,
+            due_at TEXT,
+            body TEXT NOT NULL,
+            PRIMARY KEY (collection, id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX shelf_due ON shelf (collection, due_at) WHERE due_at IS NOT NULL",
+    ),
+)
+GET = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id IN (SELECT value FROM json_each(?))"
+PAGE_AFTER = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id > ? ORDER BY id LIMIT ?"
+DUE = "SELECT id FROM shelf WHERE collection = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?"
+
+
+class SqliteDocumentStore:
+    """`ports.Shelf` on SQLite: each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def setup(self) -> None:
+        self._database.migrate("shelf", SCHEMA)
+
+    def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
+        with self._database.read() as connection:
+            found = _get(connection, collection, ids)
+        return [found.get(id) for id in ids]
+
+    def change(
+        self, collection: str, ids: Iterable[str], change: Callable[[str, StoredItem | None], StoredItem | None]
+    ) -> None:
+        ids = list(dict.fromkeys(ids))
+        with self._database.write() as connection:
+            found = _get(connection, collection, ids)
+            for id in ids:
+                item = change(id, found.get(id))
+                if item is None:
+                    connection.execute("DELETE FROM shelf WHERE collection = ? AND id = ?", (collection, id))
+                elif item is not found.get(id):
+                    values = (collection, id, to_text(item.due_at), json.dumps(item.body))
+                    connection.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?)", values)
+
+    def all(self, collection: str) -> Iterator[StoredItem]:
+        last = ""
+        while page := self._page(collection, last):
+            yield from page
+            last = page[-1].id
+
+    def _page(self, collection: str, after: str) -> list[StoredItem]:
+        with self._database.read() as connection:
+            return [_item(row) for row in connection.execute(PAGE_AFTER, (collection, after, PAGE))]
+
+    def due(self, collection: str, now: datetime, limit: int) -> list[str]:
+        with self._database.read() as connection:
+            return [row["id"] for row in connection.execute(DUE, (collection, to_text(now), limit))]
+
+
+def _get(connection: sqlite3.Connection, collection: str, ids: Sequence[str]) -> dict[str, StoredItem]:
+    return {row["id"]: _item(row) for row in connection.execute(GET, (collection, json.dumps(list(ids))))}
+
+
+def _item(row: sqlite3.Row) -> StoredItem:
+    return StoredItem(id=row["id"], body=json.loads(row["body"]), due_at=from_text(row["due_at"]))
