@@ -11,7 +11,7 @@ from sample.site import ROOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Photo:
+class ExpectedImage:
     """An image of the story. Names follow `worker.model.records.Image`."""
 
     caption: str
@@ -23,7 +23,7 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedPage:
     """A page. Names follow `worker.model.records.Article`; the story's fields are empty where there is no story."""
 
     site: str  #: publisher's folder
@@ -47,32 +47,32 @@ class Expected:
     body_starts: str = ""
     body_ends: str = ""
     absent: tuple[str, ...] = ()  #: strings of the page that must not stand in the body
-    image: tuple[Photo, ...] = ()
+    image: tuple[ExpectedImage, ...] = ()
 
     @property
-    def is_story(self) -> bool:
+    def is_article(self) -> bool:
         return self.headline is not None
 
 
-def pages() -> tuple[Expected, ...]:
+def pages() -> tuple[ExpectedPage, ...]:
     """Every page of the sample that is worth a word."""
     entries = tomllib.loads((ROOT / "expected.toml").read_text("utf-8"))["page"]
-    return tuple(Expected(**_frozen(e) | {"image": tuple(_photo(i) for i in e.get("image", []))}) for e in entries)
+    return tuple(ExpectedPage(**_frozen(e) | {"image": tuple(_photo(i) for i in e.get("image", []))}) for e in entries)
 
 
-def stories() -> tuple[Expected, ...]:
+def articles() -> tuple[ExpectedPage, ...]:
     """The pages of the three sites that hold a story and may be read."""
-    return tuple(page for page in pages() if page.is_story and page.site)
+    return tuple(page for page in pages() if page.is_article and page.site)
 
 
-def flattened() -> tuple[str, Expected]:
+def flattened() -> tuple[str, ExpectedPage]:
     """`flattened.txt`, a page as plain text without any markup, and what it holds."""
     expected = next(page for page in pages() if not page.site)
     return (ROOT / expected.path).read_text("utf-8"), expected
 
 
-def _photo(entry: dict[str, Any]) -> Photo:
-    return Photo(**_frozen(entry))
+def _photo(entry: dict[str, Any]) -> ExpectedImage:
+    return ExpectedImage(**_frozen(entry))
 
 
 def _frozen(entry: dict[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from redis import Redis
 from worker.archive.store import Archive
 from worker.config.settings import Settings
 from worker.discovery import schedule
-from worker.discovery.websub import Hubs
+from worker.discovery.websub import HubClient
 from worker.errors import BadInput
 from worker.fetching.fetcher import Fetcher
-from worker.fetching.robots import Robots
-from worker.fetching.webhooks import Webhooks
+from worker.fetching.robots import RobotsCache
+from worker.fetching.webhooks import WebhookSender
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
@@ -49,10 +49,10 @@ def connect(settings: Settings) -> AppContext:
         archive=Archive(settings),
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
-        robots=Robots(redis, fetcher, settings),
+        robots=RobotsCache(redis, fetcher, settings),
         outbox=Outbox(redis),
-        webhooks=Webhooks(settings),
-        hubs=Hubs(settings),
+        webhooks=WebhookSender(settings),
+        hubs=HubClient(settings),
     )
 
 

@@ -30,8 +30,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: Path) -> None:
-    stories = [p for p in expected.pages() if p.is_story and p.site and not (p.canonical or p.disallowed or p.location)]
-    urls = [sites[page.site].origin + page.path for page in stories if page.status == 200][:6]
+    articles = [page for page in expected.articles() if not (page.canonical or page.disallowed or page.location)]
+    urls = [sites[page.site].origin + page.path for page in articles if page.status == 200][:6]
     answers = stack.json("add", *urls, "--wait")
     assert {a["outcome"] for a in answers} == {"indexed"}, answers
 

@@ -8,7 +8,7 @@ import requests
 from celery import Celery
 
 from sample import expected
-from sample.expected import Expected
+from sample.expected import ExpectedPage
 from sample.site import Site
 from tests.e2e.conftest import Stack
 from worker.model.records import Kind
@@ -16,11 +16,11 @@ from worker.model.records import Kind
 Sites = Mapping[str, Site]
 
 
-def _pages() -> list[Expected]:
+def _pages() -> list[ExpectedPage]:
     return [page for page in expected.pages() if page.site]
 
 
-def _outcome(page: Expected) -> tuple[str, str]:
+def _outcome(page: ExpectedPage) -> tuple[str, str]:
     if page.disallowed:
         return "rejected", "robots"
     if page.location or page.canonical:
@@ -40,7 +40,7 @@ def test_every_page_of_the_sample_settles_as_it_should(stack: Stack, sites: Site
     found = {url: (str(row.outcome), row.reason) for url, row in rows.items() if row}
     assert found == {url: _outcome(page) for url, page in pages.items()}
 
-    stories = [page for page in pages.values() if page.is_story and not page.canonical and not page.disallowed]
+    stories = [page for page in pages.values() if page.is_article and not page.canonical and not page.disallowed]
     assert stack.json("audit")["documents"] == len(stories)
 
     again = stack.json("add", *pages, "--wait")

@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from sample import Site, serve
-from sample.expected import Expected, flattened, pages, stories
+from sample.expected import ExpectedPage, articles, flattened, pages
 from worker.model.records import Kind
 
-STORIES = {f"{page.site}{page.path}": page for page in stories()}
+STORIES = {f"{page.site}{page.path}": page for page in articles()}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_kinds_are_ours_and_cover_what_a_crawler_meets() -> None:
 
 
 def test_state_of_the_page_says_what_the_page_shows(sites: Mapping[str, Site]) -> None:
-    for page in (p for p in stories() if p.site == "harbour-post" and p.kind != "live"):
+    for page in (p for p in articles() if p.site == "harbour-post" and p.kind != "live"):
         state = re.search(r"Fusion\.globalContent=(\{.*?\});Fusion", sites[page.site].text(page.path))
         assert state, page.path
         content = json.loads(state[1])
@@ -90,7 +90,7 @@ def test_state_of_the_page_says_what_the_page_shows(sites: Mapping[str, Site]) -
 
 
 def test_linked_data_can_be_read(sites: Mapping[str, Site]) -> None:
-    for page in (p for p in stories() if p.site == "meridian"):
+    for page in (p for p in articles() if p.site == "meridian"):
         scripts = re.findall(
             r'(?s)<script type="application/ld\+json"[^>]*>(.*?)</script>', sites["meridian"].text(page.path)
         )
@@ -107,7 +107,7 @@ def test_section_pages_lead_to_stories(sites: Mapping[str, Site]) -> None:
             link.removeprefix(site.origin) for link in re.findall(r'<a [^>]*href="([^"#]+)"', site.text(page.path))
         }
         assert links - service <= set(site.paths), page.path
-        assert links & {story.path for story in stories() if story.site == page.site}, page.path
+        assert links & {story.path for story in articles() if story.site == page.site}, page.path
 
 
 def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
@@ -121,7 +121,7 @@ def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
 def test_feeds_name_every_story_and_some_traps(sites: Mapping[str, Site]) -> None:
     for site in sites.values():
         named = set(feed_paths(site))
-        assert named >= {page.path for page in stories() if page.site == site.name}
+        assert named >= {page.path for page in articles() if page.site == site.name}
         assert named <= {page.path for page in pages() if page.site == site.name}
     post, meridian = sites["harbour-post"], sites["meridian"]
     assert set(feed_paths(post)) >= {"/old/dredgers-return", "/news/2026/02/26/tide-tables/"}
@@ -130,7 +130,7 @@ def test_feeds_name_every_story_and_some_traps(sites: Mapping[str, Site]) -> Non
 
 
 def test_sitemaps_name_canonical_stories(sites: Mapping[str, Site]) -> None:
-    expected = {(page.site, page.path) for page in stories() if not page.canonical}
+    expected = {(page.site, page.path) for page in articles() if not page.canonical}
     sitemaps = {"harbour-post": "/sitemap.xml", "lantern": "/sitemap.xml", "meridian": "/post-sitemap.xml"}
     assert {(name, path) for name, file in sitemaps.items() for path in feed_paths(sites[name], file)} == expected
     assert sites["meridian"].url("/post-sitemap.xml") in sites["meridian"].text("/sitemap.xml")
@@ -147,20 +147,20 @@ def test_robots_name_the_sitemap_and_close_a_page(sites: Mapping[str, Site]) -> 
 
 
 def test_wire_story_runs_at_two_publishers_in_the_same_words() -> None:
-    wire = [page for page in stories() if page.dateline == "STORVIK, Norway"]
+    wire = [page for page in articles() if page.dateline == "STORVIK, Norway"]
     assert {page.site for page in wire} == {"harbour-post", "meridian"}
     assert len({(p.headline, p.body_starts, p.body_ends, p.paragraphs, p.agency) for p in wire}) == 1
 
 
 def test_other_spelling_names_its_canonical_page() -> None:
-    other = next(page for page in stories() if page.canonical)
+    other = next(page for page in articles() if page.canonical)
     original = STORIES[f"{other.site}{other.canonical}"]
     assert (other.headline, other.body_starts, other.image) == (original.headline, original.body_starts, original.image)
 
 
 def test_flattened_page_holds_what_is_expected() -> None:
     text, page = flattened()
-    assert isinstance(page, Expected)
+    assert isinstance(page, ExpectedPage)
     lines = text.splitlines()
     assert page.headline in lines
     assert any(line.startswith(page.body_starts) for line in lines)

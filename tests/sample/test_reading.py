@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from sample import Site, serve
-from sample.expected import Expected, flattened, pages
+from sample.expected import ExpectedPage, flattened, pages
 from tests.support.compare import differences
 from worker import extraction
 
@@ -21,7 +21,7 @@ def sites() -> Iterator[Mapping[str, Site]]:
 
 
 @pytest.mark.parametrize("page", READABLE, ids=lambda page: page.site + page.path)
-def test_page_is_read_perfectly(sites: Mapping[str, Site], page: Expected) -> None:
+def test_page_is_read_perfectly(sites: Mapping[str, Site], page: ExpectedPage) -> None:
     site = sites[page.site]
     article = extraction.read(site.text(page.path).encode(), site.url(page.path))
     assert differences(article, page, site) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sample import Site
-from sample.expected import Expected
+from sample.expected import ExpectedPage
 from worker.model.records import Article, Image
 
 FIELDS = (
@@ -19,16 +19,16 @@ FIELDS = (
 )
 
 
-def differences(article: Article, page: Expected, site: Site | None = None) -> list[str]:
+def differences(article: Article, page: ExpectedPage, site: Site | None = None) -> list[str]:
     """One line for each field that is not as expected; none for a perfect reading. Flattened text has no site."""
     if page.kind is not None and article.kind.value != page.kind:
         return [f"kind is {article.kind.value}, not {page.kind}"]
-    if not page.is_story:
+    if not page.is_article:
         return []
     return _fields(article, page) + _body(article, page) + _images(article, page, site)
 
 
-def _fields(article: Article, page: Expected) -> list[str]:
+def _fields(article: Article, page: ExpectedPage) -> list[str]:
     """Of a page without markup we expect only what its text says."""
     wrong = []
     for name in FIELDS:
@@ -38,7 +38,7 @@ def _fields(article: Article, page: Expected) -> list[str]:
     return wrong
 
 
-def _body(article: Article, page: Expected) -> list[str]:
+def _body(article: Article, page: ExpectedPage) -> list[str]:
     body, wrong = article.article_body.removeprefix(f"{page.description}\n"), []  # a standfirst may head the body
     if not body.startswith(page.body_starts):
         wrong.append(f"body starts {body[:80]!r}, not {page.body_starts!r}")
@@ -49,7 +49,7 @@ def _body(article: Article, page: Expected) -> list[str]:
     return wrong + [f"body holds {noise!r}" for noise in page.absent if noise in body]
 
 
-def _images(article: Article, page: Expected, site: Site | None) -> list[str]:
+def _images(article: Article, page: ExpectedPage, site: Site | None) -> list[str]:
     read = [_seen(image, with_url=site is not None) for image in article.images]
     meant = [
         (p.caption, p.credit_text, p.creator, p.agency, site.url(p.path) if site and p.path else None)

@@ -52,7 +52,7 @@ class Archive:
     def write(self, fetched: Fetched) -> str:
         """Append an answer; returns its place. Handed to the system, not synced: a power cut may lose the last ones.
         `Unavailable` where the disk does not take it."""
-        data = warc.member(fetched)
+        data = warc.response_record(fetched)
         with self._lock, _explained():
             self._end_old(fetched.fetched_at)
             file = self._current() or self._begin(fetched.fetched_at)
@@ -68,7 +68,7 @@ class Archive:
             raise Unreadable(f"{place!r} is no place in the archive")
         with self._opened(name) as stream:
             stream.seek(int(offset))
-            recorded = next(warc.pages(stream, most_bytes=self._settings.fetch_max_body_bytes), None)
+            recorded = next(warc.read_pages(stream, most_bytes=self._settings.fetch_max_body_bytes), None)
         if recorded is None or recorded.offset != int(offset):
             raise Unreadable(f"there is no answer at {place}")
         return recorded.fetched
@@ -83,7 +83,7 @@ class Archive:
             start = int(offset) if name == last else 0
             with contextlib.suppress(Unreadable), self._opened(name) as stream:
                 stream.seek(start)
-                for recorded in warc.pages(stream, most_bytes=self._settings.fetch_max_body_bytes):
+                for recorded in warc.read_pages(stream, most_bytes=self._settings.fetch_max_body_bytes):
                     place = f"{name}#{recorded.offset}"
                     if place != after:
                         yield place, recorded.fetched
@@ -148,7 +148,7 @@ class Archive:
         file = os.fdopen(private(str(hidden), os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
         fields = {"software": "Copydesk", "format": "WARC File Format 1.1", "robots": "classic"}
-        _append(file, warc.info_member(name, now, fields | {"http-header-user-agent": self._settings.fetch_user_agent}))
+        _append(file, warc.info_record(name, now, fields | {"http-header-user-agent": self._settings.fetch_user_agent}))
         self._path = hidden.rename(self._folder / (name + OPEN))
         self._file = file
         return file
@@ -273,7 +273,7 @@ def _remove_unbegun(path: Path, now: datetime) -> None:
 
 def _whole(stream: BinaryIO) -> int:
     """Bytes up to the end of the last whole gzip member."""
-    return max(warc.ends(stream), default=0)
+    return max(warc.member_ends(stream), default=0)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -35,19 +35,19 @@ LEVEL = 1  # of isal's 0 to 3: packs as well as zlib's 1 in a quarter of the tim
 WIRE = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 
 
-class NoWarc(Unreadable):
+class NotWarc(Unreadable):
     """A file that does not even begin as a WARC or ARC file does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class ArchivedPage:
     """One page of a file, and where it begins there: a stream that is set to that byte can be read on from it."""
 
     offset: int
     fetched: Fetched
 
 
-def member(fetched: Fetched) -> bytes:
+def response_record(fetched: Fetched) -> bytes:
     """An answer as one compressed `response` record."""
     headers = [(f"x-archive-orig-{n}" if n in WIRE else n, v) for n, v in fetched.headers.items()]
     headers.append(("content-length", str(len(fetched.body))))
@@ -55,7 +55,7 @@ def member(fetched: Fetched) -> bytes:
     return _member("response", fetched.url, fetched.fetched_at, fetched.body, http)
 
 
-def info_member(name: str, at: datetime, fields: dict[str, str]) -> bytes:
+def info_record(name: str, at: datetime, fields: dict[str, str]) -> bytes:
     """The `warcinfo` record that opens a file."""
     body = "".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode()
     return _member("warcinfo", None, at, body, None, {"WARC-Filename": name})
@@ -83,11 +83,11 @@ def _member(
     return igzip.compress(plain.getvalue(), LEVEL, mtime=0)
 
 
-def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
+def read_pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[ArchivedPage]:
     """The answers (`response`) and extracted texts (`conversion`, as in WET) of a WARC or ARC file, from where the
     stream stands. Bodies longer than `most_bytes` are left out, as are records of other kinds and addresses.
 
-    `NoWarc` where the file is none, `Unreadable` where it is broken: what was yielded before is whole.
+    `NotWarc` where the file is none, `Unreadable` where it is broken: what was yielded before is whole.
     """
     records = StrictIterator(stream)
     whole = records.offset
@@ -99,11 +99,11 @@ def pages(stream: BinaryIO, *, most_bytes: int) -> Iterator[Recorded]:
                 raise Cut
             whole = offset + length
             if fetched is not None:
-                yield Recorded(offset, fetched)
+                yield ArchivedPage(offset, fetched)
     except (ArchiveLoadFailed, zlib.error, OSError, ValueError) as e:
         message = " ".join(str(e).split()).partition(", first line: ")[0]  # which may be anything
         if whole == 0:
-            raise NoWarc(f"no WARC file, or broken in its first record: {message}") from None
+            raise NotWarc(f"no WARC file, or broken in its first record: {message}") from None
         raise Unreadable(f"broken after byte {whole:,}: {message}") from None
     finally:
         records.close()
@@ -187,7 +187,7 @@ def _phrase(status: int) -> str:
         return "Unknown"
 
 
-def ends(stream: BinaryIO) -> Iterator[int]:
+def member_ends(stream: BinaryIO) -> Iterator[int]:
     """Where each whole gzip member of a file ends. A member cut short is not whole."""
     position = stream.tell()
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)

@@ -16,7 +16,14 @@ from typing import Any
 
 import feedparser
 
-from worker.discovery.found_link import Found, absolute, distinct, moment, spelled, text
+from worker.discovery.discovered_link import (
+    DiscoveredLink,
+    absolute_url,
+    parse_w3c_date,
+    plain_text,
+    unique_links,
+    verbatim_url,
+)
 from worker.errors import Unreadable
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
@@ -33,9 +40,9 @@ CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     title: str | None = None
-    found: tuple[Found, ...] = ()  #: entries in the feed's order, each address once
+    links: tuple[DiscoveredLink, ...] = ()  #: entries in the feed's order, each address once
     hub: str | None = None  #: that tells subscribers what is new (WebSub), absolute
-    itself: str | None = None  #: the feed's own address, absolute, spelled as it spells it
+    self_url: str | None = None  #: the feed's own address, absolute, in the feed's own spelling
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Feed:
@@ -51,10 +58,10 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
     return Feed(
-        title=text(parsed.feed.get("title")),
-        found=distinct(f for e in parsed.entries[:MOST_ENTRIES] if (f := _entry(e, url))),
-        hub=next((a for href in _hrefs(parsed.feed, "hub") if (a := absolute(url, href))), None),
-        itself=next((a for href in _hrefs(parsed.feed, "self") if (a := spelled(url, href))), None),
+        title=plain_text(parsed.feed.get("title")),
+        links=unique_links(f for e in parsed.entries[:MOST_ENTRIES] if (f := _entry(e, url))),
+        hub=next((a for href in _hrefs(parsed.feed, "hub") if (a := absolute_url(url, href))), None),
+        self_url=next((a for href in _hrefs(parsed.feed, "self") if (a := verbatim_url(url, href))), None),
     )
 
 
@@ -93,13 +100,13 @@ def _possible(match: re.Match[bytes]) -> bytes:
     return match[0] if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else b""
 
 
-def _entry(entry: Any, base: str) -> Found | None:
-    address = next((a for link in _links(entry) if (a := absolute(base, link))), None)
+def _entry(entry: Any, base: str) -> DiscoveredLink | None:
+    address = next((a for link in _links(entry) if (a := absolute_url(base, link))), None)
     if address is None:
         return None
-    return Found(
+    return DiscoveredLink(
         url=address,
-        title=text(entry.get("title")),
+        title=plain_text(entry.get("title")),
         published=_time(entry.get("published_parsed")),
         modified=_time(entry.get("updated_parsed")) if "updated" in entry else None,
         authors=_names(a.get("name") for a in entry.get("authors", [])),
@@ -129,7 +136,7 @@ def _time(value: struct_time | None) -> datetime | None:
 
 
 def _names(names: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for n in names if (name := text(n))))
+    return tuple(dict.fromkeys(name for n in names if (name := plain_text(n))))
 
 
 def _json_feed(body: bytes, url: str) -> Feed:
@@ -141,31 +148,31 @@ def _json_feed(body: bytes, url: str) -> Feed:
         raise Unreadable(f"{url} is JSON, but no JSON feed") from None
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return Feed(
-        title=text(_string(data.get("title"))),
-        found=distinct(f for e in entries[:MOST_ENTRIES] if (f := _json_entry(e, url))),
+        title=plain_text(_string(data.get("title"))),
+        links=unique_links(f for e in entries[:MOST_ENTRIES] if (f := _json_entry(e, url))),
         hub=_json_hub(data.get("hubs"), url),
-        itself=spelled(url, _string(data.get("feed_url"))),
+        self_url=verbatim_url(url, _string(data.get("feed_url"))),
     )
 
 
 def _json_hub(hubs: object, base: str) -> str | None:
     named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
     ours = (hub for hub in named if (_string(hub.get("type")) or "").lower() == "websub")
-    return next((address for hub in ours if (address := absolute(base, _string(hub.get("url"))))), None)
+    return next((address for hub in ours if (address := absolute_url(base, _string(hub.get("url"))))), None)
 
 
-def _json_entry(item: dict[str, Any], base: str) -> Found | None:
-    addresses = (absolute(base, _string(item.get(name))) for name in ("url", "external_url"))
+def _json_entry(item: dict[str, Any], base: str) -> DiscoveredLink | None:
+    addresses = (absolute_url(base, _string(item.get(name))) for name in ("url", "external_url"))
     address = next((a for a in addresses if a), None)
     if address is None:
         return None
     named = item.get("authors")
     authors = named if isinstance(named, list) and named else [item.get("author")]  # "author" is version 1.0
-    return Found(
+    return DiscoveredLink(
         url=address,
-        title=text(_string(item.get("title"))),
-        published=moment(_string(item.get("date_published"))),
-        modified=moment(_string(item.get("date_modified"))),
+        title=plain_text(_string(item.get("title"))),
+        published=parse_w3c_date(_string(item.get("date_published"))),
+        modified=parse_w3c_date(_string(item.get("date_modified"))),
         authors=_names(_string(a.get("name")) for a in authors if isinstance(a, dict)),
     )
 

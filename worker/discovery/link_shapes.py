@@ -74,12 +74,12 @@ def has_date(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ShapeStatistics:
     """How addresses of one site turned out, by shape."""
 
     counts: Mapping[str, Sequence[float]] = field(default_factory=dict)  #: shape -> (articles, others); plain values
 
-    def after(self, outcomes: Iterable[tuple[str, bool]]) -> Learned:
+    def with_outcomes(self, outcomes: Iterable[tuple[str, bool]]) -> ShapeStatistics:
         """With more (address, whether it was an article), such as the rows that a site's links came to. Shapes that
         count little go when there are too many."""
         counts = {shape: list(pair) for shape, pair in self.counts.items()}
@@ -89,7 +89,7 @@ class Learned:
             if sum(pair) > MOST_OUTCOMES:
                 pair[:] = [n / 2 for n in pair]  # a site may change its ways
         kept = sorted(counts, key=lambda s: -sum(counts[s]))[:MOST_SHAPES]
-        return Learned({s: tuple(counts[s]) for s in kept})
+        return ShapeStatistics({s: tuple(counts[s]) for s in kept})
 
     def odds(self, url: str) -> float:
         """Log-odds that an address is an article's; 0 where its shape is not known. Between -4 and 4."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -29,7 +29,7 @@ FORMS = (
 class Every:
     seconds: float
 
-    def next_at(self, history: History, now: float) -> float:
+    def next_at(self, history: SourceHistory, now: float) -> float:
         return _backed_off(self.seconds, history, now)
 
 
@@ -38,7 +38,7 @@ class Cron:
     expression: str
     zone: str = "UTC"
 
-    def next_at(self, history: History, now: float) -> float:
+    def next_at(self, history: SourceHistory, now: float) -> float:
         """The next time after the last visit; after a standstill one visit makes up for all. Where visits fail, the
         times within the longer wait are left out."""
         times = self._after(max(history.last_at or now, now - 1))
@@ -55,7 +55,7 @@ class Adaptive:
     least_s: float
     most_s: float
 
-    def next_at(self, history: History, now: float) -> float:
+    def next_at(self, history: SourceHistory, now: float) -> float:
         rate = history.rate(now)
         if history.visits < 2:
             seconds = self.least_s  # nothing is known yet: look soon
@@ -95,12 +95,12 @@ def _seconds(word: str) -> float:
     return seconds
 
 
-def _backed_off(seconds: float, history: History, now: float) -> float:
+def _backed_off(seconds: float, history: SourceHistory, now: float) -> float:
     """Missed visits are not made up for."""
     return max((history.last_at or now) + _wait_s(seconds, history), now)
 
 
-def _wait_s(seconds: float, history: History) -> float:
+def _wait_s(seconds: float, history: SourceHistory) -> float:
     """A source that fails is asked less and less often, though once a day."""
     return max(seconds, min(seconds * 2.0 ** min(history.failures, 30), MOST_BACKOFF_S))
 

@@ -19,8 +19,8 @@ from statistics import fmean
 from lxml import etree, html
 
 from worker import urls
-from worker.discovery.found_link import Found, absolute, text
-from worker.discovery.link_shapes import Learned, has_date, is_dull, names_one, shape
+from worker.discovery.discovered_link import DiscoveredLink, absolute_url, plain_text
+from worker.discovery.link_shapes import ShapeStatistics, has_date, is_dull, names_one, shape
 from worker.errors import Unreadable
 
 
@@ -49,7 +49,7 @@ def _charset(body: bytes, content_type: str) -> str | None:
 def base_of(root: html.HtmlElement, url: str) -> str:
     """What relative links start from."""
     element = root.find(".//base[@href]")
-    return (absolute(url, element.get("href")) if element is not None else None) or url
+    return (absolute_url(url, element.get("href")) if element is not None else None) or url
 
 
 ENOUGH = 2.0  # weight from which a link counts as an article
@@ -80,7 +80,9 @@ class _Link:
         return weight - 4.0 if is_dull(self.url) else weight
 
 
-def articles(body: bytes, url: str, content_type: str = "", learned: Learned | None = None) -> tuple[Found, ...]:
+def find_articles(
+    body: bytes, url: str, content_type: str = "", learned: ShapeStatistics | None = None
+) -> tuple[DiscoveredLink, ...]:
     """In the page's order, each address once, with the link's text as title. Only links to the page's own site
     (registrable domain) count. `Unreadable` for what is no HTML."""
     links = _links(body, url, content_type)
@@ -88,9 +90,9 @@ def articles(body: bytes, url: str, content_type: str = "", learned: Learned | N
     alike: dict[str, list[float]] = defaultdict(list)
     for link in links:
         alike[shape(link.url)].append(weights[link.url])
-    learned = learned or Learned()
+    learned = learned or ShapeStatistics()
     return tuple(
-        Found(url=link.url, title=text(link.title))
+        DiscoveredLink(url=link.url, title=plain_text(link.title))
         for link in links
         if _together(weights[link.url], alike[shape(link.url)]) + 1.5 * learned.odds(link.url) >= ENOUGH
     )
@@ -110,7 +112,7 @@ def _links(body: bytes, url: str, content_type: str) -> list[_Link]:
     base, here, site = base_of(root, url), urls.canonicalize(url), urls.site(url)
     links: dict[str, _Link] = {}
     for element in root.iter("a"):
-        address = absolute(base, element.get("href"))
+        address = absolute_url(base, element.get("href"))
         if address is None or urls.site(address) != site or urls.is_home(address):
             continue
         key = urls.canonicalize(address)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from worker import urls
-from worker.discovery.found_link import absolute, text
+from worker.discovery.discovered_link import absolute_url, plain_text
 from worker.discovery.section_links import base_of, parse_html
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
@@ -29,7 +29,7 @@ USUAL_SITEMAPS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class SourceCandidate:
     """An address that may be a source."""
 
     url: str
@@ -38,41 +38,45 @@ class Candidate:
     title: str | None = None
 
 
-def discover(body: bytes, url: str, content_type: str = "", sitemaps: Iterable[str] = ()) -> tuple[Candidate, ...]:
+def find_candidates(
+    body: bytes, url: str, content_type: str = "", sitemaps: Iterable[str] = ()
+) -> tuple[SourceCandidate, ...]:
     """The likeliest first, each address once. `sitemaps` are those that robots.txt names. Guesses are to be tried: most
     do not exist. `Unreadable` for what is no HTML."""
     root = parse_html(body, url, content_type)
     base = base_of(root, url)
-    named = [Candidate(url=s, kind="sitemap", how="named") for line in sitemaps if (s := absolute(url, line))]
+    named = [SourceCandidate(url=s, kind="sitemap", how="named") for line in sitemaps if (s := absolute_url(url, line))]
     links = [*_named(root, base), *_linked(root, base, urls.site(url)), *named, *_guesses(urls.origin(url))]
-    first: dict[str, Candidate] = {}
+    first: dict[str, SourceCandidate] = {}
     for candidate in links:
         first.setdefault(urls.canonicalize(candidate.url), candidate)
     order = ("named", "linked", "guess")
     return tuple(sorted(first.values(), key=lambda c: order.index(c.how)))
 
 
-def _named(root: HtmlElement, base: str) -> Iterator[Candidate]:
+def _named(root: HtmlElement, base: str) -> Iterator[SourceCandidate]:
     for element in root.iter("link"):
         kind = (element.get("type") or "").partition(";")[0].strip().lower()
         is_alternate = "alternate" in (element.get("rel") or "").lower().split()
-        address = absolute(base, element.get("href"))
+        address = absolute_url(base, element.get("href"))
         if address and is_alternate and kind in FEED_TYPES and not NO_NEWS.search(address):
-            yield Candidate(url=address, kind="feed", how="named", title=text(element.get("title")))
+            yield SourceCandidate(url=address, kind="feed", how="named", title=plain_text(element.get("title")))
 
 
-def _linked(root: HtmlElement, base: str, site: str) -> Iterator[Candidate]:
+def _linked(root: HtmlElement, base: str, site: str) -> Iterator[SourceCandidate]:
     for element in root.iter("a"):
-        address = absolute(base, element.get("href"))
+        address = absolute_url(base, element.get("href"))
         if address is None or urls.site(address) != site or NO_NEWS.search(address):
             continue
         path = address.partition("//")[2].partition("/")[2]
         if FEED_ADDRESS.search("/" + path):
-            yield Candidate(url=address, kind="feed", how="linked", title=text(str(element.text_content())[:300]))
+            yield SourceCandidate(
+                url=address, kind="feed", how="linked", title=plain_text(str(element.text_content())[:300])
+            )
 
 
-def _guesses(origin: str) -> Iterator[Candidate]:
+def _guesses(origin: str) -> Iterator[SourceCandidate]:
     for path in USUAL_FEEDS:
-        yield Candidate(url=origin + path, kind="feed", how="guess")
+        yield SourceCandidate(url=origin + path, kind="feed", how="guess")
     for path in USUAL_SITEMAPS:
-        yield Candidate(url=origin + path, kind="sitemap", how="guess")
+        yield SourceCandidate(url=origin + path, kind="sitemap", how="guess")

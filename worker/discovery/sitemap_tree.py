@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker import urls
-from worker.discovery.found_link import Found, distinct
+from worker.discovery.discovered_link import DiscoveredLink, unique_links
 from worker.discovery.sitemaps import Sitemap
 
 MOST_SITEMAPS = 2000
@@ -19,7 +19,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
+class SitemapWalk:
     """Where a walk stands. Immutable: `after` gives the next one.
 
     `since` leaves out sitemaps and pages that say they have not changed since then (epoch seconds), or for two days
@@ -35,7 +35,7 @@ class Walk:
     most_urls: int = MOST_URLS
 
     @classmethod
-    def through(cls, starts: Iterable[str], *, since: float | None = None, most_urls: int = MOST_URLS) -> Walk:
+    def begin(cls, starts: Iterable[str], *, since: float | None = None, most_urls: int = MOST_URLS) -> SitemapWalk:
         first = {_id(url): url for url in starts}
         return cls(pending=tuple(first.values()), seen=tuple(first), since=since, most_urls=most_urls)
 
@@ -44,28 +44,28 @@ class Walk:
         """The sitemap to fetch next; None when the walk is over, or has gone far enough."""
         return self.pending[0] if self.pending and self.found < self.most_urls else None
 
-    def after(self, sitemap: Sitemap) -> tuple[Walk, tuple[Found, ...]]:
+    def advance(self, sitemap: Sitemap) -> tuple[SitemapWalk, tuple[DiscoveredLink, ...]]:
         """The walk after its next sitemap was read, and the pages that this one brings: the newest parts come first."""
         parts = sorted(self._fresh(sitemap.sitemaps), key=lambda f: f.modified or EARLIEST, reverse=True)
         known = set(self.seen)
-        new = {_id(f.url): f.url for f in distinct(parts) if _id(f.url) not in known}
+        new = {_id(f.url): f.url for f in unique_links(parts) if _id(f.url) not in known}
         new = dict(list(new.items())[: max(MOST_SITEMAPS - len(known), 0)])
-        pages = tuple(self._fresh(sitemap.found))[: self.most_urls - self.found]
+        pages = tuple(self._fresh(sitemap.pages))[: self.most_urls - self.found]
         walk = replace(
             self,
             pending=(*new.values(), *self.pending[1:]),
             seen=(*self.seen, *new),
             visited=self.visited + 1,
             found=self.found + len(pages),
-            named=self.named + len(sitemap.found) + len(sitemap.sitemaps),
+            named=self.named + len(sitemap.pages) + len(sitemap.sitemaps),
         )
         return walk, pages
 
-    def without(self) -> Walk:
+    def skip(self) -> SitemapWalk:
         """The walk past its next sitemap, which cannot be had."""
         return replace(self, pending=self.pending[1:], visited=self.visited + 1)
 
-    def _fresh(self, found: Iterable[Found]) -> Iterable[Found]:
+    def _fresh(self, found: Iterable[DiscoveredLink]) -> Iterable[DiscoveredLink]:
         """Those that may have changed since."""
         for f in found:
             last = f.modified or f.published
@@ -77,7 +77,7 @@ class Walk:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Walk:
+    def from_dict(cls, values: dict[str, Any]) -> SitemapWalk:
         return cls(**{**values, "pending": tuple(values["pending"]), "seen": tuple(values["seen"])})
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from worker import urls
 from worker.discovery import feeds
-from worker.discovery.found_link import Found, absolute, distinct, moment, text
+from worker.discovery.discovered_link import DiscoveredLink, absolute_url, parse_w3c_date, plain_text, unique_links
 from worker.errors import Unreadable
 
 MOST_BYTES = 52_428_800  # of one sitemap when unpacked, by the protocol
@@ -29,8 +29,8 @@ ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    found: tuple[Found, ...] = ()  #: pages, each once, in the sitemap's order
-    sitemaps: tuple[Found, ...] = ()  #: further sitemaps of an index; `modified` is theirs
+    pages: tuple[DiscoveredLink, ...] = ()  #: pages, each once, in the sitemap's order
+    sitemaps: tuple[DiscoveredLink, ...] = ()  #: further sitemaps of an index; `modified` is theirs
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
@@ -40,15 +40,15 @@ def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
     body = feeds.narrow(_unpacked(body, url))
     root = ROOT.search(body[:65536])
     kind = root[1].lower() if root else b""
-    found: Iterable[Found]
+    found: Iterable[DiscoveredLink]
     if kind in (b"urlset", b"sitemapindex"):
         found = _entries(body, url)
     elif kind:
-        found = feeds.parse(body, url, content_type).found
+        found = feeds.parse(body, url, content_type).links
     else:
         found = _lines(body, url)
-    ours = distinct(f for f in islice(found, MOST_URLS) if urls.site(f.url) == urls.site(url))
-    return Sitemap(sitemaps=ours) if kind == b"sitemapindex" else Sitemap(found=ours)
+    ours = unique_links(f for f in islice(found, MOST_URLS) if urls.site(f.url) == urls.site(url))
+    return Sitemap(sitemaps=ours) if kind == b"sitemapindex" else Sitemap(pages=ours)
 
 
 def _unpacked(body: bytes, url: str) -> bytes:
@@ -74,7 +74,7 @@ def _unpacker() -> zlib._Decompress:
     return zlib.decompressobj(16 + zlib.MAX_WBITS)
 
 
-def _entries(body: bytes, url: str) -> Iterator[Found]:
+def _entries(body: bytes, url: str) -> Iterator[DiscoveredLink]:
     """`url` and `sitemap` elements, whatever their namespaces. What was read is dropped: memory stays flat."""
     if endless := LONG_TAG.search(body):
         body = body[: endless.start()]
@@ -104,7 +104,7 @@ def _elements(body: bytes) -> Iterator[etree._Element]:
                 yield element
 
 
-def _entry(element: etree._Element, base: str) -> Found | None:
+def _entry(element: etree._Element, base: str) -> DiscoveredLink | None:
     """The first value of each field counts; those of images and videos lie deeper."""
     fields: dict[str, str] = {}
     for child in element:
@@ -112,14 +112,14 @@ def _entry(element: etree._Element, base: str) -> Found | None:
             fields |= {f"news:{_name(c)}": c.text or "" for c in child}
         else:
             fields.setdefault(_name(child), child.text or "")
-    address = absolute(base, fields.get("loc"))
+    address = absolute_url(base, fields.get("loc"))
     if address is None:
         return None
-    return Found(
+    return DiscoveredLink(
         url=address,
-        title=text(fields.get("news:title")),
-        published=moment(fields.get("news:publication_date")),
-        modified=moment(fields.get("lastmod")),
+        title=plain_text(fields.get("news:title")),
+        published=parse_w3c_date(fields.get("news:publication_date")),
+        modified=parse_w3c_date(fields.get("lastmod")),
     )
 
 
@@ -129,11 +129,11 @@ def _name(element: etree._Element) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
-def _lines(body: bytes, url: str) -> Iterator[Found]:
+def _lines(body: bytes, url: str) -> Iterator[DiscoveredLink]:
     lines = (word[0].decode("utf-8", "replace") for word in WORD.finditer(body.removeprefix(BOM_UTF8)))
     first = list(islice(lines, 5))
     if not first or not all(line.startswith(("http://", "https://")) for line in first):
         raise Unreadable(f"{url} is no sitemap")
     for line in chain(first, lines):
-        if address := absolute(url, line):
-            yield Found(url=address)
+        if address := absolute_url(url, line):
+            yield DiscoveredLink(url=address)

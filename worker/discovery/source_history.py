@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from worker.discovery.found_link import Found
+from worker.discovery.discovered_link import DiscoveredLink
 
 MEMORY_S = 12 * 3600.0  # after so long a visit counts 1/e in the rate of news
 FULL_AFTER_S = 6 * 3600.0  # a source that says "not modified" for so long is asked for everything once
@@ -20,7 +20,7 @@ FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class SourceVisit:
     """What one visit to a source came to."""
 
     at: float
@@ -34,7 +34,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class SourceHistory:
     """Immutable: `after` gives the next one."""
 
     first_at: float | None = None
@@ -53,7 +53,7 @@ class History:
     full_at: float | None = None  #: last visit that brought the whole source
     lies: bool = False  #: its validators stayed the same while its content changed
 
-    def after(self, visit: Visit) -> History:
+    def with_visit(self, visit: SourceVisit) -> SourceHistory:
         if visit.failed:
             return replace(self, last_at=visit.at, failures=self.failures + 1, failed=visit.failed)
         # What the first visit finds has gathered over an unknown time: it says nothing about the rate.
@@ -71,11 +71,11 @@ class History:
             history = history._with_news(visit.at)
         return history if visit.not_modified else history._with_content(visit)
 
-    def _with_news(self, at: float) -> History:
+    def _with_news(self, at: float) -> SourceHistory:
         silence = at - self.last_new_at if self.last_new_at else 0.0
         return replace(self, last_new_at=at, longest_silence_s=max(silence, self.longest_silence_s * FORGET))
 
-    def _with_content(self, visit: Visit) -> History:
+    def _with_content(self, visit: SourceVisit) -> SourceHistory:
         same_label = (visit.etag, visit.last_modified) == (self.etag, self.last_modified) != (None, None)
         changed = self.fingerprint is not None and visit.fingerprint != self.fingerprint
         return replace(
@@ -119,11 +119,16 @@ class History:
         return "silent" if since > max(QUIET_S, 2 * self.longest_silence_s) else "ok"
 
     def as_dict(self) -> dict[str, Any]:
-        """Of plain values, for JSON; `History(**values)` reads it."""
+        """Return plain values that fit into JSON; `from_dict` reads them."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> SourceHistory:
+        """Return the history that `as_dict` wrote. Fields that other versions wrote are ignored."""
+        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
 
-def fingerprint(found: Iterable[Found]) -> str:
+
+def fingerprint(found: Iterable[DiscoveredLink]) -> str:
     """Of what a source names; not of its bytes, which may carry the time of day."""
     digest = hashlib.blake2b(digest_size=16)
     for f in found:

@@ -15,23 +15,23 @@ Kept = tuple[str | None, str | None, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
+class SitemapValidators:
     """Immutable: `after` gives the next ones. Times are epoch seconds."""
 
     kept: Mapping[str, Kept] = field(default_factory=dict)  #: id of an address -> ETag, Last-Modified, when
 
-    def of(self, url: str, now: float) -> tuple[str | None, str | None]:
+    def get(self, url: str, now: float) -> tuple[str | None, str | None]:
         """What to send. Nothing where the last whole answer is hours old: some hosts say "not modified" too readily."""
         etag, last_modified, at = self.kept.get(_id(url), (None, None, 0.0))
         return (etag, last_modified) if now - at <= FULL_AFTER_S else (None, None)
 
-    def after(self, url: str, fetched: Fetched, now: float) -> Validators:
+    def with_response(self, url: str, fetched: Fetched, now: float) -> SitemapValidators:
         """With those of a whole answer, if it has any."""
         id, etag, last_modified = _id(url), fetched.headers.get("etag"), fetched.headers.get("last-modified")
         kept = {key: value for key, value in self.kept.items() if key != id}
         if etag or last_modified:
             kept[id] = (etag, last_modified, now)
-        return Validators(dict(list(kept.items())[-MOST_KEPT:]))
+        return SitemapValidators(dict(list(kept.items())[-MOST_KEPT:]))
 
 
 def _id(url: str) -> str:

@@ -17,12 +17,12 @@ from requests.utils import parse_header_links
 
 from worker import urls
 from worker.config.settings import Settings
+from worker.discovery.discovered_link import absolute_url, verbatim_url
 from worker.discovery.feeds import Feed
-from worker.discovery.found_link import absolute, spelled
 from worker.errors import FetchFailed
-from worker.fetching.politeness import retry_after_s
-from worker.fetching.session import SHORT_BYTES, drain, explained, host_of, open_session
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.politeness import parse_retry_after
+from worker.fetching.session import SHORT_BYTES, drain, host_of, open_session, translate_errors
+from worker.fetching.ssrf_guard import AddressGuard
 from worker.model.records import Fetched
 
 TIMEOUT_S = 20.0
@@ -32,19 +32,19 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AdvertisedHub:
     """A feed can be subscribed to."""
 
     hub: str
     topic: str
 
 
-def offered(feed: Feed, fetched: Fetched) -> Offer | None:
-    """What the Link headers of a feed's answer say, else the feed itself. One that does not name its own address is
+def find_hub(feed: Feed, fetched: Fetched) -> AdvertisedHub | None:
+    """What the Link headers of a feed's answer say, else the feed self_url. One that does not name its own address is
     known to its hub by the one it was fetched from."""
-    hub = next((a for href in _linked(fetched, "hub") if (a := absolute(fetched.url, href))), feed.hub)
-    itself = next((a for href in _linked(fetched, "self") if (a := spelled(fetched.url, href))), feed.itself)
-    return Offer(hub, itself or fetched.url) if hub else None
+    hub = next((a for href in _linked(fetched, "hub") if (a := absolute_url(fetched.url, href))), feed.hub)
+    self_url = next((a for href in _linked(fetched, "self") if (a := verbatim_url(fetched.url, href))), feed.self_url)
+    return AdvertisedHub(hub, self_url or fetched.url) if hub else None
 
 
 def _linked(fetched: Fetched, rel: str) -> list[str]:
@@ -52,11 +52,11 @@ def _linked(fetched: Fetched, rel: str) -> list[str]:
     return [str(link.get("url")) for link in links if rel in str(link.get("rel", "")).lower().split()]
 
 
-class Hubs:
+class HubClient:
     """Asks hubs to tell us what is new, or to stop. Safe to share between threads; build one per process."""
 
     def __init__(self, settings: Settings) -> None:
-        guard = Guard(settings.fetch_allow_private, settings.fetch_allow_ports)
+        guard = AddressGuard(settings.fetch_allow_private, settings.fetch_allow_ports)
         self._session = open_session(settings, guard, total_s=TIMEOUT_S, most_bytes=SHORT_BYTES)
 
     def close(self) -> None:
@@ -72,21 +72,21 @@ class Hubs:
             target = self._ask(hub, form)
             if target is None:
                 return
-            if may_know_secrets(hub) and not may_know_secrets(target):
+            if is_secure(hub) and not is_secure(target):
                 raise FetchFailed("bad-redirect", f"{host_of(hub)} leads from https to {target}")
             hub = target
         raise FetchFailed("too-many-redirects", f"{host_of(hub)}: more than {MOST_REDIRECTS} redirects")
 
     def _ask(self, hub: str, form: dict[str, str]) -> str | None:
         """Where the hub sends us, or None when it has taken the request."""
-        with explained(hub):
+        with translate_errors(hub):
             response = self._session.post(
                 urls.clean(hub), data=form, timeout=TIMEOUT_S, allow_redirects=False, stream=True
             )
         with response:
             said = _beginning(response)
             if response.status_code in REDIRECTS and (location := response.headers.get("location")):
-                return absolute(hub, location) or _nowhere(hub, location)
+                return absolute_url(hub, location) or _nowhere(hub, location)
             if not 200 <= response.status_code < 300:
                 raise _refused(hub, response, said)
             return None
@@ -113,7 +113,7 @@ def _refused(hub: str, response: requests.Response, said: str) -> FetchFailed:
         f"http-{status}",
         f"{host_of(hub)} answered {status}{': ' if said else ''}{said}",
         retry=status >= 500 or status == 429,
-        retry_after_s=retry_after_s(response.headers.get("retry-after"), datetime.now(UTC)),
+        retry_after_s=parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC)),
         status=status,
     )
 
@@ -123,7 +123,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def may_know_secrets(hub: str) -> bool:
+def is_secure(hub: str) -> bool:
     """Secrets are told by TLS alone (section 8.1)."""
     return urlsplit(hub).scheme == "https"
 

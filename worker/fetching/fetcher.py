@@ -12,9 +12,9 @@ from urllib3 import exceptions as wire
 from worker import urls
 from worker.config.settings import Settings
 from worker.errors import FetchFailed
-from worker.fetching.politeness import retry_after_s
-from worker.fetching.session import drain, explained, host_of, open_session, root
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.politeness import parse_retry_after
+from worker.fetching.session import drain, host_of, open_session, root_cause, translate_errors
+from worker.fetching.ssrf_guard import AddressGuard
 from worker.model.records import Fetched
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -32,7 +32,7 @@ class Fetcher:
         self._timeout = (settings.fetch_connect_timeout_s, settings.fetch_read_timeout_s)
         self._session = open_session(
             settings,
-            Guard(settings.fetch_allow_private, settings.fetch_allow_ports),
+            AddressGuard(settings.fetch_allow_private, settings.fetch_allow_ports),
             total_s=settings.fetch_total_timeout_s,
             most_bytes=self._most_bytes,
         )
@@ -67,7 +67,7 @@ class Fetcher:
             response.close()
 
     def _send(self, url: str, headers: dict[str, str]) -> requests.Response:
-        with explained(url):
+        with translate_errors(url):
             return self._session.get(
                 urls.clean(url), headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             )
@@ -107,7 +107,7 @@ class Fetcher:
                         raise _too_large(url, most)
                     return bytes(body[:most])
         except wire.DecodeError as e:
-            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {root(e)}") from e
+            raise FetchFailed("bad-encoding", f"{url} is not compressed as its header says: {root_cause(e)}") from e
         except (wire.ReadTimeoutError, TimeoutError) as e:
             raise FetchFailed("timeout", f"{host_of(url)} stopped in the middle of {url}", retry=True) from e
         except (wire.HTTPError, OSError) as e:
@@ -139,7 +139,7 @@ def _refused(url: str, response: requests.Response) -> FetchFailed:
         f"http-{status}",
         f"{url} answered {status} {response.reason or ''}".rstrip(),
         retry=status in TRY_LATER or status >= 500,
-        retry_after_s=retry_after_s(response.headers.get("retry-after"), datetime.now(UTC)),
+        retry_after_s=parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC)),
         status=status,
     )
 

@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from worker.config.settings import Settings
-from worker.fetching.robots import Rules
+from worker.fetching.robots import RobotsRules
 
 
-def delay_s(settings: Settings, host: str, rules: Rules, elapsed_s: float = 0.0) -> float:
+def delay_s(settings: Settings, host: str, rules: RobotsRules, elapsed_s: float = 0.0) -> float:
     """Seconds after a request until the host (an origin) may be asked again.
 
     By the first of: `fetch_host_delays` for its name or a domain above it; what its robots.txt asks; `fetch_delay_s`,
@@ -48,7 +48,7 @@ def retry_wait_s(settings: Settings, attempt: int, asked_s: float | None = None,
 MOST_S = 86_400.0  # whoever says "in a year" is asked again tomorrow
 
 
-def retry_after_s(value: str | None, now: datetime) -> float | None:
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds from `now`, 0 to a day. None where the header is missing or says nothing that can be read."""
     text = (value or "").strip()
     if text.isascii() and text.isdigit():

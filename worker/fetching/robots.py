@@ -43,16 +43,16 @@ class Getter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What one origin asks of us."""
 
     agent: str
     delay_s: float | None = None  #: Crawl-delay or Request-rate, cut to `fetch_max_delay_s`
     defer_s: float | None = None  #: the rules cannot be had: fetch nothing, come back after so many seconds
     failures: int = 0  #: times in a row that the rules could not be had
-    why: str | None = None  #: the last of them, as `FetchFailed.reason`
+    reason: str | None = None  #: the last of them, as `FetchFailed.reason`
     sitemaps: tuple[str, ...] = ()
-    asked_s: float | None = None  #: seconds that the site took for them just now; None: they were kept from before
+    fetch_s: float | None = None  #: seconds that the site took for them just now; None: they were kept from before
     _parsed: Protego | None = field(default=None, repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
@@ -61,17 +61,17 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CachedRobots:
     """What is kept of one origin. Times are epoch seconds."""
 
     text: str | None  #: None: the rules could not be had
     fresh_until: float  #: when the site is asked again
     text_until: float  #: when the text is too old even for a site that does not answer
     failures: int = 0
-    why: str | None = None
+    reason: str | None = None
 
 
-class Robots:
+class RobotsCache:
     """Safe to share between threads. `redis.RedisError` where Redis does not answer; never an error of the site's."""
 
     def __init__(
@@ -83,19 +83,19 @@ class Robots:
         self._clock = clock
         self._agent = product_token(settings.fetch_user_agent)
 
-    def rules(self, origin: str) -> Rules:
+    def rules(self, origin: str) -> RobotsRules:
         """Of `scheme://host[:port]`; asks the site where no fresh copy is kept."""
         if not self._settings.fetch_robots:
-            return Rules(self._agent)
+            return RobotsRules(self._agent)
         now, copy = self._clock(), self._kept(origin)
         if copy is not None and copy.fresh_until > now:
             return self._rules(copy, now)
         began = time.monotonic()
         copy = self._renewed(origin, now, copy)
         self._keep(origin, copy, now)
-        return replace(self._rules(copy, now), asked_s=time.monotonic() - began)
+        return replace(self._rules(copy, now), fetch_s=time.monotonic() - began)
 
-    def away(self, origin: str) -> Copy | None:
+    def unavailable(self, origin: str) -> CachedRobots | None:
         """What is kept of a site whose rules could not be had, and that waits to be asked again; asks nobody."""
         copy = self._kept(origin)
         return copy if copy and copy.text is None and copy.fresh_until > self._clock() else None
@@ -104,7 +104,7 @@ class Robots:
         """Ask the site again at the next visit."""
         self._redis.delete(PREFIX + origin)
 
-    def _renewed(self, origin: str, now: float, old: Copy | None) -> Copy:
+    def _renewed(self, origin: str, now: float, old: CachedRobots | None) -> CachedRobots:
         try:
             text = self._ask(origin)
         except FetchFailed as e:
@@ -112,11 +112,11 @@ class Robots:
             backoff_s = min(self._settings.fetch_retry_base_s * 2.0 ** min(failures - 1, 20), MOST_DEFER_S)
             fresh_until = now + max(e.retry_after_s or 0, backoff_s)
             if old is None or old.text_until <= now:
-                return Copy(None, fresh_until, now, failures, e.reason)
-            return Copy(old.text, fresh_until, old.text_until, failures, e.reason)
+                return CachedRobots(None, fresh_until, now, failures, e.reason)
+            return CachedRobots(old.text, fresh_until, old.text_until, failures, e.reason)
         # Kept for longer than any delay, or a slow host would be asked for nothing else.
         ttl_s = max(self._settings.fetch_robots_ttl_s, 2 * self._settings.fetch_max_delay_s)
-        return Copy(text, now + ttl_s, now + STALE_S)
+        return CachedRobots(text, now + ttl_s, now + STALE_S)
 
     def _ask(self, origin: str) -> str:
         """The text of the rules, empty where there are none. `FetchFailed` where that cannot be known now."""
@@ -136,15 +136,15 @@ class Robots:
             url = answer.location
         return ""
 
-    def _rules(self, copy: Copy, now: float) -> Rules:
+    def _rules(self, copy: CachedRobots, now: float) -> RobotsRules:
         if copy.text is None:
-            return Rules(self._agent, defer_s=copy.fresh_until - now, failures=copy.failures, why=copy.why)
+            return RobotsRules(self._agent, defer_s=copy.fresh_until - now, failures=copy.failures, reason=copy.reason)
         parsed = _parsed(copy.text) if len(copy.text) < LONG else Protego.parse(copy.text)
-        return Rules(
+        return RobotsRules(
             self._agent,
             delay_s=self._delay_s(parsed),
             failures=copy.failures,
-            why=copy.why,
+            reason=copy.reason,
             sitemaps=tuple(parsed.sitemaps),
             _parsed=parsed,
         )
@@ -155,11 +155,11 @@ class Robots:
         named = [w for w in wishes if w is not None and w >= 0]  # NaN is not
         return min(max(named), self._settings.fetch_max_delay_s) if named else None
 
-    def _kept(self, origin: str) -> Copy | None:
+    def _kept(self, origin: str) -> CachedRobots | None:
         value = self._redis.get(PREFIX + origin)
-        return Copy(**json.loads(value)) if value else None
+        return CachedRobots(**json.loads(value)) if value else None
 
-    def _keep(self, origin: str, copy: Copy, now: float) -> None:
+    def _keep(self, origin: str, copy: CachedRobots, now: float) -> None:
         last = max(copy.fresh_until, copy.text_until)
         self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + MEMORY_S)
 

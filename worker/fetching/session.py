@@ -13,13 +13,13 @@ from urllib3 import exceptions as wire
 
 from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.ssrf_guard import AddressGuard
 from worker.fetching.transport import GuardedAdapter
 
 SHORT_BYTES = 64 * 1024
 
 
-def open_session(settings: Settings, guard: Guard, *, total_s: float, most_bytes: int) -> requests.Session:
+def open_session(settings: Settings, guard: AddressGuard, *, total_s: float, most_bytes: int) -> requests.Session:
     """A session that connects through `guard` alone; `total_s` and `most_bytes` bound each answer. It may be shared
     between threads."""
     session = requests.Session()
@@ -37,22 +37,22 @@ def open_session(settings: Settings, guard: Guard, *, total_s: float, most_bytes
 
 
 @contextlib.contextmanager
-def explained(url: str) -> Iterator[None]:
+def translate_errors(url: str) -> Iterator[None]:
     """Around the sending of a request to `url`."""
     try:
         yield
     except (ConnectTimeout, ReadTimeout) as e:
         raise FetchFailed("timeout", f"{host_of(url)} did not answer in time", retry=True) from e
     except SSLError as e:
-        raise FetchFailed("tls", f"no safe connection to {host_of(url)}: {root(e)}", retry=True) from e
+        raise FetchFailed("tls", f"no safe connection to {host_of(url)}: {root_cause(e)}", retry=True) from e
     except requests.ConnectionError as e:
-        raise FetchFailed("connection", f"no connection to {host_of(url)}: {root(e)}", retry=True) from e
+        raise FetchFailed("connection", f"no connection to {host_of(url)}: {root_cause(e)}", retry=True) from e
     except BadInput as e:
         raise FetchFailed("bad-url", str(e), rejected=True) from e
     except (InvalidURL, InvalidHeader, ValueError) as e:
         raise FetchFailed("bad-url", f"{url!r} cannot be requested: {e}", rejected=True) from e
     except (requests.RequestException, wire.HTTPError) as e:
-        raise FetchFailed("connection", f"{host_of(url)} answered nonsense: {root(e)}", retry=True) from e
+        raise FetchFailed("connection", f"{host_of(url)} answered nonsense: {root_cause(e)}", retry=True) from e
 
 
 def drain(response: requests.Response) -> None:
@@ -66,7 +66,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def root(error: BaseException) -> str:
+def root_cause(error: BaseException) -> str:
     """What lies at the bottom of a chain of exceptions, in one line."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error

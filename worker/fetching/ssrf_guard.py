@@ -76,7 +76,7 @@ def is_public(address: Address) -> bool:
     return address in PUBLIC_V6 and not any(address in n for n in SPECIAL_V6)
 
 
-class Guard:
+class AddressGuard:
     """Judges and connects. `allow_private` are networks that are spoken to although they are not public, on any port;
     public addresses are spoken to on `allow_ports` only. Both are settings, whose names begin with `setting`."""
 

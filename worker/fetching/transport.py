@@ -23,7 +23,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.poolmanager import PoolManager, ProxyManager
 
 from worker.errors import FetchFailed
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.ssrf_guard import AddressGuard
 
 MAX_HEADER_BYTES = 128 * 1024
 
@@ -94,7 +94,7 @@ class _Bounded:
 class _Guarded(_Bounded):
     """Connects to judged addresses only."""
 
-    guard: Guard
+    guard: AddressGuard
 
     def _new_conn(self: Any) -> socket.socket:
         try:
@@ -114,7 +114,7 @@ class GuardedAdapter(HTTPAdapter):
     resolver says before each request. That cannot see DNS change its answer, so such a proxy must guard as well.
     """
 
-    def __init__(self, guard: Guard, *, total_s: float, most_bytes: int, hosts: int) -> None:
+    def __init__(self, guard: AddressGuard, *, total_s: float, most_bytes: int, hosts: int) -> None:
         self._guard = guard
         self._bounds = {"total_s": total_s, "most_bytes": most_bytes + MAX_HEADER_BYTES}
         super().__init__(pool_connections=hosts, pool_maxsize=2, max_retries=0)

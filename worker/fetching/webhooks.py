@@ -17,20 +17,20 @@ from urllib.parse import urlsplit
 from worker import urls
 from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
-from worker.fetching.politeness import retry_after_s
-from worker.fetching.session import SHORT_BYTES, drain, explained, host_of, open_session
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.politeness import parse_retry_after
+from worker.fetching.session import SHORT_BYTES, drain, host_of, open_session, translate_errors
+from worker.fetching.ssrf_guard import AddressGuard
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
 SECRET_BYTES = 32
 GONE = 410
 
 
-class Webhooks:
+class WebhookSender:
     """Safe to share between threads; build one per process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._guard = Guard(settings.webhook_allow_private, settings.webhook_allow_ports, setting="webhook")
+        self._guard = AddressGuard(settings.webhook_allow_private, settings.webhook_allow_ports, setting="webhook")
         self._timeout_s = settings.webhook_timeout_s
         self._session = open_session(settings, self._guard, total_s=self._timeout_s, most_bytes=SHORT_BYTES)
 
@@ -60,7 +60,7 @@ class Webhooks:
             "webhook-signature": signature(secret, id, at, body),
         }
         try:
-            with explained(url):
+            with translate_errors(url):
                 response = self._session.post(
                     urls.clean(url), body, headers=headers, timeout=self._timeout_s, allow_redirects=False, stream=True
                 )
@@ -103,6 +103,6 @@ def _refused(url: str, status: int, asked: str | None, at: datetime) -> FetchFai
         f"http-{status}",
         f"{host_of(url)} answered {status}",
         retry=status != GONE,
-        retry_after_s=retry_after_s(asked, at),
+        retry_after_s=parse_retry_after(asked, at),
         status=status,
     )

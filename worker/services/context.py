@@ -10,10 +10,10 @@ from redis import Redis
 
 from worker.archive.store import Archive
 from worker.config.settings import Settings
-from worker.discovery.websub import Hubs
+from worker.discovery.websub import HubClient
 from worker.fetching.fetcher import Fetcher
-from worker.fetching.robots import Robots
-from worker.fetching.webhooks import Webhooks
+from worker.fetching.robots import RobotsCache
+from worker.fetching.webhooks import WebhookSender
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
@@ -36,8 +36,8 @@ class AppContext:
     archive: Archive
     frontier: Frontier
     fetcher: Fetcher
-    robots: Robots
+    robots: RobotsCache
     outbox: Outbox
-    webhooks: Webhooks
-    hubs: Hubs
+    webhooks: WebhookSender
+    hubs: HubClient
     now: Callable[[], datetime] = utc_now

@@ -15,7 +15,7 @@ from rich.text import Text
 from api.cli.context import open_context
 from api.cli.output.console import errors, output, print_json
 from api.cli.output.source import as_dict, facts
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 from worker.model.catalog import SourceKind
 from worker.services.sources import lists
@@ -63,7 +63,7 @@ def list_(as_json: AsJson = False) -> None:
     for column in ("name", "kind", "health", "schedule", "due (UTC)", "last new (UTC)", "url"):
         table.add_column(column)
     for s in found:
-        last_new = History(**s.history).last_new_at
+        last_new = SourceHistory.from_dict(s.history).last_new_at
         news = datetime.fromtimestamp(last_new, context.now().tzinfo).strftime("%m-%d %H:%M") if last_new else ""
         due = s.next_due_at.strftime("%m-%d %H:%M") if s.next_due_at and not s.paused else ""
         table.add_row(Text(s.name), str(s.kind), health(context, s), s.schedule, due, news, Text(s.url))

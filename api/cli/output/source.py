@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.model.catalog import Source
 from worker.services.context import AppContext
 from worker.services.sources.registry import health
@@ -13,7 +13,7 @@ from worker.services.sources.registry import health
 
 def facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, str]:
     """What people want to know; "" where there is nothing to say."""
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     due = source.next_due_at if not source.paused else None
     return {
         "name": source.name,
@@ -34,7 +34,7 @@ def facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[
 
 def ailment(source: Source, health: str) -> str:
     """The health of a source, with the reason where it needs a look."""
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     why = {
         "failing": f"{history.failed}, {history.failures} visits in a row",
         "empty": "it named articles once and names none now",
@@ -49,7 +49,7 @@ def _time(seconds: float | None) -> str:
 
 def as_dict(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:
     """What people see of a source."""
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     return {
         "name": source.name,
         "url": source.url,

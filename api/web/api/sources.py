@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from api.web.auth.api_keys import AtDesk
 from api.web.errors import Text
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import Source, SourceKind
 from worker.services.context import AppContext
@@ -186,7 +186,7 @@ def _source(context: AppContext, name: str) -> Source:
 
 
 def _answer(context: AppContext, source: Source, hubs: Mapping[str, str] | None = None) -> SourceAnswer:
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     hubs = standings(context, [source.name]) if hubs is None else hubs
     return SourceAnswer(
         name=source.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.model.catalog import Source
 from worker.model.query import Query
 from worker.services.context import AppContext
@@ -34,7 +34,7 @@ def standings(context: AppContext) -> list[Standing]:
 
 
 def _standing(context: AppContext, source: Source, articles: int) -> Standing:
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     return Standing(
         name=source.name,
         articles=articles,

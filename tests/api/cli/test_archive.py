@@ -14,7 +14,7 @@ from tests.support.corpus import document
 from tests.support.redis_server import RedisServer
 from tests.worker.services.conftest import page
 from worker.archive.store import Archive
-from worker.archive.warc import info_member, member
+from worker.archive.warc import info_record, response_record
 from worker.config.settings import Settings
 from worker.model.records import CrawlResult, Fetched, Outcome
 from worker.urls import target
@@ -36,7 +36,7 @@ def _answer(n: int) -> Fetched:
 
 def _warc(path: Path, pages: int) -> Path:
     path.write_bytes(
-        b"".join([info_member(path.name, NOW, {"software": "x"}), *map(member, map(_answer, range(pages)))])
+        b"".join([info_record(path.name, NOW, {"software": "x"}), *map(response_record, map(_answer, range(pages)))])
     )
     return path
 

@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from worker.archive import warc
-from worker.archive.warc import NoWarc, Recorded, pages
+from worker.archive.warc import ArchivedPage, NotWarc, read_pages
 from worker.errors import Unreadable
 from worker.model.records import Fetched
 
@@ -45,10 +45,10 @@ def packed(*records: bytes) -> bytes:
     return b"".join(gzip.compress(r) for r in records)
 
 
-def read(data: bytes, start: int = 0) -> list[Recorded]:
+def read(data: bytes, start: int = 0) -> list[ArchivedPage]:
     stream = io.BytesIO(data)
     stream.seek(start)
-    return list(pages(stream, most_bytes=MOST))
+    return list(read_pages(stream, most_bytes=MOST))
 
 
 def bodies(data: bytes) -> list[bytes]:
@@ -153,7 +153,7 @@ BROKEN = {
 def test_broken_files_give_what_is_whole_and_say_where_they_end(data: bytes) -> None:
     found = []
     with pytest.raises(Unreadable, match="broken after byte"):
-        found.extend(r.fetched.body for r in pages(io.BytesIO(data), most_bytes=MOST))
+        found.extend(r.fetched.body for r in read_pages(io.BytesIO(data), most_bytes=MOST))
     assert found in ([], [b"first"])
 
 
@@ -166,7 +166,7 @@ def test_a_cut_is_noticed_wherever_it_is(pack) -> None:
     for cut in set(range(1, len(data) - blank)) - whole:
         found: list[bytes] = []
         with pytest.raises(Unreadable, match="broken"):
-            found.extend(r.fetched.body for r in pages(io.BytesIO(data[:cut]), most_bytes=MOST))
+            found.extend(r.fetched.body for r in read_pages(io.BytesIO(data[:cut]), most_bytes=MOST))
         assert found == ([b"first"] if cut > len(first) else []), cut
 
 
@@ -209,7 +209,7 @@ def test_records_that_break_the_rules() -> None:
     (recorded,) = read(packed(no_address, odd_status, odd_date))
     assert (recorded.fetched.body, recorded.fetched.fetched_at) == (b"kept", datetime(1970, 1, 1, tzinfo=UTC))
     for length in (b"", b"Content-Length: -5\r\n", b"Content-Length: ten\r\n"):
-        with pytest.raises(NoWarc, match="a record without a length"):
+        with pytest.raises(NotWarc, match="a record without a length"):
             read(response(b"lost").replace(b"Content-Length: 23\r\n", length))
 
 
@@ -217,7 +217,7 @@ def test_records_that_break_the_rules() -> None:
     "data", [b"<html></html>", b"plain words\n" * 9, gzip.compress(b"words", mtime=0), bytes(1000), b"PK\x03\x04"]
 )
 def test_no_warc(data: bytes) -> None:
-    with pytest.raises(NoWarc, match="no WARC file"):
+    with pytest.raises(NotWarc, match="no WARC file"):
         read(data)
 
 
@@ -227,8 +227,8 @@ def test_an_empty_file_holds_nothing() -> None:
 
 def test_ends_of_members() -> None:
     data = packed(b"a" * 100_000, b"b", b"c")
-    ends = list(warc.ends(io.BytesIO(data)))
+    ends = list(warc.member_ends(io.BytesIO(data)))
     assert ends[-1] == len(data)
     assert len(ends) == 3
-    assert list(warc.ends(io.BytesIO(data[:-1]))) == ends[:2]
-    assert list(warc.ends(io.BytesIO(b"garbage"))) == []
+    assert list(warc.member_ends(io.BytesIO(data[:-1]))) == ends[:2]
+    assert list(warc.member_ends(io.BytesIO(b"garbage"))) == []

@@ -13,7 +13,7 @@ from api.cli.commands.archive import _Memory
 from api.supervisor.stack import sole_owner
 from worker.archive.store import Archive
 from worker.config.settings import Settings
-from worker.discovery.sitemap_tree import Walk
+from worker.discovery.sitemap_tree import SitemapWalk
 from worker.model.records import Fetched
 from worker.services.sources.backfill import _Place
 from worker.storage.sqlite.backup import back_up
@@ -36,7 +36,7 @@ def test_what_we_write_is_our_own(tmp_path: Path) -> None:
     archive.write(Fetched(url="https://a.example/", status=200, headers={}, body=b"x", fetched_at=NOW, elapsed_s=0.1))
     stores = open_stores(settings)
     stores.catalog.api_keys.create("desk", ["read"], NOW)
-    _Place(settings.data_dir / "walks" / "a.json").write(Walk.through(["https://a.example/map.xml"]))
+    _Place(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
     _Memory(settings.data_dir / "imports.json", Path(__file__)).remember(1)
     back_up(settings.data_dir / "copydesk.db", tmp_path / "copy.db")
     with sole_owner(settings):

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.discovery import feeds
+from worker.discovery.discovered_link import LONGEST_TEXT, DiscoveredLink, plain_text
 from worker.discovery.feeds import Feed, parse
-from worker.discovery.found_link import LONGEST_TEXT, Found, text
 from worker.errors import Unreadable
 
 URL = "https://ferry.example/feeds/all.xml"
@@ -26,8 +26,8 @@ def item(link: str = "<link>https://ferry.example/a</link>", more: str = "") -> 
     return f"<item>{link}{more}</item>"
 
 
-def one(body: bytes, content_type: str = "") -> Found:
-    (found,) = parse(body, URL, content_type).found
+def one(body: bytes, content_type: str = "") -> DiscoveredLink:
+    (found,) = parse(body, URL, content_type).links
     return found
 
 
@@ -38,7 +38,9 @@ def test_rss() -> None:
     )
     assert parse(rss(item(more=more)), URL) == Feed(
         title="Ferry Times",
-        found=(Found(url="https://ferry.example/a", title="Tide & time", published=WHEN, authors=("Ada Moor",)),),
+        links=(
+            DiscoveredLink(url="https://ferry.example/a", title="Tide & time", published=WHEN, authors=("Ada Moor",)),
+        ),
     )
 
 
@@ -84,9 +86,9 @@ def test_json_feed() -> None:
     ]
     data = {"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": items}
     feed = parse(b"\xef\xbb\xbf\n" + json.dumps(data).encode(), URL)
-    assert feed.found == (
-        Found(url="https://ferry.example/a", title="A", published=WHEN, authors=("Ada Moor",)),
-        Found(url="https://other.example/b", authors=("Jo Kell",)),
+    assert feed.links == (
+        DiscoveredLink(url="https://ferry.example/a", title="A", published=WHEN, authors=("Ada Moor",)),
+        DiscoveredLink(url="https://other.example/b", authors=("Jo Kell",)),
     )
 
 
@@ -124,14 +126,14 @@ def test_where_an_entry_leads(link: str, url: str) -> None:
     ],
 )
 def test_entries_that_lead_nowhere_are_left_out(link: str) -> None:
-    assert parse(rss(item(link) + item()), URL).found == (Found(url="https://ferry.example/a"),)
+    assert parse(rss(item(link) + item()), URL).links == (DiscoveredLink(url="https://ferry.example/a"),)
 
 
 def test_each_address_once_the_first_mention_counts() -> None:
     second = item("<link>https://ferry.example/a?utm_source=feed#x</link>", "<title>Second</title>")
     found = parse(
         rss(item(more="<title>First</title>") + second + item("<link>https://ferry.example/b</link>")), URL
-    ).found
+    ).links
     assert [(f.url, f.title) for f in found] == [
         ("https://ferry.example/a", "First"),
         ("https://ferry.example/b", None),
@@ -176,7 +178,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
 def test_broken_feeds_give_what_can_be_read(body: bytes) -> None:
-    assert parse(body, URL).found[0].url == "https://ferry.example/a"
+    assert parse(body, URL).links[0].url == "https://ferry.example/a"
 
 
 def test_charset_of_the_header() -> None:
@@ -214,7 +216,7 @@ def test_entities_are_not_expanded_without_end_and_files_are_not_read() -> None:
         '<!DOCTYPE rss [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
     ):
         body = rss(item(more="<title>&l9;</title>")).replace(b"<rss", doctype.encode() + b"<rss")
-        for found in parse(body, URL).found:
+        for found in parse(body, URL).links:
             assert "root:" not in (found.title or "")
             assert len(found.title or "") < 10_000
     assert time.process_time() - begin < 2
@@ -231,19 +233,19 @@ def test_a_doctype_without_end_costs_no_time(filler: bytes) -> None:
 def test_json_of_other_types_than_a_feeds() -> None:
     items = [{"url": f"/{n}", "authors": authors} for n, authors in enumerate([True, 5, "Ada", {"name": "Ada"}])]
     feed = parse(json.dumps({"title": 5, "hubs": 5, "items": items}).encode(), URL)
-    assert [f.authors for f in feed.found] == [()] * 4
+    assert [f.authors for f in feed.links] == [()] * 4
 
 
 def test_a_long_feed_is_read_fast() -> None:
     body = rss("".join(item(f"<link>https://ferry.example/{n}</link>", f"<title>T{n}</title>") for n in range(1000)))
     begin = time.process_time()
-    assert len(parse(body, URL).found) == 1000
+    assert len(parse(body, URL).links) == 1000
     assert time.process_time() - begin < 3
 
 
 def test_a_title_that_is_none_costs_no_time() -> None:
     begin = time.process_time()
-    assert len(text("<" * 2_000_000) or "") == LONGEST_TEXT
+    assert len(plain_text("<" * 2_000_000) or "") == LONGEST_TEXT
     assert time.process_time() - begin < 3
 
 
@@ -251,7 +253,7 @@ def test_a_title_that_is_none_costs_no_time() -> None:
 def test_of_a_feed_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
     monkeypatch.setattr(feeds, bound, most)
     body = rss("".join(item(f"<link>https://ferry.example/{n:04}</link>") for n in range(500)))
-    found = parse(body, URL).found
+    found = parse(body, URL).links
     assert 90 < len(found) < 100
     assert [f.url for f in found] == [f"https://ferry.example/{n:04}" for n in range(len(found))], "none is cut"
 
@@ -259,4 +261,4 @@ def test_of_a_feed_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyP
 def test_a_json_feed_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "MOST_ENTRIES", 3)
     items = [{"url": f"/{n}"} for n in range(9)]
-    assert len(parse(json.dumps({"items": items}).encode(), URL).found) == 3
+    assert len(parse(json.dumps({"items": items}).encode(), URL).links) == 3

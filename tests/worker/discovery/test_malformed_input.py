@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.discovery import feeds, section_links, site_probe, sitemaps
-from worker.discovery.found_link import Found
+from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput, Unreadable
 from worker.urls import canonicalize, clean
 
@@ -64,10 +64,10 @@ def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
 
 DOCUMENTS = st.sampled_from([RSS, ATOM, JSON_FEED, URLSET, gzip.compress(URLSET, mtime=0), PAGE]).flatmap(damaged)
 READERS: dict[str, Callable[[bytes], object]] = {
-    "feeds": lambda body: feeds.parse(body, URL).found,
-    "sitemaps": lambda body: sitemaps.parse(body, URL).found,
-    "section": lambda body: section_links.articles(body, URL),
-    "discover": lambda body: site_probe.discover(body, URL),
+    "feeds": lambda body: feeds.parse(body, URL).links,
+    "sitemaps": lambda body: sitemaps.parse(body, URL).pages,
+    "section": lambda body: section_links.find_articles(body, URL),
+    "candidates": lambda body: site_probe.find_candidates(body, URL),
 }
 
 
@@ -78,7 +78,7 @@ def test_bytes(read: Callable[[bytes], object], body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         for found in read(body):  # type: ignore[attr-defined]
             assert clean(found.url) == found.url
-            if isinstance(found, Found) and found.published:
+            if isinstance(found, DiscoveredLink) and found.published:
                 assert found.published.tzinfo
 
 

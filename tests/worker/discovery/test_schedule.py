@@ -7,24 +7,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from worker.discovery.found_link import Found
+from worker.discovery.discovered_link import DiscoveredLink
 from worker.discovery.schedule import Adaptive, Cron, Every, parse, recrawl_at
-from worker.discovery.source_history import History, Visit, fingerprint
+from worker.discovery.source_history import SourceHistory, SourceVisit, fingerprint
 from worker.errors import BadInput
 
 HOUR, DAY = 3600.0, 86_400.0
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()  # a Tuesday
 
 
-def visited(*visits: Visit) -> History:
-    history = History()
+def visited(*visits: SourceVisit) -> SourceHistory:
+    history = SourceHistory()
     for visit in visits:
-        history = history.after(visit)
+        history = history.with_visit(visit)
     return history
 
 
-def visits(every_s: float, count: int, new: int = 0, start: float = NOON, listed: int = 20) -> list[Visit]:
-    return [Visit(at=start + n * every_s, new=new, listed=listed) for n in range(count)]
+def visits(every_s: float, count: int, new: int = 0, start: float = NOON, listed: int = 20) -> list[SourceVisit]:
+    return [SourceVisit(at=start + n * every_s, new=new, listed=listed) for n in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -52,26 +52,26 @@ def test_what_is_no_schedule(text: str) -> None:
 
 
 def test_every() -> None:
-    assert Every(900).next_at(visited(Visit(at=NOON)), NOON + 1) == NOON + 900
+    assert Every(900).next_at(visited(SourceVisit(at=NOON)), NOON + 1) == NOON + 900
     assert (
-        Every(900).next_at(visited(Visit(at=NOON)), NOON + 5000) == NOON + 5000
+        Every(900).next_at(visited(SourceVisit(at=NOON)), NOON + 5000) == NOON + 5000
     )  # what was missed is made up for once
-    assert Every(900).next_at(History(), NOON) == NOON + 900
+    assert Every(900).next_at(SourceHistory(), NOON) == NOON + 900
 
 
 def test_a_source_that_fails_is_asked_less_often() -> None:
-    failures = [Visit(at=NOON, failed="http-503")] * 3
+    failures = [SourceVisit(at=NOON, failed="http-503")] * 3
     assert Every(900).next_at(visited(*failures), NOON) == NOON + 900 * 8
     assert Every(900).next_at(visited(*failures * 20), NOON) == NOON + DAY
     assert Every(5 * DAY).next_at(visited(*failures), NOON) == NOON + 5 * DAY
-    assert Every(900).next_at(visited(*failures, Visit(at=NOON)), NOON) == NOON + 900
+    assert Every(900).next_at(visited(*failures, SourceVisit(at=NOON)), NOON) == NOON + 900
 
 
 def test_cron() -> None:
     at_seven = Cron("0 7 * * *", "Europe/Berlin")
-    assert at_seven.next_at(visited(Visit(at=NOON)), NOON) == datetime(2026, 11, 25, 6, tzinfo=UTC).timestamp()
-    assert Cron("*/15 * * * *").next_at(visited(Visit(at=NOON)), NOON + 5) == NOON + 900
-    assert Cron("*/15 * * * *").next_at(visited(Visit(at=NOON)), NOON + 5000) == NOON + 5400
+    assert at_seven.next_at(visited(SourceVisit(at=NOON)), NOON) == datetime(2026, 11, 25, 6, tzinfo=UTC).timestamp()
+    assert Cron("*/15 * * * *").next_at(visited(SourceVisit(at=NOON)), NOON + 5) == NOON + 900
+    assert Cron("*/15 * * * *").next_at(visited(SourceVisit(at=NOON)), NOON + 5000) == NOON + 5400
 
 
 @pytest.mark.parametrize(
@@ -87,22 +87,22 @@ def test_cron() -> None:
     ],
 )
 def test_a_cron_source_that_fails_is_asked_less_often(expression: str, failures: int, wait: float) -> None:
-    history = visited(*[Visit(at=NOON + 5, failed="http-503")] * failures)
+    history = visited(*[SourceVisit(at=NOON + 5, failed="http-503")] * failures)
     assert Cron(expression).next_at(history, NOON + 9) == NOON + wait
 
 
 def test_cron_when_the_clocks_change() -> None:
     """02:30 does not exist in Berlin on 28 March 2027."""
     before = datetime(2027, 3, 28, 0, 30, tzinfo=UTC).timestamp()
-    times = [Cron("30 2 * * *", "Europe/Berlin").next_at(visited(Visit(at=before)), before)]
+    times = [Cron("30 2 * * *", "Europe/Berlin").next_at(visited(SourceVisit(at=before)), before)]
     assert before < times[0] <= before + 2 * DAY
 
 
 def test_adaptive_follows_the_news() -> None:
     schedule = Adaptive(300, 6 * HOUR)
-    assert schedule.next_at(visited(Visit(at=NOON, new=50)), NOON) == NOON + 300  # the first visit says nothing
+    assert schedule.next_at(visited(SourceVisit(at=NOON, new=50)), NOON) == NOON + 300  # the first visit says nothing
     last = NOON + 95 * 900
-    hourly = visited(*[Visit(at=NOON + n * 900, new=int(n % 4 == 0)) for n in range(96)])
+    hourly = visited(*[SourceVisit(at=NOON + n * 900, new=int(n % 4 == 0)) for n in range(96)])
     assert 0.7 * HOUR < schedule.next_at(hourly, last) - last < 1.4 * HOUR
     busy = visited(*visits(900, 96, new=10))
     assert schedule.next_at(busy, last) == last + 300
@@ -112,7 +112,7 @@ def test_adaptive_follows_the_news() -> None:
 
 def test_adaptive_wakes_up_again() -> None:
     quiet = visits(6 * HOUR, 20)
-    news = [Visit(at=NOON + (120 + n) * HOUR, new=6, listed=20) for n in range(4)]
+    news = [SourceVisit(at=NOON + (120 + n) * HOUR, new=6, listed=20) for n in range(4)]
     last = NOON + 123 * HOUR
     assert Adaptive(300, 6 * HOUR).next_at(visited(*quiet, *news), last) < last + HOUR
 
@@ -120,7 +120,7 @@ def test_adaptive_wakes_up_again() -> None:
 def test_health_goes_by_the_sources_own_habits() -> None:
     daily = visits(DAY, 10, new=3)
     end = NOON + 9 * DAY
-    assert History().health(NOON) == "unknown"
+    assert SourceHistory().health(NOON) == "unknown"
     assert visited(*daily).health(end + HOUR) == "ok"
     assert visited(*daily, *visits(DAY, 2, start=end + DAY)).health(end + 1.9 * DAY) == "ok"
     assert visited(*daily, *visits(DAY, 3, start=end + DAY)).health(end + 3 * DAY) == "silent"
@@ -130,39 +130,39 @@ def test_health_goes_by_the_sources_own_habits() -> None:
 
 
 def test_a_source_that_names_nothing_any_more() -> None:
-    assert visited(*visits(HOUR, 3), Visit(at=NOON + 4 * HOUR, listed=0)).health(NOON + 4 * HOUR) == "empty"
+    assert visited(*visits(HOUR, 3), SourceVisit(at=NOON + 4 * HOUR, listed=0)).health(NOON + 4 * HOUR) == "empty"
     assert visited(*visits(HOUR, 3, listed=0)).health(NOON + 3 * HOUR) == "ok"
 
 
 def test_a_source_that_fails() -> None:
-    failures = [Visit(at=NOON + n, failed="timeout") for n in range(3)]
+    failures = [SourceVisit(at=NOON + n, failed="timeout") for n in range(3)]
     assert visited(*failures[:2]).health(NOON) == "unknown"
     assert visited(*failures).health(NOON) == "failing"
     assert visited(*failures).failed == "timeout"
-    healed = visited(*failures, Visit(at=NOON + 9))
+    healed = visited(*failures, SourceVisit(at=NOON + 9))
     assert (healed.health(NOON + 9), healed.failed) == ("ok", None)
 
 
-def answer(at: float, fingerprint: str, etag: str | None = '"1"', last_modified: str | None = None) -> Visit:
-    return Visit(at=at, listed=1, etag=etag, last_modified=last_modified, fingerprint=fingerprint)
+def answer(at: float, fingerprint: str, etag: str | None = '"1"', last_modified: str | None = None) -> SourceVisit:
+    return SourceVisit(at=at, listed=1, etag=etag, last_modified=last_modified, fingerprint=fingerprint)
 
 
 def test_validators_are_sent() -> None:
     history = visited(answer(NOON, "a", '"1"', "Tue, 24 Nov 2026 12:00:00 GMT"))
     assert history.validators(NOON + 60) == ('"1"', "Tue, 24 Nov 2026 12:00:00 GMT")
-    assert history.after(Visit(at=NOON + 60, not_modified=True)).validators(NOON + 120)[0] == '"1"'
-    assert History().validators(NOON) == (None, None)
+    assert history.with_visit(SourceVisit(at=NOON + 60, not_modified=True)).validators(NOON + 120)[0] == '"1"'
+    assert SourceHistory().validators(NOON) == (None, None)
 
 
 def test_an_etag_that_lies_is_found_out_and_never_believed_again() -> None:
     history = visited(answer(NOON, "a"))
     for n in range(1, 25):
-        history = history.after(Visit(at=NOON + n * 900, not_modified=True))
+        history = history.with_visit(SourceVisit(at=NOON + n * 900, not_modified=True))
     later = NOON + 6.1 * HOUR
     assert history.validators(later) == (None, None)  # once, to find out
-    history = history.after(answer(later, "b"))
+    history = history.with_visit(answer(later, "b"))
     assert history.lies
-    history = history.after(answer(later + 60, "c", '"2"'))
+    history = history.with_visit(answer(later + 60, "c", '"2"'))
     assert history.validators(later + 120) == (None, None)
 
 
@@ -177,15 +177,15 @@ def test_an_honest_etag_is_believed_after_the_check() -> None:
 
 
 def test_history_as_json() -> None:
-    history = visited(*visits(HOUR, 5, new=2), answer(NOON + DAY, "a"), Visit(at=NOON + 2 * DAY, failed="dns"))
-    assert History(**json.loads(json.dumps(history.as_dict()))) == history
+    history = visited(*visits(HOUR, 5, new=2), answer(NOON + DAY, "a"), SourceVisit(at=NOON + 2 * DAY, failed="dns"))
+    assert SourceHistory.from_dict(json.loads(json.dumps(history.as_dict()))) == history
 
 
 def test_fingerprint() -> None:
-    a, b = Found(url="https://a.example/1", title="A"), Found(url="https://a.example/2")
+    a, b = DiscoveredLink(url="https://a.example/1", title="A"), DiscoveredLink(url="https://a.example/2")
     assert fingerprint([a, b]) == fingerprint([a, b])
     assert len({fingerprint(f) for f in ([], [a], [b], [a, b], [b, a])}) == 5
-    assert fingerprint([Found(url=a.url, title="\ud83d")])
+    assert fingerprint([DiscoveredLink(url=a.url, title="\ud83d")])
 
 
 def test_young_articles_are_fetched_again() -> None:

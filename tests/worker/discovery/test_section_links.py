@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from worker.discovery.found_link import Found
-from worker.discovery.link_shapes import Learned, is_dull, names_one, shape
-from worker.discovery.section_links import articles
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.link_shapes import ShapeStatistics, is_dull, names_one, shape
+from worker.discovery.section_links import find_articles
 from worker.errors import Unreadable
 
 URL = "https://news.example/sport/"
@@ -39,18 +39,20 @@ PAGE = """<!doctype html><html><head><title>Sport</title><meta charset="utf-8"><
 <a href="/subscribe">Subscribe to all our stories today</a></footer></body></html>"""
 
 EXPECTED = (
-    Found(url="https://news.example/sport/2026/11/24/harbour-race-ends-in-a-draw", title="Harbour race ends in a draw"),
-    Found(
+    DiscoveredLink(
+        url="https://news.example/sport/2026/11/24/harbour-race-ends-in-a-draw", title="Harbour race ends in a draw"
+    ),
+    DiscoveredLink(
         url="https://www.news.example/sport/2026/11/23/two-oars-one-boat-no-wind/", title="Two oars, one boat, no wind"
     ),
-    Found(url="https://news.example/sport/2026/11/22/relay", title="Relay"),
-    Found(url="https://news.example/sport/2026/11/21/referee", title="The referee who never blew a whistle"),
-    Found(url="https://news.example/sport/2026/11/20/gala", title="Gala night at the old pool"),
+    DiscoveredLink(url="https://news.example/sport/2026/11/22/relay", title="Relay"),
+    DiscoveredLink(url="https://news.example/sport/2026/11/21/referee", title="The referee who never blew a whistle"),
+    DiscoveredLink(url="https://news.example/sport/2026/11/20/gala", title="Gala night at the old pool"),
 )
 
 
 def test_a_section_page() -> None:
-    assert articles(PAGE.encode(), URL) == EXPECTED
+    assert find_articles(PAGE.encode(), URL) == EXPECTED
 
 
 def test_pages_that_name_articles_by_numbers_in_the_query() -> None:
@@ -58,7 +60,7 @@ def test_pages_that_name_articles_by_numbers_in_the_query() -> None:
         f'<li><a href="view.php?idx={n}&page=1">물 위의 다리가 다시 열렸다 {n}</a></li>' for n in range(8570, 8576)
     )
     page = f'<ul>{teasers}</ul><nav><a href="list.php?section=3">문화</a><a href="list.php?section=4">정치</a></nav>'
-    found = articles(page.encode(), "https://news.example/news/list.php?section=1")
+    found = find_articles(page.encode(), "https://news.example/news/list.php?section=1")
     assert [f.url for f in found] == [f"https://news.example/news/view.php?idx={n}&page=1" for n in range(8570, 8576)]
     assert found[0].title == "물 위의 다리가 다시 열렸다 8570"
 
@@ -67,16 +69,16 @@ def test_what_a_sites_addresses_turned_out_to_be_counts_most() -> None:
     offer = '<a href="/promo/a-very-fine-offer-for-you">A very fine offer for you</a>'
     page = f'<p><a href="/x/ab12">Tide</a> <a href="/x/cd34">Fog</a> {offer}</p>'
     url = "https://news.example/"
-    assert [f.title for f in articles(page.encode(), url)] == ["A very fine offer for you"]
+    assert [f.title for f in find_articles(page.encode(), url)] == ["A very fine offer for you"]
     outcomes = [(f"https://news.example/x/z{n}", True) for n in range(9)]
     outcomes += [(f"https://news.example/promo/the-offer-of-day-{n}0000", False) for n in range(9)]
-    learned = Learned().after(outcomes)
-    assert [f.title for f in articles(page.encode(), url, learned=learned)] == ["Tide", "Fog"]
+    learned = ShapeStatistics().with_outcomes(outcomes)
+    assert [f.title for f in find_articles(page.encode(), url, learned=learned)] == ["Tide", "Fog"]
 
 
 def test_a_base_element() -> None:
     page = b'<base href="/eng/"><h2><a href="a-b-c-d-e">One two three four</a></h2>'
-    assert [f.url for f in articles(page, "https://news.example/x/y")] == ["https://news.example/eng/a-b-c-d-e"]
+    assert [f.url for f in find_articles(page, "https://news.example/x/y")] == ["https://news.example/eng/a-b-c-d-e"]
 
 
 @pytest.mark.parametrize(
@@ -92,24 +94,24 @@ def test_a_base_element() -> None:
     ],
 )
 def test_charsets(body: bytes, content_type: str) -> None:
-    assert [f.title for f in articles(body, URL, content_type)] == ["Žižka se vrací domů dnes"]
+    assert [f.title for f in find_articles(body, URL, content_type)] == ["Žižka se vrací domů dnes"]
 
 
 @pytest.mark.parametrize("body", [b"", b"   ", b"<!-- x -->"])
 def test_what_is_no_page(body: bytes) -> None:
     with pytest.raises(Unreadable, match="no page with links"):
-        articles(body, URL)
+        find_articles(body, URL)
 
 
 @pytest.mark.parametrize(
     "body", [b"<a>", b"\x00\xff\xfe", b"<a href=''>x</a><a href='http://['>y</a>", b"plain words", b"<a href=x>" * 5000]
 )
 def test_broken_pages_are_read(body: bytes) -> None:
-    assert articles(body, URL) == ()
+    assert find_articles(body, URL) == ()
 
 
 def test_an_unknown_charset_is_not_the_end() -> None:
-    assert articles(PAGE.encode(), URL, "text/html; charset=klingon") == EXPECTED
+    assert find_articles(PAGE.encode(), URL, "text/html; charset=klingon") == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -130,19 +132,21 @@ def test_shape(url: str, expected: str) -> None:
 
 def test_learned_odds_are_bounded_and_zero_without_knowledge() -> None:
     many = [(f"https://n.example/a/story-number-one-{n}", True) for n in range(1000)]
-    learned = Learned().after([*many, ("https://n.example/tag/x", False)])
+    learned = ShapeStatistics().with_outcomes([*many, ("https://n.example/tag/x", False)])
     assert learned.odds("https://n.example/b/quite-another-story-here") == 4
     assert learned.odds("https://n.example/tag/y") < -1
     assert learned.odds("https://n.example/unknown") == 0
 
 
 def test_what_was_learned_is_kept_as_json_and_bounded() -> None:
-    learned = Learned().after((f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100))
-    assert Learned(json.loads(json.dumps(learned.counts))).odds("https://n.example/b/one-more-story-here") == 0
-    learned = learned.after(("https://n.example/a/story-number-one-1", True) for _ in range(900))
+    learned = ShapeStatistics().with_outcomes(
+        (f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100)
+    )
+    assert ShapeStatistics(json.loads(json.dumps(learned.counts))).odds("https://n.example/b/one-more-story-here") == 0
+    learned = learned.with_outcomes(("https://n.example/a/story-number-one-1", True) for _ in range(900))
     assert sum(learned.counts["/w/slug"]) <= 201
     assert learned.odds("https://n.example/b/one-more-story-here") > 2
-    wild = learned.after((f"https://n.example/?x{n}=1", False) for n in range(900))
+    wild = learned.with_outcomes((f"https://n.example/?x{n}=1", False) for n in range(900))
     assert len(wild.counts) == 200
     assert "/w/slug" in wild.counts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.discovery.site_probe import Candidate, discover
+from worker.discovery.site_probe import SourceCandidate, find_candidates
 from worker.errors import Unreadable
 
 URL = "https://news.example/"
@@ -20,13 +20,13 @@ PAGE = b"""<html><head>
 <a href="/how-to-feed-a-heron">How to feed a heron</a></body></html>"""
 
 
-def named(kind: str, how: str, found: tuple[Candidate, ...]) -> list[str]:
+def named(kind: str, how: str, found: tuple[SourceCandidate, ...]) -> list[str]:
     return [c.url.removeprefix("https://news.example") for c in found if (c.kind, c.how) == (kind, how)]
 
 
 def test_what_the_site_names_comes_first() -> None:
-    found = discover(PAGE, URL, sitemaps=["https://news.example/sm.xml", " /news.xml ", "nonsense:", ""])
-    assert found[0] == Candidate(
+    found = find_candidates(PAGE, URL, sitemaps=["https://news.example/sm.xml", " /news.xml ", "nonsense:", ""])
+    assert found[0] == SourceCandidate(
         url="https://news.example/feeds/all.rss", kind="feed", how="named", title="All & everything"
     )
     assert named("feed", "named", found) == ["/feeds/all.rss", "https://feeds.other.example/news"]
@@ -39,14 +39,14 @@ def test_what_the_site_names_comes_first() -> None:
 
 
 def test_no_address_twice() -> None:
-    urls = [c.url for c in discover(PAGE, URL, sitemaps=["https://news.example/sitemap.xml"])]
+    urls = [c.url for c in find_candidates(PAGE, URL, sitemaps=["https://news.example/sitemap.xml"])]
     assert len(urls) == len(set(urls))
 
 
 def test_a_page_without_any() -> None:
-    assert {c.how for c in discover(b"<p>Hello</p>", URL)} == {"guess"}
+    assert {c.how for c in find_candidates(b"<p>Hello</p>", URL)} == {"guess"}
 
 
 def test_no_page() -> None:
     with pytest.raises(Unreadable):
-        discover(b"", URL)
+        find_candidates(b"", URL)

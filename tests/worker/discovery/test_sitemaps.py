@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.discovery import sitemaps
-from worker.discovery.found_link import Found, absolute
+from worker.discovery.discovered_link import DiscoveredLink, absolute_url
 from worker.discovery.sitemaps import Sitemap, parse
 from worker.errors import Unreadable
 
@@ -28,12 +28,15 @@ def entry(path: str = "/a", more: str = "") -> str:
 
 
 def addresses(body: bytes, url: str = URL) -> list[str]:
-    return [f.url.removeprefix("https://ferry.example") for f in parse(body, url).found]
+    return [f.url.removeprefix("https://ferry.example") for f in parse(body, url).pages]
 
 
 def test_urlset() -> None:
     assert parse(urlset(entry("/a", "<lastmod>2026-11-24T08:30:00+01:00</lastmod>") + entry("/b")), URL) == Sitemap(
-        found=(Found(url="https://ferry.example/a", modified=WHEN), Found(url="https://ferry.example/b"))
+        pages=(
+            DiscoveredLink(url="https://ferry.example/a", modified=WHEN),
+            DiscoveredLink(url="https://ferry.example/b"),
+        )
     )
 
 
@@ -42,8 +45,8 @@ def test_index() -> None:
       <sitemap><loc>/s2.xml</loc></sitemap></sitemapindex>""".encode()
     assert parse(body, URL) == Sitemap(
         sitemaps=(
-            Found(url="https://ferry.example/s1.xml.gz", modified=datetime(2026, 11, 24, tzinfo=UTC)),
-            Found(url="https://ferry.example/s2.xml"),
+            DiscoveredLink(url="https://ferry.example/s1.xml.gz", modified=datetime(2026, 11, 24, tzinfo=UTC)),
+            DiscoveredLink(url="https://ferry.example/s2.xml"),
         )
     )
 
@@ -53,7 +56,7 @@ def test_news() -> None:
       <news:title>Tide &amp; time
       </news:title><news:publication_date>2026-11-24T07:30:00Z</news:publication_date></news:news>"""
     spaces = f'{XMLNS} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
-    (found,) = parse(urlset(entry("/a", news), spaces), URL).found
+    (found,) = parse(urlset(entry("/a", news), spaces), URL).pages
     assert (found.title, found.published, found.modified) == ("Tide & time", WHEN, None)
 
 
@@ -61,7 +64,7 @@ def test_an_images_address_is_not_the_pages() -> None:
     image = "<image:image><image:loc>https://ferry.example/heron.jpg</image:loc><image:title>Heron</image:title></image:image>"
     spaces = f'{XMLNS} xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     body = urlset(f"<url>{image}<loc>https://ferry.example/a</loc></url>", spaces)
-    assert parse(body, URL).found == (Found(url="https://ferry.example/a"),)
+    assert parse(body, URL).pages == (DiscoveredLink(url="https://ferry.example/a"),)
 
 
 def test_gzip() -> None:
@@ -84,7 +87,7 @@ def test_utf_16(encoding: str) -> None:
 
 
 def test_a_date_before_all_time_is_no_date() -> None:
-    (found,) = parse(urlset(entry("/a", "<lastmod>0001-01-01T00:00:00+01:00</lastmod>")), URL).found
+    (found,) = parse(urlset(entry("/a", "<lastmod>0001-01-01T00:00:00+01:00</lastmod>")), URL).pages
     assert found.modified is None
 
 
@@ -110,10 +113,10 @@ def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPat
 
     def counted(base: str, href: str | None) -> str | None:
         read.append(href)
-        return absolute(base, href)
+        return absolute_url(base, href)
 
     monkeypatch.setattr(sitemaps, "MOST_URLS", 10)
-    monkeypatch.setattr(sitemaps, "absolute", counted)
+    monkeypatch.setattr(sitemaps, "absolute_url", counted)
     for body in (
         urlset("".join(entry(f"/{n}") for n in range(500))),
         "\n".join(f"https://ferry.example/{n}" for n in range(500)).encode(),
@@ -139,7 +142,7 @@ def test_a_feed_as_sitemap() -> None:
     body = (
         b'<rss version="2.0"><channel><item><title>A</title><link>https://ferry.example/a</link></item></channel></rss>'
     )
-    assert parse(body, URL).found == (Found(url="https://ferry.example/a", title="A"),)
+    assert parse(body, URL).pages == (DiscoveredLink(url="https://ferry.example/a", title="A"),)
 
 
 def test_other_sites_are_left_out() -> None:
@@ -196,5 +199,5 @@ def test_entities_are_not_expanded_and_files_are_not_read() -> None:
 def test_a_whole_one_is_read_fast_and_no_more_than_the_protocol_allows() -> None:
     body = urlset("".join(entry(f"/{n}") for n in range(50_010)))
     begin = time.process_time()
-    assert len(parse(body, URL).found) == 50_000
+    assert len(parse(body, URL).pages) == 50_000
     assert time.process_time() - begin < 10

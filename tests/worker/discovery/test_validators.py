@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from worker.discovery import validators
 from worker.discovery.source_history import FULL_AFTER_S
-from worker.discovery.validators import Validators
+from worker.discovery.validators import SitemapValidators
 from worker.model.records import Fetched
 
 URL = "https://n.example/sitemap.xml"
@@ -19,18 +19,18 @@ def answer(**headers: str) -> Fetched:
 
 
 def test_they_are_sent_for_some_hours_and_kept_as_json() -> None:
-    kept = Validators().after(URL, answer(etag='"a"', last_modified="Tue"), 1000.0)
-    kept = Validators(json.loads(json.dumps(kept.kept)))
-    assert kept.of(URL + "#x", 1000.0 + FULL_AFTER_S) == ('"a"', "Tue")
-    assert kept.of(URL, 1001.0 + FULL_AFTER_S) == (None, None)
-    assert kept.of(URL + "?other", 1000.0) == (None, None)
-    assert kept.after(URL, answer(), 1000.0).of(URL, 1000.0) == (None, None)
+    kept = SitemapValidators().with_response(URL, answer(etag='"a"', last_modified="Tue"), 1000.0)
+    kept = SitemapValidators(json.loads(json.dumps(kept.kept)))
+    assert kept.get(URL + "#x", 1000.0 + FULL_AFTER_S) == ('"a"', "Tue")
+    assert kept.get(URL, 1001.0 + FULL_AFTER_S) == (None, None)
+    assert kept.get(URL + "?other", 1000.0) == (None, None)
+    assert kept.with_response(URL, answer(), 1000.0).get(URL, 1000.0) == (None, None)
 
 
 def test_the_oldest_go_first() -> None:
-    kept = Validators()
+    kept = SitemapValidators()
     for n in range(validators.MOST_KEPT + 1):
-        kept = kept.after(f"{URL}?{n}", answer(etag="x"), float(n))
+        kept = kept.with_response(f"{URL}?{n}", answer(etag="x"), float(n))
     assert len(kept.kept) == validators.MOST_KEPT
-    assert kept.of(f"{URL}?0", 0.0) == (None, None)
-    assert kept.of(f"{URL}?1", 0.0) == ("x", None)
+    assert kept.get(f"{URL}?0", 0.0) == (None, None)
+    assert kept.get(f"{URL}?1", 0.0) == ("x", None)

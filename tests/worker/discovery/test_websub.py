@@ -14,7 +14,7 @@ from tests.support.websub_hub import Hub, open_hub, signed
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.discovery.feeds import parse
-from worker.discovery.websub import METHODS, Hubs, Offer, is_signed, may_know_secrets, new_token, offered
+from worker.discovery.websub import METHODS, AdvertisedHub, HubClient, find_hub, is_secure, is_signed, new_token
 from worker.errors import FetchFailed
 from worker.model.records import Fetched
 
@@ -42,41 +42,45 @@ def rss(*links: str) -> str:
         (
             rss(f'<atom:link rel="hub" href="{HUB}"/>', f'<atom:link rel="self" href="{ITSELF}"/>'),
             "",
-            Offer(HUB, ITSELF),
+            AdvertisedHub(HUB, ITSELF),
         ),
-        (rss(f'<atom:link rel="hub" href="{HUB}"/>'), "", Offer(HUB, URL)),
+        (rss(f'<atom:link rel="hub" href="{HUB}"/>'), "", AdvertisedHub(HUB, URL)),
         (rss('<atom:link rel="hub" href="javascript:alert(1)"/>'), "", None),
         (
             rss('<atom:link rel="hub" href="/hub"/>', '<atom:link rel="self" href="/f"/>'),
             "",
-            Offer("https://news.example/hub", "https://news.example/f"),
+            AdvertisedHub("https://news.example/hub", "https://news.example/f"),
         ),
         (
             f'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="hub" href="{HUB}"/>'
             f'<link rel="self" href="{ITSELF}"/></feed>',
             "",
-            Offer(HUB, ITSELF),
+            AdvertisedHub(HUB, ITSELF),
         ),
         (
             f'{{"items": [], "hubs": [{{"type": "rssCloud", "url": "x"}}, {{"type": "WebSub", "url": "{HUB}"}}],'
             f' "feed_url": "{ITSELF}"}}',
             "",
-            Offer(HUB, ITSELF),
+            AdvertisedHub(HUB, ITSELF),
         ),
         ('{"items": [], "hubs": [5, {"type": 5}, {"type": "WebSub"}]}', "", None),
-        (rss(), f'<{HUB}>; rel="hub", <https://news.example/f>; rel=self', Offer(HUB, "https://news.example/f")),
+        (
+            rss(),
+            f'<{HUB}>; rel="hub", <https://news.example/f>; rel=self',
+            AdvertisedHub(HUB, "https://news.example/f"),
+        ),
         (
             rss('<atom:link rel="hub" href="https://other.example/"/>'),
             f'<{HUB}>; rel="preload hub"',
-            Offer(HUB, URL),
+            AdvertisedHub(HUB, URL),
         ),
-        (rss(), f"<{HUB}>; rel=hub, <https://News.example>; rel=self", Offer(HUB, "https://News.example")),
+        (rss(), f"<{HUB}>; rel=hub, <https://News.example>; rel=self", AdvertisedHub(HUB, "https://News.example")),
         (rss(), "nonsense; ; <", None),
     ],
 )
-def test_a_feed_names_its_hub(body: str, link: str, found: Offer | None) -> None:
+def test_a_feed_names_its_hub(body: str, link: str, found: AdvertisedHub | None) -> None:
     fetched = answer(body, link)
-    assert offered(parse(fetched.body, fetched.url, fetched.content_type), fetched) == found
+    assert find_hub(parse(fetched.body, fetched.url, fetched.content_type), fetched) == found
 
 
 @given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(METHODS))
@@ -102,8 +106,8 @@ def hub() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hubs(settings: Settings) -> Iterator[Hubs]:
-    found = Hubs(settings)
+def hubs(settings: Settings) -> Iterator[HubClient]:
+    found = HubClient(settings)
     yield found
     found.close()
 
@@ -111,7 +115,7 @@ def hubs(settings: Settings) -> Iterator[Hubs]:
 CALLBACK = "https://copydesk.example/websub/token/daily"
 
 
-def test_what_a_hub_is_asked(hub: Hub, hubs: Hubs) -> None:
+def test_what_a_hub_is_asked(hub: Hub, hubs: HubClient) -> None:
     hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
     hubs.ask(hub.url, "unsubscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
     asked = {"hub.topic": ITSELF, "hub.callback": CALLBACK}
@@ -119,14 +123,14 @@ def test_what_a_hub_is_asked(hub: Hub, hubs: Hubs) -> None:
     assert hub.asked[1] == asked | {"hub.mode": "unsubscribe"}
 
 
-def test_a_hub_that_moved(hub: Hub, hubs: Hubs) -> None:
+def test_a_hub_that_moved(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307, 308], hub.url
     hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert len(hub.asked) == 3
     assert hub.asked[0] == hub.asked[2]
 
 
-def test_a_hub_that_moves_for_ever(hub: Hub, hubs: Hubs) -> None:
+def test_a_hub_that_moves_for_ever(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307] * 10, hub.url
     with pytest.raises(FetchFailed, match="redirects"):
         hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
@@ -134,7 +138,7 @@ def test_a_hub_that_moves_for_ever(hub: Hub, hubs: Hubs) -> None:
 
 
 @pytest.mark.parametrize(("status", "retry"), [(404, False), (302, False), (503, True), (429, True)])
-def test_a_hub_that_refuses(hub: Hub, hubs: Hubs, status: int, retry: bool) -> None:
+def test_a_hub_that_refuses(hub: Hub, hubs: HubClient, status: int, retry: bool) -> None:
     hub.answers = [status]
     with pytest.raises(FetchFailed, match=str(status)) as caught:
         hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
@@ -143,7 +147,7 @@ def test_a_hub_that_refuses(hub: Hub, hubs: Hubs, status: int, retry: bool) -> N
 
 
 def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
-    guarded = Hubs(loopback(tmp_path, fetch_allow_private=""))
+    guarded = HubClient(loopback(tmp_path, fetch_allow_private=""))
     with pytest.raises(FetchFailed) as caught:
         guarded.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert caught.value.reason == "blocked-address"
@@ -151,5 +155,5 @@ def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_secrets_are_told_by_tls_alone() -> None:
-    assert may_know_secrets("https://hub.example/")
-    assert not may_know_secrets("http://hub.example/")
+    assert is_secure("https://hub.example/")
+    assert not is_secure("http://hub.example/")

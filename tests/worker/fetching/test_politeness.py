@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.worker.conftest import loopback
-from worker.fetching.politeness import delay_s, retry_after_s, retry_wait_s
-from worker.fetching.robots import Rules, forbids_listing
+from worker.fetching.politeness import delay_s, parse_retry_after, retry_wait_s
+from worker.fetching.robots import RobotsRules, forbids_listing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 )
 def test_delay(tmp_path, host: str, asked: float | None, elapsed_s: float, expected: float) -> None:
     settings = loopback(tmp_path, fetch_host_delays="Fast.example=0.2, slow.www.fast.example=100")
-    assert delay_s(settings, host, Rules("bot", delay_s=asked), elapsed_s) == expected
+    assert delay_s(settings, host, RobotsRules("bot", delay_s=asked), elapsed_s) == expected
 
 
 def test_retry_waits_double_and_are_spread(tmp_path) -> None:
@@ -66,7 +66,7 @@ def test_a_host_that_says_when_is_not_asked_before(tmp_path) -> None:
     ],
 )
 def test_retry_after(value: str | None, expected: float | None) -> None:
-    assert retry_after_s(value, NOW) == expected
+    assert parse_retry_after(value, NOW) == expected
 
 
 @pytest.mark.parametrize(

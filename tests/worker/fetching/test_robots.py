@@ -11,7 +11,7 @@ from tests.support.web import Web
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.fetching.fetcher import Fetcher
-from worker.fetching.robots import Robots, product_token
+from worker.fetching.robots import RobotsCache, product_token
 
 TEXT = b"User-agent: *\nDisallow: /private/\nAllow: /private/open\nCrawl-delay: 2\nSitemap: https://a.example/s.xml\n"
 
@@ -29,11 +29,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def robots(redis_client: redis.Redis, fetcher: Fetcher, settings: Settings, clock: Clock) -> Robots:
-    return Robots(redis_client, fetcher, settings, clock=clock)
+def robots(redis_client: redis.Redis, fetcher: Fetcher, settings: Settings, clock: Clock) -> RobotsCache:
+    return RobotsCache(redis_client, fetcher, settings, clock=clock)
 
 
-def test_rules(web: Web, robots: Robots) -> None:
+def test_rules(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", TEXT)
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -42,7 +42,7 @@ def test_rules(web: Web, robots: Robots) -> None:
     assert (rules.delay_s, rules.defer_s, rules.sitemaps) == (2.0, None, ("https://a.example/s.xml",))
 
 
-def test_the_group_that_names_us_wins(web: Web, robots: Robots) -> None:
+def test_the_group_that_names_us_wins(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", b"User-agent: testbot\nDisallow: /no\n\nUser-agent: *\nDisallow: /\n")
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -50,7 +50,7 @@ def test_the_group_that_names_us_wins(web: Web, robots: Robots) -> None:
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "401 Unauthorized", "403 Forbidden", "410 Gone", "400 Bad"])
-def test_4xx_allows_all(web: Web, robots: Robots, status: str) -> None:
+def test_4xx_allows_all(web: Web, robots: RobotsCache, status: str) -> None:
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /\n", status)
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -58,7 +58,7 @@ def test_4xx_allows_all(web: Web, robots: Robots, status: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "defer_s"), [("500 Oh", 30), ("503 Busy", 900), ("429 Slow", 900)])
-def test_5xx_and_429_defer(web: Web, robots: Robots, clock: Clock, status: str, defer_s: float) -> None:
+def test_5xx_and_429_defer(web: Web, robots: RobotsCache, clock: Clock, status: str, defer_s: float) -> None:
     web.answer("/robots.txt", b"", status, **({"Retry_After": "900"} if defer_s == 900 else {}))
     assert robots.rules(web.origin).defer_s == defer_s
     clock.now += 10
@@ -73,23 +73,23 @@ def test_5xx_and_429_defer(web: Web, robots: Robots, clock: Clock, status: str, 
     ("headers", "why"),
     [({"Content_Type": "image/png"}, "not-a-page"), ({"Content_Encoding": "gzip"}, "bad-encoding")],
 )
-def test_what_is_no_text_defers(web: Web, robots: Robots, headers: dict[str, str], why: str) -> None:
+def test_what_is_no_text_defers(web: Web, robots: RobotsCache, headers: dict[str, str], why: str) -> None:
     web.answer("/robots.txt", TEXT, **headers)
     rules = robots.rules(web.origin)
-    assert (rules.defer_s, rules.why) == (30, why)
+    assert (rules.defer_s, rules.reason) == (30, why)
 
 
-def test_nobody_answers(robots: Robots) -> None:
+def test_nobody_answers(robots: RobotsCache) -> None:
     rules = robots.rules("http://127.0.0.1:9")
-    assert (rules.defer_s, rules.failures, rules.why) == (30, 1, "connection")
+    assert (rules.defer_s, rules.failures, rules.reason) == (30, 1, "connection")
 
 
-def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots: Robots, clock: Clock) -> None:
+def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots: RobotsCache, clock: Clock) -> None:
     web.answer("/robots.txt", b"", "500 Oh")
     waits = []
     for n in range(10):
         rules = robots.rules(web.origin)
-        assert (rules.failures, rules.why) == (n + 1, "http-500")
+        assert (rules.failures, rules.reason) == (n + 1, "http-500")
         assert rules.defer_s
         waits.append(rules.defer_s)
         clock.now += rules.defer_s
@@ -98,7 +98,7 @@ def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots
     assert robots.rules(web.origin).failures == 0
 
 
-def test_a_copy_is_kept_for_its_time(web: Web, robots: Robots, settings: Settings, clock: Clock) -> None:
+def test_a_copy_is_kept_for_its_time(web: Web, robots: RobotsCache, settings: Settings, clock: Clock) -> None:
     web.answer("/robots.txt", TEXT)
     robots.rules(web.origin)
     clock.now += settings.fetch_robots_ttl_s - 1
@@ -109,7 +109,7 @@ def test_a_copy_is_kept_for_its_time(web: Web, robots: Robots, settings: Setting
     assert len(web.requests) == 2
 
 
-def test_an_old_copy_helps_for_a_week(web: Web, robots: Robots, clock: Clock) -> None:
+def test_an_old_copy_helps_for_a_week(web: Web, robots: RobotsCache, clock: Clock) -> None:
     web.answer("/robots.txt", TEXT)
     robots.rules(web.origin)
     web.answer("/robots.txt", b"", "500 Oh")
@@ -122,7 +122,7 @@ def test_an_old_copy_helps_for_a_week(web: Web, robots: Robots, clock: Clock) ->
     assert robots.rules(web.origin).defer_s
 
 
-def test_redirects_are_followed(web: Web, robots: Robots) -> None:
+def test_redirects_are_followed(web: Web, robots: RobotsCache) -> None:
     for n in range(5):
         web.answer(f"/{n}" if n else "/robots.txt", b"", "302 Found", Location=f"/{n + 1}")
     web.answer("/5", TEXT)
@@ -131,13 +131,13 @@ def test_redirects_are_followed(web: Web, robots: Robots) -> None:
 
 
 @pytest.mark.parametrize("location", ["/robots.txt", "http://10.0.0.1/robots.txt", "ftp://a.example/"])
-def test_redirects_to_nowhere_allow_all(web: Web, robots: Robots, location: str) -> None:
+def test_redirects_to_nowhere_allow_all(web: Web, robots: RobotsCache, location: str) -> None:
     web.answer("/robots.txt", b"", "302 Found", Location=location)
     assert robots.rules(web.origin).allows(web.url("/a"))
     assert len(web.requests) <= 6
 
 
-def test_500_kib_are_read(web: Web, robots: Robots) -> None:
+def test_500_kib_are_read(web: Web, robots: RobotsCache) -> None:
     filler = b"#" * 99 + b"\n"
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /a\n" + filler * 5200 + b"Disallow: /b\n")
     rules = robots.rules(web.origin)
@@ -157,7 +157,7 @@ def test_500_kib_are_read(web: Web, robots: Robots) -> None:
         ("Crawl-delay: 1\nRequest-rate: 2/10s", 5),
     ],
 )
-def test_delays(web: Web, robots: Robots, lines: str, delay_s: float | None) -> None:
+def test_delays(web: Web, robots: RobotsCache, lines: str, delay_s: float | None) -> None:
     web.answer("/robots.txt", f"User-agent: *\n{lines}\n".encode())
     assert robots.rules(web.origin).delay_s == delay_s
 
@@ -165,19 +165,19 @@ def test_delays(web: Web, robots: Robots, lines: str, delay_s: float | None) -> 
 @pytest.mark.parametrize(
     "text", [b"", b"\xff\xfe\x00", b"<html><h1>Welcome</h1></html>", b"Disallow: /\n", b"User-agent"]
 )
-def test_nonsense_allows_all(web: Web, robots: Robots, text: bytes) -> None:
+def test_nonsense_allows_all(web: Web, robots: RobotsCache, text: bytes) -> None:
     web.answer("/robots.txt", text)
     assert robots.rules(web.origin).allows(web.url("/a"))
 
 
-def test_a_byte_order_mark(web: Web, robots: Robots) -> None:
+def test_a_byte_order_mark(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", b"\xef\xbb\xbfUser-agent: *\nDisallow: /a\n")
     assert not robots.rules(web.origin).allows(web.url("/a"))
 
 
 def test_switched_off(web: Web, redis_client: redis.Redis, fetcher: Fetcher, tmp_path: Path) -> None:
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /\n")
-    rules = Robots(redis_client, fetcher, loopback(tmp_path, fetch_robots=False)).rules(web.origin)
+    rules = RobotsCache(redis_client, fetcher, loopback(tmp_path, fetch_robots=False)).rules(web.origin)
     assert rules.allows(web.url("/a"))
     assert web.requests == []
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from worker.errors import FetchFailed
-from worker.fetching.ssrf_guard import Guard
+from worker.fetching.ssrf_guard import AddressGuard
 
 BLOCKED = {
     "private": "10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 100.64.0.1 fc00::1 fec0::1",
@@ -32,18 +32,18 @@ def addresses(table: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("address", addresses(BLOCKED))
 def test_blocked(address: str) -> None:
-    assert Guard().refusal(address, 443) == "blocked-address"
+    assert AddressGuard().refusal(address, 443) == "blocked-address"
 
 
 @pytest.mark.parametrize("address", addresses(PUBLIC))
 def test_public(address: str) -> None:
-    assert Guard().refusal(address, 443) is None
-    assert Guard().refusal(address, 22) == "blocked-port"
+    assert AddressGuard().refusal(address, 443) is None
+    assert AddressGuard().refusal(address, 22) == "blocked-port"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::ffff:127.0.0.1"])
 def test_an_allowed_private_network_is_fetched_on_any_port(address: str) -> None:
-    guard = Guard(["127.0.0.0/8"])
+    guard = AddressGuard(["127.0.0.0/8"])
     assert guard.refusal(address, 8080) is None
     assert guard.refusal("10.0.0.1", 443) == "blocked-address"
     assert guard.refusal("::1", 443) == "blocked-address"
@@ -71,7 +71,7 @@ class Network:
 def test_only_judged_addresses_are_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, ["127.0.0.1", "8.8.8.8", "10.0.0.1", "1.1.1.1"])
     with pytest.raises(ConnectionRefusedError):
-        Guard().connect("a.example", 443, 1)
+        AddressGuard().connect("a.example", 443, 1)
     assert network.connected == ["8.8.8.8", "1.1.1.1"]
 
 
@@ -79,14 +79,14 @@ def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """DNS that changes its answer between check and use."""
     network = Network(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
     with pytest.raises(ConnectionRefusedError):
-        Guard().connect("rebind.example", 443, 1)
+        AddressGuard().connect("rebind.example", 443, 1)
     assert (network.asked, network.connected) == (1, ["8.8.8.8"])
 
 
 def test_a_name_with_private_addresses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, ["10.0.0.1", "fd00::1"])
     with pytest.raises(FetchFailed) as caught:
-        Guard().connect("intranet.example", 443, 1)
+        AddressGuard().connect("intranet.example", 443, 1)
     assert (caught.value.reason, caught.value.rejected) == ("blocked-address", True)
     assert "10.0.0.1" in caught.value.detail
     assert network.connected == []
@@ -98,7 +98,7 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", fails)
     with pytest.raises(FetchFailed) as caught:
-        Guard().connect("gone.example", 443, 1)
+        AddressGuard().connect("gone.example", 443, 1)
     assert (caught.value.reason, caught.value.retry) == ("dns", True)
 
 
@@ -109,5 +109,5 @@ def test_spellings(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's own resolver reads them; none leads inside."""
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
     with pytest.raises(FetchFailed) as caught:
-        Guard().connect(host, 80, 1)
+        AddressGuard().connect(host, 80, 1)
     assert caught.value.reason in ("blocked-address", "dns")

@@ -16,7 +16,7 @@ import trustme
 from tests.support.webhook_receiver import Receiver, receive, verifies
 from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
-from worker.fetching.webhooks import Webhooks, new_secret, signature
+from worker.fetching.webhooks import WebhookSender, new_secret, signature
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, 700_000, tzinfo=UTC)
 
@@ -28,18 +28,18 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def webhooks(tmp_path: Path) -> Iterator[Webhooks]:
+def webhooks(tmp_path: Path) -> Iterator[WebhookSender]:
     found = opened(tmp_path)
     yield found
     found.close()
 
 
-def opened(folder: Path, **more: Any) -> Webhooks:
+def opened(folder: Path, **more: Any) -> WebhookSender:
     values = {"data_dir": folder, "webhook_allow_private": "127.0.0.0/8", "webhook_timeout_s": 1}
-    return Webhooks(Settings.model_validate(values | more))
+    return WebhookSender(Settings.model_validate(values | more))
 
 
-def refusal(webhooks: Webhooks, url: str) -> FetchFailed:
+def refusal(webhooks: WebhookSender, url: str) -> FetchFailed:
     with pytest.raises(FetchFailed) as caught:
         webhooks.post(url, b"{}", id="1", secret=new_secret(), at=NOW)
     return caught.value
@@ -52,7 +52,7 @@ def test_the_signature_is_the_reference_of_standard_webhooks() -> None:
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_a_post_is_signed_as_the_documented_verifier_expects(webhooks: Webhooks, receiver: Receiver) -> None:
+def test_a_post_is_signed_as_the_documented_verifier_expects(webhooks: WebhookSender, receiver: Receiver) -> None:
     secret, body = new_secret(), "{“é”}".encode()
     status = webhooks.post(receiver.url, body, id="id.1", secret=secret, at=datetime.now(UTC))
     (got,) = receiver.got
@@ -95,13 +95,13 @@ def test_what_may_be_fetched_may_not_be_posted_to(tmp_path: Path, receiver: Rece
     webhooks.close()
 
 
-def test_an_allowed_network_may_be_posted_to_on_any_port(webhooks: Webhooks, receiver: Receiver) -> None:
+def test_an_allowed_network_may_be_posted_to_on_any_port(webhooks: WebhookSender, receiver: Receiver) -> None:
     assert webhooks.check(receiver.url + "#part") == receiver.url
 
 
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 410, 500, 503])
 def test_other_answers_are_failures_and_redirects_are_not_followed(
-    webhooks: Webhooks, receiver: Receiver, status: int
+    webhooks: WebhookSender, receiver: Receiver, status: int
 ) -> None:
     receiver.answers, receiver.headers = [status], {"Location": receiver.url, "Retry-After": "7"}
     error = refusal(webhooks, receiver.url)
@@ -109,7 +109,7 @@ def test_other_answers_are_failures_and_redirects_are_not_followed(
     assert len(receiver.got) == 1
 
 
-def test_errors_name_the_host_alone(webhooks: Webhooks, receiver: Receiver) -> None:
+def test_errors_name_the_host_alone(webhooks: WebhookSender, receiver: Receiver) -> None:
     receiver.answers = [500, 3.0]
     errors = [refusal(webhooks, receiver.url) for _ in range(2)]
     with receive() as gone:
@@ -148,6 +148,6 @@ def https() -> Iterator[str]:
     thread.join()
 
 
-def test_certificates_are_verified(webhooks: Webhooks, https: str) -> None:
+def test_certificates_are_verified(webhooks: WebhookSender, https: str) -> None:
     error = refusal(webhooks, https)
     assert (error.reason, "certificate" in error.detail) == ("tls", True)

@@ -31,7 +31,7 @@ def troubled(context: AppContext) -> list[Host]:
     for host, reason, rows in context.ledger.failing(MOST):
         failed.setdefault(host, {})[reason] = rows
     paused = [p.host for p in context.frontier.paused(context.now().timestamp())]
-    away = [host for host in context.frontier.put_off(MOST) if context.robots.away(host)]
+    away = [host for host in context.frontier.put_off(MOST) if context.robots.unavailable(host)]
     found = [_host(context, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
@@ -49,7 +49,7 @@ def resume(context: AppContext, given: str) -> list[Host]:
     if not found:
         raise BadInput(f"{given} is not paused; `copydesk hosts list` names the hosts that are")
     for host in found:
-        is_away = context.robots.away(host.host) is not None
+        is_away = context.robots.unavailable(host.host) is not None
         if is_away:
             context.robots.forget(host.host)
         context.frontier.resume(host.host, is_away=is_away)
@@ -57,7 +57,7 @@ def resume(context: AppContext, given: str) -> list[Host]:
 
 
 def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
-    pause, away = context.frontier.pause_of(name), context.robots.away(name)
+    pause, away = context.frontier.pause_of(name), context.robots.unavailable(name)
     until, why = max(
         (pause.until, pause.why) if pause else (0.0, ""), (away.fresh_until, "robots-away") if away else (0.0, "")
     )

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from worker import urls
 from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.politeness import delay_s, retry_wait_s
-from worker.fetching.robots import Rules
+from worker.fetching.robots import RobotsRules
 from worker.model.records import CrawlResult, Fetched, Outcome, Row, State
 from worker.queues.frontier import Job, Lease
 from worker.services.articles.takedown import withdraw_rows
@@ -85,16 +85,16 @@ class _Visit:
 
     context: AppContext
     lease: Lease
-    rules: Rules
+    rules: RobotsRules
     turn: Turn
     wake_digesters: Callable[[], None]
 
     def is_welcome(self) -> bool:
         """Whether the host may be asked for a page in this turn: not if it gave us its robots.txt just now and wants to
         be left in peace after it for longer than is slept."""
-        if self.rules.asked_s is None:
+        if self.rules.fetch_s is None:
             return True
-        delay = self._delay_s(self.rules.asked_s)
+        delay = self._delay_s(self.rules.fetch_s)
         self.turn.next_at = self._now() + delay
         if delay > LONGEST_SLEEP_S:
             return False
@@ -118,7 +118,7 @@ class _Visit:
 
     def give_up(self) -> None:
         """Settle what is due: a host whose robots.txt cannot be had, try after try, is not there."""
-        detail = f"robots.txt of {self.lease.host} could not be had, {self.rules.failures} times: {self.rules.why}"
+        detail = f"robots.txt of {self.lease.host} could not be had, {self.rules.failures} times: {self.rules.reason}"
         while jobs := self.context.frontier.take(self.lease, self._now(), GIVEN_UP_AT_ONCE):
             for row in self.context.ledger.get([job.id for job in jobs]):
                 if row is not None and row.state is State.QUEUED:

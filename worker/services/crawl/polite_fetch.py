@@ -10,8 +10,8 @@ from functools import partial
 from worker import urls
 from worker.config.settings import Settings
 from worker.discovery import feeds, section_links, sitemaps
-from worker.discovery.found_link import Found
-from worker.discovery.link_shapes import Learned
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.link_shapes import ShapeStatistics
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.fetching.politeness import delay_s
 from worker.model.catalog import SourceKind
@@ -71,8 +71,8 @@ def _visit_once(
             raise FetchFailed("robots-away", f"robots.txt of {host} cannot be had now", retry=True)
         if not rules.allows(url):
             raise FetchFailed("robots", f"robots.txt of {host} disallows {url}", rejected=True)
-        if rules.asked_s is not None:
-            next_at = context.now().timestamp() + delay_s(context.settings, host, rules, rules.asked_s)
+        if rules.fetch_s is not None:
+            next_at = context.now().timestamp() + delay_s(context.settings, host, rules, rules.fetch_s)
             return None
         most = context.settings.fetch_max_body_bytes  # of a longer sitemap, the beginning is better than nothing
         began = time.monotonic()
@@ -118,11 +118,11 @@ def kind_of(fetched: Fetched) -> SourceKind:
         except Unreadable:
             continue
         return kind
-    section_links.articles(fetched.body, fetched.url, fetched.content_type)
+    section_links.find_articles(fetched.body, fetched.url, fetched.content_type)
     return SourceKind.SECTION
 
 
-def recent(context: AppContext, found: Sequence[Found]) -> list[Found]:
+def recent(context: AppContext, found: Sequence[DiscoveredLink]) -> list[DiscoveredLink]:
     """Without what is older than `source_max_age_days`, so that a sitemap does not pull in an archive of decades."""
     days = context.settings.source_max_age_days
     if not days:
@@ -131,8 +131,8 @@ def recent(context: AppContext, found: Sequence[Found]) -> list[Found]:
     return [f for f in found if (f.modified or f.published or oldest) >= oldest]
 
 
-def listed(kind: SourceKind, fetched: Fetched, learned: Learned | None = None) -> tuple[Found, ...]:
+def listed(kind: SourceKind, fetched: Fetched, learned: ShapeStatistics | None = None) -> tuple[DiscoveredLink, ...]:
     """The articles that a feed or a section page lists. `Unreadable` if it is none."""
     if kind is SourceKind.FEED:
-        return feeds.parse(fetched.body, fetched.url, fetched.content_type).found
-    return section_links.articles(fetched.body, fetched.url, fetched.content_type, learned)
+        return feeds.parse(fetched.body, fetched.url, fetched.content_type).links
+    return section_links.find_articles(fetched.body, fetched.url, fetched.content_type, learned)

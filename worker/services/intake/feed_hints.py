@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from redis import Redis
 from redis.exceptions import RedisError
 
-from worker.discovery.found_link import Found
+from worker.discovery.discovered_link import DiscoveredLink
 from worker.extraction import Hints
 from worker.model.records import State
 from worker.services.context import AppContext
@@ -22,7 +22,7 @@ KEY = "copydesk:hint:"
 KEPT = timedelta(days=7)
 
 
-def remember(redis: Redis, found: Mapping[str, Found]) -> None:
+def remember(redis: Redis, found: Mapping[str, DiscoveredLink]) -> None:
     """Row id -> what a source lists of it. Entries that say nothing but the address are passed over."""
     pipeline = redis.pipeline(transaction=False)
     for id, f in found.items():
@@ -52,7 +52,7 @@ def _hints(value: bytes) -> Hints:
     )
 
 
-def add_found(context: AppContext, found: Sequence[Found], *, source: str) -> list[Added]:
+def add_found(context: AppContext, found: Sequence[DiscoveredLink], *, source: str) -> list[Added]:
     """Queue what a source lists, one answer each, and keep what it says of each until the page is read."""
     answers = add(context, [f.url for f in found], source=source)
     told = {a.row.id: f for a, f in zip(answers, found, strict=True) if a.row and a.row.state is State.QUEUED}

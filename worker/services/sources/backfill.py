@@ -10,8 +10,8 @@ from pathlib import Path
 
 from worker import urls
 from worker.config.folders import private_file, private_folder
-from worker.discovery.sitemap_tree import Walk
-from worker.discovery.validators import Validators
+from worker.discovery.sitemap_tree import SitemapWalk
+from worker.discovery.validators import SitemapValidators
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
@@ -40,9 +40,9 @@ def backfill(context: AppContext, url: str, *, source: str = "") -> Iterator[Cra
                 found = listed(kind, fetched)
                 yield Crawled(listed=len(found), answers=tuple(add_found(context, found, source=source)))
                 return
-            walk = Walk.through([url])
+            walk = SitemapWalk.begin([url])
         while walk.next_url:
-            walked = walk_on(context, walk, Validators(), most=1)
+            walked = walk_on(context, walk, SitemapValidators(), most=1)
             answers = add_found(context, walked.pages, source=source)
             walk = walked.walk
             place.write(walk)
@@ -62,16 +62,16 @@ class _Place:
 
     path: Path
 
-    def read(self) -> Walk | None:
+    def read(self) -> SitemapWalk | None:
         try:
-            return Walk.from_dict(json.loads(self.path.read_text("utf-8")))
+            return SitemapWalk.from_dict(json.loads(self.path.read_text("utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as e:
             log.warning("%s cannot be read, so the walk begins anew: %s", self.path, e)
             return None
 
-    def write(self, walk: Walk) -> None:
+    def write(self, walk: SitemapWalk) -> None:
         private_folder(self.path.parent)
         new = self.path.with_suffix(".new")
         private_file(new)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from worker import urls
 from worker.discovery import feeds, sitemaps
-from worker.discovery.found_link import Found
-from worker.discovery.site_probe import Candidate
-from worker.discovery.site_probe import discover as candidates
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.site_probe import SourceCandidate, find_candidates
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
@@ -35,7 +34,7 @@ def discover(context: AppContext, url: str) -> list[Offer]:
     try:
         page = visit(context, url)
         rules = context.robots.rules(urls.origin(page.url))
-        found = candidates(page.body, page.url, page.content_type, rules.sitemaps)
+        found = find_candidates(page.body, page.url, page.content_type, rules.sitemaps)
     except (FetchFailed, Unreadable) as e:
         raise BadInput(f"{url} cannot be read: {e}") from None
     offers: dict[str, Offer] = {}
@@ -46,15 +45,15 @@ def discover(context: AppContext, url: str) -> list[Offer]:
     return list(offers.values())
 
 
-def _try(context: AppContext, candidate: Candidate) -> Offer | None:
+def _try(context: AppContext, candidate: SourceCandidate) -> Offer | None:
     try:
         fetched = visit(context, candidate.url)
-        listed: tuple[Found, ...]
+        listed: tuple[DiscoveredLink, ...]
         if candidate.kind == "feed":
-            listed = feeds.parse(fetched.body, fetched.url, fetched.content_type).found
+            listed = feeds.parse(fetched.body, fetched.url, fetched.content_type).links
         else:
             sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
-            listed = sitemap.found or sitemap.sitemaps
+            listed = sitemap.pages or sitemap.sitemaps
     except (FetchFailed, Unreadable):
         return None
     times = [when for f in listed if (when := f.published or f.modified)]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker import urls
-from worker.discovery.found_link import Found
-from worker.discovery.link_shapes import Learned
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.link_shapes import ShapeStatistics
 from worker.model.catalog import Source
 from worker.model.records import Outcome, Row
 from worker.services.context import AppContext
@@ -17,13 +17,13 @@ ROWS = 300  # of a host's latest rows
 HOSTS = 3  # beside the source's own: where most of its links lead
 
 
-def learn(context: AppContext, source: Source) -> tuple[Learned, float]:
+def learn(context: AppContext, source: Source) -> tuple[ShapeStatistics, float]:
     """With what was finished since the last crawl; and up to when (epoch seconds)."""
     until = float(source.cursor.get("learned_until", 0.0))
     hosts = dict.fromkeys([urls.origin(source.url), *source.cursor.get("hosts", ())])
     rows = [(row, _settled(row)) for host in hosts for row in context.ledger.rows(host=host, limit=ROWS)]
     new = [(row, at) for row, at in rows if at > until and row.outcome not in (None, Outcome.FAILED)]
-    learned = Learned(source.learned).after((row.url, row.article_id is not None) for row, _ in new)
+    learned = ShapeStatistics(source.learned).with_outcomes((row.url, row.article_id is not None) for row, _ in new)
     return learned, max((at for _, at in new), default=until)
 
 
@@ -31,7 +31,7 @@ def _settled(row: Row) -> float:
     return row.finished_at.timestamp() if row.finished_at else 0.0
 
 
-def cursor(found: Sequence[Found], learned_until: float) -> dict[str, Any]:
+def cursor(found: Sequence[DiscoveredLink], learned_until: float) -> dict[str, Any]:
     """What `learn` goes on from."""
     hosts = Counter(urls.origin(f.url) for f in found).most_common(HOSTS)
     return {"hosts": [host for host, _ in hosts], "learned_until": learned_until}

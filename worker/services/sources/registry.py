@@ -14,10 +14,10 @@ from redis.exceptions import LockError, RedisError
 
 from worker import urls
 from worker.discovery import feeds, schedule, websub
-from worker.discovery.found_link import Found
-from worker.discovery.sitemap_tree import Walk
-from worker.discovery.source_history import History, Visit, fingerprint
-from worker.discovery.validators import Validators
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.sitemap_tree import SitemapWalk
+from worker.discovery.source_history import SourceHistory, SourceVisit, fingerprint
+from worker.discovery.validators import SitemapValidators
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unavailable, Unreadable
 from worker.model.catalog import Source, SourceKind
 from worker.model.records import Fetched
@@ -57,7 +57,7 @@ class Crawled:
 class _Crawl:
     """One crawl under way: what the source named, and what is to be remembered."""
 
-    found: list[Found] = field(default_factory=list)
+    found: list[DiscoveredLink] = field(default_factory=list)
     named: int = 0  #: by sitemaps, what was left out as unchanged included
     etag: str | None = None
     last_modified: str | None = None
@@ -151,7 +151,7 @@ def crawl(context: AppContext, source: Source) -> Crawled:
     """Visit a claimed source, queue what it lists, and record how it went. Never raises for what the site does; where
     what it sends meets a fault of ours, that is a failed visit too, or the source would be visited for ever and never
     be seen to fail."""
-    history = History(**source.history)
+    history = SourceHistory.from_dict(source.history)
     now = context.now().timestamp()
     crawl = _Crawl()
     try:
@@ -160,13 +160,15 @@ def crawl(context: AppContext, source: Source) -> Crawled:
         seen = _seen(now, crawl, answers)
     except (FetchFailed, Unreadable, BadInput) as e:
         reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
-        return _failed(context, source, history.after(Visit(at=now, failed=reason)), str(e))
+        return _failed(context, source, history.with_visit(SourceVisit(at=now, failed=reason)), str(e))
     except (Unavailable, RedisError):
         raise
     except Exception as e:
         log.exception("Crawling the source %s failed", source.name)
-        return _failed(context, source, history.after(Visit(at=now, failed="crawl-error")), f"{type(e).__name__}: {e}")
-    _record(context, source, history.after(seen), crawl)
+        return _failed(
+            context, source, history.with_visit(SourceVisit(at=now, failed="crawl-error")), f"{type(e).__name__}: {e}"
+        )
+    _record(context, source, history.with_visit(seen), crawl)
     return Crawled(
         listed=len(crawl.found),
         answers=tuple(answers),
@@ -175,8 +177,8 @@ def crawl(context: AppContext, source: Source) -> Crawled:
     )
 
 
-def _seen(at: float, crawl: _Crawl, answers: Sequence[Added]) -> Visit:
-    return Visit(
+def _seen(at: float, crawl: _Crawl, answers: Sequence[Added]) -> SourceVisit:
+    return SourceVisit(
         at=at,
         not_modified=crawl.not_modified,
         listed=crawl.named or len(crawl.found),
@@ -187,13 +189,13 @@ def _seen(at: float, crawl: _Crawl, answers: Sequence[Added]) -> Visit:
     )
 
 
-def _failed(context: AppContext, source: Source, history: History, problem: str) -> Crawled:
+def _failed(context: AppContext, source: Source, history: SourceHistory, problem: str) -> Crawled:
     """Nothing else of such a visit is remembered: what it named may not be queued, so the next begins where it did."""
     _record(context, source, history, _Crawl())
     return Crawled(problem=problem)
 
 
-def _visit(context: AppContext, source: Source, history: History, crawl: _Crawl) -> None:
+def _visit(context: AppContext, source: Source, history: SourceHistory, crawl: _Crawl) -> None:
     if source.kind is SourceKind.SITEMAP:
         _visit_sitemaps(context, source, crawl)
         return
@@ -207,8 +209,8 @@ def _visit(context: AppContext, source: Source, history: History, crawl: _Crawl)
         _visit_section(context, source, fetched, crawl)
     else:
         feed = feeds.parse(fetched.body, fetched.url, fetched.content_type)
-        crawl.found += feed.found
-        pushing.subscribe(context, source, websub.offered(feed, fetched))
+        crawl.found += feed.links
+        pushing.subscribe(context, source, websub.find_hub(feed, fetched))
 
 
 def _visit_section(context: AppContext, source: Source, fetched: Fetched, crawl: _Crawl) -> None:
@@ -222,10 +224,10 @@ def _visit_sitemaps(context: AppContext, source: Source, crawl: _Crawl) -> None:
     goes on where it stood. A new walk leaves out what has not changed since the last one began."""
     cursor = source.cursor
     if cursor.get("walk"):
-        began, walk = cursor.get("began"), Walk.from_dict(cursor["walk"])
+        began, walk = cursor.get("began"), SitemapWalk.from_dict(cursor["walk"])
     else:
-        began, walk = context.now().timestamp(), Walk.through([source.url], since=cursor.get("since"))
-    walked = walk_on(context, walk, Validators(cursor.get("validators", {})))
+        began, walk = context.now().timestamp(), SitemapWalk.begin([source.url], since=cursor.get("since"))
+    walked = walk_on(context, walk, SitemapValidators(cursor.get("validators", {})))
     crawl.found += walked.pages
     crawl.named, crawl.more = walked.named, walked.more
     crawl.not_modified = walked.unchanged > 0 and walked.named == 0
@@ -233,7 +235,7 @@ def _visit_sitemaps(context: AppContext, source: Source, crawl: _Crawl) -> None:
     crawl.cursor = {**(going_on if crawl.more else {"since": began}), "validators": walked.validators.kept}
 
 
-def _record(context: AppContext, source: Source, history: History, crawl: _Crawl) -> None:
+def _record(context: AppContext, source: Source, history: SourceHistory, crawl: _Crawl) -> None:
     now = context.now()
     due = schedule.parse(source.schedule).next_at(history, now.timestamp())
     if crawl.more:
@@ -258,7 +260,7 @@ def health(context: AppContext, source: Source) -> str:
     """By its own habits: "ok", "failing", "empty", "silent", "unknown", or "paused"."""
     if source.paused:
         return "paused"
-    history, now = History(**source.history), context.now().timestamp()
+    history, now = SourceHistory.from_dict(source.history), context.now().timestamp()
     found = history.health(now)
     if found == "silent" and (pushed := pushing.last_push(context, source.name)):  # a hub leaves nothing new to visits
         return replace(history, last_new_at=max(pushed.timestamp(), history.last_new_at or 0.0)).health(now)
@@ -279,7 +281,7 @@ def crawl_once(context: AppContext, url: str, *, source: str = "") -> Crawled:
         fetched = visit(context, url)
         kind = kind_of(fetched)
         if kind is SourceKind.SITEMAP:
-            walked = walk_on(context, Walk.through([url]), Validators())
+            walked = walk_on(context, SitemapWalk.begin([url]), SitemapValidators())
             crawl.found, crawl.more = recent(context, walked.pages), walked.more
         else:
             crawl.found += listed(kind, fetched)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from worker.config.settings import Settings
 from worker.discovery import sitemaps
-from worker.discovery.found_link import Found
-from worker.discovery.sitemap_tree import Walk
-from worker.discovery.validators import Validators
+from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.sitemap_tree import SitemapWalk
+from worker.discovery.validators import SitemapValidators
 from worker.errors import FetchFailed, Unreadable
 from worker.services.context import AppContext
 from worker.services.crawl.polite_fetch import HOST_AWAY, longest_visit_s, visit
@@ -25,9 +25,9 @@ VISIT_S = 120.0  # the same, in seconds: a visit must end before its claim does
 class Walked:
     """Where the walk stands, and what the steps brought."""
 
-    walk: Walk
-    validators: Validators = field(default_factory=Validators)
-    pages: tuple[Found, ...] = ()
+    walk: SitemapWalk
+    validators: SitemapValidators = field(default_factory=SitemapValidators)
+    pages: tuple[DiscoveredLink, ...] = ()
     named: int = 0  #: pages and parts, those included that were left out as unchanged
     unchanged: int = 0  #: sitemaps that answered 304
     problems: tuple[str, ...] = ()  #: of sitemaps that were left out
@@ -42,7 +42,9 @@ def longest_s(settings: Settings) -> float:
     return VISIT_S + longest_visit_s(settings)
 
 
-def walk_on(context: AppContext, walk: Walk, validators: Validators, *, most: int | None = None) -> Walked:
+def walk_on(
+    context: AppContext, walk: SitemapWalk, validators: SitemapValidators, *, most: int | None = None
+) -> Walked:
     """`most` steps (`SITEMAPS_A_VISIT`), or fewer where they take long or name much. A sitemap that cannot be had is
     left out; where its host is away the steps end. Raises if that is so at the first step, or for the first of all."""
     walked = Walked(walk=walk, validators=validators)
@@ -60,23 +62,23 @@ def walk_on(context: AppContext, walk: Walk, validators: Validators, *, most: in
             if is_away:
                 break
             log.warning("Sitemap %s: %s", address, e)
-            walked = replace(walked, walk=walked.walk.without(), problems=(*walked.problems, f"{address}: {e}"))
+            walked = replace(walked, walk=walked.walk.skip(), problems=(*walked.problems, f"{address}: {e}"))
     return walked
 
 
 def _step(context: AppContext, walked: Walked, address: str) -> Walked:
     now = context.now().timestamp()
-    etag, last_modified = walked.validators.of(address, now)
+    etag, last_modified = walked.validators.get(address, now)
     fetched = visit(context, address, etag=etag, last_modified=last_modified)
     if fetched.status == 304:
-        return replace(walked, walk=walked.walk.without(), unchanged=walked.unchanged + 1)
+        return replace(walked, walk=walked.walk.skip(), unchanged=walked.unchanged + 1)
     sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
-    walk, pages = walked.walk.after(sitemap)
+    walk, pages = walked.walk.advance(sitemap)
     return replace(
         walked,
         walk=walk,
         # An index is asked for as a whole each time: its parts may change though it does not.
-        validators=walked.validators if sitemap.sitemaps else walked.validators.after(address, fetched, now),
+        validators=walked.validators if sitemap.sitemaps else walked.validators.with_response(address, fetched, now),
         pages=walked.pages + pages,
         named=walked.named + walk.named - walked.walk.named,
     )

@@ -33,7 +33,7 @@ LEAST_VISIT = timedelta(seconds=30)  # from one visit to the next that a hub wit
 MOST_PUSHED_BYTES = 1_000_000  # that are read as a feed; of more, the feed itself is fetched
 
 
-def subscribe(context: AppContext, source: Source, offer: websub.Offer | None) -> None:
+def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub | None) -> None:
     """What a visit to a feed found: the hub that it names is asked as soon as may be, one that it names no more is to
     forget us. Nothing without an address at which hubs reach us."""
     public = context.settings.api_public_url
@@ -130,7 +130,7 @@ def receive(context: AppContext, name: str, token: str, body: bytes, content_typ
     context.catalog.subscriptions.change(name, lambda s: replace(s, pushed_at=now))
     if subscription.secret and len(body) <= MOST_PUSHED_BYTES:
         try:
-            found = feeds.parse(body, source.url, content_type).found
+            found = feeds.parse(body, source.url, content_type).links
         except Unreadable as e:
             log.info("The hub of %s posts no feed, so it is visited: %s", name, e)
         else:
@@ -159,7 +159,7 @@ def last_push(context: AppContext, name: str) -> datetime | None:
     return subscription.pushed_at if subscription else None
 
 
-def _new(source: Source, offer: websub.Offer, public: str, now: datetime) -> Subscription:
+def _new(source: Source, offer: websub.AdvertisedHub, public: str, now: datetime) -> Subscription:
     token = websub.new_token()
     return Subscription(
         source=source.name,
@@ -167,7 +167,7 @@ def _new(source: Source, offer: websub.Offer, public: str, now: datetime) -> Sub
         topic=offer.topic,
         callback=f"{_callbacks(public)}{token}/{quote(source.name, safe='')}",
         token=token,
-        secret=websub.new_token() if websub.may_know_secrets(offer.hub) else None,
+        secret=websub.new_token() if websub.is_secure(offer.hub) else None,
         due_at=now,
     )
 
@@ -176,7 +176,7 @@ def _callbacks(public: str) -> str:
     return public.rstrip("/") + "/websub/"
 
 
-def _is_for(subscription: Subscription, offer: websub.Offer, public: str) -> bool:
+def _is_for(subscription: Subscription, offer: websub.AdvertisedHub, public: str) -> bool:
     same_hub = (subscription.hub, subscription.topic) == (offer.hub, offer.topic)
     return same_hub and subscription.callback.startswith(_callbacks(public))
 

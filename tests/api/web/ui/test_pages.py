@@ -21,7 +21,7 @@ from tests.support.news import BREAK, HOSTILE, NOW, SCRIPT, document_of
 from tests.support.redis_server import RedisServer
 from worker import urls
 from worker.config.settings import Settings
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.errors import Unavailable
 from worker.model.catalog import Source, SourceKind
 from worker.model.query import Query
@@ -238,7 +238,7 @@ def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: AppContext)
 
 def test_the_queue_tells_how_each_source_stands(client: Client, sqlite_desk: AppContext) -> None:
     due = datetime(2026, 6, 2, 8, 15, tzinfo=UTC)
-    failing = asdict(History(failures=4, failed="http-503"))
+    failing = asdict(SourceHistory(failures=4, failed="http-503"))
     sources = [
         Source(name="feeds", url="https://a.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
         Source(name="<b>tide", url="https://b.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),

@@ -10,7 +10,7 @@ import pytest
 from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.errors import FetchFailed
 from worker.fetching.fetcher import Fetcher
-from worker.fetching.robots import Robots
+from worker.fetching.robots import RobotsCache
 from worker.model.records import Outcome, State
 from worker.services.context import AppContext
 from worker.services.crawl.host_turn import host_turn
@@ -81,7 +81,7 @@ def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(
     context: AppContext, web: Web, clock: Clock
 ) -> None:
     web["/robots.txt"] = Answer(status=500)
-    robots = Robots(context.redis, context.fetcher, context.settings, clock=lambda: clock().timestamp())
+    robots = RobotsCache(context.redis, context.fetcher, context.settings, clock=lambda: clock().timestamp())
     object.__setattr__(context, "robots", robots)
     answers = add(context, [web.url(f"/{n}") for n in range(150)])
     work_off(context, clock)
@@ -180,7 +180,7 @@ def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
     hasty = replace(context, settings=settings, fetcher=fetcher)
     web["/robots.txt"] = ""
     web["/slow"] = Answer(after_s=0.6)
-    assert context.robots.rules(web.origin).asked_s is not None
+    assert context.robots.rules(web.origin).fetch_s is not None
     add(hasty, [web.url("/slow")])
     turn = host_turn(hasty, web.origin, lambda: None)
     assert 5 < turn.next_at - clock().timestamp() <= 20

@@ -8,7 +8,7 @@ import pytest
 
 from tests.worker.services.conftest import Clock, page
 from tests.worker.services.operations.conftest import File, answer, on_sqlite, silent_broker
-from worker.discovery.found_link import Found
+from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput
 from worker.model.query import Query
 from worker.model.records import Outcome, Row, State
@@ -67,7 +67,7 @@ def test_an_article_is_removed_and_its_row_says_so(context: AppContext, file: Fi
 @on_sqlite
 def test_what_a_feed_said_of_it_goes_too(context: AppContext, file: File) -> None:
     row, other = file(URL, "Bridge closed"), file(ALIAS, "Ferry delayed")
-    remember(context.redis, {r.id: Found(url=r.url, title="What the feed called it") for r in (row, other)})
+    remember(context.redis, {r.id: DiscoveredLink(url=r.url, title="What the feed called it") for r in (row, other)})
     remove(context, URL, block=False)
     assert list(recall(context.redis, [row.id, other.id])) == [other.id]
 

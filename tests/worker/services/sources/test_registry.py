@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.paths import PROJECT
 from tests.worker.services.conftest import Answer, Clock, Web, page, work_off
-from worker.discovery.source_history import History
+from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
@@ -229,7 +229,7 @@ def test_a_source_that_fails_is_flagged_and_asked_less_often(context: AppContext
         waits.append(due - clock())
     found = context.catalog.sources.get("gone")
     assert registry.health(context, found) == "failing"
-    assert History(**found.history).failed == "http-404"
+    assert SourceHistory.from_dict(found.history).failed == "http-404"
     assert waits == sorted(waits)
     assert waits[-1] > timedelta(minutes=20)
 
@@ -239,7 +239,7 @@ def test_an_emoji_that_was_cut_stops_no_feed(context: AppContext, web: Web) -> N
     web["/feed.json"] = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
     registry.register(context, web.url("/feed.json"), name="cut", kind=SourceKind.FEED)
     assert registry.crawl_now(context, "cut").new == 1
-    assert History(**context.catalog.sources.get("cut").history).visits == 1
+    assert SourceHistory.from_dict(context.catalog.sources.get("cut").history).visits == 1
 
 
 def test_a_fault_of_ours_is_a_failed_visit_too(

@@ -15,7 +15,7 @@ from tests.support.websub_hub import Hub, open_hub, signed
 from tests.worker.services.conftest import Answer, Clock, Web, page, work_off
 from tests.worker.services.sources.test_registry import feed
 from worker.config.settings import Settings
-from worker.discovery.websub import Offer
+from worker.discovery.websub import AdvertisedHub
 from worker.model.catalog import Source, SourceKind, Subscription
 from worker.services.context import AppContext
 from worker.services.sources import registry, websub
@@ -362,7 +362,7 @@ def test_the_answer_about_a_source_tells_of_its_hub(reachable: AppContext, web: 
     websub.subscribe(
         reachable,
         registry.register(reachable, web.url("/feed"), name="plain", kind=SourceKind.FEED),
-        Offer(hub.url, web.url("/feed")),
+        AdvertisedHub(hub.url, web.url("/feed")),
     )
     (listed,) = api.get("/v1/sources", headers=KEY).json()
     assert listed["hub"].startswith(hub.url)

@@ -18,7 +18,7 @@ LONGEST_TEXT = 4000  # characters of a title or name with its markup; what follo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DiscoveredLink:
     """One address that a source lists. Everything but the address is a hint."""
 
     url: str  #: absolute, http or https, as `urls.clean` gives it
@@ -28,7 +28,7 @@ class Found:
     authors: tuple[str, ...] = ()
 
 
-def absolute(base: str, href: str | None) -> str | None:
+def absolute_url(base: str, href: str | None) -> str | None:
     """A link of a page as an address to fetch; None where it leads to no web page."""
     if not href or not href.strip():
         return None
@@ -38,22 +38,22 @@ def absolute(base: str, href: str | None) -> str | None:
         return None
 
 
-def spelled(base: str, href: str | None) -> str | None:
+def verbatim_url(base: str, href: str | None) -> str | None:
     """An absolute address as it is written, where somebody else compares it letter by letter; a relative one made
     absolute."""
     is_absolute = href is not None and href.strip().lower().startswith(("http://", "https://"))
-    return href.strip() if href and is_absolute and absolute(base, href) else absolute(base, href)
+    return href.strip() if href and is_absolute and absolute_url(base, href) else absolute_url(base, href)
 
 
-def distinct(found: Iterable[Found]) -> tuple[Found, ...]:
+def unique_links(found: Iterable[DiscoveredLink]) -> tuple[DiscoveredLink, ...]:
     """Without repetitions of one address; the first mention counts."""
-    first: dict[str, Found] = {}
+    first: dict[str, DiscoveredLink] = {}
     for f in found:
         first.setdefault(urls.canonicalize(f.url), f)
     return tuple(first.values())
 
 
-def text(value: str | None) -> str | None:
+def plain_text(value: str | None) -> str | None:
     """Plain text of a title that may carry markup. Lone surrogates, as JSON that was cut within an emoji has them,
     become question marks: no store takes them."""
     if not value:
@@ -62,7 +62,7 @@ def text(value: str | None) -> str | None:
     return " ".join(plain.encode(errors="replace").decode().split()) or None
 
 
-def moment(value: str | None) -> datetime | None:
+def parse_w3c_date(value: str | None) -> datetime | None:
     """A W3C date (ISO 8601), as sitemaps and JSON feeds have it: UTC where no zone is given; None if unreadable."""
     try:
         when = datetime.fromisoformat((value or "").strip())
