@@ -1,5 +1,8 @@
-"""A small stand-in for Kibana's import call, after its documentation: it wants the header, the multipart file and the
-right credentials, keeps what it is given, and answers with the errors that the real one would."""
+"""A fake of Kibana's import call, written after Kibana's documentation.
+
+It requires the `kbn-xsrf` header, the multipart file and the right credentials, keeps the imported objects, and answers
+with the errors of the real Kibana.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +19,29 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class FakeKibana:
+    """A Kibana with two spaces, and the objects that were imported into it."""
+
     url: str = ""
-    spaces: tuple[str, ...] = ("", "/s/desk")
-    authorization: str | None = None  #: what the header must say; None: security is off
+    spaces: tuple[str, ...] = ("", "/s/newsroom")
+    authorization: str | None = None  #: the required header; None: security is off
     is_starting: bool = False
-    says: str | None = None  #: answer with this page instead, whatever is asked
+    fixed_response: str | None = None  #: the answer to every request, if set
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
-    def answer(self, target: str, headers: Any, body: bytes) -> tuple[int, str]:
-        where = urlsplit(target)
-        if self.says is not None:
-            return 200, self.says
+    def respond(self, target: str, headers: Any, body: bytes) -> tuple[int, str]:
+        """Return the status code and the body for a request."""
+        url = urlsplit(target)
+        if self.fixed_response is not None:
+            return 200, self.fixed_response
         if self.is_starting:
             return 503, "Kibana server is not ready yet"
         if self.authorization and headers.get("Authorization") != self.authorization:
             return _error(401, "Unauthorized", "unable to authenticate user")
-        if where.path not in [f"{space}/api/saved_objects/_import" for space in self.spaces]:
+        if url.path not in [f"{space}/api/saved_objects/_import" for space in self.spaces]:
             return _error(404, "Not Found", "Not Found")
-        return self._take_file(headers, body, parse_qs(where.query))
+        return self._receive_file(headers, body, parse_qs(url.query))
 
-    def _take_file(self, headers: Any, body: bytes, options: dict[str, list[str]]) -> tuple[int, str]:
+    def _receive_file(self, headers: Any, body: bytes, options: dict[str, list[str]]) -> tuple[int, str]:
         if "kbn-xsrf" not in headers:
             return _error(400, "Bad Request", "Request must contain a kbn-xsrf header.")
         message = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
@@ -47,11 +53,11 @@ class FakeKibana:
         return self._import([json.loads(line) for line in payload.splitlines()], options)
 
     def _import(self, objects: list[dict[str, Any]], options: dict[str, list[str]]) -> tuple[int, str]:
-        there = set(self.objects) | {(o["type"], o["id"]) for o in objects}
+        known = set(self.objects) | {(o["type"], o["id"]) for o in objects}
         errors = []
-        for given in objects:
-            key = (given["type"], given["id"])
-            missing = [r for r in given["references"] if (r["type"], r["id"]) not in there]
+        for saved_object in objects:
+            key = (saved_object["type"], saved_object["id"])
+            missing = [r for r in saved_object["references"] if (r["type"], r["id"]) not in known]
             problem: dict[str, Any] | None = None
             if missing:
                 problem = {"type": "missing_references", "references": missing}
@@ -60,7 +66,7 @@ class FakeKibana:
             if problem:
                 errors.append({"type": key[0], "id": key[1], "error": problem})
             else:
-                self.objects[key] = given
+                self.objects[key] = saved_object
         result: dict[str, Any] = {"success": not errors, "successCount": len(objects) - len(errors)}
         return 200, json.dumps(result | ({"errors": errors} if errors else {}))
 
@@ -70,18 +76,20 @@ def _error(status: int, error: str, message: str) -> tuple[int, str]:
 
 
 @contextmanager
-def serving(kibana: FakeKibana) -> Iterator[FakeKibana]:
+def serve_kibana(kibana: FakeKibana) -> Iterator[FakeKibana]:
+    """Serve the fake on a free port until the block ends."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, text = kibana.answer(self.path, self.headers, body)
+            status, text = kibana.respond(self.path, self.headers, body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     kibana.url = f"http://127.0.0.1:{server.server_port}"
