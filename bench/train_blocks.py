@@ -21,11 +21,11 @@ from typing import Any
 from bench.boosting import Sample, by_snippets, train, validate, write
 from bench.labels import label
 from worker.errors import Unreadable
-from worker.extraction.boilerplate.block_rules import screen
-from worker.extraction.boilerplate.select_body import prepare
+from worker.extraction.boilerplate.block_rules import apply_rules
+from worker.extraction.boilerplate.select_body import prepare_features
 from worker.extraction.classifier import block_features
 from worker.extraction.html import blocks
-from worker.extraction.pipeline import opened
+from worker.extraction.pipeline import parse_page
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -41,10 +41,12 @@ def samples(folder: Path) -> Iterator[Sample]:
 
 
 def _sample(row: dict[str, Any], html: bytes) -> Sample:
-    page = opened(html, row["url"])
-    every = blocks.split(page.tree)
-    left, vectors = prepare(every, page.known, screen(every, page.pictures.nodes, images=page.pictures.images))
-    texts = [b.text for b in every]
+    page = parse_page(html, row["url"])
+    page_blocks = blocks.split(page.tree)
+    left, vectors = prepare_features(
+        page_blocks, page.context, apply_rules(page_blocks, page.images.nodes, images=page.images.images)
+    )
+    texts = [b.text for b in page_blocks]
     right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
     return Sample(row, [b.text for b in left], vectors, [right[b.index] for b in left])
 

@@ -50,11 +50,11 @@ def _flattened(row: dict[str, Any], folder: Path) -> str:
 
 
 def _sample(row: dict[str, Any], text: str) -> Sample:
-    _, seen, out = extract.prepare(text)
-    texts = list(seen.texts)
+    _, line_input, out = extract.prepare_features(text)
+    texts = list(line_input.texts)
     right = by_bodies(texts, row["bodies"]) if "bodies" in row else by_snippets(texts, row)
     left = [i for i in range(len(texts)) if i not in out]
-    vectors = line_features.vectors(seen)
+    vectors = line_features.vectors(line_input)
     return Sample(row, [texts[i] for i in left], [vectors[i] for i in left], [right[i] for i in left], left)
 
 
@@ -64,7 +64,7 @@ def _settled(sample: Sample, probable: Sequence[float]) -> list[bool]:
         dict(zip(sample.places, probable, strict=True)),
         dict(zip(sample.places, sample.texts, strict=True)),
     )
-    kept = set(extract.settle(sample.places, by_line, texts))
+    kept = set(extract.select_lines(sample.places, by_line, texts))
     return [i in kept for i in sample.places]
 
 

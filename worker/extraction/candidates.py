@@ -16,7 +16,7 @@ MAX_RIVALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Claim(Generic[T]):
+class Candidate(Generic[T]):
     """What one source says of a field."""
 
     source: str  #: "json-ld", "meta", "dom", "text", "fusion", "next", "state", "microdata", "url"
@@ -24,14 +24,16 @@ class Claim(Generic[T]):
     value: T
 
 
-def decide(claims: Iterable[Claim[T]], shown: Callable[[T], str] = str) -> tuple[T, Provenance] | tuple[None, None]:
+def choose(
+    candidates: Iterable[Candidate[T]], shown: Callable[[T], str] = str
+) -> tuple[T, Provenance] | tuple[None, None]:
     """The first claim's value with its provenance; those that say otherwise are its rivals. (None, None) without a
     claim.
     """
-    told = tuple(claims)
-    if not told:
+    found = tuple(candidates)
+    if not found:
         return None, None
-    first, *others = told
-    said = shown(first.value)
-    rivals = {(f"{c.source}:{c.rule}", shown(c.value)): None for c in others if shown(c.value) != said}
+    first, *others = found
+    chosen = shown(first.value)
+    rivals = {(f"{c.source}:{c.rule}", shown(c.value)): None for c in others if shown(c.value) != chosen}
     return first.value, Provenance(source=first.source, rule=first.rule, rivals=tuple(rivals)[:MAX_RIVALS])

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from worker.extraction.html.tree import fold
+from worker.extraction.text.normalize import fold
 
 _TAG = re.compile(r"<[a-zA-Z/!][^>]{0,2000}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ImageCandidate:
     """An image as a source names it; caption and credit still as printed."""
 
     url: str | None = None
@@ -25,7 +25,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class AuthorCandidate:
     """Who signed, and what the source says of them."""
 
     name: str
@@ -33,14 +33,14 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class EmbeddedArticle:
     source: str  #: "json-ld", "microdata", "fusion", "next", "state"
     rule: str  #: where in it: "NewsArticle", "props.pageProps.article"
     type: str = ""  #: schema.org's or the system's own name for what it is
     headline: str | None = None
     description: str | None = None
     paragraphs: tuple[str, ...] = ()
-    authors: tuple[Signature, ...] = ()
+    authors: tuple[AuthorCandidate, ...] = ()
     published: str | None = None  #: as written
     modified: str | None = None
     section: str | None = None
@@ -48,30 +48,30 @@ class Story:
     publisher: str | None = None
     agency: str | None = None  #: the distributor or source, as written
     language: str | None = None
-    pictures: tuple[Picture, ...] = ()
+    images: tuple[ImageCandidate, ...] = ()
     is_free: bool | None = None  #: isAccessibleForFree
     url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class PageData:
     """All that the page's embedded data says. Stories come best first."""
 
-    stories: tuple[Story, ...] = ()
+    articles: tuple[EmbeddedArticle, ...] = ()
     breadcrumbs: tuple[str, ...] = ()  #: names, from the home page down
     site: str | None = None  #: the name of the site
 
-    def values(self, get: Callable[[Story], Any]) -> Iterator[tuple[Story, Any]]:
+    def values(self, get: Callable[[EmbeddedArticle], Any]) -> Iterator[tuple[EmbeddedArticle, Any]]:
         """What each story says of something, those that say nothing left out."""
-        return ((story, value) for story in self.stories if (value := get(story)))
+        return ((article, value) for article in self.articles if (value := get(article)))
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The longest body that a story has."""
-        return max((s.paragraphs for s in self.stories), key=lambda p: sum(map(len, p)), default=())
+        return max((s.paragraphs for s in self.articles), key=lambda p: sum(map(len, p)), default=())
 
 
-def text_in(value: Any) -> str | None:
+def clean_text(value: Any) -> str | None:
     """A string of embedded data as people see it: tags and entities resolved, white space folded; None if empty or no
     string.
     """

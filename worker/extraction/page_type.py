@@ -8,20 +8,19 @@ pictures it has. Words and phrases are in extraction/tables/kinds.toml.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from worker.extraction.boilerplate.phrases import Phrases
-from worker.extraction.boilerplate.teaser_cards import CARDS, cards
+from worker.extraction import word_tables
+from worker.extraction.boilerplate.phrases import PhraseTable
+from worker.extraction.boilerplate.teaser_cards import CARDS, find_cards
 from worker.extraction.html.blocks import Block, ends_sentence
 from worker.extraction.html.tree import Tree, text_of
-from worker.extraction.page_data import State
+from worker.extraction.page_data import PageData
 from worker.extraction.text import text_size
 from worker.model.records import Image, Kind, Provenance
-from worker.package_data import read_table
 
 _SHORT = 1200  #: characters: a page with more prose is no error page
 _STUB = 220  #: words: a paid story with more is not a stub
@@ -33,11 +32,11 @@ _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class PageEvidence:
     """What a page is judged by."""
 
     tree: Tree
-    state: State
+    data: PageData
     blocks: Sequence[Block]  #: all of the page
     kept: Sequence[Block]  #: those of the body
     paragraphs: Sequence[str]
@@ -45,9 +44,9 @@ class Evidence:
     section: str | None = None
 
 
-def classify(page: Evidence) -> tuple[Kind, Provenance]:
+def classify(page: PageEvidence) -> tuple[Kind, Provenance]:
     """Always gives an answer; the provenance names the rule."""
-    kind, source, rule = _no_story(page) or _story(page)
+    kind, source, rule = _classify_non_article(page) or _classify_article(page)
     return kind, Provenance(source=source, rule=rule)
 
 
@@ -58,10 +57,10 @@ def classify_text(
     size = sum(map(text_size.size, paragraphs))
     phrases = _phrases("consent")
     asking = [line for line in lines if phrases.find(line)]
-    told = [headline or "", *paragraphs[:2], *(line for line in lines[:60] if len(line) < 160)]
+    texts = [headline or "", *paragraphs[:2], *(line for line in lines[:60] if len(line) < 160)]
     kind, rule = Kind.ARTICLE, f"{size} characters"
-    if size < _SHORT and (said := _says("error", told)):
-        kind, rule = Kind.ERROR, said
+    if size < _SHORT and (found := _find_phrase("error", texts)):
+        kind, rule = Kind.ERROR, found
     elif len(asking) >= 3 and size < sum(map(text_size.size, asking)) + 200:
         kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
     elif _is_teased(lines, paragraphs):
@@ -79,18 +78,18 @@ def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
     return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
 
 
-def _no_story(page: Evidence) -> tuple[Kind, str, str] | None:
+def _classify_non_article(page: PageEvidence) -> tuple[Kind, str, str] | None:
     size = sum(map(text_size.size, page.paragraphs))
-    if size < _SHORT and (said := _says("error", _titles(page)) or _asks_consent(page)):
-        return (Kind.ERROR if said.startswith("error") else Kind.CONSENT), "text", said
-    if (said := _is_section(page, size)) is not None:
-        return Kind.SECTION, "dom", said
+    if size < _SHORT and (rule := _find_phrase("error", _titles(page)) or _asks_consent(page)):
+        return (Kind.ERROR if rule.startswith("error") else Kind.CONSENT), "text", rule
+    if (rule := _is_section(page, size)) is not None:
+        return Kind.SECTION, "dom", rule
     return None
 
 
-def _story(page: Evidence) -> tuple[Kind, str, str]:
+def _classify_article(page: PageEvidence) -> tuple[Kind, str, str]:
     words = sum(map(text_size.words, page.paragraphs))
-    types = {t for story in page.state.stories for t in story.type.split()} | _top_types(page.tree)
+    types = {t for article in page.data.articles for t in article.type.split()} | _top_types(page.tree)
     sorts = (
         (Kind.LIVE, True, _is_live),
         (Kind.PAYWALL, words < _STUB, _is_paid),
@@ -98,9 +97,9 @@ def _story(page: Evidence) -> tuple[Kind, str, str]:
         (Kind.VIDEO, words < _SCANT, _is_video),
         (Kind.OPINION, True, _is_opinion),
     )
-    for kind, may_be, says in sorts:
-        if may_be and (said := says(page, types)):
-            return kind, *said
+    for kind, may_be, check in sorts:
+        if may_be and (rule := check(page, types)):
+            return kind, *rule
     if not page.paragraphs and not page.images:
         return Kind.OTHER, "dom", "no text"
     return Kind.ARTICLE, "dom", f"{words} words"
@@ -109,75 +108,75 @@ def _story(page: Evidence) -> tuple[Kind, str, str]:
 # -- pages that are no story ------------------------------------------------------------------------------------------
 
 
-def _titles(page: Evidence) -> list[str]:
+def _titles(page: PageEvidence) -> list[str]:
     """What the page says that it is: its titles, its headings, its first prose."""
     return _headings(page) + [b.text for b in page.kept[:2]]
 
 
-def _headings(page: Evidence) -> list[str]:
+def _headings(page: PageEvidence) -> list[str]:
     found = [page.tree.title or "", page.tree.meta_first("og:title") or ""]
     found += [part for title in found[:2] for part in re.split(r"\s[|–—-]\s|: ", title)]
     return found + [b.text for b in page.blocks if b.tag in ("h1", "h2")][:4]
 
 
-def _says(table: str, texts: Sequence[str]) -> str | None:
+def _find_phrase(table: str, texts: Sequence[str]) -> str | None:
     phrases = _phrases(table)
     return next((f"{table}: {found.text}" for text in texts if text and (found := phrases.find(text))), None)
 
 
-def _asks_consent(page: Evidence) -> str | None:
+def _asks_consent(page: PageEvidence) -> str | None:
     """Three phrases of consent, and most of the page's prose is of it."""
     phrases = _phrases("consent")
     prose = [b for b in page.blocks if len(b.text) > 40 and b.link_chars * 2 < len(b.text)]
     asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
     labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
-    said = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
+    rule = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
     other = sum(len(b.text) for b in prose if b not in asking)
-    if _headline_links(page, words=6) and not _says("consent", _headings(page)):
+    if _count_headline_links(page, words=6) and not _find_phrase("consent", _headings(page)):
         return None  # a short page with a banner: a wall leads nowhere
-    if said >= 3 and (heading := _says("consent", _headings(page))):
+    if rule >= 3 and (heading := _find_phrase("consent", _headings(page))):
         return heading
-    if len(asking) + said >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
-        return f"consent: {len(asking)} blocks, {said} labels"
+    if len(asking) + rule >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
+        return f"consent: {len(asking)} blocks, {rule} labels"
     return None
 
 
-def _is_section(page: Evidence, size: int) -> str | None:
+def _is_section(page: PageEvidence, size: int) -> str | None:
     """Cards of other stories hold most of the prose, or all there is are links, and nothing says that it is a story."""
-    marks = _story_marks(page)
-    if marks > 1 or _names_story(page.tree.url):
+    matches = _count_article_signs(page)
+    if matches > 1 or _is_article_url(page.tree.url):
         return None
-    links, address = _headline_links(page), urlsplit(page.tree.url)
-    is_home = address.path in ("", "/") and not address.query
-    unmarked = marks == 0 and size < _SHORT
+    links, url = _count_headline_links(page), urlsplit(page.tree.url)
+    is_home = url.path in ("", "/") and not url.query
+    unmarked = matches == 0 and size < _SHORT
     signs = (
-        _is_carded(page, size),
-        "home page" if is_home and links and _distinct_prose(page) < 2 else None,
-        _named_by_path(page) if unmarked and links else None,
-        "links and no story" if unmarked and size < _NOTHING and _linking(page) >= 3 else None,
+        _has_cards(page, size),
+        "home page" if is_home and links and _count_long_paragraphs(page) < 2 else None,
+        _is_named_by_path(page) if unmarked and links else None,
+        "links and no story" if unmarked and size < _NOTHING and _count_linked_blocks(page) >= 3 else None,
         min(_top_types(page.tree) & _words("types", "section"), default=None) if size < _SHORT else None,
         f"{links} links" if unmarked and size < _NEXT_TO_NOTHING and links >= 10 else None,
     )
     return next((sign for sign in signs if sign), None)
 
 
-def _is_carded(page: Evidence, size: int) -> str | None:
-    found = cards(page.blocks)
+def _has_cards(page: PageEvidence, size: int) -> str | None:
+    found = find_cards(page.blocks)
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
     enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
     return f"{len(found)} cards" if enough else None
 
 
-def _linking(page: Evidence) -> int:
+def _count_linked_blocks(page: PageEvidence) -> int:
     return sum(b.link_chars > 0 for b in page.blocks)
 
 
-def _headline_links(page: Evidence, words: int = 4) -> int:
+def _count_headline_links(page: PageEvidence, words: int = 4) -> int:
     """Blocks that are little else than a link with the length of a headline."""
     return sum(b.link_chars * 10 >= len(b.text) * 8 and b.words >= words for b in page.blocks)
 
 
-def _named_by_path(page: Evidence) -> str | None:
+def _is_named_by_path(page: PageEvidence) -> str | None:
     """The first heading, where the path's last part says the same: /category/world/ and "World"."""
     last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
     heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
@@ -189,83 +188,83 @@ def _named_by_path(page: Evidence) -> str | None:
     )
 
 
-def _names_story(url: str) -> bool:
+def _is_article_url(url: str) -> bool:
     """Whether the address ends as those of stories do: a number, or a headline."""
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return sum(map(str.isdigit, last)) >= 5 or last.count("-") >= 4
 
 
-def _distinct_prose(page: Evidence) -> int:
+def _count_long_paragraphs(page: PageEvidence) -> int:
     """Long paragraphs, which no home page has."""
     return sum(text_size.size(p) > 400 for p in page.paragraphs)
 
 
-def _story_marks(page: Evidence) -> int:
+def _count_article_signs(page: PageEvidence) -> int:
     """How many things say that the page is one story."""
     path = urlsplit(page.tree.url).path.rstrip("/")
-    own = [s for s in page.state.stories if s.headline and (s.published or s.paragraphs or s.authors)]
+    own = [s for s in page.data.articles if s.headline and (s.published or s.paragraphs or s.authors)]
     own = [s for s in own if not s.url or s.url.partition("#")[0].rstrip("/").endswith(path)]
-    said = [
+    rule = [
         any(s.source == "json-ld" for s in own[:1]),
         "article" in (page.tree.meta_first("og:type") or "").lower(),
         bool(page.tree.meta_first("article:published_time", "datepublished", "date", "pubdate", "parsely-pub-date")),
     ]
-    return sum(said)
+    return sum(rule)
 
 
 # -- sorts of stories -------------------------------------------------------------------------------------------------
 
 
-def _is_live(page: Evidence, types: set[str]) -> tuple[str, str] | None:
-    if marks := types & _words("types", "live"):
-        return "json-ld", min(marks)
-    marks = _path_words(page.tree.url) & _words("paths", "live")
-    return ("url", min(marks)) if marks and _posts(page.kept) >= CARDS else None
+def _is_live(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+    if matches := types & _words("types", "live"):
+        return "json-ld", min(matches)
+    matches = _path_words(page.tree.url) & _words("paths", "live")
+    return ("url", min(matches)) if matches and _count_posts(page.kept) >= CARDS else None
 
 
-def _is_opinion(page: Evidence, types: set[str]) -> tuple[str, str] | None:
-    if marks := types & _words("types", "opinion"):
-        return "json-ld", min(marks)
-    if marks := _path_words(page.tree.url, whole=True) & _words("paths", "opinion"):
-        return "url", min(marks)
+def _is_opinion(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+    if matches := types & _words("types", "opinion"):
+        return "json-ld", min(matches)
+    if matches := _path_words(page.tree.url, whole=True) & _words("paths", "opinion"):
+        return "url", min(matches)
     is_named = page.section is not None and page.section.casefold() in _words("paths", "opinion")
     return ("dom", f"section {page.section}") if is_named else None
 
 
-def _is_paid(page: Evidence, _: set[str]) -> tuple[str, str] | None:
-    closed = next((s for s in page.state.stories if s.is_free is False), None)
+def _is_paid(page: PageEvidence, _: set[str]) -> tuple[str, str] | None:
+    closed = next((s for s in page.data.articles if s.is_free is False), None)
     if closed is not None:
         return closed.source, f"{closed.rule}.isAccessibleForFree"
     if "locked" in (page.tree.meta_first("article:content_tier") or ""):
         return "meta", "article:content_tier"
-    said = _says("paywall", [b.text for b in page.blocks if len(b.text) < 400])
-    return ("text", said) if said and page.paragraphs else None
+    rule = _find_phrase("paywall", [b.text for b in page.blocks if len(b.text) < 400])
+    return ("text", rule) if rule and page.paragraphs else None
 
 
-def _is_gallery(page: Evidence, types: set[str]) -> tuple[str, str] | None:
-    if marks := types & _words("types", "gallery"):
-        return "json-ld", min(marks)
+def _is_gallery(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+    if matches := types & _words("types", "gallery"):
+        return "json-ld", min(matches)
     if len(page.images) < _PICTURES:
         return None
-    if marks := _path_words(page.tree.url) & _words("paths", "gallery"):
-        return "url", min(marks)
+    if matches := _path_words(page.tree.url) & _words("paths", "gallery"):
+        return "url", min(matches)
     shown = sum(bool(i.caption) for i in page.images)
     return ("dom", f"{shown} pictures with captions") if shown >= 2 * _PICTURES else None
 
 
-def _is_video(page: Evidence, types: set[str]) -> tuple[str, str] | None:
+def _is_video(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if (page.tree.meta_first("og:type") or "").lower().startswith("video"):
         return "meta", "og:type"
     player = next(page.tree.root.iter("video"), None) is not None
-    if (marks := _path_words(page.tree.url) & _words("paths", "video")) and (
+    if (matches := _path_words(page.tree.url) & _words("paths", "video")) and (
         player or types & _words("types", "video")
     ):
-        return "url", min(marks)
-    own = any(s.type for s in page.state.stories)
+        return "url", min(matches)
+    own = any(s.type for s in page.data.articles)
     return ("json-ld", "VideoObject") if types & _words("types", "video") and not own else None
 
 
-def _posts(kept: Sequence[Block]) -> int:
+def _count_posts(kept: Sequence[Block]) -> int:
     """How many entries with a heading of their own the body has."""
     return sum(b.tag in ("h2", "h3", "h4") for b in kept)
 
@@ -295,15 +294,10 @@ def _top_types(tree: Tree) -> set[str]:
 
 
 @cache
-def _phrases(table: str) -> Phrases:
-    return Phrases((table, phrase) for phrases in _tables()[table].values() for phrase in phrases)
+def _phrases(table: str) -> PhraseTable:
+    return PhraseTable((table, phrase) for phrases in word_tables.load("kinds")[table].values() for phrase in phrases)
 
 
 @cache
 def _words(table: str, name: str) -> frozenset[str]:
-    return frozenset(_tables()[table][name].split())
-
-
-@cache
-def _tables() -> Mapping[str, Any]:
-    return read_table("worker.extraction.tables", "kinds.toml")
+    return frozenset(word_tables.load("kinds")[table][name].split())

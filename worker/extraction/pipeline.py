@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker.extraction.boilerplate import select_body as story
+from worker.extraction.boilerplate import select_body
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate
-from worker.extraction.boilerplate.site_rules import rules_of
-from worker.extraction.candidates import decide
-from worker.extraction.classifier.block_features import Page
-from worker.extraction.embedded.collect import read_state
+from worker.extraction.boilerplate.site_rules import site_rules_for
+from worker.extraction.candidates import choose
+from worker.extraction.classifier.block_features import PageContext
+from worker.extraction.embedded.collect import collect_page_data
 from worker.extraction.fields import headline
 from worker.extraction.fields.extract import Fields, find_fields, site_names
 from worker.extraction.html import blocks
 from worker.extraction.html.charset import decode
-from worker.extraction.html.sanitize import printable
-from worker.extraction.html.tree import Tree, is_split, parse
-from worker.extraction.images.extract import Pictures, find_images
-from worker.extraction.page_data import State
-from worker.extraction.page_type import Evidence, classify
+from worker.extraction.html.sanitize import sanitize
+from worker.extraction.html.tree import Tree, is_parsable_url, parse
+from worker.extraction.images.extract import PageImages, find_images
+from worker.extraction.page_data import PageData
+from worker.extraction.page_type import PageEvidence, classify
 from worker.extraction.plain_text import extract
 from worker.model.records import Article, Kind, Provenance
 
@@ -39,17 +39,17 @@ class Explanation:
     """The Article, and how it came to be."""
 
     article: Article
-    verdicts: tuple[story.Verdict, ...]
+    verdicts: tuple[select_body.Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class ParsedPage:
     """A page parsed, with what is known of it before its blocks are judged."""
 
     tree: Tree
-    state: State
-    pictures: Pictures
-    known: Page
+    data: PageData
+    images: PageImages
+    context: PageContext
 
 
 def read(
@@ -57,11 +57,11 @@ def read(
     url: str,
     *,
     content_type: str = "",
-    furniture: HostBoilerplate | None = None,
+    boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
 ) -> Article:
     """The article on a page. Raises `errors.Unreadable`, and nothing else, for bytes that hold no page."""
-    return explain(body, url, content_type=content_type, furniture=furniture, hints=hints).article
+    return explain(body, url, content_type=content_type, boilerplate=boilerplate, hints=hints).article
 
 
 def explain(
@@ -69,54 +69,58 @@ def explain(
     url: str,
     *,
     content_type: str = "",
-    furniture: HostBoilerplate | None = None,
+    boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
 ) -> Explanation:
     """As `read`, with a verdict on each block. An address that is none ("http://[bad") tells nothing of the page."""
     hints = hints or Hints()
-    page = opened(body, url if is_split(url) else "", content_type)
-    every = blocks.split(page.tree)
-    verdicts = story.judge(every, page.known, page.pictures, furniture, rules_of(page.tree.url))
+    page = parse_page(body, url if is_parsable_url(url) else "", content_type)
+    page_blocks = blocks.split(page.tree)
+    verdicts = select_body.select_blocks(
+        page_blocks, page.context, page.images, boilerplate, site_rules_for(page.tree.url)
+    )
     kept = [v.block for v in verdicts if v.kept]
-    paragraphs, body_from = story.arbitrate([b.text for b in kept], page.state, every)
-    fields = find_fields(page.tree, page.state, paragraphs, hints.fetched_at)
+    paragraphs, body_from = select_body.choose_body([b.text for b in kept], page.data, page_blocks)
+    fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at)
     kind, kind_from = classify(
-        Evidence(
+        PageEvidence(
             tree=page.tree,
-            state=page.state,
-            blocks=every,
+            data=page.data,
+            blocks=page_blocks,
             kept=kept,
             paragraphs=paragraphs,
-            images=page.pictures.images,
+            images=page.images.images,
             section=fields.article_section,
         )
     )
-    article = _article(url, kind, paragraphs if kind.is_story else (), fields, page.pictures)
+    article = _article(url, kind, paragraphs if kind.is_story else (), fields, page.images)
     provenance = {**article.provenance, "article_body": body_from, "kind": kind_from}
-    article = _hinted(replace(article, provenance=provenance), hints)
-    return Explanation(article=printable(article), verdicts=tuple(verdicts))
+    article = _with_hints(replace(article, provenance=provenance), hints)
+    return Explanation(article=sanitize(article), verdicts=tuple(verdicts))
 
 
 def read_text(body: bytes | str, url: str) -> Article:
     """The article in flattened text. Raises `errors.Unreadable` for what is empty or not text."""
-    return printable(extract.read(body, url))
+    return sanitize(extract.read(body, url))
 
 
-def opened(body: bytes, url: str, content_type: str = "") -> Opened:
+def parse_page(body: bytes, url: str, content_type: str = "") -> ParsedPage:
     """The first half of reading: the tree, embedded state, pictures."""
     tree = parse(decode(body, content_type), url)
-    state = read_state(tree)
-    names = site_names(tree, state)
-    title, _ = decide(headline.claims(tree, state, names))
-    known = Page(
+    data = collect_page_data(tree)
+    names = site_names(tree, data)
+    title, _ = choose(headline.candidates(tree, data, names))
+    context = PageContext(
         headline=title or "",
         description=tree.meta_first("og:description", "description") or "",
-        state="\n".join(state.paragraphs),
+        embedded_text="\n".join(data.paragraphs),
     )
-    return Opened(tree=tree, state=state, pictures=find_images(tree, state, names[0] if names else None), known=known)
+    return ParsedPage(
+        tree=tree, data=data, images=find_images(tree, data, names[0] if names else None), context=context
+    )
 
 
-def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, pictures: Pictures) -> Article:
+def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, images: PageImages) -> Article:
     return Article(
         url=url,
         kind=kind,
@@ -135,12 +139,12 @@ def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, 
         dateline=fields.dateline,
         publisher=fields.publisher,
         canonical_url=fields.canonical_url,
-        images=pictures.images,
+        images=images.images,
         provenance=fields.provenance,
     )
 
 
-def _hinted(article: Article, hints: Hints) -> Article:
+def _with_hints(article: Article, hints: Hints) -> Article:
     """What the page does not say, as others say it."""
     changes: dict[str, object] = {}
     for name in ("headline", "author", "date_published"):
@@ -148,5 +152,5 @@ def _hinted(article: Article, hints: Hints) -> Article:
             changes[name] = getattr(hints, name)
     if not changes:
         return article
-    told = {name: Provenance(source="hint", rule="feed or sitemap") for name in changes}
-    return replace(article, **changes, provenance={**article.provenance, **told})  # type: ignore[arg-type]
+    provenance = {name: Provenance(source="hint", rule="feed or sitemap") for name in changes}
+    return replace(article, **changes, provenance={**article.provenance, **provenance})  # type: ignore[arg-type]

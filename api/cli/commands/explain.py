@@ -28,7 +28,7 @@ def explain(
     host showed on other pages counts, where there is a store that knows."""
     page = fetch(source, url)
     furniture = _furniture(page.url)
-    explained = extraction.explain(page.body, page.url, content_type=page.content_type, furniture=furniture)
+    explained = extraction.explain(page.body, page.url, content_type=page.content_type, boilerplate=furniture)
     verdicts = [{"kept": v.kept, "reason": v.reason, "text": v.block.text} for v in explained.verdicts]
     if as_json:
         print_json({"article": article_to_json(explained.article), "blocks": verdicts})

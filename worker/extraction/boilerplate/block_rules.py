@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from worker.extraction.boilerplate import phrases
-from worker.extraction.boilerplate.site_rules import NO_RULES, Rules
-from worker.extraction.html.blocks import Block, Place, places_of, squeeze
-from worker.extraction.html.class_names import zone_of
+from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
+from worker.extraction.html.blocks import Block, Container, containers_of
+from worker.extraction.html.class_names import boilerplate_zone
 from worker.extraction.html.tree import Element, is_longer, text_of
+from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Image
 
 _MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
@@ -37,37 +38,41 @@ _LEVELS = 3  #: how far up an opener's container is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class RuledBlocks:
     reasons: Mapping[Block, str]  #: of blocks that are out
     opened: Mapping[
         Block, tuple[int, int]
     ]  #: blocks after a heading like "Related stories": how far, levels they share
     kept: Mapping[Block, str]  #: blocks that a site's rule keeps
-    loose: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
+    ambiguous: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
-def screen(
-    blocks: Sequence[Block], captions: Set[Element], rules: Rules = NO_RULES, images: Sequence[Image] = ()
-) -> Screened:
+def apply_rules(
+    blocks: Sequence[Block], captions: Set[Element], rules: SiteRules = NO_RULES, images: Sequence[Image] = ()
+) -> RuledBlocks:
     """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
     weights = _weights(blocks)
     most = max(weights.values(), default=0.0)
     asking = {b for b in blocks if _asks_consent(b.text)}
     asked, others = _weights(asking), _weights(b for b in blocks if b not in asking) if asking else weights
-    shown = {squeeze(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
-    by_place, kept_places = _by_place(blocks, captions, _forms(blocks), weights, rules)
+    shown_captions = {comparison_key(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
+    by_container, kept_containers = _by_container(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
     kept: dict[Block, str] = {}
     openers: list[Block] = []
-    loose = set()
+    ambiguous = set()
     for block in blocks:
-        if block.place in kept_places:
-            kept[block] = kept_places[block.place]
+        if block.container in kept_containers:
+            kept[block] = kept_containers[block.container]
             continue
-        reason = by_place.get(block.place) or _inline_caption(block, captions) or _repeated_caption(block, shown)
+        reason = (
+            by_container.get(block.container)
+            or _inline_caption(block, captions)
+            or _repeated_caption(block, shown_captions)
+        )
         if reason is None and (found := _phrase(block, rules)) is not None:
-            if found.is_loose and found.reason != "site rule":
-                loose.add(block)
+            if found.is_ambiguous and found.reason != "site rule":
+                ambiguous.add(block)
             else:
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
@@ -78,7 +83,7 @@ def screen(
             reason = "link"
         if reason is not None:
             reasons[block] = reason
-    return Screened(reasons, _opened(blocks, openers), kept, loose)
+    return RuledBlocks(reasons, _after_openers(blocks, openers), kept, ambiguous)
 
 
 def _asks_consent(text: str) -> bool:
@@ -91,30 +96,30 @@ def _asks_consent(text: str) -> bool:
     return False
 
 
-def _is_among_prose(block: Block, others: Mapping[Place, float], asked: Mapping[Place, float]) -> bool:
+def _is_among_prose(block: Block, others: Mapping[Container, float], asked: Mapping[Container, float]) -> bool:
     """Whether it stands in a story about privacy: the element around it holds most of the prose that asks for nothing,
     and more of it than of the other sort.
     """
-    around = block.place.parent
+    around = block.container.parent
     if around is None or around.tag in ("body", "html"):
         return False
     inside = others.get(around, 0.0)
     return inside * 2 > max(others.values(), default=0.0) and inside > asked.get(around, 0.0) * _CONSENT_SHARE
 
 
-def _phrase(block: Block, rules: Rules) -> phrases.Phrase | None:
+def _phrase(block: Block, rules: SiteRules) -> phrases.BoilerplatePhrase | None:
     own = rules.phrases.find(block.text) if rules.phrases else None
-    return own or phrases.table().find(block.text)
+    return own or phrases.boilerplate_phrases().find(block.text)
 
 
-def _opened(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
+def _after_openers(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
     """For the blocks after each opener: their distance to it, and by how many levels up it is in the same container."""
     found = {}
     for opener in openers:
-        around = [place for _, place in zip(range(_LEVELS + 1), opener.ancestors(), strict=False)]
+        around = [container for _, container in zip(range(_LEVELS + 1), opener.ancestors(), strict=False)]
         for distance, block in enumerate(blocks[opener.index + 1 : opener.index + 1 + _REACH], 1):
-            places = set(block.ancestors())
-            levels = next((up for up, place in enumerate(around) if place in places), _LEVELS + 1)
+            containers = set(block.ancestors())
+            levels = next((up for up, container in enumerate(around) if container in containers), _LEVELS + 1)
             found[block] = (distance, levels)
     return found
 
@@ -125,7 +130,7 @@ def _forms(blocks: Sequence[Block]) -> Set[Element]:
         return frozenset()
     found: set[Element] = set()
     large: set[Element] = set()
-    for field in blocks[0].place.node.getroottree().iter("input"):
+    for field in blocks[0].container.node.getroottree().iter("input"):
         if (field.get("type") or "text").lower() not in ("text", "email"):
             continue
         for box in islice(field.iterancestors(), _FORM_LEVELS):
@@ -138,62 +143,62 @@ def _forms(blocks: Sequence[Block]) -> Set[Element]:
     return found
 
 
-def _by_place(
+def _by_container(
     blocks: Sequence[Block],
     captions: Set[Element],
     forms: Set[Element],
-    weights: Mapping[Place, float],
-    rules: Rules,
-) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
+    weights: Mapping[Container, float],
+    rules: SiteRules,
+) -> tuple[Mapping[Container, str], Mapping[Container, str]]:
     """Places that are captions, zones or navigation, and all in them; and those that the site's rules keep."""
-    out: dict[Place, str] = {}
-    kept: dict[Place, str] = {}
-    in_story: set[Place] = set()
-    for place in places_of(blocks):
-        if place.parent in in_story or place.tag in ("article", "main"):
-            in_story.add(place)
-        ruled = rules.of(place.node) if rules is not NO_RULES else None
+    out: dict[Container, str] = {}
+    kept: dict[Container, str] = {}
+    in_article: set[Container] = set()
+    for container in containers_of(blocks):
+        if container.parent in in_article or container.tag in ("article", "main"):
+            in_article.add(container)
+        ruled = rules.of(container.node) if rules is not NO_RULES else None
         if ruled is not None:
-            (kept if ruled[0] else out)[place] = ruled[1]
-        elif place.parent is not None and place.parent in kept:
-            kept[place] = kept[place.parent]
-        elif place.parent is not None and place.parent in out:
-            out[place] = out[place.parent]
-        elif place.node in captions:
-            out[place] = "caption"
-        elif place.node in forms:
-            out[place] = "form"
-        elif (reason := _zone(place, place in in_story, weights)) is not None:
-            out[place] = reason
+            (kept if ruled[0] else out)[container] = ruled[1]
+        elif container.parent is not None and container.parent in kept:
+            kept[container] = kept[container.parent]
+        elif container.parent is not None and container.parent in out:
+            out[container] = out[container.parent]
+        elif container.node in captions:
+            out[container] = "caption"
+        elif container.node in forms:
+            out[container] = "form"
+        elif (reason := _zone(container, container in in_article, weights)) is not None:
+            out[container] = reason
     return out, kept
 
 
-def _repeated_caption(block: Block, shown: Set[str]) -> str | None:
+def _repeated_caption(block: Block, shown_captions: Set[str]) -> str | None:
     """A caption once more, outside of its figure, perhaps with its credit."""
-    if not shown or len(block.text) <= _LONG_CAPTION:
+    if not shown_captions or len(block.text) <= _LONG_CAPTION:
         return None
-    head = squeeze(block.text[:_LONG_CAPTION])  # is the beginning of the whole, which takes long to squeeze
-    if not any(c.startswith(head) or head.startswith(c) for c in shown):
+    head = comparison_key(block.text[:_LONG_CAPTION])  # is the beginning of the whole, which takes long to squeeze
+    if not any(c.startswith(head) or head.startswith(c) for c in shown_captions):
         return None
-    squeezed = squeeze(block.text)
-    return "caption" if any(squeezed.startswith(c) and len(squeezed) < len(c) + 60 for c in shown) else None
+    key = comparison_key(block.text)
+    return "caption" if any(key.startswith(c) and len(key) < len(c) + 60 for c in shown_captions) else None
 
 
-def _zone(place: Place, in_story: bool, weights: Mapping[Place, float]) -> str | None:
+def _zone(container: Container, in_article: bool, weights: Mapping[Container, float]) -> str | None:
     """Why a place is furniture by its tag or names; None for one that holds the page's prose itself."""
-    if place.tag == "nav" or (place.tag == "footer" and not in_story):
-        reason = f"<{place.tag}>"
-    elif place.tag not in ("html", "body", "main") and (zone := zone_of(place.names)) is not None:
+    if container.tag == "nav" or (container.tag == "footer" and not in_article):
+        reason = f"<{container.tag}>"
+    elif container.tag not in ("html", "body", "main") and (zone := boilerplate_zone(container.names)) is not None:
         reason = f"zone: {zone}"
     else:
         return None
-    inside, total = weights.get(place, 0.0), max(weights.values(), default=0.0)
+    inside, total = weights.get(container, 0.0), max(weights.values(), default=0.0)
     if reason == "zone: comments":
         return reason if total - inside >= _MIN_OUTSIDE else None
     return reason if inside * 2 <= total else None
 
 
-def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
+def _is_link(block: Block, weights: Mapping[Container, float], most: float) -> bool:
     """A short link far from any prose; `most` is the weight of the page's heaviest place."""
     if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
         return False
@@ -201,13 +206,13 @@ def _is_link(block: Block, weights: Mapping[Place, float], most: float) -> bool:
     return around is not None and weights.get(around, 0.0) * 100 < most
 
 
-def _weights(blocks: Iterable[Block]) -> dict[Place, float]:
+def _weights(blocks: Iterable[Block]) -> dict[Container, float]:
     """How much prose each place holds."""
-    weights: dict[Place, float] = {}
+    weights: dict[Container, float] = {}
     for block in blocks:
         if weight := block.prose:
-            for place in block.ancestors():
-                weights[place] = weights.get(place, 0.0) + weight
+            for container in block.ancestors():
+                weights[container] = weights.get(container, 0.0) + weight
     return weights
 
 

@@ -1,4 +1,4 @@
-"""Phrases that are furniture wherever they stand: the table extraction/tables/noise.toml, matched on whole blocks.
+"""Phrases that are boilerplate on every site: tables/boilerplate_phrases.toml, matched against whole blocks.
 
 A block is compared only with phrases that share a word with it, so that the table may grow.
 """
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from worker.extraction import word_tables
 from worker.extraction.text import text_size
-from worker.package_data import read_table
 
 _FOLD = str.maketrans(
     {
@@ -39,52 +39,52 @@ MAX_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class BoilerplatePhrase:
     reason: str
     text: str  #: as the table has it
     pattern: re.Pattern[str]
-    is_loose: bool  #: begins with `*`: it may stand in prose as well
+    is_ambiguous: bool  #: begins with `*`: it may stand in prose as well
 
 
-class Phrases:
+class PhraseTable:
     """A table of phrases, made ready for matching."""
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
-        self._by_word: dict[str, list[Phrase]] = {}
-        self._by_start: dict[str, list[Phrase]] = {}
-        self._others: list[Phrase] = []
+        self._by_word: dict[str, list[BoilerplatePhrase]] = {}
+        self._by_start: dict[str, list[BoilerplatePhrase]] = {}
+        self._unkeyed: list[BoilerplatePhrase] = []
         self._known = lru_cache(maxsize=_REMEMBERED)(self._find)  # menus are the same on all pages of a site
         for reason, text in phrases:
-            self._add(Phrase(reason, text, _compile(text), text.startswith("*")))
+            self._add(BoilerplatePhrase(reason, text, _compile(text), text.startswith("*")))
         self._other, self._latin, self._eastern = (
-            _any(p for p in self._others if _script(p.text) == n) for n in range(3)
+            _any(p for p in self._unkeyed if _script(p.text) == n) for n in range(3)
         )
 
-    def find(self, text: str) -> Phrase | None:
+    def find(self, text: str) -> BoilerplatePhrase | None:
         """The first phrase that covers this block, those that cannot stand in prose first."""
         return self._known(text) if text.count(" ") <= MAX_WORDS else None
 
-    def _find(self, text: str) -> Phrase | None:
+    def _find(self, text: str) -> BoilerplatePhrase | None:
         if not text.isascii() and text_size.words(text) > MAX_WORDS + 1:
             return None
-        folded = normal(text)
+        folded = normalize(text)
         found = None
         for phrase in self._candidates(folded):
             if phrase.pattern.fullmatch(folded):
-                if not phrase.is_loose:
+                if not phrase.is_ambiguous:
                     return phrase
                 found = found or phrase
         return found
 
-    def _candidates(self, folded: str) -> list[Phrase]:
-        found: list[Phrase] = []
+    def _candidates(self, folded: str) -> list[BoilerplatePhrase]:
+        found: list[BoilerplatePhrase] = []
         by_word, by_start = self._by_word, self._by_start
         for word in _WORD.findall(folded):
             if word in by_word:
                 found += by_word[word]
             if (start := word[:_START]) in by_start:
                 found += by_start[start]
-        return found + self._others if self._is_other(folded) else found
+        return found + self._unkeyed if self._is_other(folded) else found
 
     def _is_other(self, folded: str) -> bool:
         """Whether one of the phrases that no word leads to covers it."""
@@ -94,31 +94,31 @@ class Phrases:
             return False
         if self._latin.fullmatch(folded):
             return True
-        return text_size.is_eastern(folded) and self._eastern.fullmatch(folded) is not None
+        return text_size.is_cjk(folded) and self._eastern.fullmatch(folded) is not None
 
-    def _add(self, phrase: Phrase) -> None:
+    def _add(self, phrase: BoilerplatePhrase) -> None:
         word, start = _keys(phrase.text)
         if word:
             self._by_word.setdefault(word, []).append(phrase)
         elif start:
             self._by_start.setdefault(start[:_START], []).append(phrase)
         else:
-            self._others.append(phrase)
+            self._unkeyed.append(phrase)
 
 
 def _script(text: str) -> int:
     """0 for ASCII, 1 for other letters, 2 where it holds signs of Chinese, Japanese or Korean."""
-    return 0 if text.isascii() else 1 + text_size.is_eastern(text)
+    return 0 if text.isascii() else 1 + text_size.is_cjk(text)
 
 
-def _any(phrases: Iterable[Phrase]) -> re.Pattern[str]:
+def _any(phrases: Iterable[BoilerplatePhrase]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{p.pattern.pattern})" for p in phrases) or r"(?!)", re.DOTALL)
 
 
 @cache
-def table() -> Phrases:
-    """The phrases of extraction/tables/noise.toml."""
-    return Phrases(flatten(read_table("worker.extraction.tables", "noise.toml")))
+def boilerplate_phrases() -> PhraseTable:
+    """The phrases of extraction/tables/boilerplate_phrases.toml."""
+    return PhraseTable(flatten(word_tables.load("boilerplate_phrases")))
 
 
 def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple[str, str]]:
@@ -128,7 +128,7 @@ def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple
             yield from ((reason, phrase) for phrase in phrases)
 
 
-def normal(text: str) -> str:
+def normalize(text: str) -> str:
     """As phrases see a block: no capitals, brackets, quotes or emoji, no marks at the ends."""
     is_ascii = text.isascii()
     folded = (text if is_ascii else _EMOJI.sub(" ", text)).casefold()

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from worker.extraction.boilerplate import phrases
-from worker.extraction.boilerplate.block_rules import Screened, screen
+from worker.extraction.boilerplate.block_rules import RuledBlocks, apply_rules
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate
-from worker.extraction.boilerplate.site_rules import NO_RULES, Rules
-from worker.extraction.boilerplate.teaser_cards import cards
+from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
+from worker.extraction.boilerplate.teaser_cards import find_cards
 from worker.extraction.classifier import block_features, model
-from worker.extraction.classifier.block_features import Page
+from worker.extraction.classifier.block_features import PageContext
 from worker.extraction.fields import byline
-from worker.extraction.html.blocks import Block, squeeze
-from worker.extraction.images.extract import Pictures
-from worker.extraction.page_data import State
+from worker.extraction.html.blocks import Block
+from worker.extraction.images.extract import PageImages
+from worker.extraction.page_data import PageData
+from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Provenance
 
 #: The least probability of a block that is kept.
@@ -27,7 +28,7 @@ THRESHOLD = 0.4
 _LAST_RESORT = 0.15
 
 #: The greatest share of the story (in characters) that a host's other pages may make furniture of.
-_MOST_FURNITURE = 0.4
+_MAX_HOST_BOILERPLATE = 0.4
 
 #: A body in embedded data is taken where it is so many times as long as what the page's elements show.
 _LONGER = 1.5
@@ -42,47 +43,49 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def judge(
+def select_blocks(
     blocks: Sequence[Block],
-    page: Page,
-    pictures: Pictures,
-    furniture: HostBoilerplate | None = None,
-    rules: Rules = NO_RULES,
+    page: PageContext,
+    images: PageImages,
+    boilerplate: HostBoilerplate | None = None,
+    rules: SiteRules = NO_RULES,
 ) -> list[Verdict]:
     """One verdict a block, in page order."""
-    screened = screen(blocks, pictures.nodes, rules, pictures.images)
-    left, vectors = prepare(blocks, page, screened)
+    ruled = apply_rules(blocks, images.nodes, rules, images.images)
+    left, vectors = prepare_features(blocks, page, ruled)
     probable = dict(zip(left, model.score(vectors), strict=True))
     is_scant = all(p < THRESHOLD for p in probable.values())
     kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and b.prose else THRESHOLD)}
-    verdicts = [_verdict(b, screened, probable.get(b, 0.0), b in kept) for b in blocks]
-    return _without_furniture(verdicts, furniture) if furniture else verdicts
+    verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept) for b in blocks]
+    return _without_host_boilerplate(verdicts, boilerplate) if boilerplate else verdicts
 
 
-def prepare(blocks: Sequence[Block], page: Page, screened: Screened) -> tuple[list[Block], list[list[float]]]:
+def prepare_features(
+    blocks: Sequence[Block], page: PageContext, ruled: RuledBlocks
+) -> tuple[list[Block], list[list[float]]]:
     """What the model judges: the blocks that rules leave, and their features."""
-    left = [block for block in blocks if block not in screened.reasons]
+    left = [block for block in blocks if block not in ruled.reasons]
     return left, block_features.vectors(
-        left, replace(page, opened=screened.opened, loose=screened.loose, cards=cards(blocks))
+        left, replace(page, opened=ruled.opened, ambiguous=ruled.ambiguous, cards=find_cards(blocks))
     )
 
 
-def _verdict(block: Block, screened: Screened, probable: float, kept: bool) -> Verdict:
-    if block in screened.kept:
-        return Verdict(block, True, screened.kept[block])
-    if block in screened.reasons:
-        return Verdict(block, False, screened.reasons[block])
+def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool) -> Verdict:
+    if block in ruled.kept:
+        return Verdict(block, True, ruled.kept[block])
+    if block in ruled.reasons:
+        return Verdict(block, False, ruled.reasons[block])
     if kept and byline.is_byline(block.text):
         return Verdict(block, False, "byline")
     return Verdict(block, kept, f"model: {probable:.2f}")
 
 
-def _without_furniture(verdicts: Sequence[Verdict], furniture: HostBoilerplate) -> list[Verdict]:
+def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoilerplate) -> list[Verdict]:
     """Less what the host shows on its other pages too, unless that were most of the story: then the pages are alike
     because one story stands on several of them, or because all are written by one template."""
-    shares = {v.block: share for v in verdicts if v.kept and (share := furniture.share(v.block.text)) is not None}
-    story = sum(len(v.block.text) for v in verdicts if v.kept)
-    if not shares or sum(len(block.text) for block in shares) > story * _MOST_FURNITURE:
+    shares = {v.block: share for v in verdicts if v.kept and (share := boilerplate.share(v.block.text)) is not None}
+    article = sum(len(v.block.text) for v in verdicts if v.kept)
+    if not shares or sum(len(block.text) for block in shares) > article * _MAX_HOST_BOILERPLATE:
         return list(verdicts)
     return [
         Verdict(v.block, False, f"furniture: on {share:.0%} of this host's pages")
@@ -92,24 +95,26 @@ def _without_furniture(verdicts: Sequence[Verdict], furniture: HostBoilerplate) 
     ]
 
 
-def arbitrate(kept: Sequence[str], state: State, every: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
+def choose_body(kept: Sequence[str], data: PageData, blocks: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
     """The body as the page's elements show it, unless they do not: then as its embedded data has it."""
     shown = tuple(kept)
-    told = max(state.stories, key=lambda s: sum(map(len, s.paragraphs)), default=None)
+    embedded = max(data.articles, key=lambda s: sum(map(len, s.paragraphs)), default=None)
     elements = Provenance(source="dom", rule="blocks")
-    if told is None or not told.paragraphs:
+    if embedded is None or not embedded.paragraphs:
         return shown, elements
-    size, there = sum(map(len, shown)), sum(map(len, told.paragraphs))
-    if there < max(_MIN_STATE, size * _LONGER) or _is_shown(told.paragraphs, every):
+    size, there = sum(map(len, shown)), sum(map(len, embedded.paragraphs))
+    if there < max(_MIN_STATE, size * _LONGER) or _is_shown(embedded.paragraphs, blocks):
         return shown, elements
     rivals = (("dom:blocks", "\n".join(shown)[:200]),) if shown else ()
-    clean = tuple(p for p in told.paragraphs if (found := phrases.table().find(p)) is None or found.is_loose)
-    return clean, Provenance(source=told.source, rule=f"{told.rule} body", rivals=rivals)
+    clean = tuple(
+        p for p in embedded.paragraphs if (found := phrases.boilerplate_phrases().find(p)) is None or found.is_ambiguous
+    )
+    return clean, Provenance(source=embedded.source, rule=f"{embedded.rule} body", rivals=rivals)
 
 
-def _is_shown(paragraphs: Sequence[str], every: Sequence[Block]) -> bool:
+def _is_shown(paragraphs: Sequence[str], blocks: Sequence[Block]) -> bool:
     """Whether most of an embedded body stands in the page's elements, so that it was judged there."""
-    page = squeeze(" ".join(b.text for b in every))
-    parts = [squeeze(p) for p in paragraphs]
+    page = comparison_key(" ".join(b.text for b in blocks))
+    parts = [comparison_key(p) for p in paragraphs]
     probes = [p[at : at + 40] for p in parts for at in range(0, max(len(p) - 40, 1), 200)]
     return sum(probe in page for probe in probes) * 2 >= len(probes)

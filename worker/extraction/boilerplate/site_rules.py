@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from worker.errors import BadInput
-from worker.extraction.boilerplate.phrases import Phrases
+from worker.extraction import word_tables
+from worker.extraction.boilerplate.phrases import PhraseTable
 from worker.extraction.html.tree import Element
 
-_TABLES = Path(__file__).resolve().parents[1] / "tables"
+_USER_FILES = Path(__file__).resolve().parents[1] / "tables" / "site_rules.d"
 
 _SELECTOR = re.compile(r"^(?P<tag>[a-z][\w-]*|\*)?(?P<rest>(?:[#.][\w-]+|\[[\w-]+(?:=[^\]]*)?\])*)$", re.I)
 _PART = re.compile(r"([#.])([\w-]+)|\[([\w-]+)(?:=[\"']?([^\]\"']*)[\"']?)?\]")
@@ -32,7 +33,7 @@ class Selector:
     classes: frozenset[str]
     attributes: tuple[tuple[str, str | None], ...]
 
-    def fits(self, node: Element) -> bool:
+    def matches(self, node: Element) -> bool:
         return (
             (self.tag is None or node.tag == self.tag)
             and (self.id is None or node.get("id") == self.id)
@@ -42,42 +43,42 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SiteRules:
     """All that holds for one host."""
 
     drop: tuple[Selector, ...] = ()
     keep: tuple[Selector, ...] = ()
-    phrases: Phrases | None = None
+    phrases: PhraseTable | None = None
 
     def of(self, node: Element) -> tuple[bool, str] | None:
         """Whether this element is kept (True) or dropped by a rule, and by which; None without one."""
         for selectors, kept in ((self.keep, True), (self.drop, False)):
             for selector in selectors:
-                if selector.fits(node):
+                if selector.matches(node):
                     return kept, f"site rule: {selector.text}"
         return None
 
 
-NO_RULES = Rules()
+NO_RULES = SiteRules()
 
 
 @lru_cache(maxsize=4096)
-def rules_of(url: str) -> Rules:
+def site_rules_for(url: str) -> SiteRules:
     """The rules of the address's host and of the hosts above it. Raises `BadInput` for a table that is wrong."""
     host = (urlsplit(url).hostname or "").lower()
     return _rules_of_host(host)
 
 
 @lru_cache(maxsize=4096)
-def _rules_of_host(host: str) -> Rules:
+def _rules_of_host(host: str) -> SiteRules:
     sites = [site for name, site in _table() if host == name or host.endswith("." + name)]
     if not sites:
         return NO_RULES
     phrases = [("site rule", phrase) for site in sites for phrase in site.get("phrases", ())]
-    return Rules(
+    return SiteRules(
         drop=tuple(parse_selector(s) for site in sites for s in site.get("drop", ())),
         keep=tuple(parse_selector(s) for site in sites for s in site.get("keep", ())),
-        phrases=Phrases(phrases) if phrases else None,
+        phrases=PhraseTable(phrases) if phrases else None,
     )
 
 
@@ -100,23 +101,25 @@ def parse_selector(text: str) -> Selector:
 
 @cache
 def _table() -> Sequence[tuple[str, Mapping[str, Any]]]:
-    return tuple((str(site["host"]).lower(), site) for path in _files() for site in _sites(path))
+    sites = [*_checked(word_tables.load("site_rules").get("site", []), "site_rules.toml"), *_user_sites()]
+    return tuple((str(site["host"]).lower(), site) for site in sites)
 
 
-def _files() -> Iterator[Path]:
-    yield _TABLES / "site_rules.toml"
-    yield from sorted((_TABLES / "site_rules.d").glob("*.toml"))
-
-
-def _sites(path: Path) -> Sequence[Mapping[str, Any]]:
-    with path.open("rb") as file:
+def _user_sites() -> Iterator[Mapping[str, Any]]:
+    """Yield the sites of the user's own files, in the order of the file names."""
+    for path in sorted(_USER_FILES.glob("*.toml")):
         try:
-            sites = tomllib.load(file).get("site", [])
+            sites = tomllib.loads(path.read_text("utf-8")).get("site", [])
         except tomllib.TOMLDecodeError as e:
-            raise BadInput(f"{path}: {e}. See the comment in extraction/tables/site_rules.toml.") from e
+            raise BadInput(f"{path}: {e}. See the comment in worker/extraction/tables/site_rules.toml.") from e
+        yield from _checked(sites, str(path))
+
+
+def _checked(sites: Sequence[Mapping[str, Any]], path: str) -> Sequence[Mapping[str, Any]]:
+    """Return the sites of one file. Raise `BadInput` for a site without a host or with an unknown key."""
     for site in sites:
         unknown = set(site) - {"host", "drop", "keep", "phrases"}
         if unknown or "host" not in site:
             wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no host"
             raise BadInput(f"{path}: a site has {wrong}. A site has host, and any of drop, keep and phrases.")
-    return list(sites)
+    return sites

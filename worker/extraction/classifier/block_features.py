@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from worker.extraction.html.blocks import Block, Place, ends_sentence, places_of, squeeze
+from worker.extraction.html.blocks import Block, Container, containers_of, ends_sentence
 from worker.extraction.html.class_names import function_words, groups, groups_of
 from worker.extraction.text import text_size
+from worker.extraction.text.normalize import comparison_key
 
 _NUMBER_DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _DIGIT = re.compile(r"\d")
@@ -23,7 +24,7 @@ _TAGS = (
     "article",
 )  # fmt: skip
 _QUOTE = re.compile('[“”„«»"]')
-_SIGN = re.compile("[©|@→›»▶•]")
+_CJK = re.compile("[©|@→›»▶•]")
 _FAR = 12  # levels to a mark that is not there
 _FAR_AWAY = float(_FAR)
 _NOWHERE = -_FAR  # depth of a place that is not there: as far from all others
@@ -35,20 +36,20 @@ _PROBE = 40  #: characters by which a block is looked for in embedded data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PageContext:
     """What else is known of the page when its blocks are scored."""
 
     headline: str = ""
     description: str = ""
-    state: str = ""  #: the longest body in embedded data
+    embedded_text: str = ""  #: the longest body in embedded data
     opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `screen.opened`
-    cards: Set[Place] = frozenset()
-    loose: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
+    cards: Set[Container] = frozenset()
+    ambiguous: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
 
 
 def names() -> tuple[str, ...]:
     """The features in the order of each vector."""
-    return (*_TEXT_NAMES, *(f"tag {t}" for t in _TAGS), *(f"to {m}" for m in groups()), *_PLACE_NAMES, *_NEAR_NAMES)
+    return (*_TEXT_NAMES, *(f"tag {t}" for t in _TAGS), *(f"to {m}" for m in groups()), *_CONTAINER_NAMES, *_NEAR_NAMES)
 
 
 _TEXT_NAMES = (
@@ -56,7 +57,7 @@ _TEXT_NAMES = (
     "links", "strong density", "function words", "quote", "date", "sign", "colon", "question", "headline overlap",
     "description overlap", "in state", "state", "word length", "times on page",
 )  # fmt: skip
-_PLACE_NAMES = (
+_CONTAINER_NAMES = (
     "depth", "to best", "share 0", "share 1", "share 2", "share 3", "levels to half", "like chars", "like blocks",
     "like links", "position", "after headline", "prose before", "prose after", "same place chars",
     "opened", "opened levels", "loose phrase", "card",
@@ -65,7 +66,7 @@ _NEAR = ("chars", "ends", "link density", "heading", "like", "in state")
 _NEAR_NAMES = tuple(f"{n} at {d:+d}" for d in (-2, -1, 1, 2) for n in _NEAR)
 
 
-def vectors(blocks: Sequence[Block], page: Page) -> list[list[float]]:
+def vectors(blocks: Sequence[Block], page: PageContext) -> list[list[float]]:
     """One vector a block, in order; see `names`."""
     return _Features(blocks, page).all()
 
@@ -73,19 +74,19 @@ def vectors(blocks: Sequence[Block], page: Page) -> list[list[float]]:
 class _Features:
     """The page's sums first, then a vector a block."""
 
-    def __init__(self, blocks: Sequence[Block], page: Page) -> None:
+    def __init__(self, blocks: Sequence[Block], page: PageContext) -> None:
         self.blocks, self.page, self.small = blocks, page, function_words()
         self.headline = frozenset(text_size.tokens(page.headline.casefold()))
         self.description = frozenset(text_size.tokens(page.description.casefold()))
-        self.state = squeeze(page.state)
-        self.state_size = math.log1p(len(self.state))
+        self.embedded_text = comparison_key(page.embedded_text)
+        self.embedded_size = math.log1p(len(self.embedded_text))
         self.times = Counter(b.text for b in blocks)
         numbers: dict[object, int] = {}  # of likenesses, since these are long to compare
         self.likes = [numbers.setdefault(_likeness(b), len(numbers)) for b in blocks]
         self.prose = [b.prose for b in blocks]
         self.total = sum(self.prose) or 1.0
-        self.under: dict[Place, float] = {}
-        self.best = self._weigh_places()
+        self.under: dict[Container, float] = {}
+        self.best = self._weigh_containers()
         self.like_chars: Counter[int] = Counter()
         self.like_count = Counter(self.likes)
         self.like_links: Counter[int] = Counter()
@@ -98,14 +99,14 @@ class _Features:
 
     def all(self) -> list[list[float]]:
         texts = [self._text(i) for i in range(len(self.blocks))]
-        near = [self._near(text, i) for i, text in enumerate(texts)]
+        nearby = [self._near(text, i) for i, text in enumerate(texts)]
         none = [0.0] * len(_NEAR)
         before, rows, likes = 0.0, [], self.likes
         for i, text in enumerate(texts):
-            row = [*text, *self._place(i, before)]
+            row = [*text, *self._container(i, before)]
             for j in (i - 2, i - 1, i + 1, i + 2):
                 if 0 <= j < len(texts):
-                    row += near[j]
+                    row += nearby[j]
                     row[-2] = 1.0 if likes[j] == likes[i] else 0.0
                 else:
                     row += none
@@ -137,34 +138,34 @@ class _Features:
             sum(map(self.small.__contains__, small)) / w,
             float(_QUOTE.search(head) is not None),
             float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
-            float(_SIGN.search(head) is not None),
+            float(_CJK.search(head) is not None),
             float(text.endswith(":")),
             float(text.endswith("?")),
             _overlap(kinds, self.headline),
             _overlap(kinds, self.description),
-            float(bool(self.state) and self._in_state(text)),
-            self.state_size,
+            float(bool(self.embedded_text) and self._in_embedded_text(text)),
+            self.embedded_size,
             (sum(map(len, words)) if block.size == n else text_size.size("".join(words))) / w,
             float(min(self.times[text], 5)),
         ]
 
-    def _in_state(self, text: str) -> bool:
+    def _in_embedded_text(self, text: str) -> bool:
         """By the beginning or the middle of the text."""
-        if squeeze(text[:_PROBE]) in self.state:
+        if comparison_key(text[:_PROBE]) in self.embedded_text:
             return True
         middle = len(text) // 2
-        return len(text) > 2 * _PROBE and squeeze(text[middle : middle + _PROBE]) in self.state
+        return len(text) > 2 * _PROBE and comparison_key(text[middle : middle + _PROBE]) in self.embedded_text
 
-    def _place(self, i: int, before: float) -> list[float]:
+    def _container(self, i: int, before: float) -> list[float]:
         block = self.blocks[i]
-        place, like = block.place, self.likes[i]
-        around, depth = self.around[place], place.depth
-        up = (place, *_parents(place, 4))
+        container, like = block.container, self.likes[i]
+        around, depth = self.around[container], container.depth
+        up = (container, *_parents(container, 4))
         shares = [self.under.get(p, 0.0) / self.total for p in up[:4]]
         shares += [1.0] * (4 - len(shares))
         n, count = len(self.blocks), self.like_count[like]
         return [
-            *_TAG_FEATURES.get(place.tag, _NO_TAG),
+            *_TAG_FEATURES.get(container.tag, _NO_TAG),
             *[float(far) if (far := depth - at) < _FAR else _FAR_AWAY for at in around.groups],
             float(min(depth, 40)),
             float(min(depth - around.best, _FAR)),
@@ -179,42 +180,42 @@ class _Features:
             (self.total - before - self.prose[i]) / self.total,
             shares[0],
             *map(float, self.page.opened.get(block, (_FAR, _FAR))),
-            float(block in self.page.loose),
+            float(block in self.page.ambiguous),
             0.0 if self.cards.isdisjoint(up) else 1.0,
         ]
 
     def _near(self, text: list[float], i: int) -> list[float]:
         return [text[0], text[3], text[8], float(self.blocks[i].tag in _HEADINGS), 0.0, text[19]]
 
-    def _surroundings(self) -> dict[Place, _Around]:
+    def _surroundings(self) -> dict[Container, _Around]:
         """Of each place: at which depth the nearest place around it (or it) is of a group, is the best, holds half."""
         outside = _Around((_NOWHERE,) * len(groups()), _NOWHERE, _NOWHERE)
-        found: dict[Place, _Around] = {}
-        for place in places_of(self.blocks):
-            around = found[place.parent] if place.parent is not None else outside
-            marks = groups_of(place.tag, place.names) if place.tag not in ("html", "body", "") else ()
-            if marks:
+        found: dict[Container, _Around] = {}
+        for container in containers_of(self.blocks):
+            around = found[container.parent] if container.parent is not None else outside
+            matches = groups_of(container.tag, container.names) if container.tag not in ("html", "body", "") else ()
+            if matches:
                 depths = list(around.groups)
-                for mark in marks:
-                    depths[mark] = place.depth
+                for group in matches:
+                    depths[group] = container.depth
                 around = _Around(tuple(depths), around.best, around.half)
-            is_half = self.under.get(place, 0.0) * 2 >= self.total
-            if place is self.best or is_half:
-                best = place.depth if place is self.best else around.best
-                around = _Around(around.groups, best, place.depth if is_half else around.half)
-            found[place] = around
+            is_half = self.under.get(container, 0.0) * 2 >= self.total
+            if container is self.best or is_half:
+                best = container.depth if container is self.best else around.best
+                around = _Around(around.groups, best, container.depth if is_half else around.half)
+            found[container] = around
         return found
 
-    def _weigh_places(self) -> Place | None:
+    def _weigh_containers(self) -> Container | None:
         """Sums prose under each place; gives the place whose own paragraphs weigh most, as readability does."""
-        worth: dict[Place, float] = {}
+        worth: dict[Container, float] = {}
         for block, weight in zip(self.blocks, self.prose, strict=True):
             if not weight:
                 continue
-            for up, place in enumerate(block.ancestors()):
-                self.under[place] = self.under.get(place, 0.0) + weight
+            for up, container in enumerate(block.ancestors()):
+                self.under[container] = self.under.get(container, 0.0) + weight
                 if 1 <= up <= 3:
-                    worth[place] = worth.get(place, 0.0) + weight / up
+                    worth[container] = worth.get(container, 0.0) + weight / up
         return max(worth, key=lambda p: worth[p], default=None)
 
     def _headline_index(self) -> int:
@@ -244,9 +245,9 @@ def _overlap(words: frozenset[str], others: frozenset[str]) -> float:
     return common / (len(words) + len(others) - common) if common else 0.0
 
 
-def _parents(place: Place, levels: int) -> list[Place]:
-    found: list[Place] = []
-    current = place.parent
+def _parents(container: Container, levels: int) -> list[Container]:
+    found: list[Container] = []
+    current = container.parent
     while current is not None and len(found) < levels:
         found.append(current)
         current = current.parent
@@ -255,5 +256,5 @@ def _parents(place: Place, levels: int) -> list[Place]:
 
 def _likeness(block: Block) -> object:
     """Blocks of one page that are built alike: tag and names of the element and its parent."""
-    place, parent = block.place, block.place.parent
-    return (place.tag, place.names, parent.tag if parent else "", parent.names if parent else "")
+    container, parent = block.container, block.container.parent
+    return (container.tag, container.names, parent.tag if parent else "", parent.names if parent else "")

@@ -13,7 +13,7 @@ from worker.extraction.html.class_names import function_words
 from worker.extraction.text import text_size
 
 _QUOTE = re.compile('[“”„«»"]')
-_SIGN = re.compile("[©|@→›»▶•]")
+_CJK = re.compile("[©|@→›»▶•]")
 _DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _SAMPLE = 600  #: characters of a line that are looked at word by word
 _FAR = 12
@@ -30,10 +30,10 @@ _SUMS = ("position", "prose before", "prose after", "since prose", "until prose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class LineInput:
     texts: Sequence[str]
     out: Set[int]  #: lines that are out by rule
-    loose: Set[int]  #: lines with a phrase that may stand in prose
+    ambiguous: Set[int]  #: lines with a phrase that may stand in prose
     openers: Set[int]  #: headings of lists that lead elsewhere
     headline: str
 
@@ -44,12 +44,12 @@ def names() -> tuple[str, ...]:
     return (*_OWN, *(f"{n} at {d:+d}" for d in _OFFSETS for n in _NEAR), *windows, *_SUMS)
 
 
-def vectors(lines: Seen) -> list[list[float]]:
+def vectors(lines: LineInput) -> list[list[float]]:
     """One vector a line, those that are out too."""
     own = _own(lines)
     prose = [row[-1] for row in own]
     total = sum(prose) or 1.0
-    near = [[row[0], row[3], row[7], row[8], row[18], float(i in lines.out)] for i, row in enumerate(own)]
+    nearby = [[row[0], row[3], row[7], row[8], row[18], float(i in lines.out)] for i, row in enumerate(own)]
     none = [0.0] * len(_NEAR)
     sums = _running(prose)
     since, until = _distances(prose), list(reversed(_distances(list(reversed(prose)))))
@@ -58,7 +58,7 @@ def vectors(lines: Seen) -> list[list[float]]:
     rows, n = [], len(own)
     for i, row in enumerate(own):
         words = frozenset(text_size.tokens(lines.texts[i][:_SAMPLE].casefold()))
-        around = [near[i + d] if 0 <= i + d < n else none for d in _OFFSETS]
+        around = [nearby[i + d] if 0 <= i + d < n else none for d in _OFFSETS]
         windows = [sums[min(n, i + w + 1)] - sums[max(0, i - w)] - prose[i] for w in _WINDOWS]
         rows.append(
             [
@@ -83,7 +83,7 @@ def prose(text: str) -> float:
     return float(min(size, 1000)) if size >= 60 and ends_sentence(text) else 0.0
 
 
-def _own(lines: Seen) -> list[list[float]]:
+def _own(lines: LineInput) -> list[list[float]]:
     small, times = function_words(), Counter(lines.texts)
     after, rows = _FAR, []
     for i, text in enumerate(lines.texts):
@@ -102,12 +102,12 @@ def _own(lines: Seen) -> list[list[float]]:
                 sum(word.casefold() in small for word in words) / w,
                 float(bool(_QUOTE.search(text))),
                 float(bool(_DATE.search(text))),
-                float(bool(_SIGN.search(text))),
+                float(bool(_CJK.search(text))),
                 float(text.endswith(":")),
                 float(text.endswith("?")),
                 text_size.size("".join(words)) / w,
                 float(min(times[text], 5)),
-                float(i in lines.loose),
+                float(i in lines.ambiguous),
                 float(after),
                 0.0 if i in lines.out else prose(text),
             ]

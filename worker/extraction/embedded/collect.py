@@ -6,35 +6,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.extraction.embedded import json_images, json_story, jsonld, microdata, script_json
-from worker.extraction.html.title_element import find_heading
+from worker.extraction.embedded import json_article, json_images, jsonld, microdata, script_json
+from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Tree, text_of
-from worker.extraction.page_data import State, Story
+from worker.extraction.page_data import EmbeddedArticle, PageData
 
 
-def read_state(tree: Tree) -> State:
+def collect_page_data(tree: Tree) -> PageData:
     """Never raises on any page. Stories in the order in which fields believe them: JSON-LD, the system's own data,
     microdata.
     """
-    linked = jsonld.stories(tree)
+    linked = jsonld.articles(tree)
     headlines = _headlines(tree, linked)
     scripts = script_json.scripts(tree)
-    found = (json_story.find_story(root, headlines) for root in script_json.roots(scripts, headlines))
+    found = (json_article.find_article(root, headlines) for root in script_json.find_values(scripts, headlines))
     own = sorted((s for s in found if s), key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
-    return State(
-        stories=(*linked, *own[:4], *microdata.stories(tree), *_galleries(scripts)),
+    return PageData(
+        articles=(*linked, *own[:4], *microdata.articles(tree), *_gallery_articles(scripts)),
         breadcrumbs=jsonld.breadcrumbs(tree),
         site=jsonld.site_name(tree),
     )
 
 
-def _galleries(scripts: tuple[script_json.Script, ...]) -> Iterator[Story]:
-    for root in script_json.galleries(scripts):
-        if found := tuple(json_images.galleries(root.value)):
-            yield Story(source="gallery", rule=root.name, pictures=found)
+def _gallery_articles(scripts: tuple[script_json.Script, ...]) -> Iterator[EmbeddedArticle]:
+    for root in script_json.find_galleries(scripts):
+        if found := tuple(json_images.find_galleries(root.value)):
+            yield EmbeddedArticle(source="gallery", rule=root.name, images=found)
 
 
-def _headlines(tree: Tree, linked: tuple[Story, ...]) -> tuple[str, ...]:
+def _headlines(tree: Tree, linked: tuple[EmbeddedArticle, ...]) -> tuple[str, ...]:
     """What the page's headline may be: by these its story is known in embedded data."""
     first = find_heading(tree)
     named = [s.headline for s in linked[:2]]

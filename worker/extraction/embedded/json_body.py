@@ -11,10 +11,11 @@ from typing import Any
 
 from worker.errors import Unreadable
 from worker.extraction.embedded.script_json import resolve
-from worker.extraction.html.tree import Element, fold, parse
-from worker.extraction.images.caption_elements import find_marks
-from worker.extraction.images.extract import shown
-from worker.extraction.page_data import Picture, text_in
+from worker.extraction.html.tree import Element, parse
+from worker.extraction.images.caption_elements import find_caption_elements
+from worker.extraction.images.extract import page_images
+from worker.extraction.page_data import ImageCandidate, clean_text
+from worker.extraction.text.normalize import fold
 
 #: Block types that hold no text of the story.
 _NO_TEXT = re.compile(
@@ -87,7 +88,7 @@ _BLOCK = frozenset(
     }
 )
 #: Where the site puts an advertisement or the like: "$$ARTICLEAD$$", "{{ad}}".
-_PLACE_HOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
+_PLACEHOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
 _MAX_DEPTH = 16
 _MAX_NODES = 30_000
 
@@ -95,7 +96,7 @@ _MAX_NODES = 30_000
 @dataclass(slots=True)
 class Body:
     paragraphs: list[str] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
+    images: list[ImageCandidate] = field(default_factory=list)
     left: int = _MAX_NODES  #: values that may still be looked at, since references may lead in circles
 
     @property
@@ -170,7 +171,7 @@ def _add_string(text: str, body: Body) -> None:
     if "<" in text and re.search(r"<(?:p|div|br|li|h\d|figure|img|blockquote)\b", text, re.I):
         _add_html(text, body)
     else:
-        body.paragraphs += [t for line in text.split("\n") if (t := text_in(line))]
+        body.paragraphs += [t for line in text.split("\n") if (t := clean_text(line))]
 
 
 def _add_html(text: str, body: Body) -> None:
@@ -178,18 +179,18 @@ def _add_html(text: str, body: Body) -> None:
         tree = parse(text, "")
     except Unreadable:
         return
-    marks = find_marks(tree)
-    body.pictures += [p for p in shown(tree, marks) if p.url or p.caption]
-    lines = "".join(_lines(tree.root, frozenset((*marks.captions, *marks.credits)), 0)).split("\n")
-    body.paragraphs += [t for line in lines if (t := fold(line)) and not _PLACE_HOLDER.match(t)]
+    elements = find_caption_elements(tree)
+    body.images += [p for p in page_images(tree, elements) if p.url or p.caption]
+    lines = "".join(_lines(tree.root, frozenset((*elements.captions, *elements.credits)), 0)).split("\n")
+    body.paragraphs += [t for line in lines if (t := fold(line)) and not _PLACEHOLDER.match(t)]
 
 
-def _lines(node: Element, marked: frozenset[Element], depth: int) -> Iterator[str]:
+def _lines(node: Element, caption_nodes: frozenset[Element], depth: int) -> Iterator[str]:
     """The text with a line break where a block begins or ends, without captions and what is no text."""
-    if node.tag not in _SKIPPED and node not in marked and depth < 200:
+    if node.tag not in _SKIPPED and node not in caption_nodes and depth < 200:
         edge = "\n" if node.tag in _BLOCK else ""
         yield edge + (node.text or "").replace("\n", " ")
         for child in node:
-            yield from _lines(child, marked, depth + 1)
+            yield from _lines(child, caption_nodes, depth + 1)
         yield edge
     yield (node.tail or "").replace("\n", " ")

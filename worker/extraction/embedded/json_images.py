@@ -8,15 +8,15 @@ from typing import Any
 
 from worker.extraction.embedded import json_keys
 from worker.extraction.embedded.script_json import resolve
-from worker.extraction.page_data import Picture
+from worker.extraction.page_data import ImageCandidate
 
 _IMAGE_TYPE = re.compile(r"image|photo|picture|bild|foto", re.I)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b|/resizer/|/image", re.I)
-_NO_PICTURE = re.compile(r"video|author|icon|logo", re.I)
+_NOT_AN_IMAGE = re.compile(r"video|author|icon|logo", re.I)
 _MAX_NODES = 15_000
 
 
-def pictures(node: dict[str, Any], root: Any) -> Iterator[Picture]:
+def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
     """Every picture below a story, once each, in order; not those of related stories, authors and the like."""
     seen: set[tuple[str | None, str | None]] = set()
     stack: list[Any] = [node]
@@ -27,17 +27,17 @@ def pictures(node: dict[str, Any], root: Any) -> Iterator[Picture]:
         if isinstance(current, list):
             stack.extend(v for v in reversed(current) if isinstance(v, dict | list | str))
         elif isinstance(current, dict):
-            picture = _picture(current, root) if current is not node else None
-            if picture is None:
+            image = _image(current, root) if current is not node else None
+            if image is None:
                 stack.extend(
                     v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k)
                 )
-            elif (picture.url, picture.caption) not in seen:
-                seen.add((picture.url, picture.caption))
-                yield picture
+            elif (image.url, image.caption) not in seen:
+                seen.add((image.url, image.caption))
+                yield image
 
 
-def galleries(value: Any) -> Iterator[Picture]:
+def find_galleries(value: Any) -> Iterator[ImageCandidate]:
     """The pictures of lists of at least two, each with an address, a caption and a credit: a gallery's data."""
     stack: list[Any] = [value]
     for _ in range(_MAX_NODES):
@@ -47,7 +47,7 @@ def galleries(value: Any) -> Iterator[Picture]:
         if isinstance(current, dict):
             stack.extend(v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k))
         elif isinstance(current, list):
-            made = [p for v in current if isinstance(v, dict) and (p := _picture(v, None)) and p.caption and p.credit]
+            made = [p for v in current if isinstance(v, dict) and (p := _image(v, None)) and p.caption and p.credit]
             if len(made) > 1:
                 yield from made
             else:
@@ -55,22 +55,22 @@ def galleries(value: Any) -> Iterator[Picture]:
 
 
 def _leads_away(key: str) -> bool:
-    name = json_keys.squeezed(key)
+    name = json_keys.normalize_key(key)
     return any(away in name for away in json_keys.names("away"))
 
 
-def _picture(node: dict[str, Any], root: Any) -> Picture | None:
+def _image(node: dict[str, Any], root: Any) -> ImageCandidate | None:
     kind = str(node.get("type") or node.get("__typename") or node.get("_type") or "")
-    if _NO_PICTURE.search(kind):
+    if _NOT_AN_IMAGE.search(kind):
         return None
-    addresses = (resolve(v, root) for v in json_keys.values(node, "address"))
-    address = next((a for a in addresses if isinstance(a, str) and a), None)
-    if address is None or not (_IMAGE_TYPE.search(kind) or _IMAGE_FILE.search(address)):
+    urls = (resolve(v, root) for v in json_keys.values(node, "address"))
+    url = next((a for a in urls if isinstance(a, str) and a), None)
+    if url is None or not (_IMAGE_TYPE.search(kind) or _IMAGE_FILE.search(url)):
         return None
     caption, credit = json_keys.named(node, "caption", root), _credit(node, root)
     if not (caption or credit):
         return None
-    return Picture(url=address, caption=caption, credit=credit, alt=json_keys.named(node, "alt", root))
+    return ImageCandidate(url=url, caption=caption, credit=credit, alt=json_keys.named(node, "alt", root))
 
 
 def _credit(node: dict[str, Any], root: Any) -> str | None:

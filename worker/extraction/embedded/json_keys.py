@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
+from worker.extraction import word_tables
 from worker.extraction.embedded.script_json import resolve
-from worker.extraction.page_data import text_in
-from worker.extraction.text import lexicons
+from worker.extraction.page_data import clean_text
 
 _MAX_TEXT = 2000  #: characters; a longer text is a body, not a value
 _MAX_DEPTH = 5
@@ -19,18 +19,18 @@ _MAX_DEPTH = 5
 @cache
 def names(meaning: str) -> tuple[str, ...]:
     """The spellings of one meaning in extraction/tables/embedded.toml, first first."""
-    return tuple(lexicons.load("embedded")[meaning])
+    return tuple(word_tables.load("embedded")[meaning])
 
 
 @lru_cache(maxsize=4096)
-def squeezed(key: str) -> str:
+def normalize_key(key: str) -> str:
     """ "published_at" and "publishedAt" are the same key."""
     return key.lower().replace("_", "").replace("-", "")
 
 
 def values(node: Mapping[str, Any], meaning: str) -> Iterator[Any]:
     """What an object holds under the spellings of a meaning, first first; empty values are left out."""
-    known = {squeezed(k): k for k in node if isinstance(k, str)}
+    known = {normalize_key(k): k for k in node if isinstance(k, str)}
     for name in names(meaning):
         if name in known and node[known[name]] not in (None, "", [], {}):
             yield node[known[name]]
@@ -40,7 +40,7 @@ def text(value: Any, root: Any, depth: int = 0) -> str | None:
     """The text of a value that may be wrapped: {"basic": "..."}, {"title": {"rendered": "..."}}, [{"text": "..."}]."""
     value = resolve(value, root)
     if isinstance(value, str):
-        return text_in(value) if len(value) < _MAX_TEXT else None
+        return clean_text(value) if len(value) < _MAX_TEXT else None
     if isinstance(value, list) and value and depth < _MAX_DEPTH:
         return text(value[0], root, depth + 1)
     if isinstance(value, dict) and depth < _MAX_DEPTH:

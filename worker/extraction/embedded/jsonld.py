@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worker.extraction.html.tree import Tree
-from worker.extraction.page_data import Picture, Signature, Story, text_in
+from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, ImageCandidate, clean_text
 
 #: A node of one of these is a story: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
 _STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
@@ -33,13 +33,13 @@ _MAX_NODES = 5000
 _MAX_STORIES = 6  #: a live blog has hundreds of posts
 
 
-def stories(tree: Tree) -> tuple[Story, ...]:
+def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
     """The stories in the page's JSON-LD: those about this page first, in page order."""
     nodes = tuple(_nodes(list(tree.json_ld)))
     by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
     found = [(_is_about(n, tree.url), n) for n in nodes if any(_STORY.search(t) for t in types(n))]
     found.sort(key=lambda pair: not pair[0])
-    return tuple(_story(n, by_id) for _, n in found[:_MAX_STORIES])
+    return tuple(_article(n, by_id) for _, n in found[:_MAX_STORIES])
 
 
 def breadcrumbs(tree: Tree) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def breadcrumbs(tree: Tree) -> tuple[str, ...]:
 def site_name(tree: Tree) -> str | None:
     for wanted in ("WebSite", "NewsMediaOrganization", "Organization"):
         for node in _nodes(list(tree.json_ld)):
-            if wanted in types(node) and (name := text_in(node.get("name"))):
+            if wanted in types(node) and (name := clean_text(node.get("name"))):
                 return name
     return None
 
@@ -87,26 +87,26 @@ def _is_about(node: dict[str, Any], url: str) -> bool:
     return bool(slug) and any(isinstance(n, str) and slug in n for n in named)
 
 
-def _story(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Story:
+def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> EmbeddedArticle:
     publisher = _resolve(node.get("publisher"), by_id)
-    return Story(
+    return EmbeddedArticle(
         source="json-ld",
         rule=next(iter(types(node)), "node"),
         type=next((t for t in types(node) if _STORY.search(t)), ""),
-        headline=text_in(_first(node.get("headline"))) or text_in(_first(node.get("name"))),
-        description=text_in(_first(node.get("description"))),
-        paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := text_in(line))),
-        authors=tuple(_signatures(node.get("author") or node.get("creator"), by_id)),
-        published=text_in(_first(node.get("datePublished"))) or text_in(_first(node.get("dateCreated"))),
-        modified=text_in(_first(node.get("dateModified"))),
+        headline=clean_text(_first(node.get("headline"))) or clean_text(_first(node.get("name"))),
+        description=clean_text(_first(node.get("description"))),
+        paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := clean_text(line))),
+        authors=tuple(_author_candidates(node.get("author") or node.get("creator"), by_id)),
+        published=clean_text(_first(node.get("datePublished"))) or clean_text(_first(node.get("dateCreated"))),
+        modified=clean_text(_first(node.get("dateModified"))),
         section=_section(node.get("articleSection")),
         keywords=keywords_in(node.get("keywords")),
         publisher=_name(publisher),
         agency=_name(_resolve(node.get("sourceOrganization") or node.get("provider"), by_id)),
-        language=text_in(_first(node.get("inLanguage"))),
-        pictures=tuple(_pictures(node.get("image"), by_id)),
+        language=clean_text(_first(node.get("inLanguage"))),
+        images=tuple(_images(node.get("image"), by_id)),
         is_free=_truth(node.get("isAccessibleForFree")),
-        url=text_in(node.get("url")),
+        url=clean_text(node.get("url")),
     )
 
 
@@ -134,16 +134,16 @@ def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
 
 
 def _name(value: Any) -> str | None:
-    return text_in(_first(value.get("name"))) if isinstance(value, dict) else text_in(value)
+    return clean_text(_first(value.get("name"))) if isinstance(value, dict) else clean_text(value)
 
 
-def _signatures(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[Signature]:
+def _author_candidates(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[AuthorCandidate]:
     for item in _flat(value):
         node = _resolve(item, by_id)
         if isinstance(node, dict) and isinstance(node.get("name"), list):
-            yield from (Signature(name=n) for each in node["name"] if (n := text_in(each)))
+            yield from (AuthorCandidate(name=n) for each in node["name"] if (n := clean_text(each)))
         elif name := _name(node):
-            yield Signature(name=name, kind=_kind(node))
+            yield AuthorCandidate(name=name, kind=_kind(node))
 
 
 def _flat(value: Any) -> list[Any]:
@@ -162,13 +162,15 @@ def _kind(node: Any) -> str:
 def _section(value: Any) -> str | None:
     """The first that is a name of one; some give a path or a list."""
     items = value if isinstance(value, list) else [value]
-    return next((t for i in items if (t := text_in(i.get("name") if isinstance(i, dict) else i))), None)
+    return next((t for i in items if (t := clean_text(i.get("name") if isinstance(i, dict) else i))), None)
 
 
 def keywords_in(value: Any) -> tuple[str, ...]:
     """A list, or a string with commas; "Tag:…" and "key=value" entries of some systems are dropped."""
     items = value if isinstance(value, list) else [value]
-    parts = [p for i in items if (t := text_in(i.get("name") if isinstance(i, dict) else i)) for p in _split(t, items)]
+    parts = [
+        p for i in items if (t := clean_text(i.get("name") if isinstance(i, dict) else i)) for p in _split(t, items)
+    ]
     kept = (p.strip() for p in parts)
     return tuple(dict.fromkeys(k for k in kept if 1 < len(k) <= 80 and not re.match(r"[\w-]+[:=]\S", k)))
 
@@ -183,27 +185,27 @@ def _truth(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _pictures(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[Picture]:
+def _images(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[ImageCandidate]:
     for item in value if isinstance(value, list) else [value]:
         node = _resolve(item, by_id)
         if isinstance(node, str):
-            yield Picture(url=node)
-        elif isinstance(node, dict) and (picture := _picture(node)).url:
-            yield picture
+            yield ImageCandidate(url=node)
+        elif isinstance(node, dict) and (image := _image(node)).url:
+            yield image
 
 
-def _picture(node: dict[str, Any]) -> Picture:
+def _image(node: dict[str, Any]) -> ImageCandidate:
     holder = node.get("copyrightHolder") or node.get("copyrightNotice")
-    caption = text_in(_first(node.get("caption"))) or text_in(_first(node.get("description")))
-    address = _first(node.get("contentUrl") or node.get("url") or node.get("@id"))
-    if isinstance(address, dict):
-        address = address.get("@id") or address.get("url")
-    return Picture(
-        url=text_in(address),
+    caption = clean_text(_first(node.get("caption"))) or clean_text(_first(node.get("description")))
+    url = _first(node.get("contentUrl") or node.get("url") or node.get("@id"))
+    if isinstance(url, dict):
+        url = url.get("@id") or url.get("url")
+    return ImageCandidate(
+        url=clean_text(url),
         caption=caption,
-        credit=text_in(_first(node.get("creditText"))) or _name(_first(holder)),
+        credit=clean_text(_first(node.get("creditText"))) or _name(_first(holder)),
         creator=_name(_first(node.get("creator") or node.get("author"))),
-        alt=text_in(_first(node.get("alternateName"))),
+        alt=clean_text(_first(node.get("alternateName"))),
     )
 
 
@@ -213,7 +215,9 @@ def _trail(node: dict[str, Any]) -> tuple[str, ...]:
     for item in items if isinstance(items, list) else [items]:
         if isinstance(item, dict):
             target = item.get("item")
-            name = text_in(item.get("name")) or (text_in(target.get("name")) if isinstance(target, dict) else None)
+            name = clean_text(item.get("name")) or (
+                clean_text(target.get("name")) if isinstance(target, dict) else None
+            )
             found.append((_position(item.get("position"), len(found)), name))
     return tuple(name for _, name in sorted(found, key=lambda pair: pair[0]) if name)
 

@@ -9,20 +9,21 @@ from typing import cast
 from lxml import etree
 
 from worker.extraction.embedded.jsonld import keywords_in
-from worker.extraction.html.tree import Element, Tree, fold, text_of
-from worker.extraction.page_data import Signature, Story
+from worker.extraction.html.tree import Element, Tree, text_of
+from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle
+from worker.extraction.text.normalize import fold
 
 _TYPED = etree.XPath("//*[@itemtype]")
 _NAMED = etree.XPath(".//*[@itemprop]")
 _STORY = re.compile(r"schema\.org/\w*(?:Article|Posting|Report|Review)\b", re.I)
 
 
-def stories(tree: Tree) -> tuple[Story, ...]:
+def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
     """One story for each itemscope of an article type that has a headline or a date of its own, in page order."""
     if "itemtype" not in tree.text:
         return ()
     scopes = (n for n in _elements(_TYPED, tree.root) if _STORY.search(n.get("itemtype") or ""))
-    found = (_story(scope) for scope in islice(scopes, 10))
+    found = (_article(scope) for scope in islice(scopes, 10))
     return tuple(s for s in found if s.headline or s.published)
 
 
@@ -31,10 +32,10 @@ def _elements(path: etree.XPath, node: Element) -> list[Element]:
     return cast(list[Element], path(node))
 
 
-def _story(scope: Element) -> Story:
+def _article(scope: Element) -> EmbeddedArticle:
     properties = _properties(scope)
     kind = re.search(r"(\w+)\W*$", scope.get("itemtype") or "")
-    return Story(
+    return EmbeddedArticle(
         source="microdata",
         rule=kind[1] if kind else "itemscope",
         type=kind[1] if kind else "",
@@ -61,11 +62,11 @@ def _properties(scope: Element) -> dict[str, list[Element]]:
     return found
 
 
-def _author(node: Element) -> Signature:
+def _author(node: Element) -> AuthorCandidate:
     kind = (node.get("itemtype") or "").rpartition("/")[2].lower()
     name = next((n for n in node.iterfind(".//*[@itemprop]") if n.get("itemprop") == "name"), node)
     declared = {"person": "person", "organization": "organisation"}.get(kind, "")
-    return Signature(name=_value(name), kind=declared)
+    return AuthorCandidate(name=_value(name), kind=declared)
 
 
 def _first(properties: dict[str, list[Element]], *names: str) -> str | None:

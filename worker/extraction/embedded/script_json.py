@@ -22,7 +22,7 @@ from worker.extraction.html.tree import Element, Tree, parse_json
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class EmbeddedValue:
     source: str  #: "fusion", "next", "state"
     name: str  #: "globalContent", "__NEXT_DATA__", the variable's name
     value: Any
@@ -56,7 +56,7 @@ def scripts(tree: Tree) -> tuple[Script, ...]:
     return tuple(s for s in made if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
 
 
-def roots(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[Root]:
+def find_values(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[EmbeddedValue]:
     """Each embedded value that holds one of the headlines."""
     needles = tuple({n for h in headlines for n in _needles(h)})
     if not needles:
@@ -69,10 +69,10 @@ def roots(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[R
             yield from _values(script)
     stream = "".join(chunk for text in flight for chunk in _chunks(text))
     if any(n in stream for n in needles):
-        yield Root("next", "__next_f", rows(stream))
+        yield EmbeddedValue("next", "__next_f", rows(stream))
 
 
-def galleries(scripts: tuple[Script, ...]) -> Iterator[Root]:
+def find_galleries(scripts: tuple[Script, ...]) -> Iterator[EmbeddedValue]:
     """Scripts that hold a gallery's data: JSON with captions, named for a gallery or standing in the story."""
     for script in scripts:
         if "json" not in script.type or '"caption' not in script.text or not _CREDITED.search(script.text):
@@ -80,7 +80,7 @@ def galleries(scripts: tuple[Script, ...]) -> Iterator[Root]:
         named = f"{script.id} {script.node.get('class') or ''}"
         inside = any(a.tag in ("article", "main", "figure") for a in script.node.iterancestors())
         if (inside or _GALLERY.search(named)) and (value := parse_json(script.text)) is not None:
-            yield Root("gallery", script.id or "json", value)
+            yield EmbeddedValue("gallery", script.id or "json", value)
 
 
 def _needles(headline: str) -> Iterator[str]:
@@ -94,12 +94,12 @@ def _needles(headline: str) -> Iterator[str]:
         yield headline[:8].encode("ascii", "backslashreplace").decode().upper().replace("\\U", "\\u")
 
 
-def _values(script: Script) -> Iterator[Root]:
+def _values(script: Script) -> Iterator[EmbeddedValue]:
     text, id = script.text, script.id
     if "json" in script.type or text.lstrip()[:1] in ("{", "["):
         value = parse_json(text)
         if value is not None:
-            yield Root("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
+            yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
         return
     position = 0
     for _ in range(_MAX_ASSIGNMENTS):
@@ -108,7 +108,7 @@ def _values(script: Script) -> Iterator[Root]:
         value, position = _decode(text, match.end(), parsed=bool(match[2]))
         if isinstance(value, dict | list) and value:
             is_fusion = match[1].startswith("Fusion.globalContent")
-            yield Root("fusion" if is_fusion else "state", match[1].strip("[]\"'"), value)
+            yield EmbeddedValue("fusion" if is_fusion else "state", match[1].strip("[]\"'"), value)
 
 
 def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
@@ -166,17 +166,17 @@ def _hydrated(value: Any, id: str) -> Any:
         return value
     made: dict[int, Any] = {}
 
-    def build(place: Any, depth: int) -> Any:
-        if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(value) or depth > 40:
+    def build(index: Any, depth: int) -> Any:
+        if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(value) or depth > 40:
             return None
-        if place not in made:
-            item = value[place]
-            made[place] = item if not isinstance(item, dict | list) else None
+        if index not in made:
+            item = value[index]
+            made[index] = item if not isinstance(item, dict | list) else None
             if isinstance(item, dict):
-                made[place] = {k: build(v, depth + 1) for k, v in item.items()}
+                made[index] = {k: build(v, depth + 1) for k, v in item.items()}
             elif isinstance(item, list):
                 wrapped = len(item) == 2 and isinstance(item[0], str)  # ["Reactive", 1]
-                made[place] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
-        return made[place]
+                made[index] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
+        return made[index]
 
     return build(0, 0)

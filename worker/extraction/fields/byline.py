@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from worker.extraction.text import agencies
-from worker.extraction.text.date_parser import parse as parse_moment
+from worker.extraction.text.date_parser import parse as parse_date
+from worker.extraction.text.normalize import name_key
 from worker.extraction.text.person_names import is_person, tidy, words
 
 
@@ -81,7 +82,7 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
         elif is_person(part) and not _is_publisher(part, publisher):
             people.setdefault(_key(part), tidy(part))
             printed.setdefault(_key(part), tidy(part))
-        elif _is_signature(part):
+        elif _is_organisation(part):
             printed.setdefault(part.casefold(), part)
     return Byline(people=tuple(people.values()), agency=agency, printed=tuple(printed.values()))
 
@@ -97,7 +98,7 @@ def is_byline(text: str) -> bool:
         return False
     pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]
     signed = next((p for p in pieces if _SIGNED.match(p)), None)
-    if signed is None or any(p != signed and parse_moment(p) is None for p in pieces):
+    if signed is None or any(p != signed and parse_date(p) is None for p in pieces):
         return False
     found = parse(signed)
     return bool(found.people) and len(found.printed) <= len(found.people) + (found.agency is not None)
@@ -146,7 +147,7 @@ def _without_role(part: str) -> str:
     return part
 
 
-def _is_signature(part: str) -> bool:
+def _is_organisation(part: str) -> bool:
     """An organisation that may sign: "ORF.at", "BR24 Redaktion", "Le Monde"; no sentence, no role alone."""
     if _JUNK.search(re.sub(r"(?<=[A-Za-z])\d+", "", part)) and agencies.find(part) is None:
         return False
@@ -155,15 +156,11 @@ def _is_signature(part: str) -> bool:
 
 
 def _is_publisher(part: str, publisher: str | None) -> bool:
-    return bool(publisher) and _squeezed(part) in _squeezed(publisher or "")
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\W+", "", text.casefold())
+    return bool(publisher) and name_key(part) in name_key(publisher or "")
 
 
 def _key(name: str) -> str:
-    return _squeezed(tidy(name))
+    return name_key(tidy(name))
 
 
 @cache

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from worker.extraction.candidates import Claim
-from worker.extraction.fields import byline as authors
+from worker.extraction import word_tables
+from worker.extraction.candidates import Candidate
+from worker.extraction.fields import byline
 from worker.extraction.fields.byline import Byline
-from worker.extraction.fields.headline_context import Near, Place, is_within
-from worker.extraction.fields.publisher import is_site, squeezed
+from worker.extraction.fields.headline_context import HeadlineContext, NamedElement, is_within
+from worker.extraction.fields.publisher import is_site
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
-from worker.extraction.page_data import State, Story
-from worker.extraction.text import lexicons
+from worker.extraction.page_data import EmbeddedArticle, PageData
 from worker.extraction.text.date_parser import parse
+from worker.extraction.text.normalize import name_key
 from worker.extraction.text.person_names import is_person
 
 _AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
@@ -29,74 +30,74 @@ _EDGES = " |,·•–-\n\t\xa0"
 _TEXT_TAGS = frozenset({"p", "span", "div", "a", "strong", "b"})
 
 
-def claims(
+def candidates(
     tree: Tree,
-    state: State,
-    near: Near,
+    data: PageData,
+    nearby: HeadlineContext,
     publisher: str | None,
     names: tuple[str, ...],
     headline: str | None = None,
     paragraphs: tuple[str, ...] = (),
-) -> Iterator[Claim[Byline]]:
+) -> Iterator[Candidate[Byline]]:
     """What each source says, best first: people before agencies, these before other organisations, the site last."""
-    told = [c for c in _all(tree, state, near, publisher, paragraphs) if c.value.printed]
-    found = [c for c in told if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
+    found = [c for c in _all_candidates(tree, data, nearby, publisher, paragraphs) if c.value.printed]
+    found = [c for c in found if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
     yield from sorted(found, key=lambda c: _rank(c, tree, names))
 
 
 def _is_headline(byline: Byline, headline: str | None) -> bool:
     """A line of capitalised words may be the headline's own: "Historischer Markt"."""
-    return all(squeezed(name) in squeezed(headline or "") for name in byline.printed)
+    return all(name_key(name) in name_key(headline or "") for name in byline.printed)
 
 
-def _rank(claim: Claim[Byline], tree: Tree, names: tuple[str, ...]) -> int:
-    if claim.value.people or claim.value.agency:
-        return 0 if claim.value.people else 1
-    if claim.source == "dom":
+def _rank(candidate: Candidate[Byline], tree: Tree, names: tuple[str, ...]) -> int:
+    if candidate.value.people or candidate.value.agency:
+        return 0 if candidate.value.people else 1
+    if candidate.source == "dom":
         return 4
-    return 3 if all(is_site(p, tree, names) for p in claim.value.printed) else 2
+    return 3 if all(is_site(p, tree, names) for p in candidate.value.printed) else 2
 
 
-def _all(
-    tree: Tree, state: State, near: Near, publisher: str | None, paragraphs: tuple[str, ...]
-) -> Iterator[Claim[Byline]]:
-    told = [s for s in state.stories if s.authors]
-    yield from (_told(s, publisher) for s in told if s.source in ("json-ld", "fusion", "next"))
-    for name in lexicons.load("fields")["author_meta"]:
+def _all_candidates(
+    tree: Tree, data: PageData, nearby: HeadlineContext, publisher: str | None, paragraphs: tuple[str, ...]
+) -> Iterator[Candidate[Byline]]:
+    found = [s for s in data.articles if s.authors]
+    yield from (_from_article(s, publisher) for s in found if s.source in ("json-ld", "fusion", "next"))
+    for name in word_tables.load("fields")["author_meta"]:
         if values := [v for v in tree.meta.get(name, ()) if not v.startswith(("http", "/"))]:
-            yield Claim("meta", name, authors.combine(values, publisher))
-    yield from (_told(s, publisher) for s in told if s.source not in ("json-ld", "fusion", "next"))
-    yield from _printed(near, publisher)
-    yield from _signed(paragraphs, publisher)
+            yield Candidate("meta", name, byline.combine(values, publisher))
+    yield from (_from_article(s, publisher) for s in found if s.source not in ("json-ld", "fusion", "next"))
+    yield from _printed(nearby, publisher)
+    yield from _in_last_paragraph(paragraphs, publisher)
 
 
-def _told(story: Story, publisher: str | None) -> Claim[Byline]:
-    names = [s.name for s in story.authors]
-    return Claim(story.source, f"{story.rule}.author", authors.combine(names, publisher))
+def _from_article(article: EmbeddedArticle, publisher: str | None) -> Candidate[Byline]:
+    names = [s.name for s in article.authors]
+    return Candidate(article.source, f"{article.rule}.author", byline.combine(names, publisher))
 
 
-def _printed(near: Near, publisher: str | None) -> Iterator[Claim[Byline]]:
+def _printed(nearby: HeadlineContext, publisher: str | None) -> Iterator[Candidate[Byline]]:
     """Lines near the headline that are named for the author or begin with "By", and links of rel=author.
 
     What a person is printed with there ("By Jane Roe, Associated Press") tells whom she works for: only people sign.
     """
-    for node, rule in _lines(near):
+    for node, rule in _lines(nearby):
         if (found := _in_line(node, publisher)) is not None:
-            yield Claim("dom", rule, replace(found, printed=found.people) if found.people else found)
+            yield Candidate("dom", rule, replace(found, printed=found.people) if found.people else found)
 
 
 def _in_line(node: Element, publisher: str | None) -> Byline | None:
     """The names in one line: of its links, of its pieces, or of the whole, whichever gives most people."""
     text = text_of(node)
-    if not 3 <= len(text) <= _LONGEST or authors.is_credit_line(text):
+    if not 3 <= len(text) <= _LONGEST or byline.is_credit_line(text):
         return None
     if _OPENER.fullmatch((node.text or "").strip(_EDGES)):
-        return authors.combine(_after_opener(node), publisher)
+        return byline.combine(_after_opener(node), publisher)
     links = [t for a in node.iter("a") if (t := text_of(a))]
     pieces = [t for child in node.iter() if len(child) == 0 and (t := text_of(child))]
-    whole = authors.combine([text], publisher)
-    best = max((links, pieces), key=lambda names: len(authors.combine(names, publisher).people))
-    parted = authors.combine(best, publisher)
+    whole = byline.combine([text], publisher)
+    best = max((links, pieces), key=lambda names: len(byline.combine(names, publisher).people))
+    parted = byline.combine(best, publisher)
     if len(parted.people) >= max(1, len(whole.people)):
         return replace(parted, agency=parted.agency or whole.agency)
     return whole
@@ -110,16 +111,16 @@ def _after_opener(node: Element) -> Iterator[str]:
             return
 
 
-def _lines(near: Near) -> Iterator[tuple[Element, str]]:
-    for number, place in enumerate((*near.after, *near.before[:_BEFORE])):
-        rule = _rule(place, may_stand_alone=number < _RIGHT_AFTER)
-        if rule and not is_within(place.node, _AROUND):
-            yield place.node, rule
+def _lines(nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
+    for number, element in enumerate((*nearby.after, *nearby.before[:_BEFORE])):
+        rule = _rule(element, may_stand_alone=number < _RIGHT_AFTER)
+        if rule and not is_within(element.node, _AROUND):
+            yield element.node, rule
 
 
-def _rule(place: Place, *, may_stand_alone: bool) -> str | None:
-    node, said = place
-    if "byline" in said and "no_byline" not in said:
+def _rule(element: NamedElement, *, may_stand_alone: bool) -> str | None:
+    node, roles = element
+    if "byline" in roles and "no_byline" not in roles:
         return "byline"
     if node.tag not in _TEXT_TAGS:
         return None
@@ -145,9 +146,9 @@ def _is_beside_date(node: Element) -> bool:
     return any(len(t := text_of(n)) < 80 and parse(t) is not None for n in beside)
 
 
-def _signed(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Claim[Byline]]:
+def _in_last_paragraph(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Candidate[Byline]]:
     """A last paragraph that is but a name, or names in brackets: "(Anna Roe aus Berlin, 3.5.2024)"."""
     for paragraph in paragraphs[-1:]:
-        byline = authors.parse(paragraph.strip("()[]"), publisher) if len(paragraph) < 60 else Byline()
-        if len(byline.people) == len(byline.printed) == 1 and 2 <= len(paragraph.split()) <= 3:
-            yield Claim("text", "last paragraph", byline)
+        found = byline.parse(paragraph.strip("()[]"), publisher) if len(paragraph) < 60 else Byline()
+        if len(found.people) == len(found.printed) == 1 and 2 <= len(paragraph.split()) <= 3:
+            yield Candidate("text", "last paragraph", found)

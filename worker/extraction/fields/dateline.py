@@ -69,7 +69,7 @@ def parse(paragraph: str) -> Dateline | None:
     agency = _agency(match["agency"])
     if match["place"] is None and agency is not None and (after := _after_agency(rest, agency)) is not None:
         return after
-    if not _believed(match["place"], match["agency"], agency, match["end"], rest, dated=bool(match["date"])):
+    if not _is_plausible(match["place"], match["agency"], agency, match["end"], rest, dated=bool(match["date"])):
         return None
     place = match["place"]
     if agency is None and place and (last := _agency(place.rpartition(" ")[2])) is not None and " " in place:
@@ -83,7 +83,7 @@ def _after_agency(rest: str, agency: agencies.Agency) -> Dateline | None:
     if not match or not match["place"] or not match["date"]:
         return None
     after = rest[match.end() :]
-    believed = _believed(match["place"], match["agency"], None, match["end"], after, dated=True)
+    believed = _is_plausible(match["place"], match["agency"], None, match["end"], after, dated=True)
     return Dateline(place=match["place"], agency=agency.name, rest=after) if believed else None
 
 
@@ -105,7 +105,7 @@ def _east_asian(paragraph: str) -> Dateline | None:
     return None
 
 
-def _believed(
+def _is_plausible(
     place: str | None, printed: str | None, agency: agencies.Agency | None, end: str, rest: str, *, dated: bool
 ) -> bool:
     dash = bool(end.strip()) and end.strip() not in (":", ".")
@@ -114,7 +114,7 @@ def _believed(
     if place is None or agency is not None:
         return agency is not None and (dash or bool(place and (place.isupper() or end in (" ", ": "))))
     if printed is not None:
-        return dash and (_shouts(place) or len(printed.split()) <= 4)
+        return dash and (_is_in_capitals(place) or len(printed.split()) <= 4)
     return _stands_alone(place, end, dash=dash, dated=dated)
 
 
@@ -122,7 +122,7 @@ def _stands_alone(place: str, end: str, *, dash: bool, dated: bool) -> bool:
     """Without brackets after it. "A – ", "KFT – ", "ISBN: " are subjects: no town of the press is so short."""
     if len(place) < 4:
         return False
-    if _shouts(place):
+    if _is_in_capitals(place):
         return dash or end == ". " or (end == ": " and _may_have_colon(place))
     return dash and (dated or (len(place.split()) <= 3 and not end.startswith(".")))
 
@@ -132,7 +132,7 @@ def _begins_sentence(rest: str) -> bool:
     return bool(opening) and (opening[0].isupper() or opening[0].isdigit() or not opening[0].isascii())
 
 
-def _shouts(place: str) -> bool:
+def _is_in_capitals(place: str) -> bool:
     """The town is in capitals; what follows a comma need not be: "SANTA LUCINDA, Calif."."""
     town = re.split(r",|/", place, maxsplit=1)[0]
     letters = [w for w in town.split() if w.casefold() not in words("particles")]

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from worker.extraction.candidates import Claim, decide
-from worker.extraction.fields.headline_context import Near, is_within
+from worker.extraction import word_tables
+from worker.extraction.candidates import Candidate, choose
+from worker.extraction.fields.headline_context import HeadlineContext, is_within
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
-from worker.extraction.page_data import State
-from worker.extraction.text import lexicons
-from worker.extraction.text.date_parser import Moment, parse
+from worker.extraction.page_data import PageData
+from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.model.records import Provenance
 
 _CHANGED = re.compile(
@@ -39,14 +39,14 @@ _SLACK = timedelta(hours=26)  #: a clock or a zone may be this far off before a 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    published: Moment | None = None
+    published: ParsedDate | None = None
     published_from: Provenance | None = None
-    modified: Moment | None = None
+    modified: ParsedDate | None = None
     modified_from: Provenance | None = None
 
 
 def find_dates(
-    tree: Tree, state: State, near: Near, language: str | None = None, latest: datetime | None = None
+    tree: Tree, data: PageData, nearby: HeadlineContext, language: str | None = None, latest: datetime | None = None
 ) -> Dates:
     """Both dates with their provenance. `language` settles the order of day and month ("en" with a US address: month
     first).
@@ -54,15 +54,15 @@ def find_dates(
     day_first = not (
         language in (None, "en") and not re.search(r"\.(?:uk|au|nz|za|in|ie|ng|ke|my|sg)(?:[:/]|$)", tree.url)
     )
-    printed = list(_printed(tree, near, day_first))
+    printed = list(_printed(tree, nearby, day_first))
     published = [
-        *_published(tree, state, day_first),
+        *_published(tree, data, day_first),
         *(c for c, changed in printed if not changed),
-        *in_address(tree.url),
+        *dates_in_url(tree.url),
     ]
-    modified = [*_modified(tree, state, day_first), *(c for c, changed in printed if changed)]
-    value, source = _settle(published, latest)
-    changed, changed_from = _settle(modified, latest)
+    modified = [*_modified(tree, data, day_first), *(c for c, changed in printed if changed)]
+    value, source = _choose_date(published, latest)
+    changed, changed_from = _choose_date(modified, latest)
     if value is None and changed_from is not None:  # "Stand: 24.11.2026" is all that many a page says
         value, source = changed, replace(changed_from, rule=f"{changed_from.rule} (of the last change)")
     if changed and value and changed.value < value.value - _SLACK:
@@ -70,16 +70,18 @@ def find_dates(
     return Dates(value, source, changed, changed_from)
 
 
-def _settle(claims: list[Claim[Moment]], latest: datetime | None) -> tuple[Moment | None, Provenance | None]:
+def _choose_date(
+    candidates: list[Candidate[ParsedDate]], latest: datetime | None
+) -> tuple[ParsedDate | None, Provenance | None]:
     """The first claim that is not in the future, sharpened by the others."""
     limit = latest + _SLACK if latest else None
-    past = [c for c in claims if limit is None or c.value.value <= limit]
-    future = [replace(c, rule=f"{c.rule} (in the future)") for c in claims if limit and c.value.value > limit]
-    value, source = decide((*past, *(future if past else ())), lambda m: m.value.isoformat())
+    past = [c for c in candidates if limit is None or c.value.value <= limit]
+    future = [replace(c, rule=f"{c.rule} (in the future)") for c in candidates if limit and c.value.value > limit]
+    value, source = choose((*past, *(future if past else ())), lambda m: m.value.isoformat())
     if value is None or source is None:
         return None, None
     for other in (c for c in past[1:] if not (value.zoned and value.precision == "second")):
-        sharper = _sharpened(value, other.value)
+        sharper = _refine(value, other.value)
         if sharper != value:
             value, source = sharper, replace(source, rule=f"{source.rule} + {other.source}:{other.rule}")
     if not value.zoned:
@@ -87,46 +89,48 @@ def _settle(claims: list[Claim[Moment]], latest: datetime | None) -> tuple[Momen
     return value, source
 
 
-def _sharpened(moment: Moment, other: Moment) -> Moment:
+def _refine(date: ParsedDate, other: ParsedDate) -> ParsedDate:
     """The other where it is the same day or the same clock time, and knows more."""
-    apart = abs(moment.value - other.value)
-    if moment.is_day and not other.is_day and apart < timedelta(hours=24):
+    apart = abs(date.value - other.value)
+    if date.is_day and not other.is_day and apart < timedelta(hours=24):
         return other
-    if not moment.zoned and other.zoned and not other.is_day and apart <= timedelta(hours=14):
+    if not date.zoned and other.zoned and not other.is_day and apart <= timedelta(hours=14):
         same_clock = (apart.total_seconds() % 900) < 60
-        return other if same_clock else moment
-    return moment
+        return other if same_clock else date
+    return date
 
 
-def _published(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Moment]]:
-    told = [s for s in state.stories if s.source in ("json-ld", "fusion", "next")]
-    yield from _claims(((s.source, f"{s.rule}.published", s.published) for s in told), day_first)
-    yield from _claims(
-        (("meta", n, v) for n in lexicons.load("fields")["published_meta"] for v in tree.meta.get(n, ())[:1]), day_first
+def _published(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate[ParsedDate]]:
+    articles = [s for s in data.articles if s.source in ("json-ld", "fusion", "next")]
+    yield from _candidates(((s.source, f"{s.rule}.published", s.published) for s in articles), day_first)
+    yield from _candidates(
+        (("meta", n, v) for n in word_tables.load("fields")["published_meta"] for v in tree.meta.get(n, ())[:1]),
+        day_first,
     )
-    others = [s for s in state.stories if s not in told]
-    yield from _claims(((s.source, f"{s.rule}.published", s.published) for s in others), day_first)
+    others = [s for s in data.articles if s not in articles]
+    yield from _candidates(((s.source, f"{s.rule}.published", s.published) for s in others), day_first)
 
 
-def _modified(tree: Tree, state: State, day_first: bool) -> Iterator[Claim[Moment]]:
-    yield from _claims(((s.source, f"{s.rule}.modified", s.modified) for s in state.stories), day_first)
-    yield from _claims(
-        (("meta", n, v) for n in lexicons.load("fields")["modified_meta"] for v in tree.meta.get(n, ())[:1]), day_first
+def _modified(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate[ParsedDate]]:
+    yield from _candidates(((s.source, f"{s.rule}.modified", s.modified) for s in data.articles), day_first)
+    yield from _candidates(
+        (("meta", n, v) for n in word_tables.load("fields")["modified_meta"] for v in tree.meta.get(n, ())[:1]),
+        day_first,
     )
 
 
-def _claims(said: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Claim[Moment]]:
-    for source, rule, text in said:
-        if text and (moment := parse(text, day_first=day_first)):
-            yield Claim(source, rule, moment)
+def _candidates(values: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Candidate[ParsedDate]]:
+    for source, rule, text in values:
+        if text and (date := parse(text, day_first=day_first)):
+            yield Candidate(source, rule, date)
 
 
-def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Moment], bool]]:
+def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[tuple[Candidate[ParsedDate], bool]]:
     """Dates that stand near the headline, and whether each is one of a change: <time> elements, and elements named for
     dates.
     """
     seen: set[str] = set()
-    for node, rule in _dated(tree, near):
+    for node, rule in _date_elements(tree, nearby):
         stamp = (
             node.get("datetime")
             or node.get("data-datetime")
@@ -139,12 +143,12 @@ def _printed(tree: Tree, near: Near, day_first: bool) -> Iterator[tuple[Claim[Mo
         if f"{stamp} {text}" in seen or len(text) > _LONGEST or not (stamp or _DIGIT.search(text)):
             continue
         seen.add(f"{stamp} {text}")
-        for part, changed in _parted(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
-            if moment := (parse(stamp, day_first=day_first) if stamp else None) or parse(part, day_first=day_first):
-                yield Claim("dom", rule, moment), changed
+        for part, changed in _split_changed(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
+            if date := (parse(stamp, day_first=day_first) if stamp else None) or parse(part, day_first=day_first):
+                yield Candidate("dom", rule, date), changed
 
 
-def _parted(text: str, label: str) -> Iterator[tuple[str, bool]]:
+def _split_changed(text: str, label: str) -> Iterator[tuple[str, bool]]:
     """A line's parts, and whether each is of a change: "05.04.2025 - Updated: 06.04.2025" has one of both."""
     changed = _CHANGED.search(text)
     if changed and re.search(r"\d", text[: changed.start()]):
@@ -154,38 +158,38 @@ def _parted(text: str, label: str) -> Iterator[tuple[str, bool]]:
         yield text, bool(changed or _CHANGED.search(label)) and not _FIRST.search(f"{text} {label}")
 
 
-def _dated(tree: Tree, near: Near) -> Iterator[tuple[Element, str]]:
+def _date_elements(tree: Tree, nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
     """Elements that may hold a date from the h1 on, then those right before it, then any <time>."""
-    for place in (*near.after, *near.before):
-        is_time = place.node.tag == "time"
-        is_dated = is_time or ("dated" in place.said and place.node.tag not in _NO_DATE)
-        if is_dated and not _in_furniture(place.node):
-            yield place.node, "time" if is_time else "dated element"
-    yield from ((node, "line by the headline") for node in _plain(near))
-    yield from ((node, "time in page") for node in tree.root.iter("time") if not _in_furniture(node))
+    for element in (*nearby.after, *nearby.before):
+        is_time = element.node.tag == "time"
+        is_dated = is_time or ("dated" in element.roles and element.node.tag not in _NO_DATE)
+        if is_dated and not _is_in_boilerplate(element.node):
+            yield element.node, "time" if is_time else "dated element"
+    yield from ((node, "line by the headline") for node in _short_lines(nearby))
+    yield from ((node, "time in page") for node in tree.root.iter("time") if not _is_in_boilerplate(node))
 
 
-def _plain(near: Near) -> Iterator[Element]:
+def _short_lines(nearby: HeadlineContext) -> Iterator[Element]:
     """Short elements between the headline and the first paragraph; nothing but their text says that they are dates."""
-    for place in near.after[1:_PLAIN_REACH]:
-        node = place.node
+    for element in nearby.after[1:_PLAIN_REACH]:
+        node = element.node
         if (tag := node.tag) not in _PLAIN:
             continue
         if not is_longer(node, _LONGEST_PLAIN):
-            if not _in_furniture(node):
+            if not _is_in_boilerplate(node):
                 yield node
         elif tag == "p":
             return
 
 
-def _in_furniture(node: Element) -> bool:
+def _is_in_boilerplate(node: Element) -> bool:
     return is_within(node, ("aside", "nav", "footer"))
 
 
-def in_address(url: str) -> Iterator[Claim[Moment]]:
+def dates_in_url(url: str) -> Iterator[Candidate[ParsedDate]]:
     """The day in a path such as /2026/11/24/slug."""
     match = _IN_PATH.search(url)
     if match:
         month = str(_MONTHS.get(match[2].lower(), match[2]))
-        if month.isdigit() and (moment := parse(f"{match[1]}-{month}-{match[3]}")):
-            yield Claim("url", "path", moment)
+        if month.isdigit() and (date := parse(f"{match[1]}-{month}-{match[3]}")):
+            yield Candidate("url", "path", date)

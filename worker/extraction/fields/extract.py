@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from worker.extraction.candidates import Claim, decide
+from worker.extraction.candidates import Candidate, choose
 from worker.extraction.fields import byline_candidates, dateline, headline, publisher, section
 from worker.extraction.fields.byline import Byline
 from worker.extraction.fields.dates import find_dates
 from worker.extraction.fields.headline_context import around_headline
 from worker.extraction.html.tree import Tree, text_of
-from worker.extraction.page_data import State
+from worker.extraction.page_data import PageData
 from worker.extraction.text import agencies
 from worker.extraction.text import language_id as language
-from worker.extraction.text.date_parser import Moment
+from worker.extraction.text.date_parser import ParsedDate
 from worker.model.records import Provenance
 
 _TAGS = re.compile(r"(?:^|[-_ ])(?:tags|taglist|keywords|topics)(?:$|[-_ ])", re.I)
@@ -45,32 +45,36 @@ class Fields:
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
 
 
-def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
+def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
     """Every field. `paragraphs` are the body's; `latest` is the time of the fetch where it is known. Never raises on
     any page.
     """
-    near = around_headline(tree)
-    named = list(publisher.claims(tree, state))
-    names = tuple(dict.fromkeys(c.value for c in named))
-    house, house_from = decide(named)
-    title, title_from = decide(headline.claims(tree, state, names))
-    signed, signed_from = decide(byline_candidates.claims(tree, state, near, house, names, title, paragraphs), _shown)
-    part, part_from = decide(section.claims(tree, state, near, title, names, signed.printed if signed else ()))
-    tongue, tongue_from = _language(tree, state, title, paragraphs)
-    dates = find_dates(tree, state, near, tongue, latest)
+    nearby = around_headline(tree)
+    publishers = list(publisher.candidates(tree, data))
+    names = tuple(dict.fromkeys(c.value for c in publishers))
+    publisher_name, publisher_from = choose(publishers)
+    title, title_from = choose(headline.candidates(tree, data, names))
+    signed, signed_from = choose(
+        byline_candidates.candidates(tree, data, nearby, publisher_name, names, title, paragraphs), _shown
+    )
+    section_name, section_from = choose(
+        section.candidates(tree, data, nearby, title, names, signed.printed if signed else ())
+    )
+    language_code, language_from = _language(tree, data, title, paragraphs)
+    dates = find_dates(tree, data, nearby, language_code, latest)
     place, place_from, wire = _dateline(paragraphs, title)
     if place is None and wire is None:  # the body may have lost its first lines
-        place, place_from, wire = _dateline(state.paragraphs, title)
-    agency, agency_from = decide(_agency(wire, signed, state))
-    description, description_from = decide(_described(tree, state))
-    keywords, keywords_from = decide(_keywords(tree, state), ", ".join)
-    canonical, canonical_from = decide(_canonical(tree))
+        place, place_from, wire = _dateline(data.paragraphs, title)
+    agency, agency_from = choose(_agency(wire, signed, data))
+    description, description_from = choose(_descriptions(tree, data))
+    keywords, keywords_from = choose(_keyword_candidates(tree, data), ", ".join)
+    canonical, canonical_from = choose(_canonical_urls(tree))
     provenance = {
-        "publisher": house_from,
+        "publisher": publisher_from,
         "headline": title_from,
-        "article_section": part_from,
+        "article_section": section_from,
         "author": signed_from,
-        "language": tongue_from,
+        "language": language_from,
         "date_published": dates.published_from,
         "date_modified": dates.modified_from,
         "dateline": place_from,
@@ -85,37 +89,37 @@ def find_fields(tree: Tree, state: State, paragraphs: tuple[str, ...], latest: d
         author=signed.people if signed else (),
         byline=signed.printed if signed else (),
         agency=agency,
-        article_section=part,
+        article_section=section_name,
         keywords=keywords or (),
-        language=tongue,
+        language=language_code,
         date_published=_value(dates.published),
         date_modified=_value(dates.modified),
         date_precision=dates.published.precision if dates.published else None,
         dateline=place,
-        publisher=house,
+        publisher=publisher_name,
         canonical_url=canonical,
         provenance={name: source for name, source in provenance.items() if source is not None},
     )
 
 
-def site_names(tree: Tree, state: State) -> tuple[str, ...]:
+def site_names(tree: Tree, data: PageData) -> tuple[str, ...]:
     """What the site is called, best first: for those who tell a publication from a person."""
-    return tuple(dict.fromkeys(c.value for c in publisher.claims(tree, state)))
+    return tuple(dict.fromkeys(c.value for c in publisher.candidates(tree, data)))
 
 
 def _shown(byline: Byline) -> str:
     return ", ".join(byline.printed)
 
 
-def _value(moment: Moment | None) -> datetime | None:
-    return moment.value if moment else None
+def _value(date: ParsedDate | None) -> datetime | None:
+    return date.value if date else None
 
 
 def _language(
-    tree: Tree, state: State, title: str | None, paragraphs: tuple[str, ...]
+    tree: Tree, data: PageData, title: str | None, paragraphs: tuple[str, ...]
 ) -> tuple[str | None, Provenance | None]:
     declared = [("html lang", tree.root.get("lang")), ("og:locale", tree.meta_first("og:locale", "content-language"))]
-    declared += [(f"{s.rule}.inLanguage", v) for s, v in state.values(lambda s: s.language)]
+    declared += [(f"{s.rule}.inLanguage", v) for s, v in data.values(lambda s: s.language)]
     tag = next((v for _, v in declared if v), None)
     code, share = language.identify(" ".join((title or "", *paragraphs[:40])), tag)
     if code is None:
@@ -134,47 +138,47 @@ def _dateline(paragraphs: tuple[str, ...], title: str | None) -> tuple[str | Non
     return None, None, None
 
 
-def _agency(wire: str | None, signed: Byline | None, state: State) -> list[Claim[str]]:
-    told = [Claim("text", "dateline", wire)] if wire else []
-    told += [Claim("dom", "byline", signed.agency)] if signed and signed.agency else []
-    for story, name in state.values(lambda s: s.agency):
-        if (found := agencies.find(name)) is not None and found.is_wire:
-            told.append(Claim(story.source, f"{story.rule}.agency", found.name))
-    return told
+def _agency(wire: str | None, signed: Byline | None, data: PageData) -> list[Candidate[str]]:
+    found = [Candidate("text", "dateline", wire)] if wire else []
+    found += [Candidate("dom", "byline", signed.agency)] if signed and signed.agency else []
+    for article, name in data.values(lambda s: s.agency):
+        if (agency := agencies.find(name)) is not None and agency.is_wire:
+            found.append(Candidate(article.source, f"{article.rule}.agency", agency.name))
+    return found
 
 
-def _described(tree: Tree, state: State) -> list[Claim[str]]:
+def _descriptions(tree: Tree, data: PageData) -> list[Candidate[str]]:
     found = [
-        Claim("meta", n, v)
+        Candidate("meta", n, v)
         for n in ("og:description", "description", "twitter:description")
         if (v := tree.meta_first(n))
     ]
-    return found + [Claim(s.source, f"{s.rule}.description", v) for s, v in state.values(lambda s: s.description)]
+    return found + [Candidate(s.source, f"{s.rule}.description", v) for s, v in data.values(lambda s: s.description)]
 
 
-def _keywords(tree: Tree, state: State) -> list[Claim[tuple[str, ...]]]:
-    found = [Claim(s.source, f"{s.rule}.keywords", v) for s, v in state.values(lambda s: s.keywords)]
+def _keyword_candidates(tree: Tree, data: PageData) -> list[Candidate[tuple[str, ...]]]:
+    found = [Candidate(s.source, f"{s.rule}.keywords", v) for s, v in data.values(lambda s: s.keywords)]
     for name in ("article:tag", "news_keywords", "keywords", "parsely-tags"):
         values = tree.meta.get(name, ())
         if split := tuple(dict.fromkeys(k for v in values for p in v.split(",") if (k := p.strip()))):
-            found.append(Claim("meta", name, split))
+            found.append(Candidate("meta", name, split))
     if not found and (tags := _tag_links(tree)):
-        found.append(Claim("dom", "list of tags", tags))
+        found.append(Candidate("dom", "list of tags", tags))
     return found
 
 
 def _tag_links(tree: Tree) -> tuple[str, ...]:
     """The links of a list that is named for tags, or that say rel=tag themselves."""
     lists = (n for tag in ("ul", "ol", "div", "p") for n in tree.root.iter(tag))
-    named = next((n for n in lists if _TAGS.search(n.get("class") or "")), None)
-    links = list(named.iter("a")) if named is not None else []
+    publishers = next((n for n in lists if _TAGS.search(n.get("class") or "")), None)
+    links = list(publishers.iter("a")) if publishers is not None else []
     links = links or [a for a in tree.root.iter("a") if "tag" in (a.get("rel") or "").split()]
     texts = dict.fromkeys(t for a in links if 1 < len(t := text_of(a)) <= _LONGEST_TAG)
     return tuple(texts) if 0 < len(texts) <= _MOST_TAGS else ()
 
 
-def _canonical(tree: Tree) -> list[Claim[str]]:
+def _canonical_urls(tree: Tree) -> list[Candidate[str]]:
     """As the page names it, absolute; hostile schemes are no claim."""
     links = [n.get("href") for n in tree.root.iter("link") if "canonical" in (n.get("rel") or "").lower().split()]
-    found = [Claim("dom", "link rel=canonical", a) for href in links if (a := tree.absolute(href))]
-    return found + [Claim("meta", "og:url", a) for v in tree.meta.get("og:url", ()) if (a := tree.absolute(v))]
+    found = [Candidate("dom", "link rel=canonical", a) for href in links if (a := tree.absolute(href))]
+    return found + [Candidate("meta", "og:url", a) for v in tree.meta.get("og:url", ()) if (a := tree.absolute(v))]

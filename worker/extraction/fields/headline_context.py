@@ -6,31 +6,31 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from worker.extraction.html.title_element import find_heading
+from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree
-from worker.extraction.images.caption_elements import label_of, says
+from worker.extraction.images.caption_elements import names_of, roles_of
 
 _AFTER, _BEFORE = 110, 60  #: elements
 
 
-class Place(NamedTuple):
+class NamedElement(NamedTuple):
     node: Element
-    said: frozenset[str]  #: what its names say, see `marks.says`
+    roles: frozenset[str]  #: what its names say, see `marks.says`
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    after: tuple[Place, ...] = ()  #: from the h1 on, in page order
-    before: tuple[Place, ...] = ()  #: before it, the nearest first
+class HeadlineContext:
+    after: tuple[NamedElement, ...] = ()  #: from the h1 on, in page order
+    before: tuple[NamedElement, ...] = ()  #: before it, the nearest first
 
 
-def around_headline(tree: Tree) -> Near:
+def around_headline(tree: Tree) -> HeadlineContext:
     """What stands around the story's heading, or at the page's beginning where it has none."""
     title = find_heading(tree)
     start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]
-    return Near(tuple(map(place_of, after)), tuple(map(place_of, reversed(before))))
+    return HeadlineContext(tuple(map(named_element, after)), tuple(map(named_element, reversed(before))))
 
 
 def is_within(node: Element, tags: Collection[str]) -> bool:
@@ -42,5 +42,5 @@ def is_within(node: Element, tags: Collection[str]) -> bool:
     return any(tag in tags for tag in around if tag != "footer" or tag not in outer)
 
 
-def place_of(node: Element) -> Place:
-    return Place(node, says(label_of(node)))
+def named_element(node: Element) -> NamedElement:
+    return NamedElement(node, roles_of(names_of(node)))

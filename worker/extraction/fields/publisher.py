@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from worker.extraction.candidates import Claim
+from worker.extraction.candidates import Candidate
 from worker.extraction.html.tree import Tree
-from worker.extraction.page_data import State
+from worker.extraction.page_data import PageData
+from worker.extraction.text.normalize import name_key
 
 _SEPARATOR = re.compile(r"\s+[|•·»«–—-]\s+|\s+::\s+|\s*\|\s*")
 
 
-def claims(tree: Tree, state: State) -> Iterator[Claim[str]]:
+def candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
     """What each source calls the publication, best first."""
     if name := tree.meta_first("og:site_name"):
-        yield Claim("meta", "og:site_name", _short(name))
-    for story, name in state.values(lambda s: s.publisher):
-        yield Claim(story.source, f"{story.rule}.publisher", _short(name))
-    if state.site:
-        yield Claim("json-ld", "WebSite.name", _short(state.site))
+        yield Candidate("meta", "og:site_name", _clean_name(name))
+    for article, name in data.values(lambda s: s.publisher):
+        yield Candidate(article.source, f"{article.rule}.publisher", _clean_name(name))
+    if data.site:
+        yield Candidate("json-ld", "WebSite.name", _clean_name(data.site))
     name = tree.meta_first("application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone")
     if name and name != tree.title:
-        yield Claim("meta", "application-name", name)
+        yield Candidate("meta", "application-name", name)
     if name := _in_title(tree):
-        yield Claim("dom", "title", name)
+        yield Candidate("dom", "title", name)
     if host := host_name(tree.url):
-        yield Claim("url", "host", host)
+        yield Candidate("url", "host", host)
 
 
 def host_name(url: str) -> str:
@@ -41,11 +41,11 @@ def host_name(url: str) -> str:
 
 def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
     """Whether a text is the site's name, or what its host is called: "BBC News", "bbc.com", "Spiegel"."""
-    name = squeezed(text)
+    name = name_key(text)
     if len(name) < 2:
         return True
-    host = squeezed(host_name(tree.url).rpartition(".")[0])
-    known = [k for n in names if len(k := squeezed(n)) > 2]
+    host = name_key(host_name(tree.url).rpartition(".")[0])
+    known = [k for n in names if len(k := name_key(n)) > 2]
     if any(name == k or (len(name) > 3 and name in k and len(name) * 2 > len(k)) for k in known):
         return True
     return len(name) > 2 and (name in host or (len(host) > 4 and host in name and len(name) < 2.5 * len(host)))
@@ -54,11 +54,14 @@ def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
 def _in_title(tree: Tree) -> str | None:
     """The last part of the page's title that resembles its host."""
     parts = _SEPARATOR.split(tree.title or "")
-    host = squeezed(host_name(tree.url).rpartition(".")[0])
-    return next((p for p in reversed(parts[1:]) if squeezed(p) and (squeezed(p) in host or host in squeezed(p))), None)
+    host = name_key(host_name(tree.url).rpartition(".")[0])
+    return next(
+        (p for p in reversed(parts[1:]) if name_key(p) and (name_key(p) in host or host in name_key(p))),
+        None,
+    )
 
 
-def _short(name: str) -> str:
+def _clean_name(name: str) -> str:
     name = host_name(name) if name.startswith(("http://", "https://")) else name.removeprefix("@")
     return _without_slogan(name)
 
@@ -66,9 +69,3 @@ def _short(name: str) -> str:
 def _without_slogan(name: str) -> str:
     """Without a slogan: "Israel Nachrichten – Chadashoth Israel", "Nachrichten aus Köln | KStA"."""
     return _SEPARATOR.split(name)[0].strip() if len(name) > 30 else name
-
-
-@lru_cache(maxsize=16384)
-def squeezed(text: str) -> str:
-    """Letters and digits alone, in small letters: what two spellings of a name share."""
-    return re.sub(r"\W+", "", text.casefold())

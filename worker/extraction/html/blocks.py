@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from worker.extraction.html.tree import INLINE, UNSEEN, Element, Tree, fold
+from worker.extraction.html.tree import INLINE, INVISIBLE, Element, Tree
 from worker.extraction.text import text_size
+from worker.extraction.text.normalize import fold
 
 #: Controls: their labels are never the story's text.
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
-_WORD = re.compile(r"\w+")
 _SHORT = 50  #: letters; less is no prose
 _ENDING = 8  #: characters that hold the end of a sentence
 SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
@@ -29,15 +29,15 @@ MAX_BLOCKS = 10_000
 #: Attributes that name what an element is for.
 _NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
 
-_SKIPPED = UNSEEN | CONTROLS
+_SKIPPED = INVISIBLE | CONTROLS
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Container:
     """An element that is not inline, as context of the blocks in it."""
 
     node: Element
-    parent: Place | None
+    parent: Container | None
     tag: str
     depth: int
     names: str  #: class, id, role and the like of the element
@@ -52,7 +52,7 @@ class Block:
     size: int  #: see `measure`
     words: int
     prose: float  #: how many letters of it look like prose
-    place: Place
+    container: Container
     link_chars: int  #: characters that stand in links
     strong_chars: int  #: characters in b and strong
     links: int
@@ -60,31 +60,31 @@ class Block:
 
     @property
     def node(self) -> Element:
-        return self.place.node
+        return self.container.node
 
     @property
     def tag(self) -> str:
-        return self.place.tag
+        return self.container.tag
 
-    def ancestors(self) -> Iterator[Place]:
+    def ancestors(self) -> Iterator[Container]:
         """Its own element first."""
-        place: Place | None = self.place
-        while place is not None:
-            yield place
-            place = place.parent
+        container: Container | None = self.container
+        while container is not None:
+            yield container
+            container = container.parent
 
 
-def places_of(blocks: Iterable[Block]) -> list[Place]:
+def containers_of(blocks: Iterable[Block]) -> list[Container]:
     """Every place that one of these blocks stands in, each after the one around it."""
-    seen: set[Place] = set()
-    found: list[Place] = []
+    seen: set[Container] = set()
+    found: list[Container] = []
     for block in blocks:
         chain = []
-        place: Place | None = block.place
-        while place is not None and place not in seen:
-            seen.add(place)
-            chain.append(place)
-            place = place.parent
+        container: Container | None = block.container
+        while container is not None and container not in seen:
+            seen.add(container)
+            chain.append(container)
+            container = container.parent
         found.extend(reversed(chain))
     return found
 
@@ -97,11 +97,6 @@ def _prose(text: str, size: int, link_chars: int) -> float:
     if size < _SHORT or link_chars * 3 > len(text):
         return 0.0
     return float(min(size, 1000)) * (1.0 if ends_sentence(text) else 0.6)
-
-
-def squeeze(text: str) -> str:
-    """Letters and digits alone, without case: what two copies of a text have in common."""
-    return "".join(_WORD.findall(text.casefold()))
 
 
 def split(tree: Tree) -> list[Block]:
@@ -138,7 +133,7 @@ class _Walk:
     def __init__(self, root: Element) -> None:
         self.blocks: list[Block] = []
         self.open: list[tuple[Element, str]] = [(root, "")]  # elements that are entered, outermost first
-        self.places: list[Place] = []  # of the first so many of them
+        self.containers: list[Container] = []  # of the first so many of them
         self.in_link = self.in_strong = 0
         self._begin()
 
@@ -159,17 +154,17 @@ class _Walk:
             self._flush()
         if len(self.open) > 1:
             self.open.pop()
-            if len(self.places) > len(self.open):
-                self.places.pop()
+            if len(self.containers) > len(self.open):
+                self.containers.pop()
 
-    def _place(self) -> Place:
+    def _container(self) -> Container:
         """Of the innermost open element; made only where there is text, since most elements hold none."""
-        places = self.places
-        for depth in range(len(places), len(self.open)):
+        containers = self.containers
+        for depth in range(len(containers), len(self.open)):
             node, tag = self.open[depth]
             names = " ".join([str(value) for name, value in node.items() if name in _NAMING])
-            places.append(Place(node, places[-1] if places else None, tag, depth, names))
-        return places[-1]
+            containers.append(Container(node, containers[-1] if containers else None, tag, depth, names))
+        return containers[-1]
 
     def enter_inline(self, node: Element, tag: str) -> None:
         if tag == "br":
@@ -220,5 +215,5 @@ class _Walk:
     def _block(self, text: str) -> Block:
         size, words = text_size.extent(text)
         prose = _prose(text, size, self.link_chars)
-        n, place, links = len(self.blocks), self._place(), self.links
-        return Block(n, text, size, words, prose, place, self.link_chars, self.strong_chars, links, self.nodes)
+        n, container, links = len(self.blocks), self._container(), self.links
+        return Block(n, text, size, words, prose, container, self.link_chars, self.strong_chars, links, self.nodes)

@@ -105,11 +105,11 @@ def _charset(body: bytes, content_type: str) -> str:
         if body.startswith(bom):
             return name
     header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
-    said = [header.group(1)] if header else []
-    said += [page.group(1).decode("ascii", "replace")] if page else []
-    for known in map(_known, said):
-        if known and not known.startswith("utf"):
-            return known
+    labels = [header.group(1)] if header else []
+    labels += [page.group(1).decode("ascii", "replace")] if page else []
+    for name_of_charset in map(_known, labels):
+        if name_of_charset and not name_of_charset.startswith("utf"):
+            return name_of_charset
     if wide := _utf_16(body[:_WIDE]):
         return wide
     return "cp1252" if _looks_single_byte(body) else "utf-8"

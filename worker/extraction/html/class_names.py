@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from worker.package_data import read_table
+from worker.extraction import word_tables
 
 #: Tags that are groups themselves.
 TAGS = (
@@ -52,7 +52,7 @@ def _groups_of_name(name: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=20_000)
-def zone_of(names: str) -> str | None:
+def boilerplate_zone(names: str) -> str | None:
     """The reason for which an element with these names is furniture with all that it holds."""
     return next((reason for name in names.split() if (reason := _zone_of_name(name)) is not None), None)
 
@@ -88,10 +88,10 @@ def _beginnings() -> frozenset[str]:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return read_table("worker.extraction.tables", "blocks.toml")
+    return word_tables.load("blocks")
 
 
 @cache
 def _zones() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    zones = read_table("worker.extraction.tables", "zones.toml")["zones"]
+    zones = word_tables.load("zones")["zones"]
     return tuple((key, re.compile(pattern)) for key, pattern in sorted(zones.items()))

@@ -12,7 +12,7 @@ from worker.extraction.html.charset import strip_controls
 T = TypeVar("T")
 
 
-def printable(value: T) -> T:
+def sanitize(value: T) -> T:
     """The same record, tuple, mapping or text, with `strip_controls` done to every text in it."""
     made: object = value
     match value:
@@ -22,9 +22,9 @@ def printable(value: T) -> T:
             if type(value) is str and not value.isprintable():  # members of an enumeration are texts, too
                 made = strip_controls(value)
         case tuple():
-            made = tuple(map(printable, value))
+            made = tuple(map(sanitize, value))
         case Mapping():
-            made = {name: printable(one) for name, one in value.items()}
+            made = {name: sanitize(one) for name, one in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
             made = _record(value)
     return made  # type: ignore[return-value]
@@ -33,7 +33,7 @@ def printable(value: T) -> T:
 def _record(value: Any) -> Any:
     """Made anew only where a text in it changes: most articles are printable as they are."""
     parts = ((name, getattr(value, name)) for name in _names(value.__class__))
-    changed = {name: made for name, one in parts if (made := printable(one)) != one}
+    changed = {name: made for name, one in parts if (made := sanitize(one)) != one}
     return replace(value, **changed) if changed else value
 
 

@@ -19,31 +19,19 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from worker.errors import Unreadable
+from worker.extraction.text.normalize import fold
 
 Element: TypeAlias = etree._Element
 T = TypeVar("T")
 
 #: Elements whose text no reader of the page sees.
-UNSEEN = frozenset(
+INVISIBLE = frozenset(
     {"script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe"}
 )
 
 #: The largest of 700 news pages has 20,000; what stands behind is cut off, so that time and memory stay bounded.
 MAX_TAGS = 80_000
 
-_INVISIBLE = (
-    "\u200b",
-    "\u2060",
-    "\xad",
-    "\u200e",
-    "\u200f",
-    "\u202a",
-    "\u202b",
-    "\u202c",
-    "\u202d",
-    "\u202e",
-    "\ufeff",
-)
 #: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
 _OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
 _CLOSED = re.compile(r"(?:-->|(?://|/\*)? ?\]\]>(?: ?\*/)?)$")
@@ -60,7 +48,7 @@ class Tree:
     url: str
     text: str  #: the decoded source, control characters stripped
 
-    def once(self, find: Callable[[Tree], T]) -> T:
+    def cached(self, find: Callable[[Tree], T]) -> T:
         """What a function finds on this page; it is asked once."""
         if find not in self._found:
             self._found[find] = find(self)
@@ -146,16 +134,6 @@ def parse(text: str, url: str) -> Tree:
     return Tree(root=root, url=url, text=text)
 
 
-def fold(text: str) -> str:
-    """Runs of white space as one space, none at the ends; soft hyphens and other signs that nobody sees left out."""
-    folded = " ".join(text.split())
-    if folded.isascii() or folded.isprintable():  # none of the invisible signs is printable
-        return folded
-    for invisible in _INVISIBLE:
-        folded = folded.replace(invisible, "")
-    return " ".join(folded.split())
-
-
 def text_of(node: Element) -> str:
     """The folded text that people see in this element; <br> and block boundaries are spaces."""
     return fold("".join(_pieces(node))) if len(node) else fold(node.text or "")
@@ -174,8 +152,8 @@ def is_longer(node: Element, chars: int) -> bool:
 def parse_json(text: str) -> Any | None:
     """Lenient about raw newlines, comment wrappers, trailing semicolons and commas; None where it is no JSON."""
     text = text.strip()
-    if opened := _OPENED.match(text):
-        text = text[opened.end() :]
+    if parse_page := _OPENED.match(text):
+        text = text[parse_page.end() :]
     if closed := _CLOSED.search(text, max(0, len(text) - 12)):
         text = text[: closed.start()]
     text = text.strip().rstrip(";,")
@@ -199,7 +177,7 @@ def _without_comma(match: re.Match[str]) -> str:
     return match[1] or match[2]
 
 
-def is_split(url: str) -> bool:
+def is_parsable_url(url: str) -> bool:
     """Whether the parts of an address can be told."""
     try:
         urlsplit(url)
@@ -232,7 +210,7 @@ _JOINING = INLINE - {"br"}
 
 def _pieces(node: Element) -> Iterator[str]:
     """Pieces of text in order. What is no inline element, and <br>, has a line break before and after it."""
-    if (tag := node.tag) in UNSEEN:
+    if (tag := node.tag) in INVISIBLE:
         return
     yield ("" if tag in _JOINING else "\n") + (node.text or "")
     stack: list[Element | str] = list(reversed(node))
@@ -244,7 +222,7 @@ def _pieces(node: Element) -> Iterator[str]:
         tag = current.tag
         edge = "" if tag in _JOINING else "\n"
         after = edge + (current.tail or "")
-        if tag in UNSEEN:
+        if tag in INVISIBLE:
             yield after
             continue
         yield edge + (current.text or "")

@@ -14,28 +14,28 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from worker.extraction.html.title_element import find_heading
+from worker.extraction import word_tables
+from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
 from worker.extraction.images import credit_line as credits
-from worker.extraction.text import lexicons
 
 MAX_CAPTION = 1500  #: characters
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class CaptionElements:
     """Elements that hold captions and credits, in page order; none lies in another of the same kind."""
 
     captions: Mapping[Element, int]  #: with each one's place in the page
     credits: Mapping[Element, int]
     images: Mapping[Element, int]  #: every <img>
-    story: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
+    article: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
     pictured: frozenset[Element]  #: pictures, and all that is around one
     path: Mapping[Element, Element | None]  #: from the root to what holds the story's paragraphs: each element's next
 
-    def place(self, mark: Element) -> int:
+    def position(self, element: Element) -> int:
         """Where in the page a caption or a credit stands."""
-        return self.captions[mark] if mark in self.captions else self.credits[mark]
+        return self.captions[element] if element in self.captions else self.credits[element]
 
     def is_beyond(self, node: Element) -> bool:
         """Whether an element comes after what holds the story's paragraphs."""
@@ -101,41 +101,41 @@ _NO_BOX = frozenset(
 _LONG = 80  #: characters from which a paragraph is one of a story
 
 
-def find_marks(tree: Tree) -> Marks:
+def find_caption_elements(tree: Tree) -> CaptionElements:
     """Every caption and credit of the page, of this story or not."""
     captions: dict[Element, int] = {}
     credited: dict[Element, int] = {}
     images: dict[Element, int] = {}
     pictured, headed = _around(_pictures(tree)), _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
-    for place, node in enumerate(tree.nodes):
+    for position, node in enumerate(tree.nodes):
         tag = node.tag
         if tag in _NEVER:
             if tag == "img":
-                images[node] = place
+                images[node] = position
             continue
         if tag == "figcaption":
-            captions[node] = place
+            captions[node] = position
         elif tag in ("footer", "cite"):
             if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
-                credited[node] = place
-        elif name := (label_of(node) if has_properties else node.get("class") or node.get("id")):
-            said = says(name)
-            if said.isdisjoint(_MARKING):
+                credited[node] = position
+        elif name := (names_of(node) if has_properties else node.get("class") or node.get("id")):
+            roles = roles_of(name)
+            if roles.isdisjoint(_MARKING):
                 continue
-            if _names_caption(node, said, captions) and _is_close(
-                node, pictured, headed, 4 if "caption" in said else 3
+            if _names_caption(node, roles, captions) and _is_close(
+                node, pictured, headed, 4 if "caption" in roles else 3
             ):
-                captions[node] = place
-            elif _names_credit(node, said, captions) or (
-                _may_be_lone_credit(node, said) and _is_close(node, pictured, headed, 3, more=900)
+                captions[node] = position
+            elif _names_credit(node, roles, captions) or (
+                _may_be_lone_credit(node, roles) and _is_close(node, pictured, headed, 3, more=900)
             ):
-                credited[node] = place
-    around, path = _story(tree)
-    for image, place in images.items():
-        if (box := _box(image, around)) is not None and not _has_mark(box, captions, credited):
-            captions[box] = place
-    return Marks(captions, credited, images, around, pictured, path)
+                credited[node] = position
+    around, path = _article(tree)
+    for image, position in images.items():
+        if (box := _unnamed_caption(image, around)) is not None and not _overlaps_caption(box, captions, credited):
+            captions[box] = position
+    return CaptionElements(captions, credited, images, around, pictured, path)
 
 
 def _around(nodes: Iterable[Element]) -> frozenset[Element]:
@@ -149,17 +149,17 @@ def _around(nodes: Iterable[Element]) -> frozenset[Element]:
     return frozenset(found)
 
 
-def is_elsewhere(node: Element, tree: Tree, marks: Marks) -> bool:
+def is_outside_article(node: Element, tree: Tree, elements: CaptionElements) -> bool:
     """Whether an element belongs to furniture or to another story: by what stands around it, or by where it links."""
     for around in (node, *node.iterancestors()):
         tag = around.tag
-        if around in marks.story or tag in ("body", "html"):
-            return marks.is_beyond(node)
+        if around in elements.article or tag in ("body", "html"):
+            return elements.is_beyond(node)
         if tag in ("nav", "footer", "aside", "form", "noscript") or (tag == "a" and leads_away(around, tree)):
             return True
         if tag == "header" and next(around.iter("nav"), None) is not None:
             return True
-        if tag not in ("article", "main", "a") and "elsewhere" in says(label_of(around)):
+        if tag not in ("article", "main", "a") and "elsewhere" in roles_of(names_of(around)):
             return True
     return False
 
@@ -175,16 +175,16 @@ def leads_away(link: Element, tree: Tree) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def says(label: str) -> frozenset[str]:
+def roles_of(label: str) -> frozenset[str]:
     """The lists of which a name stands in a class or id as whole words, however they are joined."""
     found = _NOTHING
     for name in label.split():
-        found |= _said(name)
+        found |= _roles_of_name(name)
     return found
 
 
 @lru_cache(maxsize=65536)
-def _said(name: str) -> frozenset[str]:
+def _roles_of_name(name: str) -> frozenset[str]:
     """The same of one name, by its words: alone, two or three of them together, and by the ending of the last. Names
     repeat more than their mixtures.
     """
@@ -205,19 +205,19 @@ _NO_LISTS = ("endings", "kicker_alone", "caption_attributes", "credit_attributes
 @cache
 def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
     """Each name, its words run together, with its lists; the first words of names of several words; the endings."""
-    kinds = [kind for kind in settings() if kind not in _NO_LISTS]
-    names = {n for kind in kinds for n in settings()[kind]}
-    lists = {n.replace("-", ""): frozenset(kind for kind in kinds if n in settings()[kind]) for n in names}
+    kinds = [kind for kind in markup_table() if kind not in _NO_LISTS]
+    names = {n for kind in kinds for n in markup_table()[kind]}
+    lists = {n.replace("-", ""): frozenset(kind for kind in kinds if n in markup_table()[kind]) for n in names}
     firsts = frozenset(n.partition("-")[0] for n in names if "-" in n)
-    return lists, firsts, tuple(e for e in settings()["endings"] if e in lists)
+    return lists, firsts, tuple(e for e in markup_table()["endings"] if e in lists)
 
 
-def settings() -> dict[str, Any]:
+def markup_table() -> dict[str, Any]:
     """extraction/tables/markup.toml."""
-    return lexicons.load("markup")
+    return word_tables.load("markup")
 
 
-def label_of(node: Element) -> str:
+def names_of(node: Element) -> str:
     """What an element is called: its class and itemprop, or its id."""
     get = node.get
     named, property = get("class"), get("itemprop")
@@ -226,39 +226,39 @@ def label_of(node: Element) -> str:
     return named or get("id") or ""
 
 
-def _names_caption(node: Element, said: frozenset[str], captions: Mapping[Element, int]) -> bool:
+def _names_caption(node: Element, roles: frozenset[str], captions: Mapping[Element, int]) -> bool:
     """A caption by its name, beside or around its picture; not a wrapper of more, nor furniture in small type."""
-    is_plain = "caption" in said
-    if not (is_plain or {"description", "picture"} <= said) or "no_caption" in said or _within(node, captions):
+    is_plain = "caption" in roles
+    if not (is_plain or {"description", "picture"} <= roles) or "no_caption" in roles or _within(node, captions):
         return False
     if next(node.iter("h1", "iframe", "figure", "figcaption"), None) is not None:
         return False
     return 0 < len(text_of(node)) < MAX_CAPTION and sum(1 for _ in node.iter("img")) <= 2
 
 
-def _names_credit(node: Element, said: frozenset[str], captions: Mapping[Element, int]) -> bool:
+def _names_credit(node: Element, roles: frozenset[str], captions: Mapping[Element, int]) -> bool:
     """In a caption, in a figure or right after a caption, names that bylines have too ("author") count."""
-    if said.isdisjoint(("credit", "byline_credit")) or not _may_hold_credit(node):
+    if roles.isdisjoint(("credit", "byline_credit")) or not _may_hold_credit(node):
         return False
     if any(a.tag == "figure" or a in captions for a in node.iterancestors()):
         return True
     return node.getprevious() is not None and node.getprevious() in captions
 
 
-def _may_be_lone_credit(node: Element, said: frozenset[str]) -> bool:
+def _may_be_lone_credit(node: Element, roles: frozenset[str]) -> bool:
     """Elsewhere only plain names count, close by a picture."""
-    return "credit" in said and _may_hold_credit(node)
+    return "credit" in roles and _may_hold_credit(node)
 
 
 def _may_hold_credit(node: Element) -> bool:
     return next(node.iter("img", "h1", "figcaption"), None) is None and 1 < len(text_of(node)) <= credits.MAX_CREDIT
 
 
-def _box(image: Element, story: frozenset[Element]) -> Element | None:
+def _unnamed_caption(image: Element, article: frozenset[Element]) -> Element | None:
     """The element around one picture and little text, when its name or a credit in it says that the text is of it."""
     box, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
-        if around in story or around.tag in _NO_BOX or _holds_several(around) or is_longer(around, _MAX_BOX):
+        if around in article or around.tag in _NO_BOX or _holds_several(around) or is_longer(around, _MAX_BOX):
             return None
         if len(text := text_of(around)) > 3:
             box = around
@@ -267,19 +267,19 @@ def _box(image: Element, story: frozenset[Element]) -> Element | None:
         return None
     if credits.split(text)[1] is not None:
         return box
-    return box if "picture" in says(label_of(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
+    return box if "picture" in roles_of(names_of(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
 
 
 def _holds_several(node: Element) -> bool:
     images = list(islice(node.iter("img"), 4))
-    return len(images) > 1 and sum(not _in_noscript(i) for i in images) > 1
+    return len(images) > 1 and sum(not in_noscript(i) for i in images) > 1
 
 
-def _has_mark(box: Element, *marks: Mapping[Element, int]) -> bool:
-    return any(n in m for m in marks for n in (*box.iter(), *box.iterancestors()))
+def _overlaps_caption(box: Element, *elements: Mapping[Element, int]) -> bool:
+    return any(n in m for m in elements for n in (*box.iter(), *box.iterancestors()))
 
 
-def _in_noscript(image: Element) -> bool:
+def in_noscript(image: Element) -> bool:
     return any(a.tag == "noscript" for a in image.iterancestors())
 
 
@@ -315,11 +315,11 @@ _OWN_IMAGE = re.compile(
 )
 
 
-def _within(node: Element, marks: Mapping[Element, int]) -> bool:
-    return any(a in marks for a in node.iterancestors())
+def _within(node: Element, elements: Mapping[Element, int]) -> bool:
+    return any(a in elements for a in node.iterancestors())
 
 
-def _story(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
+def _article(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
     """What is around the headline and the element with most of the text in paragraphs; and the path to that element."""
     title = find_heading(tree)
     found = set(title.iterancestors()) if title is not None else set()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from worker.extraction.html.tree import Element, fold, text_of
+from worker.extraction.html.tree import Element, text_of
 from worker.extraction.images import credit_line
-from worker.extraction.images.caption_elements import Marks, settings
+from worker.extraction.images.caption_elements import CaptionElements, markup_table
+from worker.extraction.text.normalize import fold
 from worker.extraction.text.person_names import is_person
 
 _CREDIT_TAGS = frozenset({"cite", "small", "footer"})
@@ -21,9 +22,11 @@ _COUNTER = re.compile(r"^(?:\d+\s*/\s*(?:\d+\s+)?|\d+\s+(?i:of|von|de|di|sur|van
 _MAX_TAIL = 90  #: characters of a credit that nothing names
 
 
-def part(captions: list[Element], lone: list[Element], marks: Marks) -> tuple[str | None, str | None]:
+def split_caption(
+    captions: list[Element], lone: list[Element], elements: CaptionElements
+) -> tuple[str | None, str | None]:
     """(caption, credit line) of the elements that belong to one picture; `lone` are credits outside the captions."""
-    pieces = [p for c in captions for p in _pieces(c, marks)]
+    pieces = [p for c in captions for p in _pieces(c, elements)]
     named = [text for text, is_credit in pieces if is_credit]
     plain = [text for text, is_credit in pieces if not is_credit]
     credit = _first_credit([*named, *map(text_of, lone)])
@@ -53,17 +56,17 @@ def _tidy(caption: str) -> str:
 def _is_interface(text: str) -> bool:
     """What a page says of itself where a caption could stand: "Slideshow (15 images)", "Facebook Twitter Reddit"."""
     folded = text.casefold()
-    if any(folded.startswith(w) for w in settings()["interface"]):
+    if any(folded.startswith(w) for w in markup_table()["interface"]):
         return True
     return sum(w in folded for w in ("facebook", "twitter", "pinterest", "linkedin", "whatsapp", "reddit")) > 1
 
 
 def is_byline(text: str) -> bool:
     """ "Von Eileen Wagner 10.09.2025, 09:53 Uhr" stands in small type by a portrait, and is no caption."""
-    opened = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
-    if not opened or len(text) > 100:
+    parse_page = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
+    if not parse_page or len(text) > 100:
         return False
-    tokens = text[opened.end() :].split()
+    tokens = text[parse_page.end() :].split()
     return not tokens or any(is_person(" ".join(tokens[:n]).strip(",")) for n in (2, 3, 4))
 
 
@@ -87,29 +90,31 @@ def _is_tail(text: str, before: str) -> bool:
     )
 
 
-def _pieces(caption: Element, marks: Marks) -> list[tuple[str, bool]]:
+def _pieces(caption: Element, elements: CaptionElements) -> list[tuple[str, bool]]:
     """The caption's runs of text in order, each with whether its element says that it is a credit.
 
     Formatting inside a sentence does not part it: a run goes on where only a link or emphasis begins and text goes on
     after it.
     """
     found: list[tuple[str, bool]] = []
-    _collect(caption, marks, found, is_credit=caption in marks.credits, depth=0)
+    _collect(caption, elements, found, is_credit=caption in elements.credits, depth=0)
     return [(text, flag) for raw, flag in found if (text := fold(raw))]
 
 
-def _collect(node: Element, marks: Marks, found: list[tuple[str, bool]], *, is_credit: bool, depth: int) -> None:
+def _collect(
+    node: Element, elements: CaptionElements, found: list[tuple[str, bool]], *, is_credit: bool, depth: int
+) -> None:
     if node.tag in _HIDDEN or node.get("hidden") is not None or depth > 40:
         return
     if node.text:
         found.append((node.text, is_credit))
     for child in node:
-        named = child in marks.credits or child.tag in _CREDIT_TAGS
+        named = child in elements.credits or child.tag in _CREDIT_TAGS
         if child.tag in _INLINE and not named and child.tail and child.tail.strip() and found:
             found[-1] = (found[-1][0] + text_of(child) + child.tail, found[-1][1])
             continue
         if child.tag not in ("br", "wbr"):
-            _collect(child, marks, found, is_credit=is_credit or named, depth=depth + 1)
+            _collect(child, elements, found, is_credit=is_credit or named, depth=depth + 1)
         if child.tail:
             found.append((child.tail, is_credit))
 

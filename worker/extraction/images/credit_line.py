@@ -16,7 +16,8 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from worker.extraction.text import agencies, lexicons
+from worker.extraction import word_tables
+from worker.extraction.text import agencies
 from worker.extraction.text.person_names import is_person, tidy, words
 
 
@@ -46,7 +47,7 @@ _TAKEN = re.compile(
 )
 _EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLASHED = re.compile(r"\s+[/|]\s+")
-_SIGN = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
+_CJK = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
     r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en|on)\s(?=[A-ZÀ-Þ]))\s*",
     re.I,
@@ -68,7 +69,7 @@ def parse(text: str, publisher: str | None = None) -> Credit:
 def split(text: str) -> tuple[str, str | None]:
     """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
     text = text.strip()
-    for find in (_in_brackets, _whole, _after_label, _after_sign, _taken, _after_sentence, _at_the_front):
+    for find in (_in_brackets, _whole, _after_label, _after_sign, _before_role, _after_sentence, _at_the_front):
         if found := find(text):
             return found
     return text, None
@@ -79,7 +80,7 @@ def read(line: str, publisher: str | None = None) -> Credit:
     if len(line) > _LONGEST_LINE:
         return Credit()
     is_courtesy = "courtesy of" in line.casefold()  # a lender, not a photographer
-    line = bare(line)
+    line = strip_label(line)
     if not line or len(line) > MAX_CREDIT:
         return Credit()
     parts = [p for p in _parts(line) if p]
@@ -93,7 +94,7 @@ def read(line: str, publisher: str | None = None) -> Credit:
     )
 
 
-def bare(line: str) -> str:
+def strip_label(line: str) -> str:
     """A credit line without brackets, label and sign: what stays is what a reader would call the credit."""
     line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
@@ -127,8 +128,8 @@ def is_credit(text: str) -> bool:
     text = text.strip()
     if not text or len(text) > MAX_CREDIT:
         return False
-    if _label_prefix().match(text) or _SIGN.match(text):
-        return len(text.split()) <= 14 and len(bare(text)) > 1
+    if _label_prefix().match(text) or _CJK.match(text):
+        return len(text.split()) <= 14 and len(strip_label(text)) > 1
     if _has_courtesy(text) and len(text.split()) <= 8 and text[-1] not in "!?":
         return True
     parts = [p for p in _parts(text) if p]
@@ -152,13 +153,13 @@ def _in_brackets(text: str) -> tuple[str, str] | None:
     if not match:
         return None
     before, inner = text[: match.start()].rstrip(), match[1].strip()
-    ended = not before or before[-1] in ".!?…”\"»’'。"
+    is_after_sentence = not before or before[-1] in ".!?…”\"»’'。"
     if not before and len(inner.split()) <= 4 and _is_part(inner):
         return before, inner
-    return (before, inner) if _fits_brackets(inner, ended) else None
+    return (before, inner) if _fits_brackets(inner, is_after_sentence) else None
 
 
-def _fits_brackets(inner: str, ended: bool) -> bool:
+def _fits_brackets(inner: str, is_after_sentence: bool) -> bool:
     if is_credit(inner) or _has_courtesy(inner):
         return True
     parts = [p for p in _parts(inner) if p]
@@ -167,7 +168,7 @@ def _fits_brackets(inner: str, ended: bool) -> bool:
         return True
     if people and len(parts) > 1 and _STRONG_CUT.search(inner):
         return len(parts) <= 5
-    return ended and len(parts) <= 3 and all(is_person(p) or _is_role(p) for p in parts)
+    return is_after_sentence and len(parts) <= 3 and all(is_person(p) or _is_role(p) for p in parts)
 
 
 def _has_courtesy(text: str) -> bool:
@@ -187,7 +188,7 @@ def _after_label(text: str) -> tuple[str, str] | None:
 
 
 def _after_sign(text: str) -> tuple[str, str] | None:
-    matches = list(_SIGN.finditer(text))
+    matches = list(_CJK.finditer(text))
     if not matches:
         return None
     credit = text[matches[-1].end() :].strip()
@@ -198,7 +199,7 @@ def _after_sign(text: str) -> tuple[str, str] | None:
     return text[:start].rstrip(" \t\n(["), printed
 
 
-def _taken(text: str) -> tuple[str, str] | None:
+def _before_role(text: str) -> tuple[str, str] | None:
     match = _TAKEN.match(text)
     return (match[1].rstrip("（( "), match[2]) if match else None
 
@@ -272,7 +273,7 @@ def _creators(line: str, parts: list[str], publisher: str | None) -> tuple[str, 
     client = re.search(r"\s(?:for|für|pour)\s+(.+)$", line)
     people = [p for p in map(_without_agency, parts) if _is_creator(p, publisher) and not (client and p in client[1])]
     if len(people) > 1 and not any(agencies.find(p) for p in parts) and _STRONG_CUT.search(line):
-        known = [p for p in people if p.split()[0].casefold() in lexicons.words("names", "given")]
+        known = [p for p in people if p.split()[0].casefold() in word_tables.words("names", "given")]
         people = known[:1] or (people[:1] if "/" in line or "|" in line else people[-1:])
     return tuple(dict.fromkeys(map(tidy, people)))
 

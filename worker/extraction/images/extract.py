@@ -16,16 +16,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from worker.extraction.html.tree import Element, Tree, fold, text_of
+from worker.extraction.html.tree import Element, Tree, text_of
 from worker.extraction.images import caption_text, credit_line, image_urls
-from worker.extraction.images.caption_elements import Marks, find_marks, is_elsewhere, leads_away, settings
-from worker.extraction.images.image_urls import folded, stem
-from worker.extraction.page_data import Picture, State
+from worker.extraction.images.caption_elements import (
+    CaptionElements,
+    find_caption_elements,
+    is_outside_article,
+    leads_away,
+    markup_table,
+)
+from worker.extraction.images.image_urls import caption_key, image_key
+from worker.extraction.page_data import ImageCandidate, PageData
+from worker.extraction.text.normalize import fold
 from worker.model.records import Image
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class PageImages:
     images: tuple[Image, ...]
     nodes: frozenset[Element]  #: captions and credits, of this story's pictures and of others
 
@@ -35,67 +42,67 @@ _LEVELS_UP = 5  #: from a caption to the element that also holds its picture
 _MAX_ATTRIBUTE = 1500  #: characters
 
 
-def find_images(tree: Tree, state: State, publisher: str | None = None) -> Pictures:
+def find_images(tree: Tree, data: PageData, publisher: str | None = None) -> PageImages:
     """Never raises on any page. `publisher` is never taken for a photographer."""
-    marks = find_marks(tree)
-    pictures = merged(list(shown(tree, marks)), state, tree)
+    elements = find_caption_elements(tree)
+    pictures = merge_embedded(list(page_images(tree, elements)), data, tree)
     images = _without_repeats([_image(p, tree, publisher) for p in pictures])
     lead = next((i for i, image in enumerate(images) if image.url), None)
     flagged = tuple(replace(image, is_lead=True) if n == lead else image for n, image in enumerate(images))
-    return Pictures(images=flagged, nodes=_lifted({*marks.captions, *marks.credits}))
+    return PageImages(images=flagged, nodes=_with_wrappers({*elements.captions, *elements.credits}))
 
 
-def _lifted(marked: set[Element]) -> frozenset[Element]:
+def _with_wrappers(caption_nodes: set[Element]) -> frozenset[Element]:
     """Also the elements around captions and credits that hold no other text: a block of two spans is a caption too."""
-    for node in tuple(marked):
+    for node in tuple(caption_nodes):
         around = node.getparent()
-        while around is not None and around.tag not in ("body", "html") and _holds_only(around, marked):
-            marked.add(around)
+        while around is not None and around.tag not in ("body", "html") and _holds_only(around, caption_nodes):
+            caption_nodes.add(around)
             around = around.getparent()
-    return frozenset(marked)
+    return frozenset(caption_nodes)
 
 
-def _holds_only(node: Element, marked: set[Element]) -> bool:
+def _holds_only(node: Element, caption_nodes: set[Element]) -> bool:
     if (node.text or "").strip() or any((child.tail or "").strip() for child in node):
         return False
-    return all(child in marked or not text_of(child) for child in node)
+    return all(child in caption_nodes or not text_of(child) for child in node)
 
 
-def shown(tree: Tree, marks: Marks) -> Iterator[Picture]:
+def page_images(tree: Tree, elements: CaptionElements) -> Iterator[ImageCandidate]:
     """The story's pictures in page order: with the captions that belong to them, or alone."""
-    holders = _holders(marks)
+    holders = _holders(elements)
     within = {i for h in holders for i in h.iter("img")}
-    alone = [(place, image) for image, place in marks.images.items() if image not in within]
-    held = [(min(map(marks.place, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
+    alone = [(key, image) for image, key in elements.images.items() if image not in within]
+    held = [(min(map(elements.position, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
     for _, node in sorted([*alone, *held], key=lambda pair: pair[0]):
         if node not in holders:
-            picture = _alone(node, tree)
-            if picture and not is_elsewhere(node, tree, marks):
+            picture = _uncaptioned_image(node, tree)
+            if picture and not is_outside_article(node, tree, elements):
                 yield picture
-        elif not (is_elsewhere(node, tree, marks) or _is_quote(node) or _is_teaser(node, holders[node], tree)):
-            yield from _held(node, holders[node], marks, tree)
+        elif not (is_outside_article(node, tree, elements) or _is_quote(node) or _is_teaser(node, holders[node], tree)):
+            yield from _captioned_images(node, holders[node], elements, tree)
 
 
 def _is_within(node: Element, holders: Mapping[Element, object]) -> bool:
     return any(a in holders for a in node.iterancestors())
 
 
-def _holders(marks: Marks) -> dict[Element, list[Element]]:
+def _holders(elements: CaptionElements) -> dict[Element, list[Element]]:
     """For each mark the element around it that holds its picture too: a <figure>, or the nearest with an <img>."""
     holders: dict[Element, list[Element]] = {}
-    for mark in (*marks.captions, *marks.credits):
-        if (holder := _holder(mark, marks)) is not None:
-            holders.setdefault(holder, []).append(mark)
+    for element in (*elements.captions, *elements.credits):
+        if (holder := _holder(element, elements)) is not None:
+            holders.setdefault(holder, []).append(element)
     return holders
 
 
-def _holder(mark: Element, marks: Marks) -> Element | None:
-    around: Element | None = mark
-    last = mark
+def _holder(element: Element, elements: CaptionElements) -> Element | None:
+    around: Element | None = element
+    last = element
     for _ in range(_LEVELS_UP):
         if around is None or around.tag in ("body", "html", "article", "main"):
             break
-        if around.tag == "figure" or around in marks.pictured:
+        if around.tag == "figure" or around in elements.pictured:
             return around
         last, around = around, around.getparent()
     return last
@@ -106,32 +113,34 @@ def _is_quote(holder: Element) -> bool:
     return next(holder.iter("blockquote"), None) is not None and next(holder.iter(*_IMAGES), None) is None
 
 
-def _signs_quote(mark: Element) -> bool:
+def _signs_quote(element: Element) -> bool:
     """A <cite> or <footer> beside or in a <blockquote> is the quote's."""
-    figure = next(mark.iterancestors("figure"), None) if mark.tag in ("cite", "footer") else None
+    figure = next(element.iterancestors("figure"), None) if element.tag in ("cite", "footer") else None
     return figure is not None and next(figure.iter("blockquote"), None) is not None
 
 
-def _is_teaser(holder: Element, marks: list[Element], tree: Tree) -> bool:
+def _is_teaser(holder: Element, elements: list[Element], tree: Tree) -> bool:
     """A picture whose caption is a link to another page."""
-    for mark in marks:
-        links = [a for a in mark.iter("a") if leads_away(a, tree)]
-        if links and len(text_of(links[0])) > 0.8 * len(text_of(mark)) > 20:
+    for element in elements:
+        links = [a for a in element.iter("a") if leads_away(a, tree)]
+        if links and len(text_of(links[0])) > 0.8 * len(text_of(element)) > 20:
             return True
     return next(holder.iter("h2", "h3", "h4"), None) is not None and any(leads_away(a, tree) for a in holder.iter("a"))
 
 
-def _held(holder: Element, found: list[Element], marks: Marks, tree: Tree) -> Iterator[Picture]:
+def _captioned_images(
+    holder: Element, found: list[Element], elements: CaptionElements, tree: Tree
+) -> Iterator[ImageCandidate]:
     """The pictures of one holder: one, or as many as there are captions where each has its own."""
-    named = [m for m in found if m in marks.captions]
-    lone = [m for m in found if m in marks.credits and not (_is_within(m, marks.captions) or _signs_quote(m))]
-    images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not _in_noscript(i)]
+    named = [m for m in found if m in elements.captions]
+    lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _signs_quote(m))]
+    images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not in_noscript(i)]
     if len(named) > 1 and len(named) == len(images):
         for image, caption in zip(images, named, strict=True):
-            yield _picture(image, *caption_text.part([caption], [], marks), tree)
+            yield _image_candidate(image, *caption_text.split_caption([caption], [], elements), tree)
         return
     first = images[0] if images else _before(holder)
-    yield _picture(first, *caption_text.part(named, lone, marks), tree)
+    yield _image_candidate(first, *caption_text.split_caption(named, lone, elements), tree)
 
 
 def _before(holder: Element) -> Element | None:
@@ -142,23 +151,23 @@ def _before(holder: Element) -> Element | None:
     return next(before.iter("img", "amp-img"), None)
 
 
-def _picture(image: Element | None, caption: str | None, credit: str | None, tree: Tree) -> Picture:
+def _image_candidate(image: Element | None, caption: str | None, credit: str | None, tree: Tree) -> ImageCandidate:
     if image is None:
-        return Picture(caption=caption, credit=credit)
-    return Picture(
-        url=image_urls.address(image, tree),
+        return ImageCandidate(caption=caption, credit=credit)
+    return ImageCandidate(
+        url=image_urls.image_url(image, tree),
         caption=caption or _attribute(image, "caption"),
         credit=credit or _attribute(image, "credit"),
         alt=fold(image.get("alt") or "") or None,
     )
 
 
-def _alone(image: Element, tree: Tree) -> Picture | None:
+def _uncaptioned_image(image: Element, tree: Tree) -> ImageCandidate | None:
     """An <img> without a caption's element: with a caption in its attributes or its alt text, or in a <figure>."""
-    has_text = not _texts().isdisjoint(image.keys())
+    has_text = not _text_attributes().isdisjoint(image.keys())
     if not has_text and (_is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors())):
         return None
-    picture = _picture(image, None, None, tree)
+    picture = _image_candidate(image, None, None, tree)
     if picture.caption or picture.credit:
         return picture
     if picture.alt and credit_line.split(picture.alt)[1]:
@@ -167,12 +176,12 @@ def _alone(image: Element, tree: Tree) -> Picture | None:
 
 
 @cache
-def _texts() -> frozenset[str]:
-    return frozenset((*settings()["caption_attributes"], *settings()["credit_attributes"]))
+def _text_attributes() -> frozenset[str]:
+    return frozenset((*markup_table()["caption_attributes"], *markup_table()["credit_attributes"]))
 
 
 def _attribute(image: Element, what: str) -> str | None:
-    for name in settings()[f"{what}_attributes"]:
+    for name in markup_table()[f"{what}_attributes"]:
         value = image.get(name) or ""
         if 2 < len(value) < _MAX_ATTRIBUTE and not value.startswith(("http", "{", "[", "/", "#")):
             return fold(image_urls.without_tags(value)) or None
@@ -183,11 +192,11 @@ def _is_pixel(image: Element) -> bool:
     return image.get("width") in ("0", "1") or image.get("height") in ("0", "1")
 
 
-def _in_noscript(image: Element) -> bool:
+def in_noscript(image: Element) -> bool:
     return any(a.tag == "noscript" for a in image.iterancestors())
 
 
-def _image(picture: Picture, tree: Tree, publisher: str | None) -> Image:
+def _image(picture: ImageCandidate, tree: Tree, publisher: str | None) -> Image:
     """Reads caption and credit. A credit at the caption's end goes also where the credit has an element of its own."""
     parsed = credit_line.parse(picture.caption or "", publisher)
     given = credit_line.read(picture.credit, publisher) if picture.credit else credit_line.Credit()
@@ -210,50 +219,50 @@ def _without_repeats(images: list[Image]) -> list[Image]:
     kept: dict[str, Image] = {}
     seen: set[str] = set()
     for number, image in enumerate(images):
-        stem, caption = image_urls.stem(image.url), image_urls.folded(image.caption)
-        if not (stem or caption or image.credit_text) or (caption in seen if caption else stem in seen):
+        image_key, caption = image_urls.image_key(image.url), image_urls.caption_key(image.caption)
+        if not (image_key or caption or image.credit_text) or (caption in seen if caption else image_key in seen):
             continue
-        if caption and stem in kept and not kept[stem].caption:
-            kept[stem] = image
+        if caption and image_key in kept and not kept[image_key].caption:
+            kept[image_key] = image
         else:
-            kept[stem if stem and stem not in kept else f" {number}"] = image
-        seen |= {k for k in (stem, caption) if k}
+            kept[image_key if image_key and image_key not in kept else f" {number}"] = image
+        seen |= {k for k in (image_key, caption) if k}
     return list(kept.values())
 
 
-MAX_PICTURES = 300
+MAX_IMAGES = 300
 
 
-def merged(shown: list[Picture], state: State, tree: Tree) -> list[Picture]:
+def merge_embedded(page_images: list[ImageCandidate], data: PageData, tree: Tree) -> list[ImageCandidate]:
     """Pictures of the elements, filled from the data, then those that only the story's own data has.
 
     JSON-LD and meta tags name the picture that is to be shown elsewhere: they count only where the page itself has
     none.
     """
-    own = [p for s in state.stories if s.source in ("fusion", "next", "state", "gallery") for p in s.pictures]
-    loose = [p for s in state.stories if s.source == "state" for p in s.pictures]
-    linked = [p for s in state.stories[:1] if s.source == "json-ld" for p in s.pictures]
-    filled = [_filled(p, (*own, *linked)) for p in shown]
-    known = {stem(p.url) for p in filled if p.url} | {folded(p.caption) for p in filled if p.caption}
+    own = [p for s in data.articles if s.source in ("fusion", "next", "state", "gallery") for p in s.images]
+    loose = [p for s in data.articles if s.source == "state" for p in s.images]
+    linked = [p for s in data.articles[:1] if s.source == "json-ld" for p in s.images]
+    filled = [_fill_from_embedded(p, (*own, *linked)) for p in page_images]
+    known = {image_key(p.url) for p in filled if p.url} | {caption_key(p.caption) for p in filled if p.caption}
     has_captions = any(p.caption for p in filled)
-    added = [p for p in own if stem(p.url) not in known and folded(p.caption) not in known]
+    added = [p for p in own if image_key(p.url) not in known and caption_key(p.caption) not in known]
     if has_captions:  # a site's own data may hold more stories than this one; the systems that we know name theirs
         added = [p for p in added if p not in loose]
     everything = [*filled, *added]
     if not any(p.caption for p in everything):
-        seen = {stem(p.url) for p in everything if p.url}
-        everything = [*(p for p in linked[:1] if stem(p.url) not in seen), *everything]
-    if not everything and (address := tree.meta_first("og:image", "twitter:image")):
-        everything = [Picture(url=address, alt=tree.meta_first("og:image:alt"))]
-    return everything[:MAX_PICTURES]
+        seen = {image_key(p.url) for p in everything if p.url}
+        everything = [*(p for p in linked[:1] if image_key(p.url) not in seen), *everything]
+    if not everything and (url := tree.meta_first("og:image", "twitter:image")):
+        everything = [ImageCandidate(url=url, alt=tree.meta_first("og:image:alt"))]
+    return everything[:MAX_IMAGES]
 
 
-def _filled(picture: Picture, others: Iterable[Picture]) -> Picture:
+def _fill_from_embedded(picture: ImageCandidate, others: Iterable[ImageCandidate]) -> ImageCandidate:
     """With the caption and the credit that the data has for the same address or caption."""
     if picture.caption and picture.credit:
         return picture
-    place, caption = stem(picture.url), folded(picture.caption)
+    key, caption = image_key(picture.url), caption_key(picture.caption)
     for other in others:
-        if (place and place == stem(other.url)) or (caption and caption == folded(other.caption)):
+        if (key and key == image_key(other.url)) or (caption and caption == caption_key(other.caption)):
             return replace(picture, caption=picture.caption or other.caption, credit=picture.credit or other.credit)
     return picture

@@ -8,7 +8,8 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from worker.extraction.html.tree import Element, Tree
-from worker.extraction.images.caption_elements import settings
+from worker.extraction.images.caption_elements import markup_table
+from worker.extraction.text.normalize import comparison_key
 
 _PLACEHOLDER = re.compile(r"placeholder|blank\.|spacer|1x1|/pixel\.|transparent\.", re.I)
 _FORMAT = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)$", re.I)
@@ -17,22 +18,22 @@ _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(\S*))?$")
 _SIZE = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|w?\d{3,4}|scaled|\d+x)$")
 
 
-def address(image: Element, tree: Tree) -> str | None:
+def image_url(image: Element, tree: Tree) -> str | None:
     """The picture's absolute address, not its placeholder's: lazy attributes first, the largest of a srcset."""
-    for name in settings()["address_attributes"]:
+    for name in markup_table()["address_attributes"]:
         value = (image.get(name) or "").strip()
         if "srcset" in name and value:
-            value = largest(value)
+            value = largest_in_srcset(value)
         if value and not value.startswith("data:") and not _PLACEHOLDER.search(value):
             return tree.absolute(value)
     picture = next((a for a, _ in zip(image.iterancestors(), range(4), strict=False) if a.tag == "picture"), None)
     if picture is None:
         return None
     sets = (s.get("srcset") or s.get("data-srcset") or "" for s in picture.iter("source"))
-    return next((tree.absolute(largest(s)) for s in sets if s), None)
+    return next((tree.absolute(largest_in_srcset(s)) for s in sets if s), None)
 
 
-def largest(srcset: str) -> str:
+def largest_in_srcset(srcset: str) -> str:
     """The address with the greatest width or density of a srcset; addresses in it may hold commas."""
     found: list[tuple[str, float]] = []
     for token in srcset.split():
@@ -44,11 +45,11 @@ def largest(srcset: str) -> str:
             found[-1] = (found[-1][0], float(described[1]))
         if described[2]:
             found.append((described[2].strip(","), 1.0))
-    real = [(place, size) for place, size in found if place and not place.startswith("data:")]
+    real = [(url, size) for url, size in found if url and not url.startswith("data:")]
     return max(real, key=lambda pair: pair[1], default=("", 0.0))[0]
 
 
-def stem(url: str | None, depth: int = 3) -> str:
+def image_key(url: str | None, depth: int = 3) -> str:
     """What stays of an address over sizes and formats: its file's name; "" where there is none. Addresses in the query
     of others (of services that scale pictures) are followed `depth` times.
     """
@@ -59,14 +60,14 @@ def stem(url: str | None, depth: int = 3) -> str:
     except ValueError:
         return ""
     if depth and (inner := re.search(r"(?:^|[?&])(?:url|src|image)=([^&]+)", parts.query)):
-        return stem(unquote(inner[1]), depth - 1)
+        return image_key(unquote(inner[1]), depth - 1)
     last = _FORMAT.sub("", parts.path.rstrip("/").rpartition("/")[2])
     return _SIZE.sub("", last).casefold()
 
 
-def folded(text: str | None) -> str:
+def caption_key(text: str | None) -> str:
     """A caption as a key: letters and digits alone, the first 80."""
-    return re.sub(r"\W+", "", (text or "").casefold())[:80]
+    return comparison_key(text or "")[:80]
 
 
 def without_tags(text: str) -> str:

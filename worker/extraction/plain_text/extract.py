@@ -15,14 +15,14 @@ from worker.extraction import page_type
 from worker.extraction.boilerplate import phrases
 from worker.extraction.classifier import line_features, model
 from worker.extraction.fields import dateline
-from worker.extraction.fields.dates import in_address
+from worker.extraction.fields.dates import dates_in_url
 from worker.extraction.fields.publisher import host_name
 from worker.extraction.html.blocks import ends_sentence
 from worker.extraction.html.charset import decode, strip_controls
-from worker.extraction.html.tree import fold
-from worker.extraction.plain_text.line_fields import Lines, read_lines
+from worker.extraction.plain_text.line_fields import LineFields, extract_line_fields
 from worker.extraction.text import language_id
-from worker.extraction.text.date_parser import Moment
+from worker.extraction.text.date_parser import ParsedDate
+from worker.extraction.text.normalize import fold
 from worker.model.records import Article, Kind, Provenance
 
 T = TypeVar("T")
@@ -38,11 +38,11 @@ _HEADING = 0.06  #: and of a heading between two that are kept
 
 
 @dataclass(frozen=True, slots=True)
-class FlatStory:
+class ClassifiedLines:
     """What the lines are, by index."""
 
     texts: Sequence[str]
-    fields: Lines
+    fields: LineFields
     body: Sequence[int]
     reasons: Mapping[int, str]  #: of lines that are out by rule
 
@@ -52,80 +52,82 @@ def read(body: bytes | str, url: str) -> Article:
     text = strip_controls(body) if isinstance(body, str) else decode(body)
     if not text.strip():
         raise Unreadable("The text is empty. Give a file that holds the page's text.")
-    story = find_story(text)
-    fields = story.fields
-    paragraphs = [story.texts[i] for i in story.body]
-    sort, sort_from = page_type.classify_text(story.texts, paragraphs, fields.headline, len(fields.images))
+    lines = classify_lines(text)
+    fields = lines.fields
+    paragraphs = [lines.texts[i] for i in lines.body]
+    kind, kind_from = page_type.classify_text(lines.texts, paragraphs, fields.headline, len(fields.images))
     line = next((found for p in paragraphs[:2] if (found := dateline.parse(p))), None)
-    tongue, _ = language_id.identify(" ".join(paragraphs[:40]), None)
+    language, _ = language_id.identify(" ".join(paragraphs[:40]), None)
     published, published_from = _published(fields, url)
     publisher = host_name(url)
     return Article(
         url=url,
-        kind=sort,
+        kind=kind,
         headline=fields.headline,
-        article_body="\n".join(paragraphs) if sort.is_story else "",
+        article_body="\n".join(paragraphs) if kind.is_story else "",
         author=fields.byline.people,
         agency=(line.agency if line else None) or fields.byline.agency,
         article_section=fields.section,
-        language=tongue,
+        language=language,
         date_published=published.value if published else None,
         date_modified=fields.modified.value if fields.modified else None,
         date_precision=published.precision if published else None,
-        dateline=line.place if line and sort is not Kind.SECTION else None,
+        dateline=line.place if line and kind is not Kind.SECTION else None,
         publisher=publisher or None,
         images=fields.images,
         provenance={
             "article_body": Provenance(source="text", rule="lines"),
-            "kind": sort_from,
+            "kind": kind_from,
             **({"date_published": published_from} if published_from else {}),
             **({"publisher": Provenance(source="url", rule="host")} if publisher else {}),
         },
     )
 
 
-def _published(fields: Lines, url: str) -> tuple[Moment | None, Provenance | None]:
+def _published(fields: LineFields, url: str) -> tuple[ParsedDate | None, Provenance | None]:
     """As a line says, else as the address does."""
     if fields.published:
         return fields.published, Provenance(source="text", rule="line")
-    for claim in in_address(url):
-        return claim.value, Provenance(source=claim.source, rule=f"{claim.rule} (zone assumed: UTC)")
+    for candidate in dates_in_url(url):
+        return candidate.value, Provenance(source=candidate.source, rule=f"{candidate.rule} (zone assumed: UTC)")
     return None, None
 
 
-def find_story(text: str) -> FlatStory:
+def classify_lines(text: str) -> ClassifiedLines:
     """Which line is what."""
-    fields, seen, reasons = prepare(text)
-    probable = model.score(line_features.vectors(seen), "lines") if seen.texts else []
+    fields, line_input, reasons = prepare_features(text)
+    probable = model.score(line_features.vectors(line_input), "lines") if line_input.texts else []
     left = [i for i in range(len(probable)) if i not in reasons]
-    return FlatStory(seen.texts, fields, settle(left, probable, seen.texts, seen.loose), reasons)
+    return ClassifiedLines(
+        line_input.texts, fields, select_lines(left, probable, line_input.texts, line_input.ambiguous), reasons
+    )
 
 
-def prepare(text: str) -> tuple[Lines, line_features.Seen, dict[int, str]]:
+def prepare_features(text: str) -> tuple[LineFields, line_features.LineInput, dict[int, str]]:
     """The fields; what the model judges; and the reasons of the lines that are out by rule."""
     texts = [line for line in map(fold, text.splitlines()) if line][:_MAX_LINES]
-    fields = read_lines(texts)
+    fields = extract_line_fields(texts)
     reasons = dict.fromkeys(fields.taken, "field or caption")
-    loose: set[int] = set()
+    ambiguous: set[int] = set()
     openers: list[int] = []
     for i, line in enumerate(texts):
-        found = phrases.table().find(line)
-        if found is not None and found.is_loose:
-            loose.add(i)
+        found = phrases.boilerplate_phrases().find(line)
+        if found is not None and found.is_ambiguous:
+            ambiguous.add(i)
         elif found is not None:
             reasons.setdefault(i, f"{found.reason}: {found.text}")
             if found.reason == "opens":
                 openers.append(i)
             if found.reason in ("newsletter", "subscription"):
-                loose.add(i + 1)
-    reasons |= _listed(texts, openers)
-    seen = line_features.Seen(
-        texts=texts, out=reasons.keys(), loose=loose, openers=frozenset(openers), headline=fields.headline or ""
+                ambiguous.add(i + 1)
+    reasons |= _after_openers(texts, openers)
+    line_input = line_features.LineInput(
+        texts=texts, out=reasons.keys(), ambiguous=ambiguous, openers=frozenset(openers), headline=fields.headline or ""
     )
-    return fields, seen, reasons
+    return fields, line_input, reasons
 
 
-def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
+def _after_openers(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
     """What follows a heading like "Related stories" and is no sentence."""
     found = {}
     for opener in openers:
@@ -136,12 +138,14 @@ def _listed(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def settle(left: Sequence[int], probable: By[float], texts: By[str], loose: Set[int] = frozenset()) -> list[int]:
+def select_lines(
+    left: Sequence[int], probable: By[float], texts: By[str], ambiguous: Set[int] = frozenset()
+) -> list[int]:
     """The lines that are kept: the probable ones, sentences beside them, headings between them.
 
     `left` are the lines that no rule took out; a sentence may stand behind some that one did.
     """
-    left = [i for i in left if i not in loose or probable[i] >= THRESHOLD]
+    left = [i for i in left if i not in ambiguous or probable[i] >= THRESHOLD]
     kept = {i for i in left if probable[i] >= THRESHOLD}
     beside = {
         i: pair for i, *pair in zip(left, (-_FAR, *left), (*left[1:], left[-1] + _FAR if left else 0), strict=False)

@@ -10,26 +10,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.extraction.fields import byline as authors
-from worker.extraction.fields import dateline
+from worker.extraction import word_tables
+from worker.extraction.fields import byline, dateline
 from worker.extraction.fields.byline import Byline
 from worker.extraction.html.blocks import ends_sentence
 from worker.extraction.images import credit_line
-from worker.extraction.text import language_id, lexicons, text_size
-from worker.extraction.text.date_parser import Moment, parse
+from worker.extraction.text import language_id, text_size
+from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.model.records import Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class LineFields:
     """What the lines say. Numbers are places in the sequence that was given."""
 
     headline: str | None = None
     headline_at: int | None = None
     section: str | None = None
     byline: Byline = field(default_factory=Byline)
-    published: Moment | None = None
-    modified: Moment | None = None
+    published: ParsedDate | None = None
+    modified: ParsedDate | None = None
     images: tuple[Image, ...] = ()
     taken: frozenset[int] = frozenset()  #: lines that are no paragraphs: headline, byline, dates, captions, credits
 
@@ -46,25 +46,25 @@ _MAX_CAPTION = 700  #: characters
 _LONGEST_LINE = 160  #: characters of a byline or a line of dates
 
 
-def read_lines(lines: Sequence[str], *, day_first: bool | None = None) -> Lines:
+def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) -> LineFields:
     """Reads the fields from folded, non-empty lines. `day_first` settles what 03/04/2024 means; unless it is given, the
     language does: English puts the month first. Never raises.
     """
     if day_first is None:
         day_first = language_id.identify(" ".join(line for line in lines if len(line) > _LONGEST_LINE))[0] != "en"
-    images, pictured = _captions(lines)
-    signed = [i for i, line in enumerate(lines) if _is_byline(line) and i not in pictured]
-    dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in pictured]
+    images, captioned = _captions(lines)
+    signed = [i for i, line in enumerate(lines) if _is_byline(line) and i not in captioned]
+    dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in captioned]
     title = _title(lines)
     anchor = _anchor(signed, dated, title)
-    place = title if title is not None else _headline(lines, anchor, pictured)
-    head = [i for i in (*signed, *dated) if place is None or place < i <= place + _HEAD]
-    taken = frozenset((*pictured, *head, *(() if place is None else (place,))))
-    return Lines(
-        headline=lines[place] if place is not None else None,
-        headline_at=place,
-        section=_section(lines, place),
-        byline=authors.combine([lines[i] for i in head if i in signed]),
+    index = title if title is not None else _headline(lines, anchor, captioned)
+    head = [i for i in (*signed, *dated) if index is None or index < i <= index + _HEAD]
+    taken = frozenset((*captioned, *head, *(() if index is None else (index,))))
+    return LineFields(
+        headline=lines[index] if index is not None else None,
+        headline_at=index,
+        section=_section(lines, index),
+        byline=byline.combine([lines[i] for i in head if i in signed]),
         published=_date(lines, head, changed=False, day_first=day_first),
         modified=_date(lines, head, changed=True, day_first=day_first),
         images=images,
@@ -75,7 +75,7 @@ def read_lines(lines: Sequence[str], *, day_first: bool | None = None) -> Lines:
 def _is_byline(line: str) -> bool:
     if len(line) > _LONGEST_LINE or not _OPENED.match(line):
         return False
-    signed = authors.parse(_SEPARATED.split(line)[0])
+    signed = byline.parse(_SEPARATED.split(line)[0])
     return bool(signed.people or signed.agency)
 
 
@@ -107,13 +107,13 @@ def _anchor(signed: list[int], dated: list[int], title: int | None) -> int | Non
     return next((i for i in (*sorted(signed), *sorted(dated)) if i > after), None)
 
 
-def _headline(lines: Sequence[str], anchor: int | None, pictured: frozenset[int]) -> int | None:
+def _headline(lines: Sequence[str], anchor: int | None, captioned: frozenset[int]) -> int | None:
     """The nearest line above the anchor that may be one; without an anchor, above the first paragraph."""
     end = anchor if anchor is not None else next((i for i, line in enumerate(lines) if _is_paragraph(line)), 0)
     for i in range(end - 1, max(-1, end - 1 - _HEAD), -1):
         line = lines[i]
         if (
-            i not in pictured
+            i not in captioned
             and text_size.words(line) > 2
             and len(line) < 200
             and not _COUNTER.match(line)
@@ -131,25 +131,25 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
     """A name of a section, or the end of a trail, right over the headline."""
     if not headline:
         return None
-    line, home = lines[headline - 1], lexicons.words("fields", "home")
+    line, home = lines[headline - 1], word_tables.words("fields", "home")
     first, _, more = line.partition(" ")
     over = more if first.casefold() in home and more else line  # "Homepage Elections"
     parts = [p for p in _SEPARATED.split(over) if p and p.casefold() not in home]
-    known = [p for p in parts if p.casefold() in lexicons.words("fields", "sections")]
+    known = [p for p in parts if p.casefold() in word_tables.words("fields", "sections")]
     if known or not parts:
         return known[0] if known else None
     is_trail = over != line or len(_SEPARATED.split(over)) > len(parts)
     return parts[0] if is_trail and len(parts[0].split()) < 4 else None
 
 
-def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> Moment | None:
+def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> ParsedDate | None:
     """The first date of the head that no word of change comes before, or the first that one does."""
     for i in sorted(head):
-        mark = _CHANGED.search(lines[i])
-        start = mark.start() if mark else len(lines[i])
+        match = _CHANGED.search(lines[i])
+        start = match.start() if match else len(lines[i])
         text = lines[i][start:] if changed else lines[i][:start]
-        if moment := parse(text, day_first=day_first):
-            return moment
+        if date := parse(text, day_first=day_first):
+            return date
     return None
 
 
@@ -169,8 +169,8 @@ def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
         elif read.credit_text and not read.caption and len(line) < 120:
             alone[i] = line
     for i, line in alone.items():
-        if (place := _beside(lines, i, found)) is not None:
-            found[place] = _image(lines[place], credit_line.read(line))
+        if (index := _beside(lines, i, found)) is not None:
+            found[index] = _image(lines[index], credit_line.read(line))
     return tuple(found[i] for i in sorted(found)), frozenset((*found, *alone, *taken))
 
 
@@ -208,9 +208,9 @@ def _is_notice(line: str) -> bool:
 
 def _beside(lines: Sequence[str], credit: int, found: Mapping[int, Image]) -> int | None:
     """The line after a credit, or before it, that reads like its caption: one sentence, no dateline, no byline."""
-    for place in (credit + 1, credit - 1):
-        if 0 <= place < len(lines) and place not in found and _may_be_caption(lines[place]):
-            return place
+    for index in (credit + 1, credit - 1):
+        if 0 <= index < len(lines) and index not in found and _may_be_caption(lines[index]):
+            return index
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from worker.extraction.text import lexicons
+from worker.extraction import word_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _exact(spelling: str) -> Agency | None:
 def _tables() -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
     """Spellings as they stand, and casefolded where case does not matter."""
     exact: dict[str, Agency] = {}
-    for kind, agencies in lexicons.load("agencies").items():
+    for kind, agencies in word_tables.load("agencies").items():
         for name, others in agencies.items():
             exact |= dict.fromkeys((name, *others), Agency(name, is_wire=kind == "wire"))
     return exact, {s.casefold(): a for s, a in exact.items() if not _needs_case(s)}

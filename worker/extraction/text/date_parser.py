@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache, lru_cache
 
-from worker.extraction.text import lexicons
+from worker.extraction import word_tables
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ParsedDate:
     value: datetime  #: aware, in UTC; the zone was assumed to be UTC where `zoned` is false
     precision: str  #: "second", "minute", "day"
     zoned: bool  #: whether the source gave a zone
@@ -52,7 +52,7 @@ _CLOCK_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})()()\s*([ap]\.?m\b\.?)(?:\s*\(?(?
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, *, day_first: bool = True) -> Moment | None:
+def parse(text: str, *, day_first: bool = True) -> ParsedDate | None:
     """The first date in a short text, or None. `day_first` settles what 03/04/2024 means. Never raises."""
     text = _plain(text.strip()[:200])
     if not _DIGIT.search(text):
@@ -73,39 +73,39 @@ def _plain(text: str) -> str:
     return _HALF_BEFORE.sub(lambda m: f"{m[2]} {'am' if m[1] in _MORNING else 'pm'}", text)
 
 
-def _iso(text: str) -> Moment | None:
+def _iso(text: str) -> ParsedDate | None:
     match = _ISO.search(text)
     if not match:
         return None
     year, month, day, hour, minute, second = match.groups()[:6]
     if hour is None or _HALF.search(text, match.end(5)):
-        return _moment((year, month, day), *_clock(text[match.end(3) :]))
-    return _moment((year, month, day), (hour, minute, second), match["zone"])
+        return _parsed_date((year, month, day), *_clock(text[match.end(3) :]))
+    return _parsed_date((year, month, day), (hour, minute, second), match["zone"])
 
 
-def _epoch(text: str) -> Moment | None:
+def _epoch(text: str) -> ParsedDate | None:
     if not _EPOCH.match(text):
         return None
     seconds = float(text.partition(".")[0])
     seconds = seconds / 1000 if seconds > 1e11 else seconds
     value = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    return Moment(value, "second", zoned=True) if EARLIEST_YEAR <= value.year <= LATEST_YEAR else None
+    return ParsedDate(value, "second", zoned=True) if EARLIEST_YEAR <= value.year <= LATEST_YEAR else None
 
 
-def _compact(text: str) -> Moment | None:
+def _compact(text: str) -> ParsedDate | None:
     match = _COMPACT.search(text)
     if not match:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
-    return _moment((year, month, day), (hour, minute, second), zone)
+    return _parsed_date((year, month, day), (hour, minute, second), zone)
 
 
-def _east_asian(text: str) -> Moment | None:
+def _east_asian(text: str) -> ParsedDate | None:
     match = _EAST_ASIAN.search(text)
-    return _moment(match.groups(), *_clock(text[match.end() :])) if match else None
+    return _parsed_date(match.groups(), *_clock(text[match.end() :])) if match else None
 
 
-def _worded(text: str) -> Moment | None:
+def _worded(text: str) -> ParsedDate | None:
     """ "5 November 2017", "November 5, 2017", "3 de mayo de 2023", "16. Juni 2019"."""
     if not _YEAR.search(text):
         return None
@@ -113,11 +113,11 @@ def _worded(text: str) -> Moment | None:
         if match := pattern.search(text):
             month = _months()[match["month"].casefold().rstrip(".")]
             rest = text[: match.start()] + "  " + text[match.end() :]
-            return _moment((match["year"], str(month), match["day"]), *_clock(rest))
+            return _parsed_date((match["year"], str(month), match["day"]), *_clock(rest))
     return None
 
 
-def _numeric(text: str, day_first: bool) -> Moment | None:
+def _numeric(text: str, day_first: bool) -> ParsedDate | None:
     match = _NUMERIC.search(text)
     if not match:
         return None
@@ -126,7 +126,7 @@ def _numeric(text: str, day_first: bool) -> Moment | None:
         year = f"20{year}"
     is_day_first = (day_first or "." in match[0] or int(first) > 12) and int(second) <= 12
     day, month = (first, second) if is_day_first else (second, first)
-    return _moment((year, month, day), *_clock(text[: match.start()] + "  " + text[match.end() :]))
+    return _parsed_date((year, month, day), *_clock(text[: match.start()] + "  " + text[match.end() :]))
 
 
 def _clock(text: str) -> tuple[tuple[str | None, str | None, str | None], str | None]:
@@ -139,9 +139,9 @@ def _clock(text: str) -> tuple[tuple[str | None, str | None, str | None], str | 
     return (str(hour), match[2] or "0", match[3] or None), match["zone"]
 
 
-def _moment(
+def _parsed_date(
     date: tuple[str | None, ...], clock: tuple[str | None, str | None, str | None], zone: str | None
-) -> Moment | None:
+) -> ParsedDate | None:
     hour, minute, second = clock
     try:
         year, month, day = (int(part or 0) for part in date)
@@ -154,7 +154,7 @@ def _moment(
     if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
         return None
     precision = "day" if hour is None else "minute" if second is None else "second"
-    return Moment(value, precision, zoned=offset is not None)
+    return ParsedDate(value, precision, zoned=offset is not None)
 
 
 def _offset(zone: str | None) -> timezone | None:
@@ -170,13 +170,13 @@ def _offset(zone: str | None) -> timezone | None:
 
 @cache
 def _months() -> Mapping[str, int]:
-    table = lexicons.load("dates")["months"]
+    table = word_tables.load("dates")["months"]
     return {name.casefold(): int(number) for number, names in table.items() for name in names}
 
 
 @cache
 def _zones() -> Mapping[str, int]:
-    return dict(lexicons.load("dates")["zones"])
+    return dict(word_tables.load("dates")["zones"])
 
 
 @cache

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 
-from worker.extraction.text import lexicons
+from worker.extraction import word_tables
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 2500  #: characters
@@ -79,7 +79,7 @@ def _scores(sample: str) -> dict[str, float]:
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
     """Small word -> the languages that have it."""
-    table = lexicons.load("languages")["words"]
+    table = word_tables.load("languages")["words"]
     found: dict[str, list[str]] = {}
     for code, words in table.items():
         for word in words.split():

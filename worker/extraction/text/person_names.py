@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from worker.extraction.text import lexicons
+from worker.extraction import word_tables
 
 #: Han, Kana, Hangul, Thai, Arabic, Hebrew, Devanagari and its neighbours: scripts without capitals.
 _CASELESS_LETTERS = r"\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -24,7 +24,7 @@ _SMALL_PREFIX = re.compile(r"^(?:d|l|dell|dall|al|el|ul|bin|ibn|ben|o|de|del|del
 
 def words(kind: str) -> frozenset[str]:
     """One list of extraction/tables/credits.toml, casefolded."""
-    return lexicons.words("credits", kind)
+    return word_tables.words("credits", kind)
 
 
 @lru_cache(maxsize=16384)

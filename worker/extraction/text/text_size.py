@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 
 #: Han and Kana.
-SIGNS = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_SIGN = re.compile(f"[{SIGNS}]")
+CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_CJK = re.compile(f"[{CJK}]")
 _EASTERN = re.compile(r"[\u3005-\ufaff]")  # Han, Kana and Hangul, and what lies between: most texts hold none
 _SYLLABLE = re.compile(r"[\uac00-\ud7af]")
 _LETTERS_MORE = 2  #: that a sign stands for, beside itself
@@ -18,26 +18,26 @@ _COMMAS = ",،，、"
 _WORD = re.compile(r"\w+")
 #: Vowel signs and other marks of Indian scripts and Thai, which Python counts to no word.
 _MARKS = r"\u0900-\u0dff\u0e31-\u0e4e"
-_UNLIKE = re.compile(rf"[{SIGNS}{_MARKS}]")
-_WORD_OR_SIGN = re.compile(rf"[{SIGNS}]|(?:[^\W{SIGNS}]|[{_MARKS}])+")
+_UNLIKE = re.compile(rf"[{CJK}{_MARKS}]")
+_WORD_OR_SIGN = re.compile(rf"[{CJK}]|(?:[^\W{CJK}]|[{_MARKS}])+")
 
 
-def is_eastern(text: str) -> bool:
+def is_cjk(text: str) -> bool:
     """Whether it holds Han, Kana or Hangul."""
     return not text.isascii() and _EASTERN.search(text) is not None
 
 
 def size(text: str) -> int:
     """Its length in letters of an alphabet."""
-    if not is_eastern(text):
+    if not is_cjk(text):
         return len(text)
-    return len(text) + _LETTERS_MORE * len(_SIGN.findall(text)) + len(_SYLLABLE.findall(text))
+    return len(text) + _LETTERS_MORE * len(_CJK.findall(text)) + len(_SYLLABLE.findall(text))
 
 
 def extent(text: str) -> tuple[int, int]:
     """Its size and its words at one look."""
     spaces = text.count(" ") + 1
-    if not is_eastern(text):
+    if not is_cjk(text):
         return len(text), spaces
     return size(text), words(text)
 
@@ -45,7 +45,7 @@ def extent(text: str) -> tuple[int, int]:
 def words(text: str) -> int:
     """About how many words it has, at least one."""
     spaces = text.count(" ") + 1
-    return spaces if not is_eastern(text) else spaces + len(_SIGN.findall(text)) // _SIGNS_A_WORD
+    return spaces if not is_cjk(text) else spaces + len(_CJK.findall(text)) // _SIGNS_A_WORD
 
 
 def commas(text: str) -> int:

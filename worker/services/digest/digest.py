@@ -173,7 +173,7 @@ class _Filing:
         furniture = extraction.HostBoilerplate(pages=known.pages, seen=known.seen)
         hints = replace(self.hints.get(row.id, extraction.Hints()), fetched_at=page.fetched_at)
         explained = extraction.explain(
-            page.body, page.url, content_type=page.content_type, furniture=furniture, hints=hints
+            page.body, page.url, content_type=page.content_type, boilerplate=furniture, hints=hints
         )
         if row.crawl == 1 and page.attempt == 0:
             self.shown[row.host].append(extraction.fingerprints(v.block.text for v in explained.verdicts))

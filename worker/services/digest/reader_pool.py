@@ -105,7 +105,7 @@ def read(unread: Unread) -> Reading:
                 page.body,
                 page.url,
                 content_type=page.content_type,
-                furniture=extraction.HostBoilerplate(pages=known.pages, seen=known.seen),
+                boilerplate=extraction.HostBoilerplate(pages=known.pages, seen=known.seen),
                 hints=replace(unread.hints, fetched_at=page.fetched_at),
             )
     except Unreadable:

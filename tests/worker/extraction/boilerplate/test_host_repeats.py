@@ -32,7 +32,7 @@ def _memory(pages: list[bytes]) -> extraction.HostBoilerplate:
 def test_what_the_host_repeats_is_left_out_and_the_story_is_not() -> None:
     *earlier, last = [_page(body) for body in BODIES]
     without = extraction.read(last, "https://o.example/last").article_body
-    knowing = extraction.read(last, "https://o.example/last", furniture=_memory(earlier)).article_body
+    knowing = extraction.read(last, "https://o.example/last", boilerplate=_memory(earlier)).article_body
     assert BOILERPLATE in without
     assert BOILERPLATE not in knowing
     assert knowing.splitlines() == [text for text in without.splitlines() if text != BOILERPLATE]
@@ -40,20 +40,20 @@ def test_what_the_host_repeats_is_left_out_and_the_story_is_not() -> None:
 
 def test_the_verdict_says_so() -> None:
     *earlier, last = [_page(body) for body in BODIES]
-    verdicts = extraction.explain(last, "https://o.example/last", furniture=_memory(earlier)).verdicts
+    verdicts = extraction.explain(last, "https://o.example/last", boilerplate=_memory(earlier)).verdicts
     assert [v.reason for v in verdicts if v.block.text == BOILERPLATE] == ["furniture: on 100% of this host's pages"]
 
 
 def test_few_pages_prove_nothing() -> None:
     pages = [_page(body) for body in BODIES]
-    article = extraction.read(pages[0], "https://o.example/1", furniture=_memory(pages[1:4]))
+    article = extraction.read(pages[0], "https://o.example/1", boilerplate=_memory(pages[1:4]))
     assert BOILERPLATE in article.article_body
 
 
 def test_a_story_on_two_pages_is_no_furniture() -> None:
     pages = [_page(body) for body in BODIES]
     memory = _memory([*pages[1:], pages[0], pages[0]])
-    assert extraction.read(pages[0], "https://o.example/1", furniture=memory).article_body.count("\n") >= 3
+    assert extraction.read(pages[0], "https://o.example/1", boilerplate=memory).article_body.count("\n") >= 3
 
 
 def _report(number: int) -> bytes:
@@ -74,7 +74,7 @@ def _report(number: int) -> bytes:
 def test_reports_that_differ_in_figures_alone_keep_their_text() -> None:
     reports = [_report(n) for n in range(30)]
     without = extraction.read(reports[0], "https://o.example/0")
-    knowing = extraction.read(reports[0], "https://o.example/0", furniture=_memory(reports[1:]))
+    knowing = extraction.read(reports[0], "https://o.example/0", boilerplate=_memory(reports[1:]))
     assert without.word_count > 50
     assert knowing == without
 
@@ -82,7 +82,7 @@ def test_reports_that_differ_in_figures_alone_keep_their_text() -> None:
 def test_a_story_that_stands_on_every_page_stays() -> None:
     """Alike to the letter: print, mobile and regional editions of one story, or stories of a template."""
     story = _page(BODIES[0])
-    knowing = extraction.read(story, "https://o.example/0", furniture=_memory([story] * 10))
+    knowing = extraction.read(story, "https://o.example/0", boilerplate=_memory([story] * 10))
     assert knowing.article_body.splitlines()[: len(BODIES[0])] == BODIES[0]
 
 

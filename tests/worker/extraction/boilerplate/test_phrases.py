@@ -10,7 +10,7 @@ import pytest
 from tests.support.paths import PROJECT
 from worker.extraction.boilerplate import phrases as noise
 
-TABLE = tomllib.loads((PROJECT / "worker" / "extraction" / "tables" / "noise.toml").read_text("utf-8"))
+TABLE = tomllib.loads((PROJECT / "worker" / "extraction" / "tables" / "boilerplate_phrases.toml").read_text("utf-8"))
 
 
 def test_lists_are_sorted_and_hold_nothing_twice() -> None:
@@ -49,7 +49,7 @@ def test_every_language_has_the_common_reasons() -> None:
     ],
 )
 def test_furniture_is_found(text: str, reason: str) -> None:
-    found = noise.table().find(text)
+    found = noise.boilerplate_phrases().find(text)
     assert found is not None
     assert found.reason == reason
 
@@ -69,12 +69,12 @@ def test_furniture_is_found(text: str, reason: str) -> None:
     ],
 )
 def test_prose_is_left_alone(text: str) -> None:
-    found = noise.table().find(text)
-    assert found is None or found.is_loose
+    found = noise.boilerplate_phrases().find(text)
+    assert found is None or found.is_ambiguous
 
 
 def test_phrases_of_users() -> None:
-    phrases = noise.Phrases([("mine", "our (man|woman) in *"), ("mine", "# (new )?letters")])
+    phrases = noise.PhraseTable([("mine", "our (man|woman) in *"), ("mine", "# (new )?letters")])
     assert phrases.find("Our woman in Ostervik") is not None
     assert phrases.find("12 new letters") is not None
     assert phrases.find("12 old letters") is None

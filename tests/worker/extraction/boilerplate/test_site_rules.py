@@ -7,13 +7,13 @@ from lxml import etree
 
 from worker import extraction
 from worker.errors import BadInput
-from worker.extraction.boilerplate.site_rules import NO_RULES, parse_selector, rules_of
+from worker.extraction.boilerplate.site_rules import NO_RULES, parse_selector, site_rules_for
 
 PROSE = "<p>The people of Ostervik voted on Tuesday to keep the last ferry, although it costs the council a lot.</p>"
 
 
 @pytest.mark.parametrize(
-    ("selector", "fits"),
+    ("selector", "matches"),
     [
         ("div", True),
         ("p", False),
@@ -29,9 +29,9 @@ PROSE = "<p>The people of Ostervik voted on Tuesday to keep the last ferry, alth
         ("[data-x=no]", False),
     ],
 )
-def test_selectors(selector: str, fits: bool) -> None:
+def test_selectors(selector: str, matches: bool) -> None:
     node = etree.fromstring('<div class="promo big" id="box" data-x="ad"/>')
-    assert parse_selector(selector).fits(node) is fits
+    assert parse_selector(selector).matches(node) is matches
 
 
 @pytest.mark.parametrize("selector", ["", "div p", "div > p", "..x", "p:first-child", "[x"])
@@ -41,10 +41,10 @@ def test_what_is_no_selector_is_refused(selector: str) -> None:
 
 
 def test_rules_hold_for_the_host_and_those_below() -> None:
-    assert rules_of("https://copydesk.example/a").drop
-    assert rules_of("https://www.copydesk.example/a").drop
-    assert rules_of("https://notcopydesk.example/a") is NO_RULES
-    assert rules_of("https://example/a") is NO_RULES
+    assert site_rules_for("https://copydesk.example/a").drop
+    assert site_rules_for("https://www.copydesk.example/a").drop
+    assert site_rules_for("https://notcopydesk.example/a") is NO_RULES
+    assert site_rules_for("https://example/a") is NO_RULES
 
 
 def test_drop_keep_and_phrases() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support.article_pages import PARAGRAPHS, page, script
 from worker.extraction.embedded import json_body, script_json
-from worker.extraction.embedded.collect import read_state
+from worker.extraction.embedded.collect import collect_page_data
 
 TITLE = "Goat found asleep in car wash"
 NODE = {
@@ -28,17 +28,21 @@ NODE = {
 
 
 def first(tree):
-    return read_state(tree).stories[0]
+    return collect_page_data(tree).articles[0]
 
 
 def test_json_ld_is_read_in_whole():
-    story = first(page(script(json.dumps(NODE))))
-    assert (story.source, story.rule, story.headline) == ("json-ld", "NewsArticle", TITLE)
-    assert [(s.name, s.kind) for s in story.authors] == [("Jane Roe", "person"), ("AP", "organisation")]
-    assert (story.published, story.section, story.publisher) == ("2024-05-06T10:00:00-07:00", "Local", "Larkin Ledger")
-    assert story.keywords == ("goats", "car washes", "Fort Ansley")
-    assert story.is_free is False
-    assert (story.pictures[0].caption, story.pictures[0].credit) == ("Biscuit rests.", "AP Photo/Jon Smith")
+    article = first(page(script(json.dumps(NODE))))
+    assert (article.source, article.rule, article.headline) == ("json-ld", "NewsArticle", TITLE)
+    assert [(s.name, s.kind) for s in article.authors] == [("Jane Roe", "person"), ("AP", "organisation")]
+    assert (article.published, article.section, article.publisher) == (
+        "2024-05-06T10:00:00-07:00",
+        "Local",
+        "Larkin Ledger",
+    )
+    assert article.keywords == ("goats", "car washes", "Fort Ansley")
+    assert article.is_free is False
+    assert (article.images[0].caption, article.images[0].credit) == ("Biscuit rests.", "AP Photo/Jon Smith")
 
 
 def test_json_ld_under_graph_with_references_and_a_trail():
@@ -56,10 +60,10 @@ def test_json_ld_under_graph_with_references_and_a_trail():
             },
         ]
     }
-    state = read_state(page(script(json.dumps(graph))))
-    assert [s.name for s in state.stories[0].authors] == ["Jane Roe"]
-    assert state.breadcrumbs == ("Home", "Local")
-    assert state.site == "Larkin Ledger"
+    data = collect_page_data(page(script(json.dumps(graph))))
+    assert [s.name for s in data.articles[0].authors] == ["Jane Roe"]
+    assert data.breadcrumbs == ("Home", "Local")
+    assert data.site == "Larkin Ledger"
 
 
 def test_the_story_about_this_page_comes_before_others():
@@ -71,13 +75,13 @@ def test_the_story_about_this_page_comes_before_others():
 
 
 def test_related_stories_inside_a_story_are_not_stories_of_the_page():
-    state = read_state(page(script(json.dumps(NODE | {"hasPart": [NODE | {"headline": "Part"}]}))))
-    assert [s.headline for s in state.stories] == [TITLE]
+    data = collect_page_data(page(script(json.dumps(NODE | {"hasPart": [NODE | {"headline": "Part"}]}))))
+    assert [s.headline for s in data.articles] == [TITLE]
 
 
 def test_entities_and_tags_in_values_are_resolved():
-    story = first(page(script(json.dumps(NODE | {"headline": "Goat &amp; dog &quot;friends&quot; <b>now</b>"}))))
-    assert story.headline == 'Goat & dog "friends" now'
+    article = first(page(script(json.dumps(NODE | {"headline": "Goat &amp; dog &quot;friends&quot; <b>now</b>"}))))
+    assert article.headline == 'Goat & dog "friends" now'
 
 
 def test_microdata():
@@ -86,9 +90,9 @@ def test_microdata():
         '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Jane Roe</b></span>'
         '<time itemprop="datePublished" datetime="2024-05-06">May 6</time></div>'
     )
-    story = first(page(body=body))
-    assert (story.source, story.headline, story.published) == ("microdata", "Goat found", "2024-05-06")
-    assert [(s.name, s.kind) for s in story.authors] == [("Jane Roe", "person")]
+    article = first(page(body=body))
+    assert (article.source, article.headline, article.published) == ("microdata", "Goat found", "2024-05-06")
+    assert [(s.name, s.kind) for s in article.authors] == [("Jane Roe", "person")]
 
 
 FUSION = {
@@ -115,16 +119,16 @@ FUSION = {
 
 def test_arc_xp():
     head = script("window.Fusion={};Fusion.globalContent=" + json.dumps(FUSION) + ";Fusion.spa=false;", "")
-    story = first(page(head))
-    assert (story.source, story.headline, story.section) == ("fusion", TITLE, "Local")
-    assert story.paragraphs == PARAGRAPHS
-    assert [s.name for s in story.authors] == ["Jane Roe"]
-    assert (story.published, story.agency, story.keywords) == (
+    article = first(page(head))
+    assert (article.source, article.headline, article.section) == ("fusion", TITLE, "Local")
+    assert article.paragraphs == PARAGRAPHS
+    assert [s.name for s in article.authors] == ["Jane Roe"]
+    assert (article.published, article.agency, article.keywords) == (
         "2024-05-06T17:00:00Z",
         "The Associated Press",
         ("goats",),
     )
-    assert [(p.caption, p.credit) for p in story.pictures] == [("A broken latch.", "Jon Smith/AP")]
+    assert [(p.caption, p.credit) for p in article.images] == [("A broken latch.", "Jon Smith/AP")]
 
 
 def test_next_pages_router_with_blocks_and_marks():
@@ -142,9 +146,9 @@ def test_next_pages_router_with_blocks_and_marks():
         },
     }
     data = {"props": {"pageProps": {"article": article, "related": [{"headline": "Another"}]}}}
-    story = first(page(script(json.dumps(data), 'id="__NEXT_DATA__" type="application/json"')))
-    assert (story.source, story.paragraphs) == ("next", PARAGRAPHS[:2])
-    assert story.rule.endswith("props.pageProps.article")
+    article = first(page(script(json.dumps(data), 'id="__NEXT_DATA__" type="application/json"')))
+    assert (article.source, article.paragraphs) == ("next", PARAGRAPHS[:2])
+    assert article.rule.endswith("props.pageProps.article")
 
 
 def flight(*rows: str) -> str:
@@ -166,10 +170,10 @@ def test_next_app_router_with_a_body_in_a_row_of_its_own():
         "byLines": [{"writerName": "Jane Roe"}],
     }
     rows = ('1:I[123,[],"X"]\n', f"2a:T{len(html.encode()):x},{html}", f"3:{json.dumps(['$', 'div', None, article])}\n")
-    story = first(page(flight(*rows)))
-    assert (story.source, story.paragraphs) == ("next", PARAGRAPHS[:2])
-    assert (story.published, [s.name for s in story.authors]) == ("2024.05.06 17:00", ["Jane Roe"])
-    assert [p.caption for p in story.pictures] == ["Biscuit schläft. AP Photo/Jon Smith"]
+    article = first(page(flight(*rows)))
+    assert (article.source, article.paragraphs) == ("next", PARAGRAPHS[:2])
+    assert (article.published, [s.name for s in article.authors]) == ("2024.05.06 17:00", ["Jane Roe"])
+    assert [p.caption for p in article.images] == ["Biscuit schläft. AP Photo/Jon Smith"]
 
 
 def test_apollo_references_are_followed():
@@ -181,30 +185,30 @@ def test_apollo_references_are_followed():
         },
         "Image:7": {"__typename": "Image", "url": "/a.jpg", "caption": "Biscuit rests.", "credit": "Jon Smith/AP"},
     }
-    story = first(page(script("window.__APOLLO_STATE__ = " + json.dumps(data) + ";", "")))
-    assert (story.source, story.paragraphs) == ("state", PARAGRAPHS)
-    assert [p.caption for p in story.pictures] == ["Biscuit rests."]
+    article = first(page(script("window.__APOLLO_STATE__ = " + json.dumps(data) + ";", "")))
+    assert (article.source, article.paragraphs) == ("state", PARAGRAPHS)
+    assert [p.caption for p in article.images] == ["Biscuit rests."]
 
 
 def test_nuxt_3_stores_places_for_values():
     data = [{"article": 1}, {"title": 2, "body": 3, "publishedAt": 4}, TITLE, PARAGRAPHS[0] * 3, "2024-05-06T17:00:00Z"]
-    story = first(page(script(json.dumps(data), 'type="application/json" id="__NUXT_DATA__"')))
-    assert (story.headline, story.published) == (TITLE, "2024-05-06T17:00:00Z")
+    article = first(page(script(json.dumps(data), 'type="application/json" id="__NUXT_DATA__"')))
+    assert (article.headline, article.published) == (TITLE, "2024-05-06T17:00:00Z")
 
 
 def test_a_gallery_in_a_script_of_its_own():
     items = [
         {"src": f"https://cdn.larkin.example/{n}.jpg", "caption": f"Goat {n}", "credit": "Jon Smith/AP"} for n in (1, 2)
     ]
-    state = read_state(
+    data = collect_page_data(
         page(script(json.dumps({"gallery": {"items": items}}), 'type="application/json" id="gallery-data"'))
     )
-    assert [p.caption for s in state.stories if s.source == "gallery" for p in s.pictures] == ["Goat 1", "Goat 2"]
+    assert [p.caption for s in data.articles if s.source == "gallery" for p in s.images] == ["Goat 1", "Goat 2"]
 
 
 def test_another_pages_story_in_the_state_is_not_taken():
     data = {"article": {"headline": "An election in Larkin", "body": PARAGRAPHS[0] * 3, "publishedAt": "2024-05-06"}}
-    assert read_state(page(script("window.__INITIAL_STATE__ = " + json.dumps(data), ""))).stories == ()
+    assert collect_page_data(page(script("window.__INITIAL_STATE__ = " + json.dumps(data), ""))).articles == ()
 
 
 JSON = st.recursive(
@@ -230,7 +234,7 @@ def test_no_shape_of_data_breaks_the_reader(value):
     head = script(json.dumps({"@type": "NewsArticle", "headline": TITLE, "author": value, "image": value, "x": value}))
     head += script("window.__STATE__ = " + text, "") + script(text, 'type="application/json" id="__NUXT_DATA__"')
     head += script(json.dumps([value]), 'type="application/json" id="__NUXT_DATA__"')
-    read_state(page(head))
+    collect_page_data(page(head))
     json_body.read_body(value, value)
 
 
@@ -241,13 +245,13 @@ def test_no_stream_of_rows_breaks_the_reader(text):
 
 def test_data_nested_beyond_measure_ends_without_a_story():
     deep = "[" * 100_000 + "]" * 100_000
-    assert read_state(page(script(deep) + script(f"window.x = {deep}; // {TITLE}", ""))).stories == ()
+    assert collect_page_data(page(script(deep) + script(f"window.x = {deep}; // {TITLE}", ""))).articles == ()
 
 
 def test_json_ld_with_loose_commas_and_comments_is_read():
     written = '/*<![CDATA[*/ {"@type": "NewsArticle", "headline": "A, ]b", "author": [{"name": "Jane Roe",},],} /*]]>*/'
-    story = first(page(script(written)))
-    assert (story.headline, [s.name for s in story.authors]) == ("A, ]b", ["Jane Roe"])
+    article = first(page(script(written)))
+    assert (article.headline, [s.name for s in article.authors]) == ("A, ]b", ["Jane Roe"])
 
 
 def test_json_ld_values_in_odd_shapes_are_read():
@@ -258,6 +262,6 @@ def test_json_ld_values_in_odd_shapes_are_read():
         "author": [[{"name": ["Jane Roe"]}], None, 7],
         "articleBody": [PARAGRAPHS[0], 5],
     }
-    story = first(page(script(json.dumps(odd))))
-    assert (story.headline, story.published, story.paragraphs) == (TITLE, "2024-05-06", (PARAGRAPHS[0],))
-    assert [s.name for s in story.authors] == ["Jane Roe"]
+    article = first(page(script(json.dumps(odd))))
+    assert (article.headline, article.published, article.paragraphs) == (TITLE, "2024-05-06", (PARAGRAPHS[0],))
+    assert [s.name for s in article.authors] == ["Jane Roe"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.article_pages import BODY, PARAGRAPHS, URL, page, script
-from worker.extraction.embedded.collect import read_state
+from worker.extraction.embedded.collect import collect_page_data
 from worker.extraction.fields.extract import find_fields
 from worker.extraction.html.tree import parse
 from worker.extraction.text.language_id import identify
@@ -18,7 +18,7 @@ TITLE = "Goat found asleep in car wash"
 
 def fields(head="", body=BODY, paragraphs=PARAGRAPHS, latest=None, **more):
     tree = page(head, body, **more)
-    return find_fields(tree, read_state(tree), paragraphs, latest)
+    return find_fields(tree, collect_page_data(tree), paragraphs, latest)
 
 
 def ld(**node):
@@ -212,7 +212,9 @@ def test_keywords_publisher_and_description():
 
 def test_the_host_stands_for_a_publisher_that_names_itself_nowhere():
     assert fields(title="Goat found").publisher == "Larkin Ledger"
-    assert find_fields(parse("<p>x</p>", URL), read_state(parse("<p>x</p>", URL)), ()).publisher == "larkin.example"
+    assert (
+        find_fields(parse("<p>x</p>", URL), collect_page_data(parse("<p>x</p>", URL)), ()).publisher == "larkin.example"
+    )
 
 
 LANGUAGES = {
@@ -271,10 +273,10 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=15), max_size=16), st.text(max_size=80))
 def test_no_page_and_no_text_break_it(pieces, paragraph):
     tree = parse("<p>x" + "".join(pieces), URL)
-    find_fields(tree, read_state(tree), (paragraph,), datetime(2024, 1, 1, tzinfo=UTC))
+    find_fields(tree, collect_page_data(tree), (paragraph,), datetime(2024, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://[", "http:///", "https://a.example/" + "a/" * 3000])
 def test_no_address_breaks_it(url):
     tree = parse(f"<h1>{TITLE}</h1>{BODY}<a href=/x><img src=/y></a>", url)
-    assert find_fields(tree, read_state(tree), PARAGRAPHS).headline == TITLE
+    assert find_fields(tree, collect_page_data(tree), PARAGRAPHS).headline == TITLE

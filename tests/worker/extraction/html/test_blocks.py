@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from worker import extraction
-from worker.extraction.boilerplate.teaser_cards import cards
+from worker.extraction.boilerplate.teaser_cards import find_cards
 from worker.extraction.html.blocks import split
 from worker.extraction.html.tree import parse
 
@@ -42,8 +42,8 @@ def test_places_know_their_parents() -> None:
 
 def test_cards_need_company() -> None:
     card = '<div class="card"><h3><a href="/1">Two bakers one oven</a></h3><p>A quarrel about an oven.</p></div>'
-    assert cards(split(parse(f"<div>{card * 2}</div>", "https://o.example/"))) == set()
-    assert {p.names for p in cards(split(parse(f"<div>{card * 4}</div>", "https://o.example/")))} == {"card"}
+    assert find_cards(split(parse(f"<div>{card * 2}</div>", "https://o.example/"))) == set()
+    assert {p.names for p in find_cards(split(parse(f"<div>{card * 4}</div>", "https://o.example/")))} == {"card"}
 
 
 def test_embedded_body_is_taken_only_where_the_page_does_not_show_it() -> None:

@@ -8,13 +8,13 @@ from tests.support.article_pages import BODY, PARAGRAPHS, URL, page
 from worker.extraction.html.tree import parse, text_of
 from worker.extraction.images import image_urls
 from worker.extraction.images.extract import find_images
-from worker.extraction.page_data import Picture, State, Story
+from worker.extraction.page_data import EmbeddedArticle, ImageCandidate, PageData
 
 CAPTION = "Biscuit, a goat, rests in a trailer outside a car wash in Fort Ansley."
 
 
-def found(body, state=None):
-    return find_images(page(body=BODY + body), state or State())
+def found(body, data=None):
+    return find_images(page(body=BODY + body), data or PageData())
 
 
 def only(body):
@@ -56,7 +56,7 @@ def test_caption_and_credit_wherever_the_markup_keeps_them(markup):
 @pytest.mark.parametrize("markup", [m for k, m in MARKUP.items() if k not in ("attributes", "alt text with a credit")])
 def test_the_body_is_told_where_captions_and_credits_stand(markup):
     tree = page(body=BODY + markup)
-    nodes = find_images(tree, State()).nodes
+    nodes = find_images(tree, PageData()).nodes
     marked = {d for n in nodes for d in n.iter()}
     left = " ".join((n.text or "") for n in tree.nodes if n not in marked and n.tag not in ("title", "script"))
     assert CAPTION not in left
@@ -84,12 +84,12 @@ def test_pictures_of_other_things_have_no_caption_here(markup):
 def test_what_a_wrapper_around_the_story_is_called_says_nothing():
     figure = f"<figure><img src=/a.jpg><figcaption>{CAPTION}</figcaption></figure>"
     tree = page(body=f"<div class='layout sidebar-layout'>{BODY}{figure}</div>")
-    assert [i.caption for i in find_images(tree, State()).images] == [CAPTION]
+    assert [i.caption for i in find_images(tree, PageData()).images] == [CAPTION]
 
 
 def test_a_paragraph_is_no_caption_though_its_class_says_so():
     tree = page(body=BODY.replace("<p>", "<p class=caption>"))
-    assert find_images(tree, State()).nodes == frozenset()
+    assert find_images(tree, PageData()).nodes == frozenset()
 
 
 def test_addresses_are_absolute_and_the_real_ones():
@@ -118,13 +118,15 @@ def test_a_gallery_of_slides_gives_each_its_own_caption():
     assert [i.caption for i in images] == [f"Slide {n} of the goat." for n in range(1, 6)]
 
 
-def story(source, *pictures):
-    return State(stories=(Story(source=source, rule="x", pictures=pictures),))
+def story(source, *images):
+    return PageData(articles=(EmbeddedArticle(source=source, rule="x", images=images),))
 
 
 def test_the_data_fills_what_the_elements_leave_open():
-    state = story("next", Picture(url="https://cdn.example/w300/goat.jpg", caption=CAPTION, credit="Jon Smith/AP"))
-    image = find_images(page(body=BODY + "<figure><img src=https://cdn.example/w900/goat.jpg></figure>"), state).images[
+    data = story(
+        "next", ImageCandidate(url="https://cdn.example/w300/goat.jpg", caption=CAPTION, credit="Jon Smith/AP")
+    )
+    image = find_images(page(body=BODY + "<figure><img src=https://cdn.example/w900/goat.jpg></figure>"), data).images[
         0
     ]
     assert (image.caption, image.credit_text) == (CAPTION, "Jon Smith/AP")
@@ -132,21 +134,21 @@ def test_the_data_fills_what_the_elements_leave_open():
 
 def test_pictures_that_only_the_story_knows_are_added_and_those_of_json_ld_only_in_need():
     figure = f"<figure><img src=/a.jpg><figcaption>{CAPTION}</figcaption></figure>"
-    more = Picture(url="https://cdn.example/b.jpg", caption="A latch.")
+    more = ImageCandidate(url="https://cdn.example/b.jpg", caption="A latch.")
     assert [i.caption for i in found(figure, story("fusion", more)).images] == [CAPTION, "A latch."]
     assert [i.caption for i in found(figure, story("json-ld", more)).images] == [CAPTION]
     assert [i.caption for i in found("", story("json-ld", more)).images] == ["A latch."]
 
 
 def test_the_captions_own_credit_is_believed_before_another():
-    state = story(
-        "fusion", Picture(url="https://x.example/a.jpg", caption=f"{CAPTION} (AP Photo/Jon Smith)", credit="AFP")
+    data = story(
+        "fusion", ImageCandidate(url="https://x.example/a.jpg", caption=f"{CAPTION} (AP Photo/Jon Smith)", credit="AFP")
     )
-    assert found("", state).images[0].credit_text == "AP Photo/Jon Smith"
+    assert found("", data).images[0].credit_text == "AP Photo/Jon Smith"
 
 
 @pytest.mark.parametrize(
-    ("url", "stem"),
+    ("url", "key"),
     [
         ("https://x.example/a/goat-300x200.jpg?w=3", "goat"),
         ("https://x.example/a/goat_scaled.webp", "goat"),
@@ -155,8 +157,8 @@ def test_the_captions_own_credit_is_believed_before_another():
         (None, ""),
     ],
 )
-def test_sizes_of_one_picture_share_a_stem(url, stem):
-    assert image_urls.stem(url) == stem
+def test_sizes_of_one_picture_share_a_key(url, key):
+    assert image_urls.image_key(url) == key
 
 
 TAGS = st.sampled_from(
@@ -169,16 +171,16 @@ TAGS = st.sampled_from(
 def test_no_markup_breaks_it(pieces):
     html = "".join(f"<{tag}>{text}" for tag, text in pieces)
     tree = parse(f"<h1>x</h1>{html}", URL)
-    pictures = find_images(tree, State())
-    assert all(text_of(n) is not None for n in pictures.nodes)
+    images = find_images(tree, PageData())
+    assert all(text_of(n) is not None for n in images.nodes)
 
 
 def test_deep_and_wide_pages_end_in_time():
     import time
 
     started = time.process_time()
-    find_images(parse("<div class=caption><figure>" * 5000 + "x", URL), State())
-    find_images(parse("<figure><img src=/a.jpg><figcaption>a b c d</figcaption></figure>" * 5000, URL), State())
+    find_images(parse("<div class=caption><figure>" * 5000 + "x", URL), PageData())
+    find_images(parse("<figure><img src=/a.jpg><figcaption>a b c d</figcaption></figure>" * 5000, URL), PageData())
     assert time.process_time() - started < 8
 
 
@@ -193,11 +195,11 @@ def test_deep_and_wide_pages_end_in_time():
     ],
 )
 def test_takes_the_largest_of_a_set_however_it_is_written(srcset):
-    assert image_urls.largest(srcset) == "/b.jpg"
+    assert image_urls.largest_in_srcset(srcset) == "/b.jpg"
 
 
 def test_addresses_in_addresses_have_an_end():
-    assert image_urls.stem("https://img.example/x?url=" + "?url=" * 5000) == ""
+    assert image_urls.image_key("https://img.example/x?url=" + "?url=" * 5000) == ""
 
 
 @pytest.mark.parametrize(

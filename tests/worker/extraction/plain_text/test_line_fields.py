@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.extraction.plain_text.line_fields import Lines, read_lines
+from worker.extraction.plain_text.line_fields import LineFields, extract_line_fields
 
 TITLE = "Goat found asleep in car wash"
 STORY = [
@@ -16,7 +16,7 @@ NAV = ["Skip to content", "Weather", "Traffic", "Sign In"]
 
 
 def read(*lines, **more):
-    return read_lines([*NAV, *lines, *STORY, "Most Read", "Jury deadlocks in Gilroy case"], **more)
+    return extract_line_fields([*NAV, *lines, *STORY, "Most Read", "Jury deadlocks in Gilroy case"], **more)
 
 
 def test_the_head_of_a_story():
@@ -42,12 +42,12 @@ def test_the_language_settles_the_order_of_day_and_month():
     english = ("The council said that it would have to wait for the outcome of the vote. " * 4).strip()
     german = ("Der Rat hat am Montag beschlossen, dass er mit dem Umbau der Brücke noch wartet. " * 4).strip()
     for story, month in ((english, 3), (german, 8)):
-        found = read_lines([TITLE, "Published: 03/08/2014 11:16", story, story])
+        found = extract_line_fields([TITLE, "Published: 03/08/2014 11:16", story, story])
         assert found.published.value.month == month
 
 
 def test_the_pages_title_names_the_headline():
-    found = read_lines([f"{TITLE} | Larkin Ledger", *NAV, TITLE, "A deck without an end", *STORY])
+    found = extract_line_fields([f"{TITLE} | Larkin Ledger", *NAV, TITLE, "A deck without an end", *STORY])
     assert found.headline == TITLE
 
 
@@ -78,7 +78,7 @@ def test_a_gallerys_slides():
 
 
 def test_the_seed_of_a_wire_story():
-    found = read_lines(
+    found = extract_line_fields(
         [
             "Skip to main content",
             "34º",
@@ -96,7 +96,7 @@ def test_the_seed_of_a_wire_story():
 
 def test_paragraphs_are_not_taken():
     lines = [*NAV, TITLE, "By Jane Roe", *STORY]
-    assert {lines[i] for i in read_lines(lines).taken} == {TITLE, "By Jane Roe"}
+    assert {lines[i] for i in extract_line_fields(lines).taken} == {TITLE, "By Jane Roe"}
 
 
 def test_a_notice_of_copyright_is_no_credit():
@@ -104,7 +104,7 @@ def test_a_notice_of_copyright_is_no_credit():
 
 
 def test_nothing_in_nothing():
-    assert read_lines([]) == Lines()
+    assert extract_line_fields([]) == LineFields()
 
 
 @given(
@@ -113,14 +113,14 @@ def test_nothing_in_nothing():
     )
 )
 def test_any_lines_are_read_without_an_error(lines):
-    found = read_lines(lines)
+    found = extract_line_fields(lines)
     assert all(0 <= i < len(lines) for i in found.taken)
 
 
 def test_scripts_that_put_no_space_between_words():
     title, caption = "最後の木橋、月曜に再開へ", "橋の板を取り替える作業員＝2024年3月18日、山田太郎撮影"
     body = "市は月曜、三か月にわたる修理を終え、川にかかる最後の木橋を歩行者に再び開放すると発表した。"
-    found = read_lines(["ホーム", "ニュース", "ログイン", title, "2024年3月19日 8時30分", caption, body])
+    found = extract_line_fields(["ホーム", "ニュース", "ログイン", title, "2024年3月19日 8時30分", caption, body])
     assert (found.headline, found.published.value.day) == (title, 19)
     assert [(i.caption, i.creator) for i in found.images] == [
         ("橋の板を取り替える作業員＝2024年3月18日", ("山田太郎",))

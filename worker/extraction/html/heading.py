@@ -7,9 +7,9 @@ from __future__ import annotations
 from itertools import islice
 from urllib.parse import urlsplit
 
-from worker.extraction.fields.publisher import squeezed
 from worker.extraction.html.tree import Element, Tree, text_of
 from worker.extraction.text import text_size
+from worker.extraction.text.normalize import name_key
 
 _MOST = 6  #: h1s that are looked at
 _MOST_LOWER = 60  #: h2s and h3s
@@ -19,12 +19,12 @@ _FEW_WORDS = 3  #: a title of fewer tells nothing
 
 def find_heading(tree: Tree) -> Element | None:
     """The heading, or None where the page shows none."""
-    return tree.once(_heading)
+    return tree.cached(_heading)
 
 
 def headings(tree: Tree) -> list[Element]:
     """The first h1s with text, logos left out, those that share most words with the page's title before others."""
-    return tree.once(_headings)
+    return tree.cached(_headings)
 
 
 def _heading(tree: Tree) -> Element | None:
@@ -40,10 +40,10 @@ def _headings(tree: Tree) -> list[Element]:
     title = words(tree.title or "")
     if len(found) < 2 or len(title) < _FEW_WORDS:
         return found
-    return sorted(found, key=lambda n: -round(shared(text_of(n), title), 1))
+    return sorted(found, key=lambda n: -round(word_overlap(text_of(n), title), 1))
 
 
-def shared(text: str, title: frozenset[str]) -> float:
+def word_overlap(text: str, title: frozenset[str]) -> float:
     """Which share of a text's words stands in a title, 0 to 1."""
     own = words(text)
     return len(title & own) / max(1, len(own))
@@ -61,8 +61,8 @@ def _is_logo(node: Element, tree: Tree) -> bool:
     target = tree.absolute(link.get("href")) if link is not None else None
     if link is None or target is None:
         return False
-    place = urlsplit(target)
-    is_home = place.path in ("", "/") and not place.query and place.hostname == urlsplit(tree.url).hostname
+    parts = urlsplit(target)
+    is_home = parts.path in ("", "/") and not parts.query and parts.hostname == urlsplit(tree.url).hostname
     return is_home and len(text_of(link)) >= len(text_of(node))
 
 
@@ -71,4 +71,4 @@ def _is_title(node: Element, tree: Tree) -> bool:
     text = text_of(node)
     if text_size.size(text) < _LEAST or len(text) > 400:
         return False
-    return any(squeezed(text) in squeezed(t) for t in (tree.title, tree.meta_first("og:title")) if t)
+    return any(name_key(text) in name_key(t) for t in (tree.title, tree.meta_first("og:title")) if t)

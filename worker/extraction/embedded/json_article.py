@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 
 from worker.extraction.embedded import json_keys
 from worker.extraction.embedded.json_body import Body, read_body
-from worker.extraction.embedded.json_images import pictures
+from worker.extraction.embedded.json_images import find_images
 from worker.extraction.embedded.jsonld import keywords_in
-from worker.extraction.embedded.script_json import Root, resolve
-from worker.extraction.page_data import Signature, Story, text_in
+from worker.extraction.embedded.script_json import EmbeddedValue, resolve
+from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, clean_text
+from worker.extraction.text.normalize import comparison_key
 
 _MAX_NODES = 60_000
 _MAX_STORIES = 12
@@ -27,24 +28,26 @@ _DATED = ("iso", "date", "value", "utc", "timestamp")
 _MIN_BODY = 200  #: characters
 
 
-def find_story(root: Root, headlines: tuple[str, ...]) -> Story | None:
+def find_article(root: EmbeddedValue, headlines: tuple[str, ...]) -> EmbeddedArticle | None:
     """The story with one of these headlines, or None. Never raises on any value."""
     wanted = frozenset(map(_key, headlines))
     best, reach = None, 1.0
     headed = ((path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value))
     for path, node in islice(headed, _MAX_STORIES):
-        story = _story(root, path, node)
-        if (weight := _weight(story)) > reach:
-            best, reach = story, weight
+        article = _article(root, path, node)
+        if (weight := _weight(article)) > reach:
+            best, reach = article, weight
         if reach > _ENOUGH:
             break
     return best
 
 
-def _weight(story: Story) -> float:
-    body = sum(map(len, story.paragraphs))
+def _weight(article: EmbeddedArticle) -> float:
+    body = sum(map(len, article.paragraphs))
     has_body = 2 + body / 1e6 if body > _MIN_BODY else 0.0
-    return has_body + bool(story.published) + bool(story.authors) + (bool(story.section) + bool(story.pictures)) / 2
+    return (
+        has_body + bool(article.published) + bool(article.authors) + (bool(article.section) + bool(article.images)) / 2
+    )
 
 
 _Path: TypeAlias = "tuple[_Path, str] | None"  #: the path to what is around it, and its key there
@@ -74,7 +77,7 @@ def _written(path: _Path) -> str:
 
 
 def _key(headline: str) -> str:
-    return re.sub(r"\W+", "", headline.casefold())[:80]
+    return comparison_key(headline)[:80]
 
 
 def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
@@ -89,21 +92,21 @@ def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
 
 @lru_cache(maxsize=16384)
 def _is_headline(name: str) -> bool:
-    return json_keys.squeezed(name) in json_keys.names("headline")
+    return json_keys.normalize_key(name) in json_keys.names("headline")
 
 
-def _story(root: Root, path: _Path, node: dict[str, Any]) -> Story:
+def _article(root: EmbeddedValue, path: _Path, node: dict[str, Any]) -> EmbeddedArticle:
     value = root.value
     taxonomy = node["taxonomy"] if isinstance(node.get("taxonomy"), dict) else {}
     body = _body(node, value)
-    return Story(
+    return EmbeddedArticle(
         source=root.source,
         rule=".".join(p for p in (root.name, _written(path)) if p)[-80:],
         type=str(node.get("type") or node.get("__typename") or "")[:40],
         headline=json_keys.named(node, "headline", value),
         description=json_keys.named(node, "description", value),
         paragraphs=tuple(body.paragraphs),
-        authors=tuple(_signatures(node, value)),
+        authors=tuple(_author_candidates(node, value)),
         published=_date(node, "published"),
         modified=_date(node, "modified"),
         section=json_keys.named(taxonomy, "section", value) or json_keys.named(node, "section", value),
@@ -111,8 +114,8 @@ def _story(root: Root, path: _Path, node: dict[str, Any]) -> Story:
             (k for o in (node, taxonomy) for v in json_keys.values(o, "keywords") if (k := _keywords(v))), ()
         ),
         agency=json_keys.named(node, "agency", value),
-        pictures=(*pictures(node, value), *body.pictures),
-        url=text_in(node.get("canonical_url")) or text_in(node.get("url")),
+        images=(*find_images(node, value), *body.images),
+        url=clean_text(node.get("canonical_url")) or clean_text(node.get("url")),
     )
 
 
@@ -139,22 +142,22 @@ def _keywords(value: Any) -> tuple[str, ...]:
     return keywords_in(value) if isinstance(value, str | list) else ()
 
 
-def _signatures(node: dict[str, Any], root: Any) -> Iterator[Signature]:
+def _author_candidates(node: dict[str, Any], root: Any) -> Iterator[AuthorCandidate]:
     for value in json_keys.values(node, "authors"):
         resolved = resolve(value, root)
         if isinstance(resolved, dict) and isinstance(resolved.get("by"), list):
             resolved = resolved["by"]
         items = resolved if isinstance(resolved, list) else [resolved]
-        if signed := [s for i in items[:50] if (s := _signature(resolve(i, root), root))]:
-            yield from signed
+        if authors := [s for i in items[:50] if (s := _author_candidate(resolve(i, root), root))]:
+            yield from authors
             return
 
 
-def _signature(item: Any, root: Any) -> Signature | None:
+def _author_candidate(item: Any, root: Any) -> AuthorCandidate | None:
     if isinstance(item, dict):
         item = item["author"] if isinstance(item.get("author"), dict) else item
         first, last = (json_keys.text(item.get(k), root) for k in ("firstName", "lastName"))
         name = f"{first} {last}" if first and last else json_keys.named(item, "person", root)
     else:
-        name = text_in(item)
-    return Signature(name=name) if name and len(name) < 200 else None
+        name = clean_text(item)
+    return AuthorCandidate(name=name) if name and len(name) < 200 else None
