@@ -1,4 +1,4 @@
-"""`python -m api.web`: the HTTP API as a process of its own, as `copydesk run` and the image start it."""
+"""`python -m api.web`: the HTTP API in a process of its own, as `copydesk run` and the container image start it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def serve(settings: Settings) -> None:
 
 
 def main() -> int:
+    """Run the server and return the exit code: 2 for a wrong setting, 1 for a store that does not answer."""
     try:
         serve(load())
     except CopydeskError as e:

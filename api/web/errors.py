@@ -1,5 +1,4 @@
-"""What is wrong, as every call says it: `{"detail": "one plain sentence"}` with the status. What was sent is not
-repeated."""
+"""Error answers: `{"detail": "…"}` with the status. They never repeat what the client sent."""
 
 from __future__ import annotations
 
@@ -17,35 +16,37 @@ from starlette.exceptions import HTTPException
 
 from worker.errors import BadInput, Unavailable
 
-MOST_TOLD = 5  #: of the mistakes in one body
-MOST_NAME_CHARS = 60  #: of a field, which the client may have named
+MAX_MISTAKES = 5  #: of one body that an answer names
+MAX_NAME_CHARS = 60  #: of a field, whose name may come from the client
 RETRY_AFTER_S = 5
-AWAY = "A store does not answer; try again in a few seconds"
+UNAVAILABLE = "A store does not answer. Try again in a few seconds."
+UNREADABLE_BODY = "The body cannot be read as JSON: it is not UTF-8 text, or it is nested too deeply."
 log = logging.getLogger(__name__)
 
 
 class Problem(BaseModel):
+    """An error answer."""
+
     detail: str = Field(description="what is wrong, and what to do")
 
 
 def _storable(text: str) -> str:
-    """Without half of a character, such as JSON's "\\ud800" alone: no UTF-8 carries it, so it can neither be stored nor
-    answered."""
+    """Return the text. Raise `ValueError` for a lone surrogate, such as "\\ud800" in JSON: UTF-8 cannot encode it."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("it holds half of a character (a lone surrogate); send whole ones") from None
+        raise ValueError("the text contains half of a character (a lone surrogate); send whole characters") from None
     return text
 
 
 #: Text in a body. Every string that a client sends as JSON has this type.
-Text = Annotated[str, AfterValidator(_storable)]
+StorableText = Annotated[str, AfterValidator(_storable)]
 
 
 def install(app: FastAPI) -> None:
-    """Answer errors of ours, and what FastAPI finds wrong with a request."""
+    """Add handlers for our own errors and for requests that FastAPI rejects."""
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(RedisError, _unavailable)
@@ -53,13 +54,16 @@ def install(app: FastAPI) -> None:
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     mistakes = error.errors() if isinstance(error, RequestValidationError) else ()
-    return _answer(sentence(mistakes), 422)
+    return _answer(describe_mistakes(mistakes), 422)
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """FastAPI's 400 is a body that Python's JSON reader gives up on: not UTF-8, or nested beyond its depth."""
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Return the answer to an `HTTPException`.
+
+    FastAPI raises 400 for a body that Python's JSON reader cannot read: not UTF-8, or nested beyond its depth.
+    """
     if isinstance(error, HTTPException) and error.status_code == 400:
-        return _answer("the body cannot be read as JSON: it is not UTF-8 text, or nested too deeply", 422)
+        return _answer(UNREADABLE_BODY, 422)
     return await http_exception_handler(request, error)  # type: ignore[arg-type]
 
 
@@ -68,38 +72,41 @@ def _bad_input(_: Request, error: Exception) -> JSONResponse:
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    return _answer(why_unavailable(request, error), 503, {"Retry-After": str(RETRY_AFTER_S)})
+    return _answer(describe_unavailable(request, error), 503, {"Retry-After": str(RETRY_AFTER_S)})
 
 
-def admitted(request: Request) -> None:
-    """Remember that its sender may ask us."""
-    request.state.is_admitted = True
+def mark_authorized(request: Request) -> None:
+    """Record that the caller of this request may use the API."""
+    request.state.is_authorized = True
 
 
-def why_unavailable(request: Request, error: Exception) -> str:
-    """For whoever may ask us. Others, such as those whose key could not be looked up, learn no addresses of ours."""
-    if getattr(request.state, "is_admitted", False):
+def describe_unavailable(request: Request, error: Exception) -> str:
+    """Return why a store does not answer.
+
+    The full error names addresses of ours. Only an authorized caller sees it; for others it is logged.
+    """
+    if getattr(request.state, "is_authorized", False):
         return str(error)
     log.warning("A store does not answer: %s", error)
-    return AWAY
+    return UNAVAILABLE
 
 
-def sentence(mistakes: Sequence[Any]) -> str:
-    """Of pydantic's errors: "urls.3: …; size: …"."""
-    told = [_told(mistake) for mistake in mistakes[:MOST_TOLD]]
-    more = len(mistakes) - len(told)
-    return "; ".join([*told, f"and {more:,} more"] if more else told)
+def describe_mistakes(mistakes: Sequence[Any]) -> str:
+    """Return pydantic's errors as one line: "urls.3: …; size: …"."""
+    described = [_describe(mistake) for mistake in mistakes[:MAX_MISTAKES]]
+    more = len(mistakes) - len(described)
+    return "; ".join([*described, f"and {more:,} more"] if more else described)
 
 
-def _told(mistake: Any) -> str:
-    """One of them, with its place: without "query" or "body" in front."""
+def _describe(mistake: Any) -> str:
+    """Return one error with its path, without the leading "query" or "body"."""
     _, *path = mistake["loc"]
     if mistake["type"] == "json_invalid":
-        return f"the body is no JSON: {mistake['ctx']['error']} at character {path[0]}"
+        return f"the body is not JSON: {mistake['ctx']['error']} at character {path[0]}"
     reason = str(mistake["msg"]).removeprefix("Value error, ")
-    return f"{'.'.join(str(part)[:MOST_NAME_CHARS] for part in path) or 'the body'}: {reason}"
+    return f"{'.'.join(str(part)[:MAX_NAME_CHARS] for part in path) or 'the body'}: {reason}"
 
 
 def _answer(detail: str, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
-    """A name in the sentence may be half a character, too."""
+    """Return an error answer. A field's name in `detail` may contain a lone surrogate, which is replaced."""
     return JSONResponse({"detail": detail.encode(errors="replace").decode()}, status, headers)

@@ -199,5 +199,11 @@ class DocumentStore(Protocol):
     def all(self, collection: str) -> Iterator[StoredItem]:
         """By id, everything that was written before the call."""
 
+    def is_empty(self, collection: str) -> bool:
+        """Return True if the collection holds nothing, in one request. It may miss writes since the last `refresh`."""
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to `is_empty`."""
+
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
         """Ids whose `due_at` has come, the longest due first. Only candidates: `change` shows how they stand."""

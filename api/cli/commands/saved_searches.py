@@ -11,7 +11,7 @@ from rich.text import Text
 from api.cli.commands.search import WORDS
 from api.cli.context import open_context
 from api.cli.output.console import errors, output, print_json
-from api.web.params import filters, moment, words
+from api.presentation.query_input import join_words, parse_date, parse_filters
 from worker.errors import CopydeskError
 from worker.model.catalog import SavedSearch
 from worker.model.query import Query
@@ -38,10 +38,10 @@ def add(
 ) -> None:
     """Save a search. Matches go to the stream of events, and to its webhook if it has one."""
     asked = Query(
-        text=words(query or []),
-        filters=filters(filter or []),
-        since=moment(since) if since else None,
-        until=moment(until) if until else None,
+        text=join_words(query or []),
+        filters=parse_filters(filter or []),
+        since=parse_date(since) if since else None,
+        until=parse_date(until) if until else None,
         scope=scope,
     )
     context = open_context(begin=True)

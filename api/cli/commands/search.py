@@ -13,7 +13,7 @@ from api.cli.context import open_context
 from api.cli.output.article import published
 from api.cli.output.console import errors, output, print_json
 from api.presentation.highlight_markup import as_text
-from api.web.params import asked_fields, filters, moment, words
+from api.presentation.query_input import join_words, parse_date, parse_fields, parse_filters
 from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Query, Results
 from worker.storage.document_json import to_json
@@ -42,15 +42,15 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Search the articles."""
-    wanted = asked_fields(fields or [])
+    wanted = parse_fields(fields or [])
     if wanted and not as_json:
         raise BadInput("--fields chooses what JSON holds; give it with --json")
     asked = Query(
-        text=words(query),
-        filters=filters(filter or []),
+        text=join_words(query),
+        filters=parse_filters(filter or []),
         facets=tuple(facet or ()),
-        since=moment(since) if since else None,
-        until=moment(until) if until else None,
+        since=parse_date(since) if since else None,
+        until=parse_date(until) if until else None,
         scope=scope,
         sort=sort,
         size=size,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from api.web.api.schemas import ArticleAnswer, RevisionsAnswer, article_answer, revisions_answer
 from api.web.api.search import SearchAnswer, answer
-from api.web.auth.api_keys import AtDesk
+from api.web.auth.api_keys import CurrentContext
 from worker.model.records import Document
 from worker.services.articles import revisions
 from worker.services.context import AppContext
@@ -18,13 +18,13 @@ router = APIRouter(tags=["articles"])
 
 
 @router.get("/articles/{id}", summary="One article", response_model_exclude_unset=True)
-def get_article(id: str, context: AtDesk) -> ArticleAnswer:
+def get_article(id: str, context: CurrentContext) -> ArticleAnswer:
     """All fields of an article, by the id of its row or of a duplicate. Empty fields are left out."""
     return article_answer(_document(context, id))
 
 
 @router.get("/articles/{id}/revisions", summary="What an article said before")
-def get_revisions(id: str, context: AtDesk) -> RevisionsAnswer:
+def get_revisions(id: str, context: CurrentContext) -> RevisionsAnswer:
     """The versions that recrawls found changed, and the words that changed. Empty where the story never did."""
     document = _document(context, id)
     return revisions_answer(document.id, revisions.revisions(context, document))
@@ -32,7 +32,7 @@ def get_revisions(id: str, context: AtDesk) -> RevisionsAnswer:
 
 @router.get("/articles/{id}/similar", summary="Articles like this one", response_model_exclude_unset=True)
 def get_similar(
-    id: str, context: AtDesk, size: Annotated[int, Query(ge=1, le=100, description="articles at most")] = 10
+    id: str, context: CurrentContext, size: Annotated[int, Query(ge=1, le=100, description="articles at most")] = 10
 ) -> SearchAnswer:
     """Articles that share many telling words with this one, or with the one that it is a duplicate of."""
     return answer(context.index.similar(_document(context, id).id, size))

@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Request, Response
 
-from api.web.auth.api_keys import AtDesk
-from api.web.params import FoundQuery, is_span
+from api.presentation.query_input import match_span
+from api.web.auth.api_keys import CurrentContext
+from api.web.params import FilterQuery
 from worker.model.query import Query
 from worker.model.records import Document
 
@@ -29,7 +30,7 @@ NEVER = "1970-01-01T00:00:00+00:00"
     response_class=Response,
     responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
 )
-def feed(context: AtDesk, query: FoundQuery, request: Request) -> Response:
+def feed(context: CurrentContext, query: FilterQuery, request: Request) -> Response:
     """The newest articles that the search finds, to subscribe to in any feed reader. Where there are keys, readers that
     cannot send a header of their own give the key as the password of HTTP Basic, with any user name."""
     results = context.index.search(replace(query, sort="newest", size=ENTRIES))
@@ -82,7 +83,7 @@ def _dates(query: Query, asked: Mapping[str, str]) -> list[str | None]:
     """From when and until when, a span in its own words: as a date it would be another one tomorrow."""
     dates = {"since": query.since, "until": query.until}
     return [
-        text if is_span(text := asked.get(n, "").strip()) else d.isoformat() if d else None for n, d in dates.items()
+        text if match_span(text := asked.get(n, "").strip()) else d.isoformat() if d else None for n, d in dates.items()
     ]
 
 

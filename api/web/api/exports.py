@@ -12,8 +12,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from api.web.auth.api_keys import AtDesk
-from api.web.params import SortedQuery, WantedFields
+from api.web.auth.api_keys import CurrentContext
+from api.web.params import SelectedFields, SortedQuery
 from worker.model.records import Document
 from worker.storage.document_json import to_json
 
@@ -34,7 +34,7 @@ TEXT = {"schema": {"type": "string"}}
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": TEXT}}},
 )
-def export_ndjson(context: AtDesk, query: SortedQuery, fields: WantedFields) -> StreamingResponse:
+def export_ndjson(context: CurrentContext, query: SortedQuery, fields: SelectedFields) -> StreamingResponse:
     """Streams every article found, in the query's order, each line as GET /v1/articles/{id}."""
     documents = _begun(context.index.export(query))
     lines = (json.dumps(to_json(d, fields), ensure_ascii=False) + "\n" for d in documents)
@@ -48,9 +48,9 @@ def export_ndjson(context: AtDesk, query: SortedQuery, fields: WantedFields) -> 
     responses={200: {"content": {"text/csv": TEXT}}},
 )
 def export_csv(
-    context: AtDesk,
+    context: CurrentContext,
     query: SortedQuery,
-    fields: WantedFields,
+    fields: SelectedFields,
     bom: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
 ) -> StreamingResponse:
     """Streams every article found. Several values of one field stand behind each other, parted by " | ".

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 
-from api.web.auth.api_keys import AtDesk
+from api.web.auth.api_keys import CurrentContext
 from worker.errors import CopydeskError
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def healthz() -> dict[str, str]:
     summary="Do broker and index answer?",
     responses={200: {"content": PARTS}, 503: {"description": "A part does not answer", "content": PARTS}},
 )
-def readyz(context: AtDesk) -> JSONResponse:
+def readyz(context: CurrentContext) -> JSONResponse:
     """200, or 503 with the part that does not answer. Why it does not stands in the log: anybody may ask here."""
     parts = {"broker": "ok", "index": "ok"}
     try:

@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.web.auth.api_keys import AtDesk
+from api.web.auth.api_keys import CurrentContext
 from tasks.app import ALIVE, app
 from worker.model.records import Outcome, State
 from worker.services.context import AppContext
@@ -54,7 +54,7 @@ def install(api: FastAPI) -> None:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request, context: AtDesk) -> Response:
+def metrics(request: Request, context: CurrentContext) -> Response:
     """Text format. A part that does not answer is `copydesk_up 0`, and its metrics are missing."""
     house = CollectorRegistry(auto_describe=False)
     house.register(_House(context))

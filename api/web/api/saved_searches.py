@@ -9,9 +9,9 @@ from datetime import datetime
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from api.web.auth.api_keys import AtDesk
-from api.web.errors import Text
-from api.web.params import moment
+from api.presentation.query_input import parse_date
+from api.web.auth.api_keys import CurrentContext
+from api.web.errors import StorableText
 from worker.errors import BadInput
 from worker.model.catalog import SavedSearch
 from worker.model.query import Query
@@ -23,17 +23,19 @@ router = APIRouter(tags=["saved searches"])
 
 
 class NewSearch(BaseModel):
-    name: Text = Field(max_length=saved_searches.MAX_NAME_CHARS, examples=["Floods in the north"])
-    q: Text = Field(
+    name: StorableText = Field(max_length=saved_searches.MAX_NAME_CHARS, examples=["Floods in the north"])
+    q: StorableText = Field(
         "", description="as of GET /v1/search; empty finds everything", examples=["flood OR storm -football"]
     )
-    filters: dict[Text, list[Text]] = Field(
+    filters: dict[StorableText, list[StorableText]] = Field(
         {}, description="any of these values of each field, the fields of GET /v1/search", examples=[{"lang": ["en"]}]
     )
-    since: Text | None = Field(None, description="published at or after")
-    until: Text | None = Field(None, description="published before")
-    scope: Text = Field("all", description="all, headline, body or captions")
-    webhook: Text | None = Field(None, description="https://…; without one, matches go to the stream of events alone")
+    since: StorableText | None = Field(None, description="published at or after")
+    until: StorableText | None = Field(None, description="published before")
+    scope: StorableText = Field("all", description="all, headline, body or captions")
+    webhook: StorableText | None = Field(
+        None, description="https://…; without one, matches go only to the event stream"
+    )
 
 
 class SavedSearchAnswer(BaseModel):
@@ -65,14 +67,14 @@ class TestAnswer(BaseModel):
 
 
 @router.post("/searches", status_code=201, summary="Save a search")
-def add_search(body: NewSearch, context: AtDesk) -> NewSavedSearchAnswer:
+def add_search(body: NewSearch, context: CurrentContext) -> NewSavedSearchAnswer:
     """From now on each new or changed article that it finds is told to the webhook and to the stream of events. The
     answer holds the secret that signs what the webhook gets."""
     query = Query(
         text=body.q,
         filters={name: tuple(values) for name, values in body.filters.items() if values},
-        since=moment(body.since) if body.since else None,
-        until=moment(body.until) if body.until else None,
+        since=parse_date(body.since) if body.since else None,
+        until=parse_date(body.until) if body.until else None,
         scope=body.scope,
     )
     saved = saved_searches.save(context, body.name, query, webhook=body.webhook)
@@ -85,37 +87,37 @@ def add_search(body: NewSearch, context: AtDesk) -> NewSavedSearchAnswer:
 
 
 @router.get("/searches", summary="All saved searches")
-def list_searches(context: AtDesk) -> list[SavedSearchAnswer]:
+def list_searches(context: CurrentContext) -> list[SavedSearchAnswer]:
     """With how their webhooks fare."""
     return [_answer(context, s) for s in context.catalog.saved_searches.all()]
 
 
 @router.get("/searches/{id}", summary="One saved search")
-def get_search(id: str, context: AtDesk) -> SavedSearchAnswer:
+def get_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
     return _answer(context, _known(saved_searches.find, context, id))
 
 
 @router.post("/searches/{id}/pause", summary="Let a saved search rest")
-def pause_search(id: str, context: AtDesk) -> SavedSearchAnswer:
+def pause_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
     """It matches nothing; what waits for its webhook is kept."""
     return _answer(context, _known(saved_searches.pause, context, id))
 
 
 @router.post("/searches/{id}/resume", summary="Let a paused search go on")
-def resume_search(id: str, context: AtDesk) -> SavedSearchAnswer:
+def resume_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
     """What was kept for its webhook is sent at once."""
     return _answer(context, _known(saved_searches.resume, context, id))
 
 
 @router.post("/searches/{id}/test", summary="Send a test to a webhook")
-def test_search(id: str, context: AtDesk) -> TestAnswer:
+def test_search(id: str, context: CurrentContext) -> TestAnswer:
     """The newest article that the search finds, as the event `search.test`, now and once."""
     tried = try_out(context, _known(saved_searches.find, context, id))
     return TestAnswer(status=tried.status, problem=tried.problem)
 
 
 @router.delete("/searches/{id}", status_code=204, summary="Forget a saved search")
-def remove_search(id: str, context: AtDesk) -> None:
+def remove_search(id: str, context: CurrentContext) -> None:
     """With what waits for its webhook."""
     try:
         saved_searches.remove(context, id)

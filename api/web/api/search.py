@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from api.presentation.highlight_markup import as_html
 from api.web.api.schemas import ArticleAnswer, article_answer
-from api.web.auth.api_keys import AtDesk
-from api.web.params import AskedQuery, WantedFields
+from api.web.auth.api_keys import CurrentContext
+from api.web.params import PagedQuery, SelectedFields
 from worker.model import query as queries
 
 router = APIRouter(tags=["search"])
@@ -41,7 +41,7 @@ class SearchAnswer(BaseModel):
 
 @router.get("/search", summary="Search the articles", response_model_exclude_unset=True)
 def search(
-    context: AtDesk, query: AskedQuery, fields: WantedFields, request: Request, response: Response
+    context: CurrentContext, query: PagedQuery, fields: SelectedFields, request: Request, response: Response
 ) -> SearchAnswer:
     """Words are all wanted unless OR stands between them. Facets leave their own filter out of account. The header
     `Link: …; rel="next"` leads to the next page. With `fields`, articles hold no others, whatever their record says."""

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.web.auth.api_keys import AtDesk
-from api.web.errors import Text
+from api.web.auth.api_keys import CurrentContext
+from api.web.errors import StorableText
 from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import Source, SourceKind
@@ -52,10 +52,10 @@ async def _whole_body(request: Request) -> bytes:
 
 
 class NewSource(BaseModel):
-    url: Text = Field(examples=["https://example.org/feed.xml"])
-    name: Text = Field("", max_length=names.MAX_CHARS, description="default: the site's name")
+    url: StorableText = Field(examples=["https://example.org/feed.xml"])
+    name: StorableText = Field("", max_length=names.MAX_CHARS, description="default: the site's name")
     kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
-    every: Text = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
+    every: StorableText = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 
 
 class SourceAnswer(BaseModel):
@@ -96,7 +96,7 @@ class OfferAnswer(BaseModel):
 
 
 @router.get("/sources", summary="All sources")
-def list_sources(context: AtDesk) -> list[SourceAnswer]:
+def list_sources(context: CurrentContext) -> list[SourceAnswer]:
     """With health and when they are due."""
     found = list(context.catalog.sources.all())
     hubs = standings(context, [s.name for s in found])
@@ -109,7 +109,7 @@ def list_sources(context: AtDesk) -> list[SourceAnswer]:
     response_class=Response,
     responses={200: {"content": {"application/toml": TEXT, "text/x-opml": TEXT}}},
 )
-def export_sources(context: AtDesk, format: Form = Form.TOML) -> Response:
+def export_sources(context: CurrentContext, format: Form = Form.TOML) -> Response:
     """In a form that the import reads. OPML holds feeds alone."""
     found = context.catalog.sources.all()
     headers = {"Content-Disposition": f'attachment; filename="sources.{format}"'}
@@ -119,12 +119,12 @@ def export_sources(context: AtDesk, format: Form = Form.TOML) -> Response:
 
 
 @router.get("/sources/{name:path}", summary="One source")
-def get_source(name: str, context: AtDesk) -> SourceAnswer:
+def get_source(name: str, context: CurrentContext) -> SourceAnswer:
     return _answer(context, _source(context, name))
 
 
 @admin.post("/sources", status_code=201, summary="Add a source")
-def add_source(body: NewSource, context: AtDesk) -> SourceAnswer:
+def add_source(body: NewSource, context: CurrentContext) -> SourceAnswer:
     """Crawled from now on, by its schedule. Without a kind the address is fetched first."""
     try:
         return _answer(context, register(context, body.url, name=body.name, kind=body.kind, every=body.every))
@@ -133,7 +133,7 @@ def add_source(body: NewSource, context: AtDesk) -> SourceAnswer:
 
 
 @admin.post("/sources/import", summary="Add a list of sources", openapi_extra=LIST)
-def import_sources(body: Annotated[bytes, Depends(_whole_body)], context: AtDesk) -> list[ImportAnswer]:
+def import_sources(body: Annotated[bytes, Depends(_whole_body)], context: CurrentContext) -> list[ImportAnswer]:
     """A list as JSON, or TOML or OPML as text; one answer an entry, in order. One without a kind is fetched first."""
     answers = subscribe(context, lists.parse(body))
     return [ImportAnswer(name=a.name, url=a.url, verdict=a.verdict, problem=a.problem) for a in answers]
@@ -141,7 +141,8 @@ def import_sources(body: Annotated[bytes, Depends(_whole_body)], context: AtDesk
 
 @admin.get("/sources/discover", summary="What a site offers for crawling")
 def discover_sources(
-    url: Annotated[str, Query(description="a site's home page", examples=["https://example.org/"])], context: AtDesk
+    url: Annotated[str, Query(description="a site's home page", examples=["https://example.org/"])],
+    context: CurrentContext,
 ) -> list[OfferAnswer]:
     """Its feeds and sitemaps, each tried, the likeliest first. Nothing is queued."""
     return [
@@ -151,20 +152,20 @@ def discover_sources(
 
 
 @admin.post("/sources/{name:path}/pause", summary="Leave a source alone")
-def pause_source(name: str, context: AtDesk) -> SourceAnswer:
+def pause_source(name: str, context: CurrentContext) -> SourceAnswer:
     _source(context, name)
     return _answer(context, context.catalog.sources.change(name, lambda s: replace(s, paused=True)))
 
 
 @admin.post("/sources/{name:path}/resume", summary="Crawl a paused source again")
-def resume_source(name: str, context: AtDesk) -> SourceAnswer:
+def resume_source(name: str, context: CurrentContext) -> SourceAnswer:
     _source(context, name)
     now = context.now()
     return _answer(context, context.catalog.sources.change(name, lambda s: replace(s, paused=False, next_due_at=now)))
 
 
 @admin.post("/sources/{name:path}/crawl", summary="Crawl a source now")
-def crawl_source(name: str, context: AtDesk) -> CrawlAnswer:
+def crawl_source(name: str, context: CurrentContext) -> CrawlAnswer:
     """Whether it is due or not. Answered once what it lists is queued."""
     _source(context, name)
     crawled = crawl_now(context, name)
@@ -172,7 +173,7 @@ def crawl_source(name: str, context: AtDesk) -> CrawlAnswer:
 
 
 @admin.delete("/sources/{name:path}", status_code=204, summary="Forget a source")
-def remove_source(name: str, context: AtDesk) -> None:
+def remove_source(name: str, context: CurrentContext) -> None:
     """Its articles stay."""
     if not remove(context, name):
         raise HTTPException(404, f"There is no source {name!r}")

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from api.web.auth.api_keys import AtDesk
-from api.web.errors import Text
+from api.web.auth.api_keys import CurrentContext
+from api.web.errors import StorableText
 from worker.model.records import Row
 from worker.services.intake.submit import add
 from worker.services.ledger import lookup
@@ -20,9 +20,9 @@ MOST_URLS = 10_000
 
 class NewUrls(BaseModel):
     urls: Annotated[
-        list[Text], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])
+        list[StorableText], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])
     ]
-    source: Text = Field("api", max_length=100, description="who asks; a facet of the articles")
+    source: StorableText = Field("api", max_length=100, description="who asks; a facet of the articles")
     force: bool = Field(False, description="crawl again what is finished already")
 
 
@@ -34,14 +34,14 @@ class AddedUrl(BaseModel):
 
 
 @adding.post("/urls", status_code=202, summary="Queue URLs")
-def add_urls(body: NewUrls, context: AtDesk) -> list[AddedUrl]:
+def add_urls(body: NewUrls, context: CurrentContext) -> list[AddedUrl]:
     """Answered once each accepted URL has its row in the ledger, one answer a URL, in order."""
     answers = add(context, body.urls, source=body.source, force=body.force)
     return [AddedUrl(url=a.url, verdict=a.verdict, id=a.row and a.row.id, problem=a.problem) for a in answers]
 
 
 @router.get("/urls/{id}", summary="The ledger row of a URL")
-def get_url(id: str, context: AtDesk) -> Row:
+def get_url(id: str, context: CurrentContext) -> Row:
     """`id` as `POST /v1/urls` gave it."""
     row = lookup.row(context, lookup.identify(id))
     if row is None:

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.web.api.openapi import problem
-from api.web.auth.api_keys import AtDesk
+from api.web.auth.api_keys import CurrentContext
 from worker.services.sources import websub
 
 router = APIRouter(tags=["websub"])
@@ -22,7 +22,7 @@ NOBODY = "Nobody here has subscribed to this"
 def confirm(
     token: str,
     source: str,
-    context: AtDesk,
+    context: CurrentContext,
     mode: Annotated[str, Query(alias="hub.mode")],
     topic: Annotated[str, Query(alias="hub.topic")] = "",
     challenge: Annotated[str, Query(alias="hub.challenge", max_length=MOST_CHALLENGE)] = "",
@@ -40,7 +40,7 @@ def confirm(
 
 
 @router.post(PATH, status_code=202, summary="A hub tells what is new", responses={410: problem(410), 413: problem(413)})
-async def receive(token: str, source: str, context: AtDesk, request: Request) -> None:
+async def receive(token: str, source: str, context: CurrentContext, request: Request) -> None:
     """The feed, or its new entries, signed with the secret of the subscription. 410 tells the hub to stop."""
     if not await run_in_threadpool(websub.is_known, context, source, token):
         raise HTTPException(410, NOBODY)

@@ -1,1 +1,1 @@
-"""Who may ask: API keys, sessions, same-origin checks."""
+"""Authentication and authorization: API keys, the session cookie, same-origin checks."""

@@ -1,8 +1,8 @@
-"""How often an address may guess at keys: as many different ones a minute as people mistype, and no more.
+"""A limit on wrong API keys: an address may send as many different ones in a minute as people mistype, not more.
 
-Different keys are counted, not calls: a program that goes on with a key of yesterday guesses nothing, and does not lock
-out those who share its address. They are counted by a HyperLogLog in Redis, which counts so few exactly and keeps none
-of them (P. Flajolet et al., 2007). Keys of the catalog never come here: 256 random bits cannot be guessed.
+Different keys are counted, not calls: a program that repeats an outdated key does not guess, and does not lock out
+other clients of its address. A HyperLogLog in Redis counts them; it is exact for such small numbers and stores none of
+the keys (P. Flajolet et al., 2007). Keys of the catalog are not counted: 256 random bits cannot be guessed.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from redis.exceptions import RedisError
 from starlette.types import Scope
 
 PREFIX = "copydesk:guesses:"
-MOST = 20  #: wrong keys of one address in a minute
+MAX_WRONG_KEYS = 20  #: of one address in a minute
 MINUTE_S = 60
-IPV6_NETWORK = 64  #: bits of an address that a provider gives to one customer, who may take any of those below
+IPV6_NETWORK_BITS = 64  #: a provider gives a customer such a network, and the customer may use each address in it
 
 
 @dataclass(frozen=True, slots=True)
-class Guesses:
-    """Where Redis is away, nothing is counted and nobody is kept waiting: answering matters more."""
+class GuessLimit:
+    """Counts wrong keys by address. Without Redis it counts nothing and blocks no client: answers matter more."""
 
     redis: Redis
 
     def wait_s(self, address: str, now: datetime) -> int:
-        """For how long this address has guessed enough; 0 if it has not."""
+        """Return for how many seconds this address is blocked; 0 if it is not."""
         try:
-            made = int(self.redis.pfcount(_counter(address, now)))
+            wrong_keys = int(self.redis.pfcount(_counter(address, now)))
         except RedisError:
             return 0
-        return MINUTE_S - int(now.timestamp()) % MINUTE_S if made >= MOST else 0
+        return MINUTE_S - int(now.timestamp()) % MINUTE_S if wrong_keys >= MAX_WRONG_KEYS else 0
 
     def count(self, address: str, key: str, now: datetime) -> None:
-        """This key was nobody's."""
+        """Count a wrong key."""
         counter = _counter(address, now)
         try:
             pipeline = self.redis.pipeline()
@@ -48,9 +48,12 @@ class Guesses:
             return
 
 
-def address_of(scope: Scope) -> str:
-    """Of the client of a request: behind a proxy on this machine the one that it names (uvicorn reads X-Forwarded-For
-    of those in FORWARDED_ALLOW_IPS)."""
+def client_address(scope: Scope) -> str:
+    """Return the IP address of the client of a request.
+
+    Behind a proxy on this machine it is the address that the proxy names: uvicorn reads X-Forwarded-For of the proxies
+    in FORWARDED_ALLOW_IPS.
+    """
     client = scope.get("client")
     return str(client[0]) if client else ""
 
@@ -60,11 +63,11 @@ def _counter(address: str, now: datetime) -> str:
 
 
 def _network(address: str) -> str:
-    """Whom an address stands for; what is none, such as the name of a socket, for itself."""
+    """Return the network whose addresses are counted together; any other text, such as a socket's name, as it is."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found), IPV6_NETWORK), strict=False))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), IPV6_NETWORK_BITS), strict=False))

@@ -1,4 +1,4 @@
-"""Whether others than this machine's users reach the HTTP API, which then asks for keys."""
+"""Exposure of the HTTP API beyond this machine. An exposed API needs keys."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from worker.services.context import AppContext
 
 
 def is_public(settings: Settings) -> bool:
-    """Whether others than this machine's users reach the API."""
+    """Return True if clients on other machines can reach the API."""
     return settings.api_host not in LOOPBACK or bool(settings.api_public_url) or settings.api_https
 
 
 def has_keys(context: AppContext) -> bool:
-    """Whether there is any key, in the settings or in the catalog."""
+    """Return True if there is an API key, in the settings or in the catalog."""
     return bool(context.settings.api_key_list) or next(context.catalog.api_keys.all(), None) is not None
 
 
 def check(context: AppContext) -> None:
-    """`BadInput` where others could reach an API that asks for no key."""
+    """Raise `BadInput` if clients on other machines can reach an API that has no key."""
     settings = context.settings
     if has_keys(context):
         return
     if "*" in settings.api_cors_origins:
         raise BadInput(
-            "COPYDESK_API_CORS_ORIGINS: '*' lets every site that is open in a browser here read an API without keys: "
-            "name the sites, set COPYDESK_API_KEYS, or run `copydesk keys create`"
+            "COPYDESK_API_CORS_ORIGINS: '*' lets every site that is open in a browser on this machine read an API "
+            "without keys. Name the sites, set COPYDESK_API_KEYS, or run `copydesk keys create`."
         )
     if not is_public(settings):
         return
     if settings.api_host not in LOOPBACK:
-        what, instead = f"HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"
+        cause, remedy = f"HOST: {settings.api_host!r}", f"listen on one of {', '.join(LOOPBACK)}"
     elif settings.api_public_url:
-        what, instead = f"PUBLIC_URL: {settings.api_public_url!r}", "leave it empty"
+        cause, remedy = f"PUBLIC_URL: {settings.api_public_url!r}", "leave it empty"
     else:
-        what, instead = "HTTPS: what a proxy serves", "leave it false"
+        cause, remedy = "HTTPS: an API behind a proxy", "leave it false"
     raise BadInput(
-        f"COPYDESK_API_{what} is reachable by others and there is no key: "
-        f"set COPYDESK_API_KEYS, run `copydesk keys create`, or {instead}"
+        f"COPYDESK_API_{cause} is reachable from other machines, and there is no key. "
+        f"Set COPYDESK_API_KEYS, run `copydesk keys create`, or {remedy}."
     )

@@ -1,7 +1,7 @@
-"""Who may see the pages: whoever may ask the API. The key travels in a cookie that no script and no other site can use.
+"""The session of the pages: a cookie with an API key, which no script and no other site can read.
 
-The cookie opens the pages alone, which change nothing; `/v1` takes the key from its header only. So no other site
-can make a visitor's browser do anything here.
+The cookie opens only the pages, which change nothing; `/v1` takes the key from its header. So another site cannot make
+a visitor's browser change anything here.
 """
 
 from __future__ import annotations
@@ -10,63 +10,64 @@ from typing import Annotated
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.requests import HTTPConnection
 
-from api.web.auth.api_keys import AtDoor, Door
-from api.web.auth.brute_force import address_of
-from api.web.auth.same_origin import check_local, is_ours
-from api.web.errors import admitted
+from api.web.auth.api_keys import Authenticator, Credential, authorize
+from api.web.auth.brute_force import client_address
+from api.web.auth.same_origin import is_same_origin
 from worker.errors import BadInput
 
 COOKIE = "copydesk_key"
 MAX_AGE_S = 30 * 86400
-MOST_FORM_BYTES = 10_000
+MAX_FORM_BYTES = 10_000
 
 
-def require_session(request: Request, door: AtDoor) -> None:
-    """401 unless the cookie carries a key, where there are keys; 403 unless it may read; 429 beyond its rate or after
-    too many wrong keys. While no key is needed, 403 for what others send (`check_local`)."""
-    key = kept(request)
-    if not door.needs_key():
-        check_local(request, door.friends, is_page=True)
-        key = None  # a cookie may be from the time when there were keys
-    door.admit(key, address_of(request.scope), "read")
-    admitted(request)
+def require_session(request: Request) -> None:
+    """Let a request pass if its cookie carries a key with the scope `read`.
+
+    Raise `HTTPException` 401 without a valid key, 403 without the scope, 429 beyond the rate or after too many wrong
+    keys. While no key is needed, raise 403 for requests from elsewhere (`check_local`).
+    """
+    authorize(request, Credential.COOKIE, "read", is_page=True)
 
 
 def require_same_origin(request: Request) -> None:
-    """403 for a form that another site sends. Browsers say where a form came from; others have no cookies to abuse."""
-    if not is_ours(request):
-        raise HTTPException(403, "This form was sent from another site; open the page here and send it again")
+    """Raise `HTTPException` 403 for a form that another site sends.
+
+    Browsers say where a form comes from; other clients have no cookies that a site could abuse.
+    """
+    if not is_same_origin(request):
+        raise HTTPException(403, "Another site sent this form. Open the page here and send the form again.")
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form of one line each. `BadInput` if it is too long to be one of ours."""
+    """Return the fields of a form, each of one line. Raise `BadInput` if it is longer than our forms are."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_FORM_BYTES:
-            raise BadInput("The form is too long")
+        if len(body) > MAX_FORM_BYTES:
+            raise BadInput(f"The form is longer than {MAX_FORM_BYTES:,} bytes. Send it from the sign-in page.")
     try:
         return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10))
     except ValueError:
-        raise BadInput("The form has too many fields") from None
+        raise BadInput("The form has more than 10 fields. Send it from the sign-in page.") from None
 
 
 Form = Annotated[dict[str, str], Depends(read_form)]
 
 
-def kept(request: Request) -> str | None:
-    """The key that the browser keeps."""
+def session_key(request: HTTPConnection) -> str | None:
+    """Return the key in the browser's cookie."""
     return unquote(request.cookies.get(COOKIE, "")) or None
 
 
-def opens(door: Door, request: Request, key: str) -> bool:
-    """Whether this key lets one see the pages. 429 for who has guessed too often."""
-    who = door.caller(key, address_of(request.scope))
-    return who is not None and "read" in who.scopes
+def may_sign_in(authenticator: Authenticator, request: Request, key: str) -> bool:
+    """Return True if this key opens the pages. Raise `HTTPException` 429 after too many wrong keys."""
+    caller = authenticator.caller(key, client_address(request.scope))
+    return caller is not None and "read" in caller.scopes
 
 
-def keep(response: Response, request: Request, key: str) -> None:
+def set_session(response: Response, request: Request, key: str) -> None:
     """Let the browser send the key with each page from now on."""
     response.set_cookie(
         COOKIE,
@@ -78,11 +79,12 @@ def keep(response: Response, request: Request, key: str) -> None:
     )
 
 
-def forget(response: Response) -> None:
+def end_session(response: Response) -> None:
+    """Let the browser delete the key."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
 def local_path(target: str) -> str:
-    """Where to go after signing in: an address on this site, else the search page."""
+    """Return the path to open after signing in: `target` if it is a path of this site, else the search page."""
     is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_local and not urlsplit(target).netloc else "/"

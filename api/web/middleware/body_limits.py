@@ -1,56 +1,43 @@
-"""What clients may send: bodies of a bounded size, and none that is read before its sender's key is known."""
+"""Middleware that limits request bodies: a bounded size, and no body is read before its sender's key is known."""
 
 from __future__ import annotations
 
 from fastapi import HTTPException
-from fastapi.security.utils import get_authorization_scheme_param
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.web.auth.api_keys import CHALLENGE, MISSING, Door
-from api.web.auth.brute_force import address_of
-from worker.errors import CopydeskError
+from api.web.auth.api_keys import BEARER_CHALLENGE, MISSING_KEY, authentication_of
 
-BODILESS = ("GET", "HEAD", "OPTIONS")
-KEYED = "/v1/"  #: addresses that take a key from the header
+METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+API_PREFIX = "/v1/"
 
 
-class Bodies:
-    """ASGI middleware: 401 for a body of somebody without a key, before any of it is read; 413 for one that is too
-    long, whether it says so (Content-Length) or not. The routes ask for the key's scope afterwards."""
+class BodyLimits:
+    """ASGI middleware, inside the authentication.
 
-    def __init__(self, app: ASGIApp, *, door: Door, most_bytes: int) -> None:
+    It answers 401 to a body from a client without a valid key, before it reads any of the body, and 413 to a body that
+    is too long, whether the client announces its length (Content-Length) or not. The routes check the key's scope.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
         self._app = app
-        self._door = door
-        self._most_bytes = most_bytes
-        self._too_long = f"A body may have {most_bytes:,} bytes; send less or raise COPYDESK_API_MAX_BODY_BYTES"
+        self._max_bytes = max_bytes
+        self._too_long = (
+            f"The body is longer than {max_bytes:,} bytes. Send less, or raise COPYDESK_API_MAX_BODY_BYTES."
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in BODILESS:
+        if scope["type"] != "http" or scope["method"] in METHODS_WITHOUT_BODY:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        length = headers.get("content-length", "")
-        if scope["path"].startswith(KEYED) and (refusal := await run_in_threadpool(self._refusal, scope, headers)):
+        length = Headers(scope=scope).get("content-length", "")
+        if refusal := _refusal(scope):
             await refusal(scope, receive, send)
-        elif length.isdecimal() and int(length) > self._most_bytes:
+        elif length.isdecimal() and int(length) > self._max_bytes:
             await JSONResponse({"detail": self._too_long}, 413)(scope, receive, send)
         else:
             await self._app(scope, self._bounded(receive), send)
-
-    def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
-        """The key read as the routes read it. A store that does not answer is theirs to explain."""
-        scheme, key = get_authorization_scheme_param(headers.get("authorization"))
-        try:
-            if self._door.caller(key if scheme.lower() == "bearer" and key else None, address_of(scope)):
-                return None
-        except CopydeskError:
-            return None
-        except HTTPException as e:
-            return JSONResponse({"detail": e.detail}, e.status_code, e.headers)
-        return JSONResponse({"detail": MISSING}, 401, CHALLENGE)
 
     def _bounded(self, receive: Receive) -> Receive:
         received = 0
@@ -59,8 +46,20 @@ class Bodies:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most_bytes:
+            if received > self._max_bytes:
                 raise HTTPException(413, self._too_long)
             return message
 
         return count
+
+
+def _refusal(scope: Scope) -> JSONResponse | None:
+    """Return the answer to a client of the API without a valid key. If a store does not answer, the route says so."""
+    found = authentication_of(scope)
+    if found is None or not scope["path"].startswith(API_PREFIX):
+        return None
+    if isinstance(found.error, HTTPException):
+        return JSONResponse({"detail": found.error.detail}, found.error.status_code, found.error.headers)
+    if found.error or found.caller:
+        return None
+    return JSONResponse({"detail": MISSING_KEY}, 401, BEARER_CHALLENGE)

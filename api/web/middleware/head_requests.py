@@ -1,12 +1,12 @@
-"""HEAD wherever GET is (RFC 9110, section 9.3.2): the same answer without its body."""
+"""Middleware that answers HEAD on every GET route (RFC 9110, section 9.3.2): the same answer without its body."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Heads:
-    """ASGI middleware: the routes see a GET, the client gets the headers alone."""
+class HeadRequests:
+    """ASGI middleware: the route sees a GET, and the client gets only the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -16,12 +16,12 @@ class Heads:
             await self._app(scope, receive, send)
             return
 
-        async def headers_alone(message: Message) -> None:
+        async def send_headers(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        asked = {**scope, "method": "GET"}
+        get = {**scope, "method": "GET"}
         try:
-            await self._app(asked, receive, headers_alone)
+            await self._app(get, receive, send_headers)
         finally:
-            if "route" in asked:
-                scope["route"] = asked["route"]  # metrics go by it
+            if "route" in get:
+                scope["route"] = get["route"]  # the metrics are by route

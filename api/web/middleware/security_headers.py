@@ -1,5 +1,8 @@
-"""What browsers are told about every answer: to take it for what it says it is, and to give it to no page of another
-site that embeds it. Scripts of the sites in `api_cors_origins` are let in by CORS, which this does not touch."""
+"""Middleware that adds security headers to every answer.
+
+Browsers then trust the declared content type, and no page of another site can embed an answer. CORS, which lets scripts
+of the sites in `api_cors_origins` read answers, is separate.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": 
 
 
 class SecurityHeaders:
-    """ASGI middleware."""
+    """ASGI middleware that adds `HEADERS`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(raw=message["headers"]).update(HEADERS)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

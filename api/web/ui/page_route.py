@@ -9,8 +9,8 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException as NotRouted
 
-from api.web.auth.session_cookie import kept
-from api.web.errors import refused, why_unavailable
+from api.web.auth.session_cookie import session_key
+from api.web.errors import answer_http_error, describe_unavailable
 from api.web.ui.templates import page
 from worker.errors import BadInput, Unavailable
 
@@ -53,14 +53,14 @@ def install(app: FastAPI) -> None:
         if isinstance(error, NotRouted) and error.status_code in (404, 405) and for_people:
             missing = HTTPException(error.status_code, f"There is no page at {request.url.path}", error.headers)
             return _guarded(request, _problem(request, missing))
-        return await refused(request, error)
+        return await answer_http_error(request, error)
 
     app.add_exception_handler(NotRouted, handle)
 
 
 def _guarded(request: Request, response: Response) -> Response:
     response.headers.update(HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store" if kept(request) else "private, no-cache")
+    response.headers.setdefault("Cache-Control", "no-store" if session_key(request) else "private, no-cache")
     return response
 
 
@@ -74,7 +74,7 @@ def _problem(request: Request, error: Exception) -> Response:
             response.headers.update(error.headers or {})
             return response
         case Unavailable():
-            response = page(request, "problem.html", 503, message=why_unavailable(request, error))
+            response = page(request, "problem.html", 503, message=describe_unavailable(request, error))
             response.headers["Retry-After"] = "5"
             return response
         case _:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from api.web.auth import session_cookie
-from api.web.auth.api_keys import AtDesk, AtDoor
+from api.web.auth.api_keys import CurrentAuthenticator, CurrentContext
 from api.web.ui.api_docs_view import describe
 from api.web.ui.article_view import look_up
 from api.web.ui.page_route import PageRoute
@@ -25,12 +25,12 @@ YEAR_S = 365 * 86400
 
 
 @router.get("/", summary="Search", dependencies=SIGNED_IN)
-def search(request: Request, context: AtDesk, asked: Annotated[Asked, Depends(from_request)]) -> Response:
+def search(request: Request, context: CurrentContext, asked: Annotated[Asked, Depends(from_request)]) -> Response:
     return page(request, "search.html", found=find(context.index, asked))
 
 
 @router.get("/articles/{id}", summary="One article, or what became of its address", dependencies=SIGNED_IN)
-def article(request: Request, context: AtDesk, id: str) -> Response:
+def article(request: Request, context: CurrentContext, id: str) -> Response:
     filed = look_up(context, asking.identify(id))
     if filed is None:
         raise HTTPException(404, f"Nothing with the id {id} was ever accepted here")
@@ -38,7 +38,7 @@ def article(request: Request, context: AtDesk, id: str) -> Response:
 
 
 @router.get("/lookup", summary="From an address to its page", dependencies=SIGNED_IN)
-def lookup(context: AtDesk, url: str = "") -> Response:
+def lookup(context: CurrentContext, url: str = "") -> Response:
     id = asking.identify(url.strip())
     if asking.row(context, id) is None and asking.document(context, id) is None:
         raise HTTPException(404, f"{url} was never accepted here; `copydesk add` queues it")
@@ -46,12 +46,12 @@ def lookup(context: AtDesk, url: str = "") -> Response:
 
 
 @router.get("/queue", summary="How the whole stands", dependencies=SIGNED_IN)
-def queue(request: Request, context: AtDesk) -> Response:
+def queue(request: Request, context: CurrentContext) -> Response:
     return page(request, "queue.html", queue=look(context))
 
 
 @router.get("/queue/live", summary="The part of the queue page that changes", dependencies=SIGNED_IN)
-def queue_live(request: Request, context: AtDesk) -> Response:
+def queue_live(request: Request, context: CurrentContext) -> Response:
     return page(request, "queue_live.html", queue=look(context))
 
 
@@ -61,19 +61,19 @@ def docs(request: Request) -> Response:
 
 
 @router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)
-def sign_in(request: Request, door: AtDoor, form: session_cookie.Form) -> Response:
+def sign_in(request: Request, authenticator: CurrentAuthenticator, form: session_cookie.Form) -> Response:
     key, target = form.get("key", "").strip(), session_cookie.local_path(form.get("target", "/"))
-    if not session_cookie.opens(door, request, key):
+    if not session_cookie.may_sign_in(authenticator, request, key):
         return page(request, "sign_in.html", 401, target=target, problem="This key does not open the archive.")
     response = RedirectResponse(target, 303)
-    session_cookie.keep(response, request, key)
+    session_cookie.set_session(response, request, key)
     return response
 
 
 @router.post("/sign-out", summary="Forget the key", dependencies=SAME_ORIGIN)
 def sign_out() -> Response:
     response = RedirectResponse("/", 303)
-    session_cookie.forget(response)
+    session_cookie.end_session(response)
     return response
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from api.web import params as api
+from api.presentation.query_input import parse_date, parse_filters
 from worker.errors import BadInput
 from worker.model import query as queries
 from worker.search.validation import SCOPES, SORTS
@@ -129,7 +129,7 @@ def understood(asked: Asked) -> tuple[Asked, tuple[str, ...]]:
     asked = _short(asked, notes)
     kept = replace(
         asked,
-        filters=tuple(f for f in asked.filters if _can_be_read(f, lambda f: api.filters([f]), notes)),
+        filters=tuple(f for f in asked.filters if _can_be_read(f, lambda f: parse_filters([f]), notes)),
         since=asked.since if _can_be_read(asked.since, _moment, notes) else "",
         until=asked.until if _can_be_read(asked.until, _moment, notes) else "",
         scope=_one_of("scope", asked.scope, SCOPES, notes),
@@ -142,7 +142,7 @@ def query(asked: Asked, facets: tuple[str, ...]) -> queries.Query:
     """The query of an understood search, for one page of it."""
     return queries.Query(
         text=asked.q,
-        filters=api.filters(asked.filters),
+        filters=parse_filters(asked.filters),
         since=_moment(asked.since),
         until=_moment(asked.until),
         scope=asked.scope,
@@ -182,4 +182,4 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...], notes: list[str]) -
 
 
 def _moment(text: str) -> datetime | None:
-    return api.moment(text) if text else None
+    return parse_date(text) if text else None

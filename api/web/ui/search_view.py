@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from api.presentation.highlight_markup import END, START, as_html, without_controls
-from api.web.params import filters
+from api.presentation.query_input import parse_filters
 from api.web.ui import labels
 from api.web.ui.histogram import Histogram, histogram
 from api.web.ui.search_state import MOST_PAGES, PAGE_SIZE, Asked, query, understood
@@ -169,7 +169,7 @@ def _next(asked: Asked, results: Results) -> str | None:
 def _chips(asked: Asked) -> list[Chip]:
     chips = [
         Chip(label=labels.facet(name), value=labels.value(value, name), url=asked.without_filter(name, value))
-        for name, values in filters(asked.filters).items()
+        for name, values in parse_filters(asked.filters).items()
         for value in values
     ]
     if asked.since:

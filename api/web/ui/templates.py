@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.web.auth.session_cookie import kept
+from api.web.auth.session_cookie import session_key
 from api.web.ui import labels
 from api.web.ui.search_state import Asked
 from worker.model.query import FIELDS
@@ -26,7 +26,7 @@ _VERSIONS = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for name, 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page of this template. Templates see `path` and whether somebody `is_signed_in`."""
-    shared = {"path": request.url.path, "is_signed_in": bool(kept(request))}
+    shared = {"path": request.url.path, "is_signed_in": bool(session_key(request))}
     return HTMLResponse(_environment.get_template(template).render(shared | context), status)
 
 

@@ -56,10 +56,10 @@ def test_half_a_character_is_refused_before_anything_is_kept(
     ("path", "body", "said"),
     [
         ("/v1/urls", b'{"urls": ["https://x.example/"], "force": NaN}', "force: "),
-        ("/v1/urls", b"{secret", "the body is no JSON: Expecting property name"),
+        ("/v1/urls", b"{secret", "the body is not JSON: Expecting property name"),
         ("/v1/urls", b'{"urls": ' + json.dumps([5] * 9).encode() + b"}", "; and 4 more"),
-        ("/v1/urls", b'{"urls": ' + b"[" * 100_000, "the body cannot be read as JSON"),
-        ("/v1/urls", b'{"urls": ["\xff"]}', "the body cannot be read as JSON"),
+        ("/v1/urls", b'{"urls": ' + b"[" * 100_000, "The body cannot be read as JSON"),
+        ("/v1/urls", b'{"urls": ["\xff"]}', "The body cannot be read as JSON"),
         ("/v1/urls", b'{"urls": []}', "urls: List should have at least 1 item"),
         ("/v1/searches", b"{}", "name: Field required"),
         ("/v1/sources/import", b"source = " + b"[" * 100_000, "the list: "),

@@ -52,6 +52,14 @@ class Collection(Generic[T]):
         """By id, everything that was written before the call."""
         return (self._adapter.validate_python(item.body) for item in self._shelf.all(self._name))
 
+    def is_empty(self) -> bool:
+        """Return True if there is not a record, in one request. It may miss writes since the last `refresh`."""
+        return self._shelf.is_empty(self._name)
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to `is_empty`."""
+        self._shelf.refresh()
+
     def add(self, record: T) -> None:
         """`BadInput` where its id is taken, or longer than any store takes."""
         if len(self._key(record).encode()) > MAX_ID_BYTES:

@@ -47,6 +47,14 @@ class ElasticDocumentStore:
         found = self._list(collection, [], [{"id": "asc"}])
         return (item for source in found if (item := _item(source)))
 
+    def is_empty(self, collection: str) -> bool:
+        query = {"term": {"collection": collection}}
+        answer = self._client.search(index=self._name, query=query, size=0, track_total_hits=1)
+        return not answer["hits"]["total"]["value"]
+
+    def refresh(self) -> None:
+        self._client.indices.refresh(index=self._name)
+
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
         conditions = [{"range": {"due_at": {"lte": to_text(now)}}}]
         return [
@@ -56,7 +64,7 @@ class ElasticDocumentStore:
     def _list(
         self, collection: str, conditions: list[Any], sort: list[Any], limit: int | None = None
     ) -> Iterator[Source]:
-        self._client.indices.refresh(index=self._name)
+        self.refresh()
         return pages(self._client, self._name, [{"term": {"collection": collection}}, *conditions], sort, limit)
 
 

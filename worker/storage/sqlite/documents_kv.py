@@ -27,6 +27,7 @@ SCHEMA = (
 )
 GET = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id IN (SELECT value FROM json_each(?))"
 PAGE_AFTER = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id > ? ORDER BY id LIMIT ?"
+ANY = "SELECT 1 FROM shelf WHERE collection = ? LIMIT 1"
 DUE = "SELECT id FROM shelf WHERE collection = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?"
 
 
@@ -67,6 +68,13 @@ class SqliteDocumentStore:
     def _page(self, collection: str, after: str) -> list[StoredItem]:
         with self._database.read() as connection:
             return [_item(row) for row in connection.execute(PAGE_AFTER, (collection, after, PAGE))]
+
+    def is_empty(self, collection: str) -> bool:
+        with self._database.read() as connection:
+            return connection.execute(ANY, (collection,)).fetchone() is None
+
+    def refresh(self) -> None:
+        """Do nothing: each read sees everything that was written before."""
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
         with self._database.read() as connection:

@@ -88,6 +88,18 @@ def test_all_lists_one_collection_by_id(document_store: DocumentStore) -> None:
     assert list(document_store.all("none")) == []
 
 
+def test_a_collection_is_empty_until_a_write_is_refreshed(document_store: DocumentStore) -> None:
+    put(document_store, "other", StoredItem(id="1", body={}))
+    document_store.refresh()
+    assert document_store.is_empty("c")
+    put(document_store, "c", StoredItem(id="1", body={}))
+    document_store.refresh()
+    assert not document_store.is_empty("c")
+    document_store.change("c", ["1"], lambda *_: None)
+    document_store.refresh()
+    assert document_store.is_empty("c")
+
+
 def test_due_lists_the_longest_due_first(document_store: DocumentStore) -> None:
     for n, seconds in enumerate((3, 1, 2, 0)):
         put(document_store, "c", StoredItem(id=str(n), body={}, due_at=NOW + timedelta(seconds=seconds)))

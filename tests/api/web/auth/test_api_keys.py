@@ -11,7 +11,7 @@ from redis import Redis
 
 from api.web import __main__
 from api.web.app import create_app
-from api.web.auth.brute_force import MOST
+from api.web.auth.brute_force import MAX_WRONG_KEYS
 from tests.api.web.conftest import KEY, Client
 from worker.config.settings import Settings
 from worker.errors import BadInput
@@ -98,7 +98,7 @@ def test_an_address_may_guess_a_few_keys_a_minute(client: Client, filed: AppCont
     _, secret = filed.catalog.api_keys.create("reader", ["read"], filed.now())
     api = client(api_keys=KEY)
     guesser = _from(api, "2001:db8::1")
-    assert _guess(guesser, MOST) == [401] * MOST
+    assert _guess(guesser, MAX_WRONG_KEYS) == [401] * MAX_WRONG_KEYS
     for where in ("2001:db8::1", "2001:db8::ffff:2"):
         locked = _from(api, where)
         answer = locked.get("/v1/search", headers=_bearer(KEY))
@@ -113,7 +113,7 @@ def test_an_address_may_guess_a_few_keys_a_minute(client: Client, filed: AppCont
 
 def test_a_program_with_an_old_key_locks_nobody_out(client: Client) -> None:
     api = _from(client(api_keys=KEY), "192.0.2.44")
-    assert {api.get("/v1/search", headers=_bearer("old")).status_code for _ in range(2 * MOST)} == {401}
+    assert {api.get("/v1/search", headers=_bearer("old")).status_code for _ in range(2 * MAX_WRONG_KEYS)} == {401}
     assert api.get("/v1/search", headers=_bearer(KEY)).status_code == 200
 
 
@@ -121,7 +121,7 @@ def test_without_redis_nobody_is_kept_waiting(client: Client, tmp_path: Path) ->
     api = client(api_keys=KEY)
     context = replace(api.app.state.context, redis=Redis(unix_socket_path=f"{tmp_path}/none", retry=None))  # type: ignore[attr-defined]
     alone = _from(TestClient(create_app(context)), "192.0.2.45")
-    assert set(_guess(alone, MOST + 2)) == {401}
+    assert set(_guess(alone, MAX_WRONG_KEYS + 2)) == {401}
     assert alone.get("/v1/search", headers=_bearer(KEY)).status_code == 200
 
 

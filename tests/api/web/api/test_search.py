@@ -14,9 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from api.presentation.query_input import UNITS, parse_date
 from api.web.api.schemas import ArticleAnswer
 from api.web.app import create_app
-from api.web.params import UNITS, moment
 from tests.api.web.conftest import BEGIN, KEY, Client, document
 from worker import urls
 from worker.config.settings import Settings
@@ -258,13 +258,13 @@ def test_every_field_can_be_chosen() -> None:
 )
 def test_spans_reach_back_to_a_full_hour_or_day(span: str, begins: str) -> None:
     now = datetime(2026, 11, 24, 10, 30, 5, tzinfo=timezone(timedelta(hours=1)))
-    assert moment(span, now) == datetime.fromisoformat(f"{begins}+00:00")
+    assert parse_date(span, now) == datetime.fromisoformat(f"{begins}+00:00")
 
 
 @pytest.mark.parametrize("text", ["100000w", "7 days", "7m", "-7d"])
 def test_no_span(text: str) -> None:
     with pytest.raises(BadInput):
-        moment(text)
+        parse_date(text)
 
 
 def test_pages_of_the_last_hours_are_turned_though_the_hour_strikes(

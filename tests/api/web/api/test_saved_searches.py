@@ -9,10 +9,12 @@ from fastapi.testclient import TestClient
 
 from api.web.app import create_app
 from tests.support.webhook_receiver import Receiver, verifies
-from tests.worker.services.alerts.conftest import document, file, tell
+from tests.worker.services.alerts.conftest import clock, context, document, file, tell
 from worker.config.settings import Settings
 from worker.services.alerts.matching import alert
 from worker.services.context import AppContext
+
+__all__ = ["clock", "context"]
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_whose_key_cannot_be_looked_up_learns_no_addresses(filed: AppContext, pa
     key = f"cd_{'a' * 12}_b"
     sent = {"Authorization": f"Bearer {key}", "Cookie": f"copydesk_key={key}"}
     answer = TestClient(create_app(context)).get(path, headers=sent)
-    assert (answer.status_code, "127.0.0.1:1" in answer.text, "try again" in answer.text) == (503, False, True)
+    assert (answer.status_code, "127.0.0.1:1" in answer.text, "Try again" in answer.text) == (503, False, True)
 
 
 def test_a_part_that_does_not_answer_is_named_and_no_more(client: Client) -> None:
