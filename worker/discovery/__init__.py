@@ -1,1 +1,1 @@
-"""Where URLs come from: feeds, sitemaps, section pages, site probes and WebSub hubs."""
+"""The discovery of URLs: feeds, sitemaps, section pages, site probes and WebSub hubs."""

@@ -1,4 +1,4 @@
-"""What a source lists: addresses of articles, with hints that the reader may weigh."""
+"""The links that a source lists: URLs of articles, with hints that extraction may use."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from worker import urls
 from worker.errors import BadInput
 
 TAG = re.compile(r"<[^>]{0,500}>")
-LONGEST_TEXT = 4000  # characters of a title or name with its markup; what follows is no title any more
+MAX_TEXT_CHARS = 4000  # of a title or name with its markup; the rest is dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredLink:
-    """One address that a source lists. Everything but the address is a hint."""
+    """A URL that a source lists. All other fields are hints."""
 
-    url: str  #: absolute, http or https, as `urls.clean` gives it
+    url: str  #: absolute, http or https, as `urls.clean` returns it
     title: str | None = None  #: plain text
     published: datetime | None = None
     modified: datetime | None = None
@@ -29,7 +29,7 @@ class DiscoveredLink:
 
 
 def absolute_url(base: str, href: str | None) -> str | None:
-    """A link of a page as an address to fetch; None where it leads to no web page."""
+    """Return a link of a page as a URL to fetch, or None if it does not lead to a web page."""
     if not href or not href.strip():
         return None
     try:
@@ -39,33 +39,41 @@ def absolute_url(base: str, href: str | None) -> str | None:
 
 
 def verbatim_url(base: str, href: str | None) -> str | None:
-    """An absolute address as it is written, where somebody else compares it letter by letter; a relative one made
-    absolute."""
+    """Return an absolute URL exactly as it is written, for hubs that compare it letter by letter.
+
+    A relative URL is made absolute.
+    """
     is_absolute = href is not None and href.strip().lower().startswith(("http://", "https://"))
     return href.strip() if href and is_absolute and absolute_url(base, href) else absolute_url(base, href)
 
 
-def unique_links(found: Iterable[DiscoveredLink]) -> tuple[DiscoveredLink, ...]:
-    """Without repetitions of one address; the first mention counts."""
+def unique_links(links: Iterable[DiscoveredLink]) -> tuple[DiscoveredLink, ...]:
+    """Return the first link to each canonical URL, in their order."""
     first: dict[str, DiscoveredLink] = {}
-    for f in found:
-        first.setdefault(urls.canonicalize(f.url), f)
+    for link in links:
+        first.setdefault(urls.canonicalize(link.url), link)
     return tuple(first.values())
 
 
 def plain_text(value: str | None) -> str | None:
-    """Plain text of a title that may carry markup. Lone surrogates, as JSON that was cut within an emoji has them,
-    become question marks: no store takes them."""
+    """Return the plain text of a title that may contain markup, or None if it is empty.
+
+    Lone surrogates become question marks, because no store accepts them. JSON contains one if it was cut inside an
+    emoji.
+    """
     if not value:
         return None
-    plain = html.unescape(TAG.sub(" ", value[:LONGEST_TEXT]))
-    return " ".join(plain.encode(errors="replace").decode().split()) or None
+    text = html.unescape(TAG.sub(" ", value[:MAX_TEXT_CHARS]))
+    return " ".join(text.encode(errors="replace").decode().split()) or None
 
 
 def parse_w3c_date(value: str | None) -> datetime | None:
-    """A W3C date (ISO 8601), as sitemaps and JSON feeds have it: UTC where no zone is given; None if unreadable."""
+    """Return a W3C date (ISO 8601) of a sitemap or JSON feed; None if it is unreadable.
+
+    A date without a time zone is UTC.
+    """
     try:
         when = datetime.fromisoformat((value or "").strip())
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the first hours of the year 1 lie before all time in UTC
+    except (ValueError, OverflowError):  # the first hours of the year 1 may be before the first datetime in UTC
         return None

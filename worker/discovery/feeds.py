@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed, however broken: bytes in, entries out. feedparser reads the XML."""
+"""Reader of RSS, Atom and JSON feeds, broken ones included: bytes in, links out. feedparser reads the XML."""
 
 from __future__ import annotations
 
@@ -27,88 +27,92 @@ from worker.discovery.discovered_link import (
 from worker.errors import Unreadable
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
-BEGINS_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-DOCTYPE = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # the rest of it; never steps back, so time is linear
-WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+DOCTYPE_START = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+DOCTYPE_REST = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # possessive, so that the time is linear
+UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 TAG = re.compile(rb"<")
 ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)>", re.IGNORECASE)
-MOST_BYTES, MOST_TAGS = 3_000_000, 100_000  # that go to feedparser, which takes up to 40 microseconds a tag
-MOST_ENTRIES = 10_000
-CHARACTER = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
+MAX_BYTES, MAX_TAGS = 3_000_000, 100_000  # for feedparser, which takes up to 40 microseconds per tag
+MAX_ENTRIES = 10_000
+CHARACTER_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
+    """A parsed feed."""
+
     title: str | None = None
-    links: tuple[DiscoveredLink, ...] = ()  #: entries in the feed's order, each address once
-    hub: str | None = None  #: that tells subscribers what is new (WebSub), absolute
-    self_url: str | None = None  #: the feed's own address, absolute, in the feed's own spelling
+    links: tuple[DiscoveredLink, ...] = ()  #: of the entries, in the feed's order, each URL once
+    hub: str | None = None  #: absolute URL of its WebSub hub
+    self_url: str | None = None  #: the feed's own URL, absolute, in the feed's own spelling
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Feed:
-    """`url` is where the bytes came from: relative links start there. `Unreadable` for what is no feed at all; a broken
-    feed gives what could be read, and one without end its beginning."""
+    """Return the feed that was fetched from `url`, the base of its relative links.
+
+    A broken feed returns the readable entries, a very long one the first. Raise `Unreadable` if the body is not a feed.
+    """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:
-        parsed = feedparser.parse(io.BytesIO(_bounded(_plain(body))), response_headers=headers, sanitize_html=False)
-    except Exception as e:  # feedparser promises none, and has raised many
-        raise Unreadable(f"{url} is a feed that cannot be read: {e}") from None
+        parsed = feedparser.parse(io.BytesIO(_shorten(_simplify(body))), response_headers=headers, sanitize_html=False)
+    except Exception as e:  # feedparser documents none, and has raised many
+        raise Unreadable(f"unreadable feed {url}: {e}") from None
     if not parsed.get("version") and not parsed.entries:
-        raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
+        raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")
     return Feed(
         title=plain_text(parsed.feed.get("title")),
-        links=unique_links(f for e in parsed.entries[:MOST_ENTRIES] if (f := _entry(e, url))),
-        hub=next((a for href in _hrefs(parsed.feed, "hub") if (a := absolute_url(url, href))), None),
-        self_url=next((a for href in _hrefs(parsed.feed, "self") if (a := verbatim_url(url, href))), None),
+        links=unique_links(link for e in parsed.entries[:MAX_ENTRIES] if (link := _entry(e, url))),
+        hub=next((u for href in _hrefs(parsed.feed, "hub") if (u := absolute_url(url, href))), None),
+        self_url=next((u for href in _hrefs(parsed.feed, "self") if (u := verbatim_url(url, href))), None),
     )
 
 
-def _plain(body: bytes) -> bytes:
-    """Without what costs feedparser seconds or breaks it: declarations of entities, UTF-16, impossible characters."""
-    return CHARACTER.sub(_possible, _without_doctype(narrow(body)))
+def _simplify(body: bytes) -> bytes:
+    """Remove all that takes feedparser seconds or breaks it: entity declarations, UTF-16, invalid characters."""
+    return CHARACTER_REFERENCE.sub(_valid_reference, _without_doctype(to_utf8(body)))
 
 
-def _bounded(body: bytes) -> bytes:
-    """Of a feed on which feedparser would spend minutes, the first entries: the newest, as a rule."""
-    beyond = next(islice(TAG.finditer(body, 0, MOST_BYTES), MOST_TAGS, None), None)
-    most = beyond.start() if beyond else MOST_BYTES
-    if len(body) <= most:
+def _shorten(body: bytes) -> bytes:
+    """Cut a feed that would take feedparser minutes after its first entries, which are usually the newest."""
+    excess_tag = next(islice(TAG.finditer(body, 0, MAX_BYTES), MAX_TAGS, None), None)
+    limit = excess_tag.start() if excess_tag else MAX_BYTES
+    if len(body) <= limit:
         return body
-    ends = [entry.end() for entry in ENTRY_END.finditer(body, 0, most)]
-    return body[: ends[-1] if ends else most]
+    ends = [entry.end() for entry in ENTRY_END.finditer(body, 0, limit)]
+    return body[: ends[-1] if ends else limit]
 
 
-def narrow(body: bytes) -> bytes:
-    """UTF-16 as UTF-8, without the declaration that says otherwise; anything else as it is."""
-    encoding = WIDE.get(body[:2])
+def to_utf8(body: bytes) -> bytes:
+    """Convert UTF-16 to UTF-8 and remove its XML declaration; return other bodies unchanged."""
+    encoding = UTF_16.get(body[:2])
     return DECLARATION.sub(b"", body.decode(encoding, "replace").encode()) if encoding else body
 
 
 def _without_doctype(body: bytes) -> bytes:
-    """Without the first one, which may declare entities; one that does not end stays."""
-    begin = BEGINS_DOCTYPE.search(body)
-    end = DOCTYPE.match(body, begin.end()) if begin else None
-    return body[: begin.start()] + body[end.end() :] if begin and end else body
+    """Remove the first DOCTYPE, which may declare entities. One without an end is kept."""
+    start = DOCTYPE_START.search(body)
+    rest = DOCTYPE_REST.match(body, start.end()) if start else None
+    return body[: start.start()] + body[rest.end() :] if start and rest else body
 
 
-def _possible(match: re.Match[bytes]) -> bytes:
-    """A character reference, if there is such a character."""
+def _valid_reference(match: re.Match[bytes]) -> bytes:
+    """Return a character reference if its character exists, else nothing."""
     digits = match[1].lower()
     code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
     return match[0] if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else b""
 
 
 def _entry(entry: Any, base: str) -> DiscoveredLink | None:
-    address = next((a for link in _links(entry) if (a := absolute_url(base, link))), None)
-    if address is None:
+    url = next((u for href in _candidate_hrefs(entry) if (u := absolute_url(base, href))), None)
+    if url is None:
         return None
     return DiscoveredLink(
-        url=address,
+        url=url,
         title=plain_text(entry.get("title")),
-        published=_time(entry.get("published_parsed")),
-        modified=_time(entry.get("updated_parsed")) if "updated" in entry else None,
+        published=_utc(entry.get("published_parsed")),
+        modified=_utc(entry.get("updated_parsed")) if "updated" in entry else None,
         authors=_names(a.get("name") for a in entry.get("authors", [])),
     )
 
@@ -117,8 +121,8 @@ def _hrefs(feed: Any, rel: str) -> Iterable[str | None]:
     return (link.get("href") for link in feed.get("links", []) if link.get("rel") == rel)
 
 
-def _links(entry: Any) -> Iterable[str | None]:
-    """Where an entry may lead, the likeliest first: FeedBurner hides the real address in a field of its own."""
+def _candidate_hrefs(entry: Any) -> Iterable[str | None]:
+    """Yield the hrefs that may be the entry's article, the likeliest first. FeedBurner has its own field for it."""
     yield entry.get("feedburner_origlink")
     yield entry.get("link")
     for link in entry.get("links", []):
@@ -128,7 +132,7 @@ def _links(entry: Any) -> Iterable[str | None]:
         yield entry.get("id")
 
 
-def _time(value: struct_time | None) -> datetime | None:
+def _utc(value: struct_time | None) -> datetime | None:
     try:
         return datetime.fromtimestamp(timegm(value), UTC) if value else None
     except (ValueError, OverflowError, OSError):
@@ -140,36 +144,36 @@ def _names(names: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _json_feed(body: bytes, url: str) -> Feed:
-    """https://www.jsonfeed.org/version/1.1/"""
+    """Return a JSON feed (https://www.jsonfeed.org/version/1.1/)."""
     try:
         data = json.loads(body)
         items = data["items"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Unreadable(f"{url} is JSON, but no JSON feed") from None
+        raise Unreadable(f"{url} is JSON, but not a JSON feed") from None
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return Feed(
         title=plain_text(_string(data.get("title"))),
-        links=unique_links(f for e in entries[:MOST_ENTRIES] if (f := _json_entry(e, url))),
+        links=unique_links(link for e in entries[:MAX_ENTRIES] if (link := _json_entry(e, url))),
         hub=_json_hub(data.get("hubs"), url),
         self_url=verbatim_url(url, _string(data.get("feed_url"))),
     )
 
 
 def _json_hub(hubs: object, base: str) -> str | None:
-    named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
-    ours = (hub for hub in named if (_string(hub.get("type")) or "").lower() == "websub")
-    return next((address for hub in ours if (address := absolute_url(base, _string(hub.get("url"))))), None)
+    known = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    websub = (hub for hub in known if (_string(hub.get("type")) or "").lower() == "websub")
+    return next((url for hub in websub if (url := absolute_url(base, _string(hub.get("url"))))), None)
 
 
 def _json_entry(item: dict[str, Any], base: str) -> DiscoveredLink | None:
-    addresses = (absolute_url(base, _string(item.get(name))) for name in ("url", "external_url"))
-    address = next((a for a in addresses if a), None)
-    if address is None:
+    candidates = (absolute_url(base, _string(item.get(name))) for name in ("url", "external_url"))
+    url = next((u for u in candidates if u), None)
+    if url is None:
         return None
-    named = item.get("authors")
-    authors = named if isinstance(named, list) and named else [item.get("author")]  # "author" is version 1.0
+    listed = item.get("authors")
+    authors = listed if isinstance(listed, list) and listed else [item.get("author")]  # "author" is version 1.0
     return DiscoveredLink(
-        url=address,
+        url=url,
         title=plain_text(_string(item.get("title"))),
         published=parse_w3c_date(_string(item.get("date_published"))),
         modified=parse_w3c_date(_string(item.get("date_modified"))),

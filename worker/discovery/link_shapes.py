@@ -1,10 +1,10 @@
-"""What a link looks like from outside: the shape of its address, and how a site's addresses of that shape turned out.
+"""The shape of a URL, and how often URLs of a shape were articles on their site.
 
     /politics/2026/11/24/harbour-bridge-opens-again    /w/9/9/9/slug
     /sport/ferry-race-123456.html                      /w/slug.html
     /tag/harbour                                       /tag/w
 
-Sites build their addresses by few patterns, so a shape that led to articles will do so again.
+A site uses few patterns for its URLs. A shape whose URLs were articles is likely to be one of articles again.
 """
 
 from __future__ import annotations
@@ -19,24 +19,25 @@ from urllib.parse import urlsplit
 from worker import urls
 from worker.package_data import read_table
 
-MOST_SHAPES, MOST_OUTCOMES = 200, 200
-FILE = re.compile(
+MAX_SHAPES, MAX_OUTCOMES = 200, 200
+FILE_EXTENSION = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|m3u8|zip|css|js|xml|rss|json|ics|docx?|xlsx?)$", re.IGNORECASE
 )
 DATE = re.compile(
     r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
 )
-NUMBER = re.compile(r"[?=]\d{3,}\b")
-EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp|cms|shtml|ece)$", re.IGNORECASE)
+QUERY_NUMBER = re.compile(r"[?=]\d{3,}\b")
+PAGE_EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp|cms|shtml|ece)$", re.IGNORECASE)
 
 
 @cache
-def dull_words() -> frozenset[str]:
-    return frozenset(read_table("worker.discovery", "links.toml")["dull"])
+def non_article_segments() -> frozenset[str]:
+    """Return the path segments that lead to no article, in lower case."""
+    return frozenset(read_table("worker.discovery", "links.toml")["non_article"])
 
 
 def shape(url: str) -> str:
-    """The pattern of an address within its site: numbers, slugs and words are each alike."""
+    """Return the pattern of a URL's path and query, in which all numbers, slugs and words are alike."""
     parts = urlsplit(url)
     path = "/".join(_segment(s) for s in parts.path.split("/"))
     names = sorted({f.partition("=")[0] for f in parts.query.split("&") if f})
@@ -44,9 +45,9 @@ def shape(url: str) -> str:
 
 
 def _segment(segment: str) -> str:
-    match = EXTENSION.search(segment)
+    match = PAGE_EXTENSION.search(segment)
     stem, extension = (segment[: match.start()], match[0]) if match else (segment, "")
-    if stem.lower() in dull_words() or not stem:
+    if stem.lower() in non_article_segments() or not stem:
         kind = stem.lower()
     elif re.fullmatch(r"[\d.:-]+", stem):
         kind = "9"
@@ -57,41 +58,44 @@ def _segment(segment: str) -> str:
     return kind + extension.lower()
 
 
-def is_dull(url: str) -> bool:
-    """Whether an address lies where no article does, or is a file."""
+def is_non_article(url: str) -> bool:
+    """Return True if a URL is in a part of its site without articles, or is a file."""
     path = urlsplit(url).path.lower()
-    return bool(FILE.search(path)) or any(s in dull_words() for s in path.split("/"))
+    return bool(FILE_EXTENSION.search(path)) or any(s in non_article_segments() for s in path.split("/"))
 
 
-def names_one(url: str) -> bool:
-    """Whether an address looks like one page's: a slug or number in its path, or a number in its query."""
+def has_slug_or_number(url: str) -> bool:
+    """Return True if a URL's path has a slug or a long number, or its query a number, as those of articles have."""
     parts = urlsplit(url)
-    return urls.names_article(parts.path) or bool(NUMBER.search("?" + parts.query))
+    return urls.names_article(parts.path) or bool(QUERY_NUMBER.search("?" + parts.query))
 
 
 def has_date(url: str) -> bool:
+    """Return True if a URL's path contains a date."""
     return bool(DATE.search(urlsplit(url).path))
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeStatistics:
-    """How addresses of one site turned out, by shape."""
+    """Counts of articles and other pages of one site, by the shape of their URLs. Immutable."""
 
-    counts: Mapping[str, Sequence[float]] = field(default_factory=dict)  #: shape -> (articles, others); plain values
+    counts: Mapping[str, Sequence[float]] = field(default_factory=dict)  #: shape -> (articles, others); fits into JSON
 
     def with_outcomes(self, outcomes: Iterable[tuple[str, bool]]) -> ShapeStatistics:
-        """With more (address, whether it was an article), such as the rows that a site's links came to. Shapes that
-        count little go when there are too many."""
+        """Return the statistics with more outcomes: pairs of a URL and whether it was an article.
+
+        The shapes with the lowest counts are dropped above `MAX_SHAPES`.
+        """
         counts = {shape: list(pair) for shape, pair in self.counts.items()}
         for url, is_article in outcomes:
             pair = counts.setdefault(shape(url), [0, 0])
             pair[0 if is_article else 1] += 1
-            if sum(pair) > MOST_OUTCOMES:
-                pair[:] = [n / 2 for n in pair]  # a site may change its ways
-        kept = sorted(counts, key=lambda s: -sum(counts[s]))[:MOST_SHAPES]
+            if sum(pair) > MAX_OUTCOMES:
+                pair[:] = [n / 2 for n in pair]  # so that a site's newer URLs count more
+        kept = sorted(counts, key=lambda s: -sum(counts[s]))[:MAX_SHAPES]
         return ShapeStatistics({s: tuple(counts[s]) for s in kept})
 
-    def odds(self, url: str) -> float:
-        """Log-odds that an address is an article's; 0 where its shape is not known. Between -4 and 4."""
+    def log_odds(self, url: str) -> float:
+        """Return the log-odds, -4 to 4, that a URL is an article; 0 for an unknown shape."""
         articles, others = self.counts.get(shape(url), (0, 0))
         return max(-4.0, min(4.0, math.log((articles + 0.5) / (others + 0.5))))

@@ -1,8 +1,10 @@
-"""When a source is due, decided from its own history. Nothing here looks at a clock; times are epoch seconds (UTC).
+"""The schedules of sources. A schedule and a source's history decide the time of its next visit.
 
 every 15m           "15m", "2h", "1d", "90s"
 cron                "*/15 6-22 * * 1-5", in UTC or "Europe/Berlin */15 6-22 * * 1-5"
-adaptive            "adaptive 5m..6h": about one new article a visit
+adaptive            "adaptive 5m..6h": about one new article per visit
+
+Nothing here reads a clock. Times are epoch seconds (UTC).
 """
 
 from __future__ import annotations
@@ -18,33 +20,41 @@ from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-LEAST_S, MOST_S = 30.0, 30 * 86_400.0
-MOST_BACKOFF_S = 86_400.0
-FORMS = (
+MIN_S, MAX_S = 30.0, 30 * 86_400.0
+MAX_BACKOFF_S = 86_400.0
+ALLOWED_FORMS = (
     'allowed: "15m", "adaptive 5m..6h", or a cron expression such as "*/15 6-22 * * 1-5", with a time zone before it'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
+    """A visit at a fixed interval."""
+
     seconds: float
 
     def next_at(self, history: SourceHistory, now: float) -> float:
-        return _backed_off(self.seconds, history, now)
+        """Return the time of the next visit."""
+        return _after_wait(self.seconds, history, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
+    """Visits at the times of a cron expression in a time zone."""
+
     expression: str
     zone: str = "UTC"
 
     def next_at(self, history: SourceHistory, now: float) -> float:
-        """The next time after the last visit; after a standstill one visit makes up for all. Where visits fail, the
-        times within the longer wait are left out."""
+        """Return the first time after the last visit.
+
+        One visit replaces all that were missed while no worker ran. While visits fail, the times within the longer
+        wait are skipped.
+        """
         times = self._after(max(history.last_at or now, now - 1))
         first, second = next(times).timestamp(), next(times).timestamp()
-        longer_s = _wait_s(second - first, history) - (second - first)
-        return next(self._after(first + longer_s - 1)).timestamp() if longer_s else first
+        extra_s = _wait_s(second - first, history) - (second - first)
+        return next(self._after(first + extra_s - 1)).timestamp() if extra_s else first
 
     def _after(self, at: float) -> CronSim:
         return CronSim(self.expression, datetime.fromtimestamp(at, ZoneInfo(self.zone)))
@@ -52,61 +62,67 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
-    least_s: float
-    most_s: float
+    """An interval between two bounds that brings about one new article per visit."""
+
+    min_s: float
+    max_s: float
 
     def next_at(self, history: SourceHistory, now: float) -> float:
+        """Return the time of the next visit."""
         rate = history.rate(now)
         if history.visits < 2:
-            seconds = self.least_s  # nothing is known yet: look soon
+            seconds = self.min_s  # the rate is not known yet
         else:
-            seconds = min(max(1 / rate, self.least_s), self.most_s) if rate > 0 else self.most_s
-        return _backed_off(seconds, history, now)
+            seconds = min(max(1 / rate, self.min_s), self.max_s) if rate > 0 else self.max_s
+        return _after_wait(seconds, history, now)
 
 
 Schedule = Every | Cron | Adaptive
 
 
 def parse(text: str) -> Schedule:
-    """`BadInput` says what is allowed."""
+    """Return the schedule that a text describes. Raise `BadInput` with the allowed forms for any other text."""
     words = text.split()
     try:
         if len(words) == 1:
             return Every(_seconds(words[0]))
         if words and words[0] == "adaptive" and len(words) == 2:
-            least, most = (_seconds(w) for w in words[1].split("..", 1))
-            if least > most:
-                raise ValueError(f"{words[1]} begins above its end")
-            return Adaptive(least, most)
+            shortest, longest = (_seconds(w) for w in words[1].split("..", 1))
+            if shortest > longest:
+                raise ValueError(f"in {words[1]} the shortest interval is longer than the longest")
+            return Adaptive(shortest, longest)
         zone = words.pop(0) if len(words) == 6 else "UTC"
         CronSim(" ".join(words), datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)))
         return Cron(" ".join(words), zone)
     except (ValueError, KeyError, OSError, CronSimError) as e:
-        raise BadInput(f"{text!r} is no schedule ({e}); {FORMS}") from None
+        raise BadInput(f"{text!r} is not a schedule ({e}); {ALLOWED_FORMS}") from None
 
 
 def _seconds(word: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", word)
     if not match:
-        raise ValueError(f"{word!r} is no time span")
+        raise ValueError(f"{word!r} is not a time span")
     seconds = float(match[1]) * UNITS[match[2]]
-    if not LEAST_S <= seconds <= MOST_S:
+    if not MIN_S <= seconds <= MAX_S:
         raise ValueError(f"{word!r} is not between 30s and 30d")
     return seconds
 
 
-def _backed_off(seconds: float, history: SourceHistory, now: float) -> float:
-    """Missed visits are not made up for."""
+def _after_wait(seconds: float, history: SourceHistory, now: float) -> float:
+    """Return the time of a visit this long after the last one, now if it was missed."""
     return max((history.last_at or now) + _wait_s(seconds, history), now)
 
 
 def _wait_s(seconds: float, history: SourceHistory) -> float:
-    """A source that fails is asked less and less often, though once a day."""
-    return max(seconds, min(seconds * 2.0 ** min(history.failures, 30), MOST_BACKOFF_S))
+    """Return the wait between two visits: it doubles with each failure in a row, up to one day."""
+    return max(seconds, min(seconds * 2.0 ** min(history.failures, 30), MAX_BACKOFF_S))
 
 
 def recrawl_at(ages_s: tuple[float, ...], first_seen: float, published: float | None, now: float) -> float | None:
-    """When a young article is fetched again for corrections: at the first of these ages that is still to come. It is
-    as old as its date of publication says, or as we have known it; an old one is not fetched again (None)."""
+    """Return the time when a young article is fetched again for corrections: the next of these ages.
+
+    The age counts from the publication date or from the first crawl, whichever is earlier. Return None for an article
+    that is older than all of them.
+    """
     born = first_seen if published is None else min(first_seen, published)
     return next((born + age for age in sorted(ages_s) if born + age > now), None)

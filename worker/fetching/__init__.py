@@ -1,0 +1,1 @@
+"""The polite, guarded HTTP clients: pages, robots.txt, webhooks."""

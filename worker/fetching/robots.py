@@ -1,10 +1,11 @@
-"""What a site's robots.txt allows us, as RFC 9309 reads it. Kept in Redis, so that all workers ask a site once.
+"""The robots.txt rules of each host, as RFC 9309 reads them. Redis keeps them, so all workers share one copy.
 
-2xx                      its rules hold; the first 500 KiB are read
-3xx                      followed up to five times; more, or to a blocked address: as if there were none
-4xx                      there are no rules: all is allowed
-429, 5xx, no answer, or one that is not text
-                         nothing is allowed now: come back later, or go on by an older copy of at most a week
+| response to robots.txt | effect |
+|---|---|
+| 2xx | its rules apply; the first 500 KiB are read |
+| 3xx | followed up to five times; after more, or to a blocked address: everything is allowed |
+| 4xx | everything is allowed |
+| 429, 5xx, none, or not text | nothing is allowed for now; a cached copy of at most a week applies meanwhile |
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -25,54 +26,70 @@ from worker.errors import FetchFailed
 from worker.model.records import Fetched
 
 PREFIX = "copydesk:robots:"
-MOST_BYTES = 500 * 1024
-MOST_REDIRECTS = 5
-LONG = 32 * 1024  # characters from which a parsed copy is not kept in memory
-MOST_DEFER_S = 3600.0
-MEMORY_S = 86_400  # that failures are counted after the last one
+MAX_BYTES = 500 * 1024
+MAX_REDIRECTS = 5
+MAX_MEMOIZED_CHARS = 32 * 1024  # longer files are parsed at each use
+MAX_DEFER_S = 3600.0
+KEPT_AFTER_EXPIRY_S = 86_400  # so that failures in a row are counted after a copy has expired
 STALE_S = 7 * 86_400
-VALUED = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")  # rules that have a colon
 ACCEPT = "text/plain,*/*;q=0.5"
-REFUSED = ("bad-url", "blocked-address", "blocked-port")  # by us: the page itself will be refused likewise
+#: Our own refusals. The page itself will be refused for the same reason.
+REFUSED = ("bad-url", "blocked-address", "blocked-port")
+#: X-Robots-Tag rules that contain a colon, which otherwise follows a crawler's name.
+RULES_WITH_COLON = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 
 
 class Getter(Protocol):
-    """The part of `session.Fetcher` that is used here."""
+    """The part of `Fetcher` that is used here."""
 
-    def get(self, url: str, *, accept: str = ..., cut_at_bytes: int | None = ...) -> Fetched: ...
+    def get(self, url: str, *, accept: str = ..., cut_at_bytes: int | None = ...) -> Fetched:
+        """Send one GET request and return the response."""
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What one origin asks of us."""
+    """The robots.txt rules of one origin for our crawler."""
 
     agent: str
-    delay_s: float | None = None  #: Crawl-delay or Request-rate, cut to `fetch_max_delay_s`
-    defer_s: float | None = None  #: the rules cannot be had: fetch nothing, come back after so many seconds
-    failures: int = 0  #: times in a row that the rules could not be had
-    reason: str | None = None  #: the last of them, as `FetchFailed.reason`
+    delay_s: float | None = None  #: Crawl-delay or Request-rate, limited to `fetch_max_delay_s`
+    defer_s: float | None = None  #: the rules are unavailable: fetch nothing for this many seconds
+    failures: int = 0  #: failed requests for robots.txt in a row
+    reason: str | None = None  #: of the last failure, as in `FetchFailed.reason`
     sitemaps: tuple[str, ...] = ()
-    fetch_s: float | None = None  #: seconds that the site took for them just now; None: they were kept from before
+    fetch_s: float | None = None  #: seconds that this call spent on fetching robots.txt; None for a cached copy
     _parsed: Protego | None = field(default=None, repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
-        """Whether a URL of that origin may be fetched, once `defer_s` is None."""
+        """Return True if the rules allow a URL of this origin. Check `defer_s` first."""
         return self._parsed is None or self._parsed.can_fetch(url, self.agent)
 
 
 @dataclass(frozen=True, slots=True)
 class CachedRobots:
-    """What is kept of one origin. Times are epoch seconds."""
+    """The cached robots.txt of one origin. Times are epoch seconds."""
 
-    text: str | None  #: None: the rules could not be had
-    fresh_until: float  #: when the site is asked again
-    text_until: float  #: when the text is too old even for a site that does not answer
+    text: str | None  #: None: the rules are unavailable
+    fresh_until: float  #: time of the next request for robots.txt
+    text_until: float  #: end of the time in which the text may replace a failed request
     failures: int = 0
     reason: str | None = None
 
+    @classmethod
+    def from_json(cls, text: str | bytes) -> CachedRobots:
+        """Return the copy that `to_json` wrote. Fields that other versions wrote are ignored."""
+        values = json.loads(text)
+        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
+
+    def to_json(self) -> str:
+        """Return the copy as JSON."""
+        return json.dumps(asdict(self))
+
 
 class RobotsCache:
-    """Safe to share between threads. `redis.RedisError` where Redis does not answer; never an error of the site's."""
+    """Cache of robots.txt rules. Threads may share it.
+
+    Its methods raise `redis.RedisError` if Redis does not answer, and no error for what a host does.
+    """
 
     def __init__(
         self, client: redis.Redis, fetcher: Getter, settings: Settings, *, clock: Callable[[], float] = time.time
@@ -84,108 +101,111 @@ class RobotsCache:
         self._agent = product_token(settings.fetch_user_agent)
 
     def rules(self, origin: str) -> RobotsRules:
-        """Of `scheme://host[:port]`; asks the site where no fresh copy is kept."""
+        """Return the rules of `scheme://host[:port]`; fetch robots.txt unless a fresh copy is cached."""
         if not self._settings.fetch_robots:
             return RobotsRules(self._agent)
-        now, copy = self._clock(), self._kept(origin)
-        if copy is not None and copy.fresh_until > now:
-            return self._rules(copy, now)
-        began = time.monotonic()
-        copy = self._renewed(origin, now, copy)
-        self._keep(origin, copy, now)
-        return replace(self._rules(copy, now), fetch_s=time.monotonic() - began)
+        now, cached = self._clock(), self._load(origin)
+        if cached is not None and cached.fresh_until > now:
+            return self._parse(cached, now)
+        start = time.monotonic()
+        cached = self._refresh(origin, now, cached)
+        self._save(origin, cached, now)
+        return replace(self._parse(cached, now), fetch_s=time.monotonic() - start)
 
     def unavailable(self, origin: str) -> CachedRobots | None:
-        """What is kept of a site whose rules could not be had, and that waits to be asked again; asks nobody."""
-        copy = self._kept(origin)
-        return copy if copy and copy.text is None and copy.fresh_until > self._clock() else None
+        """Return the cached copy if the rules are unavailable and not due for a new request. Makes no request."""
+        cached = self._load(origin)
+        return cached if cached and cached.text is None and cached.fresh_until > self._clock() else None
 
     def forget(self, origin: str) -> None:
-        """Ask the site again at the next visit."""
+        """Delete the cached copy, so that the next visit fetches robots.txt."""
         self._redis.delete(PREFIX + origin)
 
-    def _renewed(self, origin: str, now: float, old: CachedRobots | None) -> CachedRobots:
+    def _refresh(self, origin: str, now: float, old: CachedRobots | None) -> CachedRobots:
         try:
-            text = self._ask(origin)
+            text = self._fetch(origin)
         except FetchFailed as e:
             failures = old.failures + 1 if old else 1
-            backoff_s = min(self._settings.fetch_retry_base_s * 2.0 ** min(failures - 1, 20), MOST_DEFER_S)
+            backoff_s = min(self._settings.fetch_retry_base_s * 2.0 ** min(failures - 1, 20), MAX_DEFER_S)
             fresh_until = now + max(e.retry_after_s or 0, backoff_s)
             if old is None or old.text_until <= now:
                 return CachedRobots(None, fresh_until, now, failures, e.reason)
             return CachedRobots(old.text, fresh_until, old.text_until, failures, e.reason)
-        # Kept for longer than any delay, or a slow host would be asked for nothing else.
+        # Longer than any delay. Otherwise every request to a slow host would be for its robots.txt.
         ttl_s = max(self._settings.fetch_robots_ttl_s, 2 * self._settings.fetch_max_delay_s)
         return CachedRobots(text, now + ttl_s, now + STALE_S)
 
-    def _ask(self, origin: str) -> str:
-        """The text of the rules, empty where there are none. `FetchFailed` where that cannot be known now."""
+    def _fetch(self, origin: str) -> str:
+        """Return the text of robots.txt, "" if there is none. Raise `FetchFailed` if that is unknown for now."""
         url = origin + "/robots.txt"
-        until = time.monotonic() + self._settings.fetch_total_timeout_s / 2  # for more, nobody's lease lasts
-        for _ in range(MOST_REDIRECTS + 1):
-            if time.monotonic() > until:
+        deadline = time.monotonic() + self._settings.fetch_total_timeout_s / 2  # a host's lease does not last longer
+        for _ in range(MAX_REDIRECTS + 1):
+            if time.monotonic() > deadline:
                 raise FetchFailed("slow", f"the redirects of {origin}/robots.txt take too long", retry=True)
             try:
-                answer = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MOST_BYTES)
+                response = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MAX_BYTES)
             except FetchFailed as e:
                 if e.retry or not (e.reason in REFUSED or e.reason.startswith("http-4")):
                     raise
                 return ""
-            if answer.location is None:
-                return answer.body.decode("utf-8-sig", "replace")
-            url = answer.location
+            if response.location is None:
+                return response.body.decode("utf-8-sig", "replace")
+            url = response.location
         return ""
 
-    def _rules(self, copy: CachedRobots, now: float) -> RobotsRules:
-        if copy.text is None:
-            return RobotsRules(self._agent, defer_s=copy.fresh_until - now, failures=copy.failures, reason=copy.reason)
-        parsed = _parsed(copy.text) if len(copy.text) < LONG else Protego.parse(copy.text)
+    def _parse(self, cached: CachedRobots, now: float) -> RobotsRules:
+        if cached.text is None:
+            defer_s = cached.fresh_until - now
+            return RobotsRules(self._agent, defer_s=defer_s, failures=cached.failures, reason=cached.reason)
+        is_short = len(cached.text) < MAX_MEMOIZED_CHARS
+        parsed = _parse_memoized(cached.text) if is_short else Protego.parse(cached.text)
         return RobotsRules(
             self._agent,
             delay_s=self._delay_s(parsed),
-            failures=copy.failures,
-            reason=copy.reason,
+            failures=cached.failures,
+            reason=cached.reason,
             sitemaps=tuple(parsed.sitemaps),
             _parsed=parsed,
         )
 
     def _delay_s(self, parsed: Protego) -> float | None:
         rate = parsed.request_rate(self._agent)
-        wishes = [parsed.crawl_delay(self._agent), rate.seconds / rate.requests if rate and rate.requests else None]
-        named = [w for w in wishes if w is not None and w >= 0]  # NaN is not
-        return min(max(named), self._settings.fetch_max_delay_s) if named else None
+        delays = [parsed.crawl_delay(self._agent), rate.seconds / rate.requests if rate and rate.requests else None]
+        valid = [delay for delay in delays if delay is not None and delay >= 0]  # NaN is not >= 0
+        return min(max(valid), self._settings.fetch_max_delay_s) if valid else None
 
-    def _kept(self, origin: str) -> CachedRobots | None:
+    def _load(self, origin: str) -> CachedRobots | None:
         value = self._redis.get(PREFIX + origin)
-        return CachedRobots(**json.loads(value)) if value else None
+        return CachedRobots.from_json(value) if value else None
 
-    def _keep(self, origin: str, copy: CachedRobots, now: float) -> None:
-        last = max(copy.fresh_until, copy.text_until)
-        self._redis.set(PREFIX + origin, json.dumps(asdict(copy)), ex=math.ceil(last - now) + MEMORY_S)
+    def _save(self, origin: str, cached: CachedRobots, now: float) -> None:
+        expiry = max(cached.fresh_until, cached.text_until)
+        ttl_s = math.ceil(expiry - now) + KEPT_AFTER_EXPIRY_S
+        self._redis.set(PREFIX + origin, cached.to_json(), ex=ttl_s)
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> Protego:
-    """Parsing takes milliseconds, and hosts are visited again and again."""
+def _parse_memoized(text: str) -> Protego:
+    """Return the parsed rules. Parsing takes milliseconds, and hosts are visited often."""
     return Protego.parse(text)
 
 
 def product_token(user_agent: str) -> str:
-    """The name by which robots.txt addresses us: "Copydesk" of "Copydesk/0.1 (+https://…)"."""
+    """Return the name that robots.txt files use for us: "Copydesk" for "Copydesk/0.1 (+https://…)"."""
     return user_agent.partition("/")[0].split(maxsplit=1)[0]
 
 
 def forbids_listing(header: str, user_agent: str) -> bool:
-    """Whether an X-Robots-Tag header ("noindex", "otherbot: none, nofollow") asks us not to list the page.
+    """Return True if an X-Robots-Tag header ("noindex", "otherbot: none, nofollow") forbids us to list the page.
 
-    A part without a name is for all; one with a name holds for that name, and so do the parts after it.
+    A rule without a crawler's name applies to all. A name applies to its own rule and to the rules after it.
     """
-    agent, holds = product_token(user_agent).lower(), True
+    agent, applies = product_token(user_agent).lower(), True
     for part in header.lower().split(","):
         name, colon, rule = part.strip().partition(":")
-        if colon and name in VALUED:
+        if colon and name in RULES_WITH_COLON:
             continue
-        holds = name.strip() == agent if colon else holds
-        if holds and (rule if colon else name).strip() in ("noindex", "none"):
+        applies = name.strip() == agent if colon else applies
+        if applies and (rule if colon else name).strip() in ("noindex", "none"):
             return True
     return False

@@ -1,8 +1,8 @@
-"""Which addresses may be spoken to: decided for the address that a socket is about to connect to, not for the name.
+"""Guard against server-side request forgery: the addresses that sockets may connect to.
 
-A name is resolved once, every address it gives is judged, and the socket connects to a judged address. So neither DNS
-that changes its answer between check and use, nor a redirect, nor an odd spelling (`2130706433`, `0177.1`,
-`[::ffff:7f00:1]`) leads inside: whatever the spelling, the resolver turns it into an address first.
+The guard checks the address that a socket is about to connect to, not the name. It resolves a name once, checks every
+address, and connects to an allowed one. So no private address is reached by DNS that changes between check and use, by
+a redirect, or by an odd spelling (`2130706433`, `0177.1`, `[::ffff:7f00:1]`), which the resolver turns into an address.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from worker.errors import FetchFailed
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-MOST_ADDRESSES = 4  # of one name that are tried, so that each gets a fair part of the connect timeout
+MAX_ADDRESSES = 4  # tried per name, so that each gets a fair share of the connect timeout
 
-#: Not for the public, by the IANA special-purpose registries (RFC 6890 and its successors), multicast and reserved
-#: space. Spelled out because `ipaddress.is_global` has changed between Python versions.
+#: Not public according to the IANA special-purpose registries (RFC 6890 and its successors), and multicast and reserved
+#: space. Listed here because `ipaddress.is_global` has changed between Python versions.
 SPECIAL_V4 = tuple(
     ipaddress.IPv4Network(n)
     for n in (
@@ -45,7 +45,7 @@ SPECIAL_V4 = tuple(
         "240.0.0.0/4",
     )
 )
-PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")  # all that IANA has allocated for the public so far
+PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")  # all that IANA has allocated as global unicast so far
 SPECIAL_V6 = tuple(
     ipaddress.IPv6Network(n)
     for n in (
@@ -59,8 +59,8 @@ SPECIAL_V6 = tuple(
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def plain(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one (mapped, NAT64), since that is where the packets end."""
+def unwrap(address: Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one (mapped, NAT64), because packets are delivered there."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
@@ -70,61 +70,67 @@ def plain(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody's packets may go there. Takes a `plain` address."""
+    """Return True if an unwrapped address is public."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in n for n in SPECIAL_V4)
     return address in PUBLIC_V6 and not any(address in n for n in SPECIAL_V6)
 
 
 class AddressGuard:
-    """Judges and connects. `allow_private` are networks that are spoken to although they are not public, on any port;
-    public addresses are spoken to on `allow_ports` only. Both are settings, whose names begin with `setting`."""
+    """Resolver that checks addresses and connects sockets to the allowed ones.
+
+    Public addresses are allowed on `allow_ports`, addresses in `allow_private` on any port. `setting` is the prefix of
+    the two settings, for error messages.
+    """
 
     def __init__(
         self, allow_private: Iterable[str] = (), allow_ports: Iterable[int] = (80, 443), *, setting: str = "fetch"
     ) -> None:
-        self._allowed: tuple[Network, ...] = tuple(ipaddress.ip_network(n) for n in allow_private)
+        self._private: tuple[Network, ...] = tuple(ipaddress.ip_network(n) for n in allow_private)
         self._ports = frozenset(allow_ports)
         self._setting = setting
 
     def refusal(self, address: str, port: int) -> str | None:
-        """Why this address is not spoken to, as a slug; None where it may be."""
-        where = plain(ipaddress.ip_address(address.partition("%")[0]))
-        if any(where.version == n.version and where in n for n in self._allowed):
+        """Return the reason why an address is blocked, or None if it is allowed."""
+        ip = unwrap(ipaddress.ip_address(address.partition("%")[0]))
+        if any(ip.version == n.version and ip in n for n in self._private):
             return None
-        if not is_public(where):
+        if not is_public(ip):
             return "blocked-address"
         return None if port in self._ports else "blocked-port"
 
     def resolve(self, host: str, port: int) -> Sequence[tuple[int, Any]]:
-        """Families and addresses that `host` may be reached at. `FetchFailed` where it has none, or none allowed."""
+        """Return the allowed addresses of a host with their families. Raise `FetchFailed` if there are none."""
         try:
-            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+            resolved = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as e:
             raise FetchFailed("dns", f"the name {host} has no address ({e})", retry=True) from None
-        verdicts = [(family, to, self.refusal(str(to[0]), port)) for family, _, _, _, to in found]
-        allowed = [(family, to) for family, to, no in verdicts if no is None]
+        checked = [(family, to, self.refusal(str(to[0]), port)) for family, _, _, _, to in resolved]
+        allowed = [(family, to) for family, to, reason in checked if reason is None]
         if not allowed:
-            _, to, no = verdicts[0]
-            raise FetchFailed(str(no), self._explain(host, str(to[0]), port, str(no)), rejected=True)
-        return allowed[:MOST_ADDRESSES]
+            _, to, reason = checked[0]
+            raise FetchFailed(str(reason), self._explain(host, str(to[0]), port, str(reason)), rejected=True)
+        return allowed[:MAX_ADDRESSES]
 
     def connect(self, host: str, port: int, timeout_s: float, options: Sequence[Any] = ()) -> socket.socket:
-        """A connected socket to a judged address of `host`. `OSError` of the last one where none answers."""
+        """Return a socket that is connected to an allowed address of the host.
+
+        Raise the `OSError` of the last address if none accepts the connection.
+        """
         addresses = self.resolve(host, port)
         last: OSError | None = None
-        for (family, to), share in zip(addresses, _shares(timeout_s, len(addresses)), strict=True):
+        for (family, to), share_s in zip(addresses, _split_timeout(timeout_s, len(addresses)), strict=True):
             try:
-                return self._open(family, to, share, options)
+                return self._open(family, to, share_s, options)
             except OSError as e:
                 last = e
         raise last or OSError("no address")
 
     def _explain(self, host: str, address: str, port: int, reason: str) -> str:
         if reason == "blocked-port":
-            return f"port {port} of {host} is not allowed; add it to {self._setting}_allow_ports if it should be"
+            return f"port {port} of {host} is not allowed; to allow it, add it to {self._setting}_allow_ports"
         setting = f"{self._setting}_allow_private"
-        return f"{host} is at {address}, which is not public; add its network to {setting} if it is to be spoken to"
+        return f"{host} has the address {address}, which is not public; to allow it, add its network to {setting}"
 
     def _open(self, family: int, to: Any, timeout_s: float, options: Sequence[Any]) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -139,8 +145,8 @@ class AddressGuard:
         return sock
 
 
-def _shares(total_s: float, parts: int) -> Iterator[float]:
-    """What is left of a time, divided among the tries that are left."""
+def _split_timeout(total_s: float, attempts: int) -> Iterator[float]:
+    """Yield the timeout of each attempt: an equal share of the time that is left."""
     end = time.monotonic() + total_s
-    for left in range(parts, 0, -1):
+    for left in range(attempts, 0, -1):
         yield max((end - time.monotonic()) / left, 0.1)

@@ -26,7 +26,7 @@ def facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[
         "next visit": _time(due.timestamp() if due else None),
         "visits": str(history.visits),
         "listed last": f"{history.listed} articles" if history.visits else "",
-        "ETag": "not believed: its content changed behind it" if history.lies else "",
+        "ETag": "not believed: its content changed behind it" if history.unreliable_validators else "",
         "hub": hubs.get(source.name, ""),
         "added": _time(source.created_at.timestamp()),
     }
@@ -62,7 +62,7 @@ def as_dict(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dic
         "failures_in_row": history.failures,
         "failed": history.failed,
         "listed": history.listed,
-        "etag_lies": history.lies,
+        "etag_lies": history.unreliable_validators,
         "hub": hubs.get(source.name),
         "created_at": source.created_at,
     }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.discovery import feeds
-from worker.discovery.discovered_link import LONGEST_TEXT, DiscoveredLink, plain_text
+from worker.discovery.discovered_link import MAX_TEXT_CHARS, DiscoveredLink, plain_text
 from worker.discovery.feeds import Feed, parse
 from worker.errors import Unreadable
 
@@ -245,11 +245,11 @@ def test_a_long_feed_is_read_fast() -> None:
 
 def test_a_title_that_is_none_costs_no_time() -> None:
     begin = time.process_time()
-    assert len(plain_text("<" * 2_000_000) or "") == LONGEST_TEXT
+    assert len(plain_text("<" * 2_000_000) or "") == MAX_TEXT_CHARS
     assert time.process_time() - begin < 3
 
 
-@pytest.mark.parametrize(("bound", "most"), [("MOST_TAGS", 400), ("MOST_BYTES", 5000)])
+@pytest.mark.parametrize(("bound", "most"), [("MAX_TAGS", 400), ("MAX_BYTES", 5000)])
 def test_of_a_feed_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
     monkeypatch.setattr(feeds, bound, most)
     body = rss("".join(item(f"<link>https://ferry.example/{n:04}</link>") for n in range(500)))
@@ -259,6 +259,6 @@ def test_of_a_feed_without_end_the_beginning_is_read(monkeypatch: pytest.MonkeyP
 
 
 def test_a_json_feed_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 3)
     items = [{"url": f"/{n}"} for n in range(9)]
     assert len(parse(json.dumps({"items": items}).encode(), URL).links) == 3

@@ -161,7 +161,7 @@ def test_an_etag_that_lies_is_found_out_and_never_believed_again() -> None:
     later = NOON + 6.1 * HOUR
     assert history.validators(later) == (None, None)  # once, to find out
     history = history.with_visit(answer(later, "b"))
-    assert history.lies
+    assert history.unreliable_validators
     history = history.with_visit(answer(later + 60, "c", '"2"'))
     assert history.validators(later + 120) == (None, None)
 
@@ -171,7 +171,7 @@ def test_an_honest_etag_is_believed_after_the_check() -> None:
     same = visited(answer(NOON, "a"), answer(later, "a"))
     changed = visited(answer(NOON, "a"), answer(later, "b", '"2"'))
     without = visited(answer(NOON, "a", None), answer(later, "b", None))
-    assert not (same.lies or changed.lies or without.lies)
+    assert not (same.unreliable_validators or changed.unreliable_validators or without.unreliable_validators)
     assert same.validators(later + 60) == ('"1"', None)
     assert changed.validators(later + 60) == ('"2"', None)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from worker.discovery.discovered_link import DiscoveredLink
-from worker.discovery.link_shapes import ShapeStatistics, is_dull, names_one, shape
+from worker.discovery.link_shapes import ShapeStatistics, has_slug_or_number, is_non_article, shape
 from worker.discovery.section_links import find_articles
 from worker.errors import Unreadable
 
@@ -73,7 +73,7 @@ def test_what_a_sites_addresses_turned_out_to_be_counts_most() -> None:
     outcomes = [(f"https://news.example/x/z{n}", True) for n in range(9)]
     outcomes += [(f"https://news.example/promo/the-offer-of-day-{n}0000", False) for n in range(9)]
     learned = ShapeStatistics().with_outcomes(outcomes)
-    assert [f.title for f in find_articles(page.encode(), url, learned=learned)] == ["Tide", "Fog"]
+    assert [f.title for f in find_articles(page.encode(), url, statistics=learned)] == ["Tide", "Fog"]
 
 
 def test_a_base_element() -> None:
@@ -99,7 +99,7 @@ def test_charsets(body: bytes, content_type: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"   ", b"<!-- x -->"])
 def test_what_is_no_page(body: bytes) -> None:
-    with pytest.raises(Unreadable, match="no page with links"):
+    with pytest.raises(Unreadable, match="not an HTML page"):
         find_articles(body, URL)
 
 
@@ -133,32 +133,34 @@ def test_shape(url: str, expected: str) -> None:
 def test_learned_odds_are_bounded_and_zero_without_knowledge() -> None:
     many = [(f"https://n.example/a/story-number-one-{n}", True) for n in range(1000)]
     learned = ShapeStatistics().with_outcomes([*many, ("https://n.example/tag/x", False)])
-    assert learned.odds("https://n.example/b/quite-another-story-here") == 4
-    assert learned.odds("https://n.example/tag/y") < -1
-    assert learned.odds("https://n.example/unknown") == 0
+    assert learned.log_odds("https://n.example/b/quite-another-story-here") == 4
+    assert learned.log_odds("https://n.example/tag/y") < -1
+    assert learned.log_odds("https://n.example/unknown") == 0
 
 
 def test_what_was_learned_is_kept_as_json_and_bounded() -> None:
     learned = ShapeStatistics().with_outcomes(
         (f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100)
     )
-    assert ShapeStatistics(json.loads(json.dumps(learned.counts))).odds("https://n.example/b/one-more-story-here") == 0
+    assert (
+        ShapeStatistics(json.loads(json.dumps(learned.counts))).log_odds("https://n.example/b/one-more-story-here") == 0
+    )
     learned = learned.with_outcomes(("https://n.example/a/story-number-one-1", True) for _ in range(900))
     assert sum(learned.counts["/w/slug"]) <= 201
-    assert learned.odds("https://n.example/b/one-more-story-here") > 2
+    assert learned.log_odds("https://n.example/b/one-more-story-here") > 2
     wild = learned.with_outcomes((f"https://n.example/?x{n}=1", False) for n in range(900))
     assert len(wild.counts) == 200
     assert "/w/slug" in wild.counts
 
 
 def test_dull_addresses() -> None:
-    assert is_dull("https://n.example/Privacy-Policy")
-    assert is_dull("https://n.example/images/a.jpg")
-    assert not is_dull("https://n.example/politics/privacy-of-all-citizens")
+    assert is_non_article("https://n.example/Privacy-Policy")
+    assert is_non_article("https://n.example/images/a.jpg")
+    assert not is_non_article("https://n.example/politics/privacy-of-all-citizens")
 
 
 def test_addresses_that_name_one_page() -> None:
-    assert names_one("https://n.example/?p=31") is False
-    assert names_one("https://n.example/?p=3100")
-    assert names_one("https://n.example/harbour-bridge-opens-again")
-    assert not names_one("https://n.example/news?page=2")
+    assert has_slug_or_number("https://n.example/?p=31") is False
+    assert has_slug_or_number("https://n.example/?p=3100")
+    assert has_slug_or_number("https://n.example/harbour-bridge-opens-again")
+    assert not has_slug_or_number("https://n.example/news?page=2")

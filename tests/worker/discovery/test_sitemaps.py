@@ -97,7 +97,7 @@ def test_a_cut_gzip_gives_its_beginning() -> None:
 
 
 def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(sitemaps, "MAX_BYTES", 1_000_000)
     bomb = gzip.compress(bytes(30_000_000))
     tracemalloc.start()
     with pytest.raises(Unreadable, match="unpacks to more than"):
@@ -115,7 +115,7 @@ def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPat
         read.append(href)
         return absolute_url(base, href)
 
-    monkeypatch.setattr(sitemaps, "MOST_URLS", 10)
+    monkeypatch.setattr(sitemaps, "MAX_URLS", 10)
     monkeypatch.setattr(sitemaps, "absolute_url", counted)
     for body in (
         urlset("".join(entry(f"/{n}") for n in range(500))),
@@ -129,7 +129,7 @@ def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPat
     "filler", [b"<x/>" * 200_000, b"<x " + b" ".join(b"a%d=''" % n for n in range(20_000)) + b"/>"]
 )
 def test_what_is_no_entry_ends_a_sitemap_as_well(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
-    monkeypatch.setattr(sitemaps, "MOST_ELEMENTS", 100_000)
+    monkeypatch.setattr(sitemaps, "MAX_ELEMENTS", 100_000)
     assert addresses(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
 
 

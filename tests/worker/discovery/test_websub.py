@@ -14,7 +14,15 @@ from tests.support.websub_hub import Hub, open_hub, signed
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.discovery.feeds import parse
-from worker.discovery.websub import METHODS, AdvertisedHub, HubClient, find_hub, is_secure, is_signed, new_token
+from worker.discovery.websub import (
+    SIGNATURE_METHODS,
+    AdvertisedHub,
+    HubClient,
+    find_hub,
+    is_secure,
+    is_signed,
+    new_token,
+)
 from worker.errors import FetchFailed
 from worker.model.records import Fetched
 
@@ -83,7 +91,7 @@ def test_a_feed_names_its_hub(body: str, link: str, found: AdvertisedHub | None)
     assert find_hub(parse(fetched.body, fetched.url, fetched.content_type), fetched) == found
 
 
-@given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(METHODS))
+@given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(SIGNATURE_METHODS))
 def test_only_the_secret_signs(body: bytes, other: str, method: str) -> None:
     secret = new_token()
     good = signed(secret, body, method)["X-Hub-Signature"]
@@ -116,8 +124,8 @@ CALLBACK = "https://copydesk.example/websub/token/daily"
 
 
 def test_what_a_hub_is_asked(hub: Hub, hubs: HubClient) -> None:
-    hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
-    hubs.ask(hub.url, "unsubscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
+    hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
+    hubs.send(hub.url, "unsubscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
     asked = {"hub.topic": ITSELF, "hub.callback": CALLBACK}
     assert hub.asked[0] == asked | {"hub.mode": "subscribe", "hub.secret": "s3cret"}
     assert hub.asked[1] == asked | {"hub.mode": "unsubscribe"}
@@ -125,7 +133,7 @@ def test_what_a_hub_is_asked(hub: Hub, hubs: HubClient) -> None:
 
 def test_a_hub_that_moved(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307, 308], hub.url
-    hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+    hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert len(hub.asked) == 3
     assert hub.asked[0] == hub.asked[2]
 
@@ -133,7 +141,7 @@ def test_a_hub_that_moved(hub: Hub, hubs: HubClient) -> None:
 def test_a_hub_that_moves_for_ever(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307] * 10, hub.url
     with pytest.raises(FetchFailed, match="redirects"):
-        hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+        hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert len(hub.asked) == 4
 
 
@@ -141,7 +149,7 @@ def test_a_hub_that_moves_for_ever(hub: Hub, hubs: HubClient) -> None:
 def test_a_hub_that_refuses(hub: Hub, hubs: HubClient, status: int, retry: bool) -> None:
     hub.answers = [status]
     with pytest.raises(FetchFailed, match=str(status)) as caught:
-        hubs.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+        hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert caught.value.retry is retry
     assert ("we know no such topic" in str(caught.value)) is (status >= 400)
 
@@ -149,7 +157,7 @@ def test_a_hub_that_refuses(hub: Hub, hubs: HubClient, status: int, retry: bool)
 def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
     guarded = HubClient(loopback(tmp_path, fetch_allow_private=""))
     with pytest.raises(FetchFailed) as caught:
-        guarded.ask(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
+        guarded.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert caught.value.reason == "blocked-address"
     assert not hub.asked
 

@@ -42,8 +42,8 @@ def test_retry_waits_double_and_are_spread(tmp_path) -> None:
 
 def test_a_host_that_says_when_is_not_asked_before(tmp_path) -> None:
     settings = loopback(tmp_path, fetch_retry_base_s=30)
-    assert all(retry_wait_s(settings, 0, asked_s=100) >= 100 for _ in range(20))
-    assert retry_wait_s(settings, 0, asked_s=0, jitter=0) == 15
+    assert all(retry_wait_s(settings, 0, retry_after_s=100) >= 100 for _ in range(20))
+    assert retry_wait_s(settings, 0, retry_after_s=0, jitter=0) == 15
 
 
 @pytest.mark.parametrize(

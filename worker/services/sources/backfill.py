@@ -10,8 +10,7 @@ from pathlib import Path
 
 from worker import urls
 from worker.config.folders import private_file, private_folder
-from worker.discovery.sitemap_tree import SitemapWalk
-from worker.discovery.validators import SitemapValidators
+from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext

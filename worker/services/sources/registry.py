@@ -15,9 +15,8 @@ from redis.exceptions import LockError, RedisError
 from worker import urls
 from worker.discovery import feeds, schedule, websub
 from worker.discovery.discovered_link import DiscoveredLink
-from worker.discovery.sitemap_tree import SitemapWalk
+from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.discovery.source_history import SourceHistory, SourceVisit, fingerprint
-from worker.discovery.validators import SitemapValidators
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unavailable, Unreadable
 from worker.model.catalog import Source, SourceKind
 from worker.model.records import Fetched

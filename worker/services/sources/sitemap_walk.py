@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from worker.config.settings import Settings
 from worker.discovery import sitemaps
 from worker.discovery.discovered_link import DiscoveredLink
-from worker.discovery.sitemap_tree import SitemapWalk
-from worker.discovery.validators import SitemapValidators
+from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import FetchFailed, Unreadable
 from worker.services.context import AppContext
 from worker.services.crawl.polite_fetch import HOST_AWAY, longest_visit_s, visit

@@ -70,7 +70,7 @@ def ask(context: AppContext, name: str) -> None:
         return  # the lease may run out; it is looked at again when it is due
     mode = "unsubscribe" if subscription.leaving or source is None else "subscribe"
     try:
-        context.hubs.ask(
+        context.hubs.send(
             subscription.hub,
             mode,
             topic=subscription.topic,

@@ -279,7 +279,7 @@ def test_a_site_is_asked_what_it_offers(context: AppContext, web: Web) -> None:
 
 
 def test_a_wrong_source_is_explained(context: AppContext, web: Web) -> None:
-    with pytest.raises(BadInput, match="no schedule"):
+    with pytest.raises(BadInput, match="not a schedule"):
         registry.register(context, web.url("/feed"), kind=SourceKind.FEED, every="often")
     registry.register(context, web.url("/feed"), name="x", kind=SourceKind.FEED)
     with pytest.raises(BadInput, match="x"):

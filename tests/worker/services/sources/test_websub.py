@@ -307,13 +307,13 @@ def test_a_source_that_comes_back_while_its_hub_is_told_to_stop_keeps_its_new_su
 ) -> None:
     register(reachable, web, hub.url)
     registry.remove(reachable, NAME)
-    tell = reachable.hubs.ask
+    tell = reachable.hubs.send
 
     def meanwhile(*args: str, **more: str) -> None:
         tell(*args, **more)
         register(reachable, web, hub.url)
 
-    monkeypatch.setattr(reachable.hubs, "ask", meanwhile)
+    monkeypatch.setattr(reachable.hubs, "send", meanwhile)
     assert ask_due(reachable) == 1
     monkeypatch.undo()
     assert hub.asked[-1]["hub.mode"] == "unsubscribe"
