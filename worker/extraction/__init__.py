@@ -1,8 +1,10 @@
-"""The reader: bytes in, Article out. Pure: no clock, no network, no disk but the tables in config/.
+"""The reader: the bytes of a page in, an Article out.
 
-read(body, url)        a page
-read_text(body, url)   flattened text, as in WET archives
-explain(body, url)     the Article, and what was kept and removed with the reasons
+read(body, url)        read a page
+read_text(body, url)   read plain text, as in WET archives
+explain(body, url)     read a page, and say of each block why it was kept or removed
+
+The package is pure: it uses no clock, no network, and no files but its own tables and models.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate, fingerprint, fingerprints
 from worker.extraction.pipeline import Explanation, Hints, explain, read, read_text
 
-#: Goes up with every change that makes articles read anew differ: it is part of each document's version.
+#: Increase this with every change that alters what the reader returns. It is part of each document's version.
 REVISION = 2
 
 __all__ = [

@@ -1,5 +1,7 @@
-"""How a field is decided: every source is asked, the first believable answer wins, and the others are kept as its
-rivals.
+"""Candidates for a field, and the choice among them.
+
+Each source of a field (JSON-LD, meta tags, elements …) yields candidates, best first. The first one becomes the value;
+the others that differ are kept as its rivals.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ MAX_RIVALS = 8
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[T]):
-    """What one source says of a field."""
+    """A possible value of a field, and where it was found."""
 
     source: str  #: "json-ld", "meta", "dom", "text", "fusion", "next", "state", "microdata", "url"
     rule: str  #: "og:title", "h1", "NewsArticle.headline"
@@ -27,13 +29,14 @@ class Candidate(Generic[T]):
 def choose(
     candidates: Iterable[Candidate[T]], shown: Callable[[T], str] = str
 ) -> tuple[T, Provenance] | tuple[None, None]:
-    """The first claim's value with its provenance; those that say otherwise are its rivals. (None, None) without a
-    claim.
+    """Return the first candidate's value with its provenance, or (None, None) without candidates.
+
+    Candidates with another value become rivals, at most `MAX_RIVALS`. `shown` turns a value into text.
     """
-    found = tuple(candidates)
-    if not found:
+    every = tuple(candidates)
+    if not every:
         return None, None
-    first, *others = found
+    first, *others = every
     chosen = shown(first.value)
     rivals = {(f"{c.source}:{c.rule}", shown(c.value)): None for c in others if shown(c.value) != chosen}
     return first.value, Provenance(source=first.source, rule=first.rule, rivals=tuple(rivals)[:MAX_RIVALS])

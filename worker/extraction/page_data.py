@@ -1,4 +1,4 @@
-"""A story as a page's embedded data tells it, before anything is decided: what each source of fields gives."""
+"""Raw article data as the sources of a page give it, before any field is chosen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^>]{0,2000}>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCandidate:
-    """An image as a source names it; caption and credit still as printed."""
+    """An image as one source describes it; caption and credit are still as printed."""
 
     url: str | None = None
     caption: str | None = None
@@ -26,7 +26,7 @@ class ImageCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorCandidate:
-    """Who signed, and what the source says of them."""
+    """An author as one source names it."""
 
     name: str
     kind: str = ""  #: "person", "organisation", or "" where the source does not say
@@ -34,9 +34,11 @@ class AuthorCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedArticle:
+    """An article in the page's embedded data: JSON-LD, microdata or the state of a script."""
+
     source: str  #: "json-ld", "microdata", "fusion", "next", "state"
-    rule: str  #: where in it: "NewsArticle", "props.pageProps.article"
-    type: str = ""  #: schema.org's or the system's own name for what it is
+    rule: str  #: the place in the source: "NewsArticle", "props.pageProps.article"
+    type: str = ""  #: the type by schema.org or by the publishing system
     headline: str | None = None
     description: str | None = None
     paragraphs: tuple[str, ...] = ()
@@ -55,25 +57,26 @@ class EmbeddedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageData:
-    """All that the page's embedded data says. Stories come best first."""
+    """All that the page's embedded data says. The articles are sorted, best first."""
 
     articles: tuple[EmbeddedArticle, ...] = ()
     breadcrumbs: tuple[str, ...] = ()  #: names, from the home page down
     site: str | None = None  #: the name of the site
 
     def values(self, get: Callable[[EmbeddedArticle], Any]) -> Iterator[tuple[EmbeddedArticle, Any]]:
-        """What each story says of something, those that say nothing left out."""
+        """Yield each article with `get(article)`; articles without a value are left out."""
         return ((article, value) for article in self.articles if (value := get(article)))
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The longest body that a story has."""
+        """The longest body of any article."""
         return max((s.paragraphs for s in self.articles), key=lambda p: sum(map(len, p)), default=())
 
 
 def clean_text(value: Any) -> str | None:
-    """A string of embedded data as people see it: tags and entities resolved, white space folded; None if empty or no
-    string.
+    """Return a string of embedded data as readers see it, or None if the value is empty or not a string.
+
+    Tags are removed, entities are resolved, white space is folded.
     """
     if not isinstance(value, str) or not value:
         return None

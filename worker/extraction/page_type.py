@@ -1,8 +1,8 @@
-"""What sort of page this is: a story (and which), or a section page, a consent wall, a soft error.
+"""The kind of a page: an article (and which), a section page, a consent wall, or a soft error.
 
-What is no story is told first: by what its title and headings say, by how much of its prose asks for consent, by cards
-of other stories. A story's sort goes by its schema.org type, the words of its address, and how much text and how many
-pictures it has. Words and phrases are in extraction/tables/kinds.toml.
+Pages that are not articles are recognised first: by their titles and headings, by the share of their prose that asks
+for consent, by teaser cards. The kind of an article follows from its schema.org type, the words of its URL, the length
+of its text and the number of its images. Words and phrases are in tables/kinds.toml.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from worker.extraction.page_data import PageData
 from worker.extraction.text import text_size
 from worker.model.records import Image, Kind, Provenance
 
-_SHORT = 1200  #: characters: a page with more prose is no error page
-_STUB = 220  #: words: a paid story with more is not a stub
-_SCANT = 150  #: words: a gallery or a video with more is a story with pictures
-_NEXT_TO_NOTHING = 400  #: characters: less is no story unless something says so
-_NOTHING = 150  #: characters: less is a line or two that were left over
-_PICTURES = 4  #: that make a gallery of a page with scant text
+_SHORT = 1200  #: characters: a page with more prose is not an error page
+_STUB = 220  #: words: a paid article with more is not a stub
+_SCANT = 150  #: words: a gallery or a video page with more is an ordinary article
+_NEXT_TO_NOTHING = 400  #: characters: a page with less is an article only if its data says so
+_NOTHING = 150  #: characters: less is a remainder of one or two lines
+_GALLERY_IMAGES = 4  #: images that make a page with little text a gallery
 _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEvidence:
-    """What a page is judged by."""
+    """All that the kind of a page is decided by."""
 
     tree: Tree
     data: PageData
@@ -45,15 +45,15 @@ class PageEvidence:
 
 
 def classify(page: PageEvidence) -> tuple[Kind, Provenance]:
-    """Always gives an answer; the provenance names the rule."""
+    """Return the kind of a page, with the rule that decided it."""
     kind, source, rule = _classify_non_article(page) or _classify_article(page)
     return kind, Provenance(source=source, rule=rule)
 
 
 def classify_text(
-    lines: Sequence[str], paragraphs: Sequence[str], headline: str | None, pictures: int
+    lines: Sequence[str], paragraphs: Sequence[str], headline: str | None, image_count: int
 ) -> tuple[Kind, Provenance]:
-    """The same for flattened text, by what its lines say."""
+    """Return the kind of a page that is given as plain text, judging by its lines alone."""
     size = sum(map(text_size.size, paragraphs))
     phrases = _phrases("consent")
     asking = [line for line in lines if phrases.find(line)]
@@ -65,13 +65,13 @@ def classify_text(
         kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
     elif _is_teased(lines, paragraphs):
         kind, rule = Kind.SECTION, "headlines before sentences"
-    elif not paragraphs and not pictures:
+    elif not paragraphs and not image_count:
         kind, rule = Kind.OTHER, "no text"
     return kind, Provenance(source="text", rule=rule)
 
 
 def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
-    """Whether most sentences have a headline of their own right before them, as on section pages."""
+    """Return True if most sentences follow a headline of their own, as on section pages."""
     sentences = frozenset(p for p in paragraphs if ends_sentence(p))
     found = [i for i, line in enumerate(lines) if line in sentences and i]
     teased = [i for i in found if text_size.words(lines[i - 1]) > 3 and not ends_sentence(lines[i - 1])]
@@ -90,14 +90,14 @@ def _classify_non_article(page: PageEvidence) -> tuple[Kind, str, str] | None:
 def _classify_article(page: PageEvidence) -> tuple[Kind, str, str]:
     words = sum(map(text_size.words, page.paragraphs))
     types = {t for article in page.data.articles for t in article.type.split()} | _top_types(page.tree)
-    sorts = (
+    tests = (
         (Kind.LIVE, True, _is_live),
         (Kind.PAYWALL, words < _STUB, _is_paid),
         (Kind.GALLERY, words < _SCANT, _is_gallery),
         (Kind.VIDEO, words < _SCANT, _is_video),
         (Kind.OPINION, True, _is_opinion),
     )
-    for kind, may_be, check in sorts:
+    for kind, may_be, check in tests:
         if may_be and (rule := check(page, types)):
             return kind, *rule
     if not page.paragraphs and not page.images:
@@ -105,11 +105,11 @@ def _classify_article(page: PageEvidence) -> tuple[Kind, str, str]:
     return Kind.ARTICLE, "dom", f"{words} words"
 
 
-# -- pages that are no story ------------------------------------------------------------------------------------------
+# -- pages that are not articles --
 
 
 def _titles(page: PageEvidence) -> list[str]:
-    """What the page says that it is: its titles, its headings, its first prose."""
+    """Return the texts by which a page introduces itself: titles, headings, and its first two paragraphs."""
     return _headings(page) + [b.text for b in page.kept[:2]]
 
 
@@ -125,7 +125,7 @@ def _find_phrase(table: str, texts: Sequence[str]) -> str | None:
 
 
 def _asks_consent(page: PageEvidence) -> str | None:
-    """Three phrases of consent, and most of the page's prose is of it."""
+    """Return the rule if the page is a consent wall: three consent phrases, and most of its prose about consent."""
     phrases = _phrases("consent")
     prose = [b for b in page.blocks if len(b.text) > 40 and b.link_chars * 2 < len(b.text)]
     asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
@@ -133,7 +133,7 @@ def _asks_consent(page: PageEvidence) -> str | None:
     rule = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
     other = sum(len(b.text) for b in prose if b not in asking)
     if _count_headline_links(page, words=6) and not _find_phrase("consent", _headings(page)):
-        return None  # a short page with a banner: a wall leads nowhere
+        return None  # a short page with a banner: a consent wall has no links to articles
     if rule >= 3 and (heading := _find_phrase("consent", _headings(page))):
         return heading
     if len(asking) + rule >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
@@ -142,7 +142,11 @@ def _asks_consent(page: PageEvidence) -> str | None:
 
 
 def _is_section(page: PageEvidence, size: int) -> str | None:
-    """Cards of other stories hold most of the prose, or all there is are links, and nothing says that it is a story."""
+    """Return the rule if the page is a section page, else None.
+
+    A section page has teaser cards that hold most of its prose, or little but links, and its data does not name an
+    article.
+    """
     matches = _count_article_signs(page)
     if matches > 1 or _is_article_url(page.tree.url):
         return None
@@ -153,7 +157,7 @@ def _is_section(page: PageEvidence, size: int) -> str | None:
         _has_cards(page, size),
         "home page" if is_home and links and _count_long_paragraphs(page) < 2 else None,
         _is_named_by_path(page) if unmarked and links else None,
-        "links and no story" if unmarked and size < _NOTHING and _count_linked_blocks(page) >= 3 else None,
+        "links and no article" if unmarked and size < _NOTHING and _count_linked_blocks(page) >= 3 else None,
         min(_top_types(page.tree) & _words("types", "section"), default=None) if size < _SHORT else None,
         f"{links} links" if unmarked and size < _NEXT_TO_NOTHING and links >= 10 else None,
     )
@@ -163,8 +167,8 @@ def _is_section(page: PageEvidence, size: int) -> str | None:
 def _has_cards(page: PageEvidence, size: int) -> str | None:
     found = find_cards(page.blocks)
     carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
-    enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
-    return f"{len(found)} cards" if enough else None
+    is_enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
+    return f"{len(found)} cards" if is_enough else None
 
 
 def _count_linked_blocks(page: PageEvidence) -> int:
@@ -172,12 +176,12 @@ def _count_linked_blocks(page: PageEvidence) -> int:
 
 
 def _count_headline_links(page: PageEvidence, words: int = 4) -> int:
-    """Blocks that are little else than a link with the length of a headline."""
+    """Return the number of blocks that consist of a link with the length of a headline."""
     return sum(b.link_chars * 10 >= len(b.text) * 8 and b.words >= words for b in page.blocks)
 
 
 def _is_named_by_path(page: PageEvidence) -> str | None:
-    """The first heading, where the path's last part says the same: /category/world/ and "World"."""
+    """Return the rule if the first heading repeats the end of the path: /category/world/ and "World"."""
     last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
     heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
     words = " ".join(re.findall(r"\w+", heading.casefold()))
@@ -189,18 +193,18 @@ def _is_named_by_path(page: PageEvidence) -> str | None:
 
 
 def _is_article_url(url: str) -> bool:
-    """Whether the address ends as those of stories do: a number, or a headline."""
+    """Return True if the URL ends like an article's: in a number or a headline."""
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return sum(map(str.isdigit, last)) >= 5 or last.count("-") >= 4
 
 
 def _count_long_paragraphs(page: PageEvidence) -> int:
-    """Long paragraphs, which no home page has."""
+    """Return the number of long paragraphs; home pages have none."""
     return sum(text_size.size(p) > 400 for p in page.paragraphs)
 
 
 def _count_article_signs(page: PageEvidence) -> int:
-    """How many things say that the page is one story."""
+    """Return how many signs say that the page is one article (0 to 3)."""
     path = urlsplit(page.tree.url).path.rstrip("/")
     own = [s for s in page.data.articles if s.headline and (s.published or s.paragraphs or s.authors)]
     own = [s for s in own if not s.url or s.url.partition("#")[0].rstrip("/").endswith(path)]
@@ -212,7 +216,7 @@ def _count_article_signs(page: PageEvidence) -> int:
     return sum(rule)
 
 
-# -- sorts of stories -------------------------------------------------------------------------------------------------
+# -- kinds of articles --
 
 
 def _is_live(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
@@ -244,12 +248,12 @@ def _is_paid(page: PageEvidence, _: set[str]) -> tuple[str, str] | None:
 def _is_gallery(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if matches := types & _words("types", "gallery"):
         return "json-ld", min(matches)
-    if len(page.images) < _PICTURES:
+    if len(page.images) < _GALLERY_IMAGES:
         return None
     if matches := _path_words(page.tree.url) & _words("paths", "gallery"):
         return "url", min(matches)
     shown = sum(bool(i.caption) for i in page.images)
-    return ("dom", f"{shown} pictures with captions") if shown >= 2 * _PICTURES else None
+    return ("dom", f"{shown} images with captions") if shown >= 2 * _GALLERY_IMAGES else None
 
 
 def _is_video(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
@@ -265,12 +269,12 @@ def _is_video(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
 
 
 def _count_posts(kept: Sequence[Block]) -> int:
-    """How many entries with a heading of their own the body has."""
+    """Return the number of headings in the body. Each entry of a live blog has one."""
     return sum(b.tag in ("h2", "h3", "h4") for b in kept)
 
 
 def _path_words(url: str, *, whole: bool = False) -> set[str]:
-    """The segments of the path, and (unless `whole`) the words of the last."""
+    """Return the segments of the path, with the words of the last one unless `whole`."""
     segments = [s for s in unquote(urlsplit(url).path).casefold().split("/") if s]
     found = set(segments[:-1] if whole else segments)
     if segments and not whole:
@@ -279,7 +283,7 @@ def _path_words(url: str, *, whole: bool = False) -> set[str]:
 
 
 def _top_types(tree: Tree) -> set[str]:
-    """schema.org types of the page's outermost objects."""
+    """Return the schema.org types of the page's outermost objects."""
     found: set[str] = set()
     for value in tree.json_ld:
         nodes = value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""From bytes to an Article: parse, embedded state, images, body, kind, fields, in this order."""
+"""The steps from bytes to an Article: parse, embedded data, images, body, kind, fields."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from worker.model.records import Article, Kind, Provenance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What others say of the page: a feed's entry, a sitemap's, the fetch. Used where the page itself is silent."""
+    """Data from other sources (a feed's or a sitemap's entry) for fields that the page does not give."""
 
     headline: str | None = None
     author: tuple[str, ...] = ()
     date_published: datetime | None = None
-    fetched_at: datetime | None = None  #: no date of the page may lie after it
+    fetched_at: datetime | None = None  #: a date of the page after this time is not trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The Article, and how it came to be."""
+    """The article, and a verdict on every block of the page."""
 
     article: Article
     verdicts: tuple[select_body.Verdict, ...]
@@ -44,7 +44,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """A page parsed, with what is known of it before its blocks are judged."""
+    """A parsed page with all that is known of it before its blocks are classified."""
 
     tree: Tree
     data: PageData
@@ -60,7 +60,11 @@ def read(
     boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
 ) -> Article:
-    """The article on a page. Raises `errors.Unreadable`, and nothing else, for bytes that hold no page."""
+    """Return the article on a page.
+
+    `boilerplate` says which blocks the host repeats on its pages. Raises `errors.Unreadable`, and no other error, if
+    the bytes do not hold a page.
+    """
     return explain(body, url, content_type=content_type, boilerplate=boilerplate, hints=hints).article
 
 
@@ -72,7 +76,10 @@ def explain(
     boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
 ) -> Explanation:
-    """As `read`, with a verdict on each block. An address that is none ("http://[bad") tells nothing of the page."""
+    """Return the article on a page, with a verdict on each block.
+
+    Takes the same arguments as `read`. A URL that cannot be parsed ("http://[bad") is treated as unknown.
+    """
     hints = hints or Hints()
     page = parse_page(body, url if is_parsable_url(url) else "", content_type)
     page_blocks = blocks.split(page.tree)
@@ -100,12 +107,12 @@ def explain(
 
 
 def read_text(body: bytes | str, url: str) -> Article:
-    """The article in flattened text. Raises `errors.Unreadable` for what is empty or not text."""
+    """Return the article in plain text. Raises `errors.Unreadable` if the input is empty or not text."""
     return sanitize(extract.read(body, url))
 
 
 def parse_page(body: bytes, url: str, content_type: str = "") -> ParsedPage:
-    """The first half of reading: the tree, embedded state, pictures."""
+    """Return the tree, the embedded data and the images of a page: the first half of reading."""
     tree = parse(decode(body, content_type), url)
     data = collect_page_data(tree)
     names = site_names(tree, data)
@@ -145,7 +152,7 @@ def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, 
 
 
 def _with_hints(article: Article, hints: Hints) -> Article:
-    """What the page does not say, as others say it."""
+    """Return the article with the hints for the fields that the page does not give."""
     changes: dict[str, object] = {}
     for name in ("headline", "author", "date_published"):
         if not getattr(article, name) and getattr(hints, name):

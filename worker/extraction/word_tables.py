@@ -1,4 +1,7 @@
-"""The tables of config/, each read once a process: what users extend without touching code."""
+"""Access to the TOML tables in worker/extraction/tables. Every part of the reader gets its tables here.
+
+Each table is read once per process.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from worker.package_data import read_table
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """config/NAME.toml as it stands. Raises `OSError` or `tomllib.TOMLDecodeError` where an installation is broken."""
+    """Return the table NAME.toml.
+
+    Raises `OSError` or `tomllib.TOMLDecodeError` if the installation is broken.
+    """
     return read_table("worker.extraction.tables", f"{name}.toml")
 
 
 @cache
 def words(name: str, kind: str) -> frozenset[str]:
-    """One list of a table, casefolded."""
+    """Return one list of a table, casefolded."""
     return frozenset(w.casefold() for w in load(name)[kind])

@@ -17,11 +17,11 @@ BOILERPLATE = "The Post has told the islands what happens on the mainland since 
 def test_what_the_host_shows_on_every_page_is_told(copydesk: Command, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(page("Bridge opens").replace("</article>", f"<p>{BOILERPLATE}</p></article>"))
-    assert "furniture: on" not in copydesk("explain", str(file), "--url", URL).out
+    assert "boilerplate: on" not in copydesk("explain", str(file), "--url", URL).out
     memory = open_stores(Settings(data_dir=tmp_path / "data")).catalog.furniture
     memory.add({"https://post.example": [extraction.fingerprints([BOILERPLATE])] * 10})
-    assert "furniture: on 100% of this host's pages" in copydesk("explain", str(file), "--url", URL).out
-    assert "furniture: on" not in copydesk("explain", str(file)).out
+    assert "boilerplate: on 100% of this host's pages" in copydesk("explain", str(file), "--url", URL).out
+    assert "boilerplate: on" not in copydesk("explain", str(file)).out
 
 
 def test_without_a_store_it_is_told_as_well(copydesk: Command, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The rules that tell article text from the rest."""
+"""The rules that separate the article's text from boilerplate, and the choice of the body."""

@@ -1,4 +1,4 @@
-"""Blocks that are furniture by rule, before the model judges the rest: captions, zones, phrases."""
+"""Rules that mark blocks as boilerplate before the model judges the rest: captions, zones, phrases."""
 
 from __future__ import annotations
 
@@ -15,46 +15,53 @@ from worker.extraction.html.tree import Element, is_longer, text_of
 from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Image
 
-_MIN_OUTSIDE = 300  #: characters of prose that must stand outside a zone of comments for it to be believed
+_MIN_OUTSIDE = 300  #: characters of prose that the page needs outside of a zone of comments
 
 
-_LONG_CAPTION = 40  #: characters from which a caption is known again by its text
-_CONSENT_CHARS = 600  #: of a block that are looked at
+_LONG_CAPTION = 40  #: characters of a caption that is recognised by its text, at least
+_CONSENT_CHARS = 600  #: characters of a block that are examined
 _CONSENT_HINTS = ("cookie", "privacy", "personal", "opt", "daten", "confidential", "privacidad", "persoons", "pessoais")
-_CONSENT_LEAST = 13  #: characters that so many of the words have at least ("gdpr", "ccpa", "dsgvo")
-_CONSENT_WORDS = 3  #: different ones in a block that make it one of consent
+_CONSENT_LEAST = 13  #: characters of the shortest text with three consent words ("gdpr ccpa …")
+_CONSENT_WORDS = 3  #: different words that make a block a consent text
 _CONSENT = re.compile(
     r"cookies?\b|opt[ -]out|personal (?:information|data)|third part(?:y|ies)|consent\b|privacy|\bccpa\b|\bgdpr\b|"
     r"browser|preferences|\bdsgvo\b|datenschutz|drittanbieter|einstellungen|einwilligung|personenbezogene daten|"
     r"confidentialité|données personnelles|datos personales|privacidad|dados pessoais|dati personali|"
     r"persoonsgegevens|toestemming"
 )
-_CONSENT_SHARE = 0.5  #: of other prose beside such blocks that makes them part of a story
+_CONSENT_SHARE = 0.5  #: consent texts are part of an article up to this share of its other prose
 _LINK_WORDS = 12
 _FORM_CHARS = 300
 _FORM_LEVELS = 4
-_REACH = 11  #: blocks after an opener that it may still speak for
-_LEVELS = 3  #: how far up an opener's container is looked for
+_REACH = 11  #: blocks after an opener that may belong to its list
+_LEVELS = 3  #: levels up from an opener to the container of its list
 
 
 @dataclass(frozen=True, slots=True)
 class RuledBlocks:
-    reasons: Mapping[Block, str]  #: of blocks that are out
-    opened: Mapping[
-        Block, tuple[int, int]
-    ]  #: blocks after a heading like "Related stories": how far, levels they share
-    kept: Mapping[Block, str]  #: blocks that a site's rule keeps
-    ambiguous: Set[Block]  #: blocks that hold a phrase of furniture which may stand in prose too
+    """The results of the rules. Blocks without a result are left to the model."""
+
+    reasons: Mapping[Block, str]  #: excluded blocks
+    opened: Mapping[Block, tuple[int, int]]  #: blocks after a heading like "Related stories": distance, levels
+    kept: Mapping[Block, str]  #: blocks that a site rule keeps
+    ambiguous: Set[Block]  #: blocks with a boilerplate phrase that may also occur in prose
 
 
 def apply_rules(
     blocks: Sequence[Block], captions: Set[Element], rules: SiteRules = NO_RULES, images: Sequence[Image] = ()
 ) -> RuledBlocks:
-    """Captions, zones and navigation, far links, phrases of the noise table; the rules of the site go first."""
+    """Return the blocks that rules exclude or keep.
+
+    The site's own rules come first; then captions, zones, navigation, forms, phrases, consent texts and isolated
+    links.
+    """
     weights = _weights(blocks)
-    most = max(weights.values(), default=0.0)
-    asking = {b for b in blocks if _asks_consent(b.text)}
-    asked, others = _weights(asking), _weights(b for b in blocks if b not in asking) if asking else weights
+    heaviest = max(weights.values(), default=0.0)
+    consent_blocks = {b for b in blocks if _asks_consent(b.text)}
+    consent_weights, other_weights = (
+        _weights(consent_blocks),
+        _weights(b for b in blocks if b not in consent_blocks) if consent_blocks else weights,
+    )
     shown_captions = {comparison_key(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_container, kept_containers = _by_container(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
@@ -77,9 +84,9 @@ def apply_rules(
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
-        if reason is None and block in asking and not _is_among_prose(block, others, asked):
+        if reason is None and block in consent_blocks and not _is_among_prose(block, other_weights, consent_weights):
             reason = "consent: its words"
-        if reason is None and _is_link(block, weights, most):
+        if reason is None and _is_link(block, weights, heaviest):
             reason = "link"
         if reason is not None:
             reasons[block] = reason
@@ -96,15 +103,21 @@ def _asks_consent(text: str) -> bool:
     return False
 
 
-def _is_among_prose(block: Block, others: Mapping[Container, float], asked: Mapping[Container, float]) -> bool:
-    """Whether it stands in a story about privacy: the element around it holds most of the prose that asks for nothing,
-    and more of it than of the other sort.
+def _is_among_prose(
+    block: Block, other_weights: Mapping[Container, float], consent_weights: Mapping[Container, float]
+) -> bool:
+    """Return True if the block belongs to an article about privacy.
+
+    Its parent holds most of the page's non-consent text, and more of it than of consent texts.
     """
     around = block.container.parent
     if around is None or around.tag in ("body", "html"):
         return False
-    inside = others.get(around, 0.0)
-    return inside * 2 > max(others.values(), default=0.0) and inside > asked.get(around, 0.0) * _CONSENT_SHARE
+    inside = other_weights.get(around, 0.0)
+    return (
+        inside * 2 > max(other_weights.values(), default=0.0)
+        and inside > consent_weights.get(around, 0.0) * _CONSENT_SHARE
+    )
 
 
 def _phrase(block: Block, rules: SiteRules) -> phrases.BoilerplatePhrase | None:
@@ -113,7 +126,7 @@ def _phrase(block: Block, rules: SiteRules) -> phrases.BoilerplatePhrase | None:
 
 
 def _after_openers(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
-    """For the blocks after each opener: their distance to it, and by how many levels up it is in the same container."""
+    """Return for the blocks after each opener their distance, and the levels up to a common container."""
     found = {}
     for opener in openers:
         around = [container for _, container in zip(range(_LEVELS + 1), opener.ancestors(), strict=False)]
@@ -125,7 +138,7 @@ def _after_openers(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping
 
 
 def _forms(blocks: Sequence[Block]) -> Set[Element]:
-    """The boxes around fields to type in, as for an e-mail address: what little they say is about the form."""
+    """Return the elements around text fields, such as e-mail sign-ups. Their short texts are about the form."""
     if not blocks:
         return frozenset()
     found: set[Element] = set()
@@ -150,7 +163,10 @@ def _by_container(
     weights: Mapping[Container, float],
     rules: SiteRules,
 ) -> tuple[Mapping[Container, str], Mapping[Container, str]]:
-    """Places that are captions, zones or navigation, and all in them; and those that the site's rules keep."""
+    """Return (excluded, kept) containers, each with the reason.
+
+    Captions, zones and navigation are excluded with all in them. Site rules keep or exclude a container.
+    """
     out: dict[Container, str] = {}
     kept: dict[Container, str] = {}
     in_article: set[Container] = set()
@@ -174,10 +190,10 @@ def _by_container(
 
 
 def _repeated_caption(block: Block, shown_captions: Set[str]) -> str | None:
-    """A caption once more, outside of its figure, perhaps with its credit."""
+    """Return "caption" if the block repeats a caption outside of its figure, perhaps with the credit."""
     if not shown_captions or len(block.text) <= _LONG_CAPTION:
         return None
-    head = comparison_key(block.text[:_LONG_CAPTION])  # is the beginning of the whole, which takes long to squeeze
+    head = comparison_key(block.text[:_LONG_CAPTION])  # cheap test before the key of the whole text is built
     if not any(c.startswith(head) or head.startswith(c) for c in shown_captions):
         return None
     key = comparison_key(block.text)
@@ -185,7 +201,10 @@ def _repeated_caption(block: Block, shown_captions: Set[str]) -> str | None:
 
 
 def _zone(container: Container, in_article: bool, weights: Mapping[Container, float]) -> str | None:
-    """Why a place is furniture by its tag or names; None for one that holds the page's prose itself."""
+    """Return why a container is boilerplate by its tag or names.
+
+    None for one that holds most of the page's prose.
+    """
     if container.tag == "nav" or (container.tag == "footer" and not in_article):
         reason = f"<{container.tag}>"
     elif container.tag not in ("html", "body", "main") and (zone := boilerplate_zone(container.names)) is not None:
@@ -198,16 +217,16 @@ def _zone(container: Container, in_article: bool, weights: Mapping[Container, fl
     return reason if inside * 2 <= total else None
 
 
-def _is_link(block: Block, weights: Mapping[Container, float], most: float) -> bool:
-    """A short link far from any prose; `most` is the weight of the page's heaviest place."""
+def _is_link(block: Block, weights: Mapping[Container, float], heaviest: float) -> bool:
+    """Return True for a short link far from any prose. `most` is the weight of the page's heaviest container."""
     if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
         return False
     around = next(islice(block.ancestors(), _LEVELS, None), None)
-    return around is not None and weights.get(around, 0.0) * 100 < most
+    return around is not None and weights.get(around, 0.0) * 100 < heaviest
 
 
 def _weights(blocks: Iterable[Block]) -> dict[Container, float]:
-    """How much prose each place holds."""
+    """Return the amount of prose in each container."""
     weights: dict[Container, float] = {}
     for block in blocks:
         if weight := block.prose:
@@ -217,7 +236,7 @@ def _weights(blocks: Iterable[Block]) -> dict[Container, float]:
 
 
 def _inline_caption(block: Block, captions: Set[Element]) -> str | None:
-    """Where an inline caption or credit is all that the block holds."""
+    """Return "caption" if the block holds nothing but an inline caption or credit."""
     for node in block.nodes[:4]:
         if node in captions and len(text_of(node)) * 10 >= len(block.text) * 9:
             return "caption"

@@ -1,7 +1,7 @@
-"""What a host shows on page after page: its furniture. The pure part; counts are kept by the store.
+"""Boilerplate of a host: blocks that repeat on its pages. This is the pure part; the store keeps the counts.
 
-A fingerprint stands for one block's text. The store counts, per host, on how many of its pages each fingerprint was
-seen, and how many pages it has seen; the reader takes both and treats as furniture what stands on several pages.
+A fingerprint represents the text of one block. Per host, the store counts the pages, and the pages on which it saw
+each fingerprint. The reader gets both and excludes blocks that are on several pages.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _DIGITS = re.compile(r"\d+")
-_PAGES = 5  #: of a host, before its memory is believed
-_SEEN = 3  #: pages that show a block which is furniture (a wire story may stand on two)
-_SHARE = 0.05  #: and the least share of the host's pages
-_SHORT_SHARE = 0.3  #: the same for a few words, which stories may well share ("What happens next")
+_PAGES = 5  #: pages of a host that are needed before its counts are used
+_SEEN = 3  #: pages that show a boilerplate block, at least (an agency's article may be on two)
+_SHARE = 0.05  #: share of the host's pages that show it, at least
+_SHORT_SHARE = 0.3  #: the same for a few words, which articles may share ("What happens next")
 _FEW_WORDS = 5
-_PROSE_WORDS = 12  #: from which a block's digits are what it says: reports of quakes and results differ in them alone
+_PROSE_WORDS = 12  #: from this length on digits count: reports of quakes and results differ in digits alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostBoilerplate:
-    """What earlier pages of one host showed."""
+    """The counts of one host's earlier pages."""
 
     pages: int = 0  #: pages of the host that were counted
     seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint -> pages that showed it
 
     def share(self, text: str) -> float | None:
-        """On which share of the host's pages a block stood, if that makes it furniture; else None."""
+        """Return the share of the host's pages that show a block if that makes it boilerplate, else None."""
         count = self.seen.get(fingerprint(text), 0) if self.pages >= _PAGES else 0
         if count < _SEEN:
             return None
@@ -37,8 +37,10 @@ class HostBoilerplate:
 
 
 def fingerprint(text: str) -> str:
-    """Of one block's text, without case, and without the digits of a few words, so that counters and clocks do not hide
-    a block. 16 hex digits."""
+    """Return the fingerprint of a block's text: 16 hex digits.
+
+    Case does not matter. In short texts digits do not matter either, so that counters and clocks do not hide a block.
+    """
     words = text.casefold().split()
     folded = " ".join(words)
     if len(words) < _PROSE_WORDS:
@@ -47,5 +49,5 @@ def fingerprint(text: str) -> str:
 
 
 def fingerprints(texts: Iterable[str]) -> frozenset[str]:
-    """Of one page's blocks, each once."""
+    """Return the fingerprints of a page's blocks, each once."""
     return frozenset(map(fingerprint, texts))

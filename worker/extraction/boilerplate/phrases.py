@@ -1,6 +1,6 @@
 """Phrases that are boilerplate on every site: tables/boilerplate_phrases.toml, matched against whole blocks.
 
-A block is compared only with phrases that share a word with it, so that the table may grow.
+A block is compared only with phrases that share a word with it, so that the table can grow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FOLD = str.maketrans(
         "\xa0": " ",
     }
 )
-_FOLDED = re.compile(r'[`()\[\]"]')  # what it changes in ASCII
+_FOLDED = re.compile(r'[`()\[\]"]')  # characters of ASCII that `_FOLD` changes
 _EDGES = " \t•·▶►▸»›→*+>|-–—:;.,!?\ufe0f、。，！？：；؟،؛।」』】"
 _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 _WORD = re.compile(r"\w+")
@@ -30,30 +30,32 @@ _PIECES = {"*": ".*", "#": r"[\d.,]+", "(": "(?:", ")": ")", ")?": ")?", "|": "|
 _TOKENS = re.compile(r"\*|#|\(|\)\?|\)|\||[^*#()|]+")
 _WHOLE_WORD = re.compile(r"(?<![\w#(|])\w+(?![\w*#)|])")
 _WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
-_START = 4  # letters by which words are looked up that a phrase gives only the beginning of
+_START = 4  # letters by which words are found if a phrase has only their beginning
 
-_REMEMBERED = 4096  #: blocks
+_CACHED = 4096  #: blocks whose phrase is cached
 
-#: Blocks longer than this are judged by the model alone: prose may well hold such words.
+#: Longer blocks are left to the model, since prose may contain such words.
 MAX_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class BoilerplatePhrase:
+    """A phrase, compiled."""
+
     reason: str
-    text: str  #: as the table has it
+    text: str  #: as written in the table
     pattern: re.Pattern[str]
-    is_ambiguous: bool  #: begins with `*`: it may stand in prose as well
+    is_ambiguous: bool  #: begins with `*`: it may also occur in prose
 
 
 class PhraseTable:
-    """A table of phrases, made ready for matching."""
+    """A table of phrases, prepared for matching."""
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         self._by_word: dict[str, list[BoilerplatePhrase]] = {}
         self._by_start: dict[str, list[BoilerplatePhrase]] = {}
         self._unkeyed: list[BoilerplatePhrase] = []
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._find)  # menus are the same on all pages of a site
+        self._known = lru_cache(maxsize=_CACHED)(self._find)  # a site's menus are the same on all pages
         for reason, text in phrases:
             self._add(BoilerplatePhrase(reason, text, _compile(text), text.startswith("*")))
         self._other, self._latin, self._eastern = (
@@ -61,7 +63,7 @@ class PhraseTable:
         )
 
     def find(self, text: str) -> BoilerplatePhrase | None:
-        """The first phrase that covers this block, those that cannot stand in prose first."""
+        """Return the first phrase that matches the whole block; unambiguous phrases come first."""
         return self._known(text) if text.count(" ") <= MAX_WORDS else None
 
     def _find(self, text: str) -> BoilerplatePhrase | None:
@@ -84,10 +86,10 @@ class PhraseTable:
                 found += by_word[word]
             if (start := word[:_START]) in by_start:
                 found += by_start[start]
-        return found + self._unkeyed if self._is_other(folded) else found
+        return found + self._unkeyed if self._matches_unkeyed(folded) else found
 
-    def _is_other(self, folded: str) -> bool:
-        """Whether one of the phrases that no word leads to covers it."""
+    def _matches_unkeyed(self, folded: str) -> bool:
+        """Return True if one of the phrases that have no key word matches."""
         if self._other.fullmatch(folded):
             return True
         if folded.isascii():
@@ -107,7 +109,7 @@ class PhraseTable:
 
 
 def _script(text: str) -> int:
-    """0 for ASCII, 1 for other letters, 2 where it holds signs of Chinese, Japanese or Korean."""
+    """Return 0 for ASCII, 2 if the text has Chinese, Japanese or Korean, else 1."""
     return 0 if text.isascii() else 1 + text_size.is_cjk(text)
 
 
@@ -117,19 +119,22 @@ def _any(phrases: Iterable[BoilerplatePhrase]) -> re.Pattern[str]:
 
 @cache
 def boilerplate_phrases() -> PhraseTable:
-    """The phrases of extraction/tables/boilerplate_phrases.toml."""
+    """Return the phrases of tables/boilerplate_phrases.toml."""
     return PhraseTable(flatten(word_tables.load("boilerplate_phrases")))
 
 
 def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple[str, str]]:
-    """(reason, phrase) for each entry of reason -> language -> phrases."""
+    """Yield (reason, phrase) for each entry of reason -> language -> phrases."""
     for reason, by_language in groups.items():
         for phrases in by_language.values():
             yield from ((reason, phrase) for phrase in phrases)
 
 
 def normalize(text: str) -> str:
-    """As phrases see a block: no capitals, brackets, quotes or emoji, no marks at the ends."""
+    """Return a block as phrases see it: lower case, without brackets, quotes and emoji.
+
+    Signs at its ends are removed too.
+    """
     is_ascii = text.isascii()
     folded = (text if is_ascii else _EMOJI.sub(" ", text)).casefold()
     if not is_ascii or _FOLDED.search(folded):
@@ -138,7 +143,10 @@ def normalize(text: str) -> str:
 
 
 def _compile(phrase: str) -> re.Pattern[str]:
-    """`tags: *` covers "Tags" and "Tags: a, b", `tags *` also "Tags a, b"; a word after `*` begins there."""
+    """Return a phrase as a pattern.
+
+    `tags: *` matches "Tags" and "Tags: a, b"; `tags *` also matches "Tags a, b". A word after `*` must be whole.
+    """
     phrase = phrase.casefold().translate(_DASHES).strip("- ")
     phrase, tail = _tail(phrase)
     made = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
@@ -153,7 +161,7 @@ def _tail(phrase: str) -> tuple[str, str]:
 
 
 def _keys(phrase: str) -> tuple[str | None, str | None]:
-    """The longest word that every block of this phrase must have, and the longest that is given by its beginning."""
+    """Return the longest whole word of a phrase, and its longest word that is given by its beginning."""
     flat = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
     whole: str | None = max(_WHOLE_WORD.findall(flat), key=len, default=None)
     start: str | None = max(_WORD_START.findall(flat), key=len, default=None)

@@ -1,4 +1,4 @@
-"""Which blocks of the page are the story: rules first, then the model for what they leave."""
+"""The choice of the article's body: rules first, then the model for the remaining blocks, then embedded data."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from worker.extraction.page_data import PageData
 from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Provenance
 
-#: The least probability of a block that is kept.
+#: A block is kept from this probability on.
 THRESHOLD = 0.4
 
 
-#: The same where no block reaches it: a page with next to no text.
-_LAST_RESORT = 0.15
+#: The same if no block reaches it: a page with very little text.
+_LITTLE_TEXT_THRESHOLD = 0.15
 
-#: The greatest share of the story (in characters) that a host's other pages may make furniture of.
+#: Host boilerplate may take this share of the text (in characters), at most.
 _MAX_HOST_BOILERPLATE = 0.4
 
-#: A body in embedded data is taken where it is so many times as long as what the page's elements show.
-_LONGER = 1.5
-_MIN_STATE = 400  #: characters of it
+#: A body in embedded data is taken if it is so many times as long as the text of the page's elements.
+_MUCH_LONGER = 1.5
+_MIN_EMBEDDED = 400  #: characters of an embedded body, at least
 
 
 class Verdict(NamedTuple):
-    """What became of one block, and why."""
+    """Whether one block was kept, and why."""
 
     block: Block
     kept: bool
@@ -50,12 +50,14 @@ def select_blocks(
     boilerplate: HostBoilerplate | None = None,
     rules: SiteRules = NO_RULES,
 ) -> list[Verdict]:
-    """One verdict a block, in page order."""
+    """Return one verdict per block, in page order."""
     ruled = apply_rules(blocks, images.nodes, rules, images.images)
     left, vectors = prepare_features(blocks, page, ruled)
     probable = dict(zip(left, model.score(vectors), strict=True))
-    is_scant = all(p < THRESHOLD for p in probable.values())
-    kept = {b for b, p in probable.items() if p >= (_LAST_RESORT if is_scant and b.prose else THRESHOLD)}
+    has_little_text = all(p < THRESHOLD for p in probable.values())
+    kept = {
+        b for b, p in probable.items() if p >= (_LITTLE_TEXT_THRESHOLD if has_little_text and b.prose else THRESHOLD)
+    }
     verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept) for b in blocks]
     return _without_host_boilerplate(verdicts, boilerplate) if boilerplate else verdicts
 
@@ -63,7 +65,7 @@ def select_blocks(
 def prepare_features(
     blocks: Sequence[Block], page: PageContext, ruled: RuledBlocks
 ) -> tuple[list[Block], list[list[float]]]:
-    """What the model judges: the blocks that rules leave, and their features."""
+    """Return the model's input: the blocks that the rules leave, and their features."""
     left = [block for block in blocks if block not in ruled.reasons]
     return left, block_features.vectors(
         left, replace(page, opened=ruled.opened, ambiguous=ruled.ambiguous, cards=find_cards(blocks))
@@ -81,14 +83,16 @@ def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool) -> V
 
 
 def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoilerplate) -> list[Verdict]:
-    """Less what the host shows on its other pages too, unless that were most of the story: then the pages are alike
-    because one story stands on several of them, or because all are written by one template."""
+    """Drop blocks that repeat across the host, unless they make up most of the text.
+
+    In that case the pages are similar because one article is on several of them, or because one template writes all.
+    """
     shares = {v.block: share for v in verdicts if v.kept and (share := boilerplate.share(v.block.text)) is not None}
     article = sum(len(v.block.text) for v in verdicts if v.kept)
     if not shares or sum(len(block.text) for block in shares) > article * _MAX_HOST_BOILERPLATE:
         return list(verdicts)
     return [
-        Verdict(v.block, False, f"furniture: on {share:.0%} of this host's pages")
+        Verdict(v.block, False, f"boilerplate: on {share:.0%} of this host's pages")
         if (share := shares.get(v.block)) is not None
         else v
         for v in verdicts
@@ -96,14 +100,14 @@ def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoil
 
 
 def choose_body(kept: Sequence[str], data: PageData, blocks: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
-    """The body as the page's elements show it, unless they do not: then as its embedded data has it."""
+    """Return the text of the page's elements, or the embedded body if the elements do not show it."""
     shown = tuple(kept)
     embedded = max(data.articles, key=lambda s: sum(map(len, s.paragraphs)), default=None)
     elements = Provenance(source="dom", rule="blocks")
     if embedded is None or not embedded.paragraphs:
         return shown, elements
-    size, there = sum(map(len, shown)), sum(map(len, embedded.paragraphs))
-    if there < max(_MIN_STATE, size * _LONGER) or _is_shown(embedded.paragraphs, blocks):
+    size, embedded_size = sum(map(len, shown)), sum(map(len, embedded.paragraphs))
+    if embedded_size < max(_MIN_EMBEDDED, size * _MUCH_LONGER) or _is_shown(embedded.paragraphs, blocks):
         return shown, elements
     rivals = (("dom:blocks", "\n".join(shown)[:200]),) if shown else ()
     clean = tuple(
@@ -113,7 +117,7 @@ def choose_body(kept: Sequence[str], data: PageData, blocks: Sequence[Block]) ->
 
 
 def _is_shown(paragraphs: Sequence[str], blocks: Sequence[Block]) -> bool:
-    """Whether most of an embedded body stands in the page's elements, so that it was judged there."""
+    """Return True if the page's elements show most of an embedded body, so that its blocks were judged."""
     page = comparison_key(" ".join(b.text for b in blocks))
     parts = [comparison_key(p) for p in paragraphs]
     probes = [p[at : at + 40] for p in parts for at in range(0, max(len(p) - 40, 1), 200)]

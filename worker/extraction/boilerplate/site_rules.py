@@ -1,5 +1,4 @@
-"""What single sites need besides the general rules: extraction/tables/site_rules.toml, and files of your own in
-site_rules.d."""
+"""Rules for single sites: tables/site_rules.toml, and the user's own files."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ _PART = re.compile(r"([#.])([\w-]+)|\[([\w-]+)(?:=[\"']?([^\]\"']*)[\"']?)?\]")
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One element: a tag, an id, classes, attributes. All must fit."""
+    """A selector of one element by tag, id, classes and attributes. All must match."""
 
     text: str
     tag: str | None
@@ -34,6 +33,7 @@ class Selector:
     attributes: tuple[tuple[str, str | None], ...]
 
     def matches(self, node: Element) -> bool:
+        """Return True if the selector matches an element."""
         return (
             (self.tag is None or node.tag == self.tag)
             and (self.id is None or node.get("id") == self.id)
@@ -44,14 +44,14 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """All that holds for one host."""
+    """All rules for one host."""
 
     drop: tuple[Selector, ...] = ()
     keep: tuple[Selector, ...] = ()
     phrases: PhraseTable | None = None
 
     def of(self, node: Element) -> tuple[bool, str] | None:
-        """Whether this element is kept (True) or dropped by a rule, and by which; None without one."""
+        """Return (kept, reason) if a rule keeps or drops an element, else None."""
         for selectors, kept in ((self.keep, True), (self.drop, False)):
             for selector in selectors:
                 if selector.matches(node):
@@ -64,7 +64,7 @@ NO_RULES = SiteRules()
 
 @lru_cache(maxsize=4096)
 def site_rules_for(url: str) -> SiteRules:
-    """The rules of the address's host and of the hosts above it. Raises `BadInput` for a table that is wrong."""
+    """Return the rules of a URL's host and its parent domains. Raises `BadInput` if a table is invalid."""
     host = (urlsplit(url).hostname or "").lower()
     return _rules_of_host(host)
 
@@ -83,11 +83,11 @@ def _rules_of_host(host: str) -> SiteRules:
 
 
 def parse_selector(text: str) -> Selector:
-    """Raises `BadInput` for what is no selector of one element."""
+    """Return the selector. Raises `BadInput` if the text is not a selector of one element."""
     match = _SELECTOR.match(text.strip())
     if not match or not text.strip():
         raise BadInput(
-            f"Site rules: {text!r} is no selector of one element. Write e.g. div.promo, #related or [data-x=y]."
+            f"Site rules: {text!r} is not a selector of one element. Write, say, div.promo, #related or [data-x=y]."
         )
     parts = _PART.findall(match["rest"])
     return Selector(

@@ -1,4 +1,4 @@
-"""Cards: places built alike that each lead to another story, as on section pages and under articles."""
+"""Teaser cards: containers of the same build that each link to another article, on section pages and under articles."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from worker.extraction.html.blocks import Block, Container
 
-CARDS = 3  #: places built alike that make cards
-_LEVELS = 5  #: from a block up to its card
-_LINKS = 3  #: in one card at most
-_CARD_PROSE = 700  #: characters in one card at most
+CARDS = 3  #: containers of the same build that make cards, at least
+_LEVELS = 5  #: levels from a block up to its card, at most
+_LINKS = 3  #: links in one card, at most
+_CARD_PROSE = 700  #: characters of prose in one card, at most
 
 
 def find_cards(blocks: Sequence[Block]) -> set[Container]:
-    """Places that stand beside others built alike, each with a link of some words and little prose."""
+    """Return the containers that have siblings of the same build, each with a link of some words and little prose."""
     linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.words > 2]
     links = _sums((block, 1) for block in linked)
     few = {container for container, count in links.items() if count <= _LINKS}
@@ -26,7 +26,7 @@ def find_cards(blocks: Sequence[Block]) -> set[Container]:
 
 
 def _sums(amounts: Iterable[tuple[Block, int]]) -> dict[Container, int]:
-    """For each place the sum over the blocks in it that are not too deep in it."""
+    """Return for each container the sum over the blocks that are at most `_LEVELS` deep in it."""
     sums: dict[Container, int] = {}
     for block, amount in amounts:
         container: Container | None = block.container

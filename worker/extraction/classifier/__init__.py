@@ -1,1 +1,1 @@
-"""The trained models that tell article text from the rest."""
+"""The trained models that separate the article's text from the rest of a page."""

@@ -1,6 +1,6 @@
-"""What a block looks like in its page, as numbers: the input of the model in scoring.py.
+"""The features of a block: the input of the block model in model.py.
 
-Three sorts: the text itself, the places that it stands in, and how it sits among its neighbours and its likes.
+They describe the text itself, its containers, and its position among its neighbours and blocks of the same build.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ _TAGS = (
 )  # fmt: skip
 _QUOTE = re.compile('[“”„«»"]')
 _CJK = re.compile("[©|@→›»▶•]")
-_FAR = 12  # levels to a mark that is not there
-_FAR_AWAY = float(_FAR)
-_NOWHERE = -_FAR  # depth of a place that is not there: as far from all others
+_FAR = 12  # levels to a group that is absent
+_FAR_VALUE = float(_FAR)
+_NOWHERE = -_FAR  # depth of an absent container: far from all others
 _NO_TAG = [0.0] * len(_TAGS)
 _TAG_FEATURES = {tag: [float(tag == other) for other in _TAGS] for tag in _TAGS}
-_SAMPLE = 300  #: characters of a block that are looked at word by word
-_HEAD = 120  #: and for dates, quotes and signs
-_PROBE = 40  #: characters by which a block is looked for in embedded data
+_SAMPLE = 300  #: characters of a block that are examined word by word
+_HEAD = 120  #: characters that are searched for dates, quotes and signs
+_PROBE = 40  #: characters of a block that are searched for in embedded data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """What else is known of the page when its blocks are scored."""
+    """All that is known of the page, beside its blocks, when they are scored."""
 
     headline: str = ""
     description: str = ""
     embedded_text: str = ""  #: the longest body in embedded data
-    opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `screen.opened`
+    opened: Mapping[Block, tuple[int, int]] = field(default_factory=dict)  #: see `RuledBlocks.opened`
     cards: Set[Container] = frozenset()
-    ambiguous: Set[Block] = frozenset()  #: blocks that hold a phrase of furniture which may stand in prose too
+    ambiguous: Set[Block] = frozenset()  #: blocks with a boilerplate phrase that may also occur in prose
 
 
 def names() -> tuple[str, ...]:
-    """The features in the order of each vector."""
+    """Return the names of the features in the order of each vector."""
     return (*_TEXT_NAMES, *(f"tag {t}" for t in _TAGS), *(f"to {m}" for m in groups()), *_CONTAINER_NAMES, *_NEAR_NAMES)
 
 
@@ -67,12 +67,12 @@ _NEAR_NAMES = tuple(f"{n} at {d:+d}" for d in (-2, -1, 1, 2) for n in _NEAR)
 
 
 def vectors(blocks: Sequence[Block], page: PageContext) -> list[list[float]]:
-    """One vector a block, in order; see `names`."""
+    """Return one vector per block, in order; see `names`."""
     return _Features(blocks, page).all()
 
 
 class _Features:
-    """The page's sums first, then a vector a block."""
+    """Sums over the page, and a vector for each block."""
 
     def __init__(self, blocks: Sequence[Block], page: PageContext) -> None:
         self.blocks, self.page, self.small = blocks, page, function_words()
@@ -81,33 +81,34 @@ class _Features:
         self.embedded_text = comparison_key(page.embedded_text)
         self.embedded_size = math.log1p(len(self.embedded_text))
         self.times = Counter(b.text for b in blocks)
-        numbers: dict[object, int] = {}  # of likenesses, since these are long to compare
-        self.likes = [numbers.setdefault(_likeness(b), len(numbers)) for b in blocks]
+        numbers: dict[object, int] = {}  # numbers of builds, which are compared faster
+        self.builds = [numbers.setdefault(_build(b), len(numbers)) for b in blocks]
         self.prose = [b.prose for b in blocks]
         self.total = sum(self.prose) or 1.0
         self.under: dict[Container, float] = {}
         self.best = self._weigh_containers()
-        self.like_chars: Counter[int] = Counter()
-        self.like_count = Counter(self.likes)
-        self.like_links: Counter[int] = Counter()
-        for block, like, weight in zip(blocks, self.likes, self.prose, strict=True):
-            self.like_chars[like] += weight  # type: ignore[assignment]
-            self.like_links[like] += block.link_chars / len(block.text)  # type: ignore[assignment]
+        self.build_chars: Counter[int] = Counter()
+        self.build_count = Counter(self.builds)
+        self.build_links: Counter[int] = Counter()
+        for block, build, weight in zip(blocks, self.builds, self.prose, strict=True):
+            self.build_chars[build] += weight  # type: ignore[assignment]
+            self.build_links[build] += block.link_chars / len(block.text)  # type: ignore[assignment]
         self.head = self._headline_index()
         self.around = self._surroundings()
         self.cards = page.cards
 
     def all(self) -> list[list[float]]:
+        """Return one vector per block."""
         texts = [self._text(i) for i in range(len(self.blocks))]
         nearby = [self._near(text, i) for i, text in enumerate(texts)]
         none = [0.0] * len(_NEAR)
-        before, rows, likes = 0.0, [], self.likes
+        before, rows, builds = 0.0, [], self.builds
         for i, text in enumerate(texts):
             row = [*text, *self._container(i, before)]
             for j in (i - 2, i - 1, i + 1, i + 2):
                 if 0 <= j < len(texts):
                     row += nearby[j]
-                    row[-2] = 1.0 if likes[j] == likes[i] else 0.0
+                    row[-2] = 1.0 if builds[j] == builds[i] else 0.0
                 else:
                     row += none
             rows.append(row)
@@ -150,7 +151,7 @@ class _Features:
         ]
 
     def _in_embedded_text(self, text: str) -> bool:
-        """By the beginning or the middle of the text."""
+        """Return True if the beginning or the middle of the text is in the embedded body."""
         if comparison_key(text[:_PROBE]) in self.embedded_text:
             return True
         middle = len(text) // 2
@@ -158,22 +159,22 @@ class _Features:
 
     def _container(self, i: int, before: float) -> list[float]:
         block = self.blocks[i]
-        container, like = block.container, self.likes[i]
+        container, build = block.container, self.builds[i]
         around, depth = self.around[container], container.depth
         up = (container, *_parents(container, 4))
         shares = [self.under.get(p, 0.0) / self.total for p in up[:4]]
         shares += [1.0] * (4 - len(shares))
-        n, count = len(self.blocks), self.like_count[like]
+        n, count = len(self.blocks), self.build_count[build]
         return [
             *_TAG_FEATURES.get(container.tag, _NO_TAG),
-            *[float(far) if (far := depth - at) < _FAR else _FAR_AWAY for at in around.groups],
+            *[float(far) if (far := depth - at) < _FAR else _FAR_VALUE for at in around.groups],
             float(min(depth, 40)),
             float(min(depth - around.best, _FAR)),
             *shares,
             float(min(depth - around.half, _FAR)),
-            self.like_chars[like] / self.total,
+            self.build_chars[build] / self.total,
             math.log1p(count),
-            self.like_links[like] / count,
+            self.build_links[build] / count,
             i / n,
             math.copysign(math.log1p(abs(i - self.head)), i - self.head) if self.head >= 0 else -9.0,
             before / self.total,
@@ -188,7 +189,11 @@ class _Features:
         return [text[0], text[3], text[8], float(self.blocks[i].tag in _HEADINGS), 0.0, text[19]]
 
     def _surroundings(self) -> dict[Container, _Around]:
-        """Of each place: at which depth the nearest place around it (or it) is of a group, is the best, holds half."""
+        """Return for each container the depths of the containers around it.
+
+        They are the nearest one (or itself) of each group, the best one, and the innermost that holds half of the
+        prose.
+        """
         outside = _Around((_NOWHERE,) * len(groups()), _NOWHERE, _NOWHERE)
         found: dict[Container, _Around] = {}
         for container in containers_of(self.blocks):
@@ -207,7 +212,7 @@ class _Features:
         return found
 
     def _weigh_containers(self) -> Container | None:
-        """Sums prose under each place; gives the place whose own paragraphs weigh most, as readability does."""
+        """Sum the prose in each container, and return the one whose own paragraphs weigh most, as readability does."""
         worth: dict[Container, float] = {}
         for block, weight in zip(self.blocks, self.prose, strict=True):
             if not weight:
@@ -219,7 +224,7 @@ class _Features:
         return max(worth, key=lambda p: worth[p], default=None)
 
     def _headline_index(self) -> int:
-        """The block that is the headline: the h1 most like it, else any heading or block that is."""
+        """Return the index of the headline's block, or -1: the h1 most similar to it, else any similar block."""
         best, at = 0.3, -1
         for i, block in enumerate(self.blocks):
             if len(block.text) > 300 or not self.headline:
@@ -240,7 +245,7 @@ class _Around:
 
 
 def _overlap(words: frozenset[str], others: frozenset[str]) -> float:
-    """The share of words that two sets have in common, 0 to 1."""
+    """Return the share of words that two sets have in common, 0 to 1."""
     common = len(words & others)
     return common / (len(words) + len(others) - common) if common else 0.0
 
@@ -254,7 +259,7 @@ def _parents(container: Container, levels: int) -> list[Container]:
     return found
 
 
-def _likeness(block: Block) -> object:
-    """Blocks of one page that are built alike: tag and names of the element and its parent."""
+def _build(block: Block) -> object:
+    """Return the build of a block: tag and names of its element and of the parent."""
     container, parent = block.container, block.container.parent
     return (container.tag, container.names, parent.tag if parent else "", parent.names if parent else "")

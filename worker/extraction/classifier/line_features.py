@@ -1,4 +1,4 @@
-"""What a line of flattened text looks like among its neighbours, as numbers: the input of a model in scoring.py."""
+"""The features of a line of plain text among its neighbours: the input of the line model in model.py."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from worker.extraction.text import text_size
 _QUOTE = re.compile('[“”„«»"]')
 _CJK = re.compile("[©|@→›»▶•]")
 _DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_SAMPLE = 600  #: characters of a line that are looked at word by word
+_SAMPLE = 600  #: characters of a line that are examined word by word
 _FAR = 12
-_WINDOWS = (3, 8, 20)  #: lines to either side in which prose is counted
+_WINDOWS = (3, 8, 20)  #: lines on either side in which prose is counted
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
 
 _OWN = (
@@ -31,21 +31,23 @@ _SUMS = ("position", "prose before", "prose after", "since prose", "until prose"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineInput:
+    """The lines of a page, with the results of the rules."""
+
     texts: Sequence[str]
-    out: Set[int]  #: lines that are out by rule
-    ambiguous: Set[int]  #: lines with a phrase that may stand in prose
-    openers: Set[int]  #: headings of lists that lead elsewhere
+    out: Set[int]  #: lines that a rule excludes
+    ambiguous: Set[int]  #: lines with a boilerplate phrase that may also occur in prose
+    openers: Set[int]  #: headings of link lists
     headline: str
 
 
 def names() -> tuple[str, ...]:
-    """The features in the order of each vector."""
+    """Return the names of the features in the order of each vector."""
     windows = tuple(f"prose within {w}" for w in _WINDOWS)
     return (*_OWN, *(f"{n} at {d:+d}" for d in _OFFSETS for n in _NEAR), *windows, *_SUMS)
 
 
 def vectors(lines: LineInput) -> list[list[float]]:
-    """One vector a line, those that are out too."""
+    """Return one vector per line, including the excluded lines."""
     own = _own(lines)
     prose = [row[-1] for row in own]
     total = sum(prose) or 1.0
@@ -78,7 +80,7 @@ def vectors(lines: LineInput) -> list[list[float]]:
 
 
 def prose(text: str) -> float:
-    """How many characters of this line look like prose."""
+    """Return how many characters of a line look like prose."""
     size = text_size.size(text)
     return float(min(size, 1000)) if size >= 60 and ends_sentence(text) else 0.0
 
@@ -117,7 +119,7 @@ def _own(lines: LineInput) -> list[list[float]]:
 
 
 def _running(values: Sequence[float]) -> list[float]:
-    """Sums of the values before each index, and of all."""
+    """Return the sums of the values before each index, and of all values."""
     sums = [0.0]
     for value in values:
         sums.append(sums[-1] + value)
@@ -125,7 +127,7 @@ def _running(values: Sequence[float]) -> list[float]:
 
 
 def _distances(prose: Sequence[float]) -> list[float]:
-    """Lines since the last one of prose."""
+    """Return for each line the distance to the last line of prose before it."""
     found, since = [], float(_FAR)
     for value in prose:
         found.append(since)

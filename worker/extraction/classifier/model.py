@@ -1,11 +1,12 @@
-"""How probably a block or a line is the story's: boosted trees over its features, learned offline.
+"""The probability that a block or a line belongs to the article: boosted trees over its features, trained offline.
 
-The weights are extraction/classifier/blocks_model.json and extraction/classifier/lines_model.json, by
-bench/train_blocks.py and bench/train_lines.py:
-the names of the features that they were trained on, and the trees, each node `[feature, threshold, left, right]` (left
-where the value is at most the threshold) and each leaf a number. The sum of the leaves is the log-odds. `exits` says
-after how many trees a sum is so low or so high that the rest cannot turn it. Python compiles the trees of each stage
-into one expression of nested conditions, which runs several times faster than walking them.
+bench/train_blocks.py and bench/train_lines.py write the models blocks_model.json and lines_model.json. A model holds
+the names of its features and its trees. A node is `[feature, threshold, left, right]` (left if the value is at most
+the threshold), a leaf is a number. The sum of the leaves is the log-odds.
+
+`exits` says after how many trees a sum is so low or so high that the remaining trees cannot change the result. Each
+stage between two exits is compiled into one Python expression of nested conditions, which runs several times as fast
+as a walk over the trees.
 """
 
 from __future__ import annotations
@@ -24,22 +25,22 @@ _FEATURES = {"blocks": block_features.names, "lines": line_features.names}
 
 
 def score(vectors: Sequence[Sequence[float]], name: str = "blocks") -> list[float]:
-    """The probability of each vector of `features.vectors` ("blocks") or `linefeatures.vectors` ("lines").
+    """Return the probability of each vector of `block_features` ("blocks") or `line_features` ("lines").
 
-    Clear cases are left early, at the model's `exits`.
+    Clear cases end early, at the model's `exits`.
     """
     model = _model(name)
     return [1.0 / (1.0 + math.exp(-_log_odds(model, vector))) for vector in vectors]
 
 
-#: Adds up a stage's trees: (vector, sum so far) -> sum.
+#: Adds the trees of a stage: (vector, sum so far) -> sum.
 _Stage: TypeAlias = Callable[[Sequence[float], float], float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Model:
     stages: tuple[_Stage, ...]
-    exits: tuple[tuple[float, float], ...]  #: after each stage: below the first or above the second all is clear
+    exits: tuple[tuple[float, float], ...]  #: after each stage: scoring ends below the first or above the second
 
 
 def _log_odds(model: _Model, vector: Sequence[float]) -> float:
@@ -55,7 +56,7 @@ def _log_odds(model: _Model, vector: Sequence[float]) -> float:
 def _model(name: str) -> _Model:
     model = json.loads(read_text("worker.extraction.classifier", f"{name}_model.json"))
     if model["features"] != list(_FEATURES[name]()):
-        raise RuntimeError(f"config/{name}_model.json was trained on other features; run bench/train_{name}.py again.")
+        raise RuntimeError(f"{name}_model.json was trained on other features. Run bench/train_{name}.py --write.")
     trees = [_source(tree) for tree in model["trees"]]
     ends = [end for end, _, _ in model["exits"]]
     stages = tuple(_stage(trees[start:end]) for start, end in zip([0, *ends], [*ends, len(trees)], strict=True))
@@ -68,7 +69,7 @@ def _stage(trees: Sequence[str]) -> _Stage:
 
 
 def _source(node: Any) -> str:
-    """A tree as an expression; whatever the file holds, only numbers come into it."""
+    """Return a tree as an expression. Only numbers of the file get into it."""
     if isinstance(node, list):
         feature, threshold, left, right = node
         return f"({_source(left)} if v[{int(feature)}] <= {float(threshold)!r} else {_source(right)})"

@@ -1,1 +1,1 @@
-"""Articles that a page carries as data: JSON-LD, microdata, scripts."""
+"""Article data that pages embed: JSON-LD, microdata, and the JSON of scripts."""

@@ -1,6 +1,4 @@
-"""What the page's embedded data says, from every system that we know: JSON-LD, microdata, Arc XP, Next.js, inline
-state.
-"""
+"""All article data of a page, from every known system: JSON-LD, microdata, Arc XP, Next.js, inline state."""
 
 from __future__ import annotations
 
@@ -13,8 +11,9 @@ from worker.extraction.page_data import EmbeddedArticle, PageData
 
 
 def collect_page_data(tree: Tree) -> PageData:
-    """Never raises on any page. Stories in the order in which fields believe them: JSON-LD, the system's own data,
-    microdata.
+    """Return the page's embedded data. Never raises an error.
+
+    The articles are in the order of trust: JSON-LD, the publishing system's own data, microdata.
     """
     linked = jsonld.articles(tree)
     headlines = _headlines(tree, linked)
@@ -35,7 +34,7 @@ def _gallery_articles(scripts: tuple[script_json.Script, ...]) -> Iterator[Embed
 
 
 def _headlines(tree: Tree, linked: tuple[EmbeddedArticle, ...]) -> tuple[str, ...]:
-    """What the page's headline may be: by these its story is known in embedded data."""
+    """Return the texts that may be the page's headline. They identify the article in embedded data."""
     first = find_heading(tree)
     named = [s.headline for s in linked[:2]]
     named += [text_of(first) if first is not None else None, tree.meta_first("og:title", "twitter:title")]

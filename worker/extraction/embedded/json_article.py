@@ -1,7 +1,7 @@
-"""Finds the story in a value of embedded data, whatever the system calls its parts, and reads it.
+"""The article in a value of embedded data, whatever names the system gives to its parts.
 
-An object is the story where its headline is the page's and it has what a story has: a body, a date, authors. Of
-several the one with most of it is taken. Keys are known by extraction/tables/embedded.toml.
+An object is the article if its headline is the page's and it has a body, a date or authors. Of several objects, the
+one with most of these is taken. The names of keys are in tables/embedded.toml.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, clean_
 from worker.extraction.text.normalize import comparison_key
 
 _MAX_NODES = 60_000
-_MAX_STORIES = 12
-_ENOUGH = 4.0  #: weight of a story with body, date and author: no other will be better
-_DATED = ("iso", "date", "value", "utc", "timestamp")
+_MAX_ARTICLES = 12
+_ENOUGH = 4.0  #: the weight of an article with body, date and author; the search ends there
+_DATE_KEYS = ("iso", "date", "value", "utc", "timestamp")
 _MIN_BODY = 200  #: characters
 
 
 def find_article(root: EmbeddedValue, headlines: tuple[str, ...]) -> EmbeddedArticle | None:
-    """The story with one of these headlines, or None. Never raises on any value."""
+    """Return the article with one of these headlines, or None. Never raises an error."""
     wanted = frozenset(map(_key, headlines))
-    best, reach = None, 1.0
+    best, best_weight = None, 1.0
     headed = ((path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value))
-    for path, node in islice(headed, _MAX_STORIES):
+    for path, node in islice(headed, _MAX_ARTICLES):
         article = _article(root, path, node)
-        if (weight := _weight(article)) > reach:
-            best, reach = article, weight
-        if reach > _ENOUGH:
+        if (weight := _weight(article)) > best_weight:
+            best, best_weight = article, weight
+        if best_weight > _ENOUGH:
             break
     return best
 
@@ -50,12 +50,12 @@ def _weight(article: EmbeddedArticle) -> float:
     )
 
 
-_Path: TypeAlias = "tuple[_Path, str] | None"  #: the path to what is around it, and its key there
+_Path: TypeAlias = "tuple[_Path, str] | None"  #: the path of the object around it, and the key in it
 _NESTED = (dict, list)
 
 
 def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
-    """Every object with its path, the outermost first, as far as `_MAX_NODES` reach."""
+    """Yield every object with its path, the outermost first, up to `_MAX_NODES`."""
     queue: deque[tuple[_Path, Any]] = deque([(None, value)])
     for _ in range(_MAX_NODES):
         if not queue:
@@ -68,7 +68,7 @@ def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
             queue.extend([(path, v) for v in node if isinstance(v, _NESTED)])
 
 
-def _written(path: _Path) -> str:
+def _path_text(path: _Path) -> str:
     names: list[str] = []
     while path is not None:
         path, name = path
@@ -81,7 +81,7 @@ def _key(headline: str) -> str:
 
 
 def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
-    """Whether one of its headlines is the page's, which may have the section or the site after it."""
+    """Return True if one of the object's headlines is the page's, perhaps followed by the section or the site."""
     for name, value in node.items():
         if _is_headline(name) and isinstance(value, str | dict) and (text := json_keys.text(value, root)):
             key = _key(text)
@@ -101,33 +101,33 @@ def _article(root: EmbeddedValue, path: _Path, node: dict[str, Any]) -> Embedded
     body = _body(node, value)
     return EmbeddedArticle(
         source=root.source,
-        rule=".".join(p for p in (root.name, _written(path)) if p)[-80:],
+        rule=".".join(p for p in (root.name, _path_text(path)) if p)[-80:],
         type=str(node.get("type") or node.get("__typename") or "")[:40],
-        headline=json_keys.named(node, "headline", value),
-        description=json_keys.named(node, "description", value),
+        headline=json_keys.first_text(node, "headline", value),
+        description=json_keys.first_text(node, "description", value),
         paragraphs=tuple(body.paragraphs),
         authors=tuple(_author_candidates(node, value)),
         published=_date(node, "published"),
         modified=_date(node, "modified"),
-        section=json_keys.named(taxonomy, "section", value) or json_keys.named(node, "section", value),
+        section=json_keys.first_text(taxonomy, "section", value) or json_keys.first_text(node, "section", value),
         keywords=next(
             (k for o in (node, taxonomy) for v in json_keys.values(o, "keywords") if (k := _keywords(v))), ()
         ),
-        agency=json_keys.named(node, "agency", value),
+        agency=json_keys.first_text(node, "agency", value),
         images=(*find_images(node, value), *body.images),
         url=clean_text(node.get("canonical_url")) or clean_text(node.get("url")),
     )
 
 
 def _body(node: dict[str, Any], root: Any) -> Body:
-    """The longest body among the keys that may hold one."""
+    """Return the longest body among the keys that may hold one."""
     return max((read_body(v, root) for v in json_keys.values(node, "body")), key=lambda b: b.size, default=Body())
 
 
 def _date(node: dict[str, Any], meaning: str) -> str | None:
-    """A date as written; epochs stay numbers in digits."""
+    """Return a date as written. Epochs stay numbers in digits."""
     for value in json_keys.values(node, meaning):
-        plain = next((value[k] for k in _DATED if k in value), None) if isinstance(value, dict) else value
+        plain = next((value[k] for k in _DATE_KEYS if k in value), None) if isinstance(value, dict) else value
         if isinstance(plain, bool) or not isinstance(plain, str | int | float):
             continue
         text = str(plain).strip()
@@ -157,7 +157,7 @@ def _author_candidate(item: Any, root: Any) -> AuthorCandidate | None:
     if isinstance(item, dict):
         item = item["author"] if isinstance(item.get("author"), dict) else item
         first, last = (json_keys.text(item.get(k), root) for k in ("firstName", "lastName"))
-        name = f"{first} {last}" if first and last else json_keys.named(item, "person", root)
+        name = f"{first} {last}" if first and last else json_keys.first_text(item, "person", root)
     else:
         name = clean_text(item)
     return AuthorCandidate(name=name) if name and len(name) < 200 else None

@@ -1,5 +1,6 @@
-"""Any value of embedded data as paragraphs and pictures: HTML, plain strings, lists of blocks, trees of blocks with
-marks.
+"""The body in a value of embedded data, as paragraphs and images.
+
+The value may be HTML, a plain string, a list of blocks, or a tree of blocks with marks.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from worker.extraction.images.extract import page_images
 from worker.extraction.page_data import ImageCandidate, clean_text
 from worker.extraction.text.normalize import fold
 
-#: Block types that hold no text of the story.
+#: Block types without text of the article.
 _NO_TEXT = re.compile(
     r"image|photo|picture|gallery|slideshow|video|audio|podcast|\bad\b|advert|promo|related|recommend|newsletter|"
     r"interstitial|link[_-]?list|teaser|embed|oembed|raw_html|reference|social|tweet|instagram|facebook|divider|button|"
@@ -87,7 +88,7 @@ _BLOCK = frozenset(
         "td",
     }
 )
-#: Where the site puts an advertisement or the like: "$$ARTICLEAD$$", "{{ad}}".
+#: Placeholders for advertisements and the like: "$$ARTICLEAD$$", "{{ad}}".
 _PLACEHOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
 _MAX_DEPTH = 16
 _MAX_NODES = 30_000
@@ -95,17 +96,20 @@ _MAX_NODES = 30_000
 
 @dataclass(slots=True)
 class Body:
+    """The paragraphs and images that were found so far."""
+
     paragraphs: list[str] = field(default_factory=list)
     images: list[ImageCandidate] = field(default_factory=list)
-    left: int = _MAX_NODES  #: values that may still be looked at, since references may lead in circles
+    left: int = _MAX_NODES  #: values that may still be visited; references may be circular
 
     @property
     def size(self) -> int:
+        """The number of characters of all paragraphs."""
         return sum(map(len, self.paragraphs))
 
 
 def read_body(value: Any, root: Any) -> Body:
-    """Never raises on any value."""
+    """Return the paragraphs and images in a value. Never raises an error."""
     body = Body()
     _add(value, root, body, 0)
     return body
@@ -142,7 +146,10 @@ def _add_block(node: dict[str, Any], root: Any, body: Body, depth: int) -> None:
 
 
 def _is_one_text(items: list[Any]) -> bool:
-    """Runs of one paragraph. Arc calls its paragraphs "text" too: those have ids, or are long each."""
+    """Return True if the items are the runs of one paragraph.
+
+    Arc XP calls its paragraphs "text" too, but they have ids or are long.
+    """
     runs = [v for v in items if isinstance(v, dict) and _INLINE_TYPE.match(str(v.get("type") or v.get("name") or ""))]
     if not items or len(runs) < len(items):
         return False
@@ -165,8 +172,9 @@ def _inline(node: Any, root: Any, body: Body, depth: int) -> str:
 
 
 def _add_string(text: str, body: Body) -> None:
-    """A string that may be HTML. Short HTML is one paragraph; longer is parsed, so that captions are told from the
-    text.
+    """Add a string that may be HTML.
+
+    Short HTML is one paragraph. Longer HTML is parsed, so that captions are not taken for text.
     """
     if "<" in text and re.search(r"<(?:p|div|br|li|h\d|figure|img|blockquote)\b", text, re.I):
         _add_html(text, body)
@@ -186,7 +194,7 @@ def _add_html(text: str, body: Body) -> None:
 
 
 def _lines(node: Element, caption_nodes: frozenset[Element], depth: int) -> Iterator[str]:
-    """The text with a line break where a block begins or ends, without captions and what is no text."""
+    """Yield the text with a line break where a block begins or ends, without captions and hidden elements."""
     if node.tag not in _SKIPPED and node not in caption_nodes and depth < 200:
         edge = "\n" if node.tag in _BLOCK else ""
         yield edge + (node.text or "").replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The pictures in embedded data: objects with an address of an image and a caption or a credit."""
+"""The images in embedded data: objects with an image's URL and a caption or a credit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_NODES = 15_000
 
 
 def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
-    """Every picture below a story, once each, in order; not those of related stories, authors and the like."""
+    """Yield every image below an article, once each, in order, without those of related articles and authors."""
     seen: set[tuple[str | None, str | None]] = set()
     stack: list[Any] = [node]
     for _ in range(_MAX_NODES):
@@ -38,7 +38,7 @@ def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
 
 
 def find_galleries(value: Any) -> Iterator[ImageCandidate]:
-    """The pictures of lists of at least two, each with an address, a caption and a credit: a gallery's data."""
+    """Yield the images of a gallery's data: lists of at least two images with URL, caption and credit."""
     stack: list[Any] = [value]
     for _ in range(_MAX_NODES):
         if not stack:
@@ -67,14 +67,17 @@ def _image(node: dict[str, Any], root: Any) -> ImageCandidate | None:
     url = next((a for a in urls if isinstance(a, str) and a), None)
     if url is None or not (_IMAGE_TYPE.search(kind) or _IMAGE_FILE.search(url)):
         return None
-    caption, credit = json_keys.named(node, "caption", root), _credit(node, root)
+    caption, credit = json_keys.first_text(node, "caption", root), _credit(node, root)
     if not (caption or credit):
         return None
-    return ImageCandidate(url=url, caption=caption, credit=credit, alt=json_keys.named(node, "alt", root))
+    return ImageCandidate(url=url, caption=caption, credit=credit, alt=json_keys.first_text(node, "alt", root))
 
 
 def _credit(node: dict[str, Any], root: Any) -> str | None:
-    """The credit as a line. Arc XP's is an object: {"by": [{"name": ...}], "affiliation": [{"name": ...}]}."""
+    """Return the credit as one line.
+
+    Arc XP has an object: {"by": [{"name": ...}], "affiliation": [{"name": ...}]}.
+    """
     for value in json_keys.values(node, "credit"):
         resolved = resolve(value, root)
         if isinstance(resolved, dict) and ("by" in resolved or "affiliation" in resolved):

@@ -1,6 +1,4 @@
-"""Looks values up by what their key means, however the system spells it: "publishedAt", "published_at",
-"datePublished".
-"""
+"""Lookup of values by the meaning of their key, however it is spelled: "publishedAt", "published_at"."""
 
 from __future__ import annotations
 
@@ -12,24 +10,24 @@ from worker.extraction import word_tables
 from worker.extraction.embedded.script_json import resolve
 from worker.extraction.page_data import clean_text
 
-_MAX_TEXT = 2000  #: characters; a longer text is a body, not a value
+_MAX_TEXT = 2000  #: characters; a longer text is a body
 _MAX_DEPTH = 5
 
 
 @cache
 def names(meaning: str) -> tuple[str, ...]:
-    """The spellings of one meaning in extraction/tables/embedded.toml, first first."""
+    """Return the spellings of one meaning in tables/embedded.toml, the preferred one first."""
     return tuple(word_tables.load("embedded")[meaning])
 
 
 @lru_cache(maxsize=4096)
 def normalize_key(key: str) -> str:
-    """ "published_at" and "publishedAt" are the same key."""
+    """Return a key without case, "_" and "-": "published_at" and "publishedAt" are the same."""
     return key.lower().replace("_", "").replace("-", "")
 
 
 def values(node: Mapping[str, Any], meaning: str) -> Iterator[Any]:
-    """What an object holds under the spellings of a meaning, first first; empty values are left out."""
+    """Yield an object's values under the spellings of a meaning, preferred ones first. Empty values are left out."""
     known = {normalize_key(k): k for k in node if isinstance(k, str)}
     for name in names(meaning):
         if name in known and node[known[name]] not in (None, "", [], {}):
@@ -37,7 +35,10 @@ def values(node: Mapping[str, Any], meaning: str) -> Iterator[Any]:
 
 
 def text(value: Any, root: Any, depth: int = 0) -> str | None:
-    """The text of a value that may be wrapped: {"basic": "..."}, {"title": {"rendered": "..."}}, [{"text": "..."}]."""
+    """Return the text of a value, or None.
+
+    It may be wrapped: {"basic": "..."}, {"title": {"rendered": "..."}}, [{"text": "..."}].
+    """
     value = resolve(value, root)
     if isinstance(value, str):
         return clean_text(value) if len(value) < _MAX_TEXT else None
@@ -48,6 +49,6 @@ def text(value: Any, root: Any, depth: int = 0) -> str | None:
     return None
 
 
-def named(node: Mapping[str, Any], meaning: str, root: Any) -> str | None:
-    """The first text that an object holds under the spellings of a meaning."""
+def first_text(node: Mapping[str, Any], meaning: str, root: Any) -> str | None:
+    """Return the first text that an object has under the spellings of a meaning."""
     return next((t for v in values(node, meaning) if (t := text(v, root))), None)

@@ -1,4 +1,4 @@
-"""JSON-LD: the story among the page's schema.org nodes, whether in a list, under @graph, or nested."""
+"""JSON-LD: the articles among the page's schema.org nodes, in a list, under @graph, or nested."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from worker.extraction.html.tree import Tree
 from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, ImageCandidate, clean_text
 
-#: A node of one of these is a story: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
-_STORY = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
+#: Types of articles: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
+_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
 _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
-#: Parts of a story that lead away from it.
-_AWAY = frozenset(
+#: Properties that lead to other things than the article.
+_LEADING_AWAY = frozenset(
     {
         "hasPart",
         "isPartOf",
@@ -30,25 +30,28 @@ _AWAY = frozenset(
     }
 )
 _MAX_NODES = 5000
-_MAX_STORIES = 6  #: a live blog has hundreds of posts
+_MAX_ARTICLES = 6  #: a live blog has hundreds of posts
 
 
 def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
-    """The stories in the page's JSON-LD: those about this page first, in page order."""
+    """Return the articles in the page's JSON-LD: those about this page first, else in page order."""
     nodes = tuple(_nodes(list(tree.json_ld)))
     by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
-    found = [(_is_about(n, tree.url), n) for n in nodes if any(_STORY.search(t) for t in types(n))]
+    found = [(_is_about(n, tree.url), n) for n in nodes if any(_ARTICLE_TYPE.search(t) for t in types(n))]
     found.sort(key=lambda pair: not pair[0])
-    return tuple(_article(n, by_id) for _, n in found[:_MAX_STORIES])
+    return tuple(_article(n, by_id) for _, n in found[:_MAX_ARTICLES])
 
 
 def breadcrumbs(tree: Tree) -> tuple[str, ...]:
-    """The names of the page's BreadcrumbList, home first; the longest where there are several."""
-    trails = [_trail(n) for n in _nodes(list(tree.json_ld), lists=True) if "BreadcrumbList" in types(n)]
-    return max(trails, key=len, default=())
+    """Return the names of the page's BreadcrumbList, home first. The longest list is taken."""
+    lists_of_names = [
+        _breadcrumb_names(n) for n in _nodes(list(tree.json_ld), lists=True) if "BreadcrumbList" in types(n)
+    ]
+    return max(lists_of_names, key=len, default=())
 
 
 def site_name(tree: Tree) -> str | None:
+    """Return the name of the WebSite or organisation in the page's JSON-LD."""
     for wanted in ("WebSite", "NewsMediaOrganization", "Organization"):
         for node in _nodes(list(tree.json_ld)):
             if wanted in types(node) and (name := clean_text(node.get("name"))):
@@ -57,13 +60,14 @@ def site_name(tree: Tree) -> str | None:
 
 
 def types(node: dict[str, Any]) -> tuple[str, ...]:
+    """Return a node's types without their namespaces."""
     value = node.get("@type")
     names = value if isinstance(value, list) else [value]
     return tuple(n.rpartition("/")[2] for n in names if isinstance(n, str))
 
 
 def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]:
-    """Every node with a type, outer before inner, not below what leads away from the story."""
+    """Yield every node with a type, outer before inner, except below properties that lead away from the article."""
     stack = list(reversed(roots))
     for _ in range(_MAX_NODES):
         if not stack:
@@ -75,12 +79,12 @@ def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]
             if node.get("@type"):
                 yield node
             stack.extend(
-                v for k, v in reversed(node.items()) if isinstance(v, dict | list) and (lists or k not in _AWAY)
+                v for k, v in reversed(node.items()) if isinstance(v, dict | list) and (lists or k not in _LEADING_AWAY)
             )
 
 
 def _is_about(node: dict[str, Any], url: str) -> bool:
-    """Whether the node says that it is about this page, going by the last part of its address."""
+    """Return True if the node is about this page, judging by the last part of the URL."""
     slug = re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
     about = node.get("mainEntityOfPage")
     named = (node.get("url"), about.get("@id") if isinstance(about, dict) else about, node.get("@id"))
@@ -92,7 +96,7 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Embedded
     return EmbeddedArticle(
         source="json-ld",
         rule=next(iter(types(node)), "node"),
-        type=next((t for t in types(node) if _STORY.search(t)), ""),
+        type=next((t for t in types(node) if _ARTICLE_TYPE.search(t)), ""),
         headline=clean_text(_first(node.get("headline"))) or clean_text(_first(node.get("name"))),
         description=clean_text(_first(node.get("description"))),
         paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := clean_text(line))),
@@ -105,13 +109,13 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Embedded
         agency=_name(_resolve(node.get("sourceOrganization") or node.get("provider"), by_id)),
         language=clean_text(_first(node.get("inLanguage"))),
         images=tuple(_images(node.get("image"), by_id)),
-        is_free=_truth(node.get("isAccessibleForFree")),
+        is_free=_boolean(node.get("isAccessibleForFree")),
         url=clean_text(node.get("url")),
     )
 
 
 def _lines(body: Any) -> list[str]:
-    """Of a string, or of a list of them."""
+    """Return the lines of a string, or of a list of strings."""
     return [
         line
         for part in (body if isinstance(body, list) else [body])
@@ -121,7 +125,7 @@ def _lines(body: Any) -> list[str]:
 
 
 def _first(value: Any) -> Any:
-    """The first of a list; what a typed value holds: {"@type": "Date", "@value": "2024-05-03"}."""
+    """Return the first item of a list, and the value of a typed value: {"@type": "Date", "@value": "2024-05-03"}."""
     value = value[0] if isinstance(value, list) and value else value
     return value["@value"] if isinstance(value, dict) and "@value" in value else value
 
@@ -147,7 +151,7 @@ def _author_candidates(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator
 
 
 def _flat(value: Any) -> list[Any]:
-    """The items of a list, and of lists in it."""
+    """Return the items of a list, and of the lists in it."""
     items = value if isinstance(value, list) else [value]
     return [i for item in items for i in (item if isinstance(item, list) else [item])]
 
@@ -160,13 +164,13 @@ def _kind(node: Any) -> str:
 
 
 def _section(value: Any) -> str | None:
-    """The first that is a name of one; some give a path or a list."""
+    """Return the first name of a section. Some sites give a path or a list."""
     items = value if isinstance(value, list) else [value]
     return next((t for i in items if (t := clean_text(i.get("name") if isinstance(i, dict) else i))), None)
 
 
 def keywords_in(value: Any) -> tuple[str, ...]:
-    """A list, or a string with commas; "Tag:…" and "key=value" entries of some systems are dropped."""
+    """Return the keywords of a list, or of a string with commas. "Tag:…" and "key=value" entries are left out."""
     items = value if isinstance(value, list) else [value]
     parts = [
         p for i in items if (t := clean_text(i.get("name") if isinstance(i, dict) else i)) for p in _split(t, items)
@@ -179,7 +183,7 @@ def _split(text: str, items: list[Any]) -> list[str]:
     return re.split(r"[,;|]", text) if len(items) == 1 or text.count(",") > 2 else [text]
 
 
-def _truth(value: Any) -> bool | None:
+def _boolean(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().rpartition("/")[2].lower())
     return value if isinstance(value, bool) else None
@@ -209,7 +213,7 @@ def _image(node: dict[str, Any]) -> ImageCandidate:
     )
 
 
-def _trail(node: dict[str, Any]) -> tuple[str, ...]:
+def _breadcrumb_names(node: dict[str, Any]) -> tuple[str, ...]:
     items = node.get("itemListElement")
     found: list[tuple[float, str | None]] = []
     for item in items if isinstance(items, list) else [items]:

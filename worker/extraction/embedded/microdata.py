@@ -1,4 +1,4 @@
-"""Microdata: the story among the page's itemscope elements (itemtype NewsArticle and the like)."""
+"""Microdata: the articles among the page's itemscope elements (itemtype NewsArticle and the like)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from worker.extraction.html.tree import Element, Tree, text_of
 from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle
 from worker.extraction.text.normalize import fold
 
-_TYPED = etree.XPath("//*[@itemtype]")
-_NAMED = etree.XPath(".//*[@itemprop]")
-_STORY = re.compile(r"schema\.org/\w*(?:Article|Posting|Report|Review)\b", re.I)
+_WITH_ITEMTYPE = etree.XPath("//*[@itemtype]")
+_WITH_ITEMPROP = etree.XPath(".//*[@itemprop]")
+_ARTICLE_TYPE = re.compile(r"schema\.org/\w*(?:Article|Posting|Report|Review)\b", re.I)
 
 
 def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
-    """One story for each itemscope of an article type that has a headline or a date of its own, in page order."""
+    """Return the articles that have a headline or a date of their own, in page order."""
     if "itemtype" not in tree.text:
         return ()
-    scopes = (n for n in _elements(_TYPED, tree.root) if _STORY.search(n.get("itemtype") or ""))
+    scopes = (n for n in _elements(_WITH_ITEMTYPE, tree.root) if _ARTICLE_TYPE.search(n.get("itemtype") or ""))
     found = (_article(scope) for scope in islice(scopes, 10))
     return tuple(s for s in found if s.headline or s.published)
 
 
 def _elements(path: etree.XPath, node: Element) -> list[Element]:
-    """What a path that leads to elements finds."""
+    """Return the result of an XPath that selects elements."""
     return cast(list[Element], path(node))
 
 
@@ -52,9 +52,9 @@ def _article(scope: Element) -> EmbeddedArticle:
 
 
 def _properties(scope: Element) -> dict[str, list[Element]]:
-    """The elements by lower-case property name that belong to this scope, not to one inside it."""
+    """Return the elements by lower-case property name that belong to this scope, not to one inside it."""
     found: dict[str, list[Element]] = {}
-    for node in _elements(_NAMED, scope):
+    for node in _elements(_WITH_ITEMPROP, scope):
         owner = next((a for a in node.iterancestors() if a.get("itemscope") is not None), None)
         if owner is scope:
             for name in (node.get("itemprop") or "").lower().split():

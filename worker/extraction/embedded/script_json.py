@@ -1,13 +1,13 @@
-"""The JSON that a page's scripts carry, as Python values: what the browser would build the story from.
+r"""The JSON in a page's scripts, as Python values: the data from which the browser builds the article.
 
     Fusion.globalContent={...};                     Arc XP                    "fusion"
     <script id="__NEXT_DATA__">{...}</script>       Next.js, pages router     "next"
-    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next": rows of React's flight format,
-    joined
+    self.__next_f.push([1,"3:[...]\n"])             Next.js, app router       "next"
     <script type="application/json">...             Nuxt, Angular and others  "state"
-    window.__INITIAL_STATE__ = {...}                and any other assignment  "state"
+    window.__INITIAL_STATE__ = {...}                any other assignment      "state"
 
-A script is parsed only where the page's headline stands in it, so that a page pays for its own story alone.
+The pushes of the app router are rows of React's flight format; they are joined. A script is parsed only if it contains
+the page's headline, so that only the article's own data costs time.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from worker.extraction.html.tree import Element, Tree, parse_json
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedValue:
+    """A JSON value, and its place in the page."""
+
     source: str  #: "fusion", "next", "state"
     name: str  #: "globalContent", "__NEXT_DATA__", the variable's name
     value: Any
@@ -30,7 +32,7 @@ class EmbeddedValue:
 
 _DECODER = json.JSONDecoder(strict=False)
 _MIN_CHARS, _MAX_CHARS = 200, 4_000_000
-_MAX_ASSIGNMENTS = 1000  #: in one script that are tried; an error costs time in proportion to its place
+_MAX_ASSIGNMENTS = 1000  #: in one script that are tried; each error costs time
 _ASSIGNMENT = re.compile(
     r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
     r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""
@@ -44,6 +46,8 @@ _ROW_REFERENCE = re.compile(r"^\$[L@]?([0-9a-f]+)$")
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """A <script> element with its text."""
+
     text: str
     id: str
     type: str
@@ -51,13 +55,13 @@ class Script:
 
 
 def scripts(tree: Tree) -> tuple[Script, ...]:
-    """The page's scripts with their text, which lxml makes anew at every look."""
+    """Return the page's scripts with their text, since lxml builds the text at each access."""
     made = (Script(n.text or "", n.get("id") or "", (n.get("type") or "").lower(), n) for n in tree.scripts)
     return tuple(s for s in made if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
 
 
 def find_values(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[EmbeddedValue]:
-    """Each embedded value that holds one of the headlines."""
+    """Yield each embedded value that contains one of the headlines."""
     needles = tuple({n for h in headlines for n in _needles(h)})
     if not needles:
         return
@@ -73,7 +77,7 @@ def find_values(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iter
 
 
 def find_galleries(scripts: tuple[Script, ...]) -> Iterator[EmbeddedValue]:
-    """Scripts that hold a gallery's data: JSON with captions, named for a gallery or standing in the story."""
+    """Yield a gallery's data: JSON with captions, in a script named for a gallery or inside the article."""
     for script in scripts:
         if "json" not in script.type or '"caption' not in script.text or not _CREDITED.search(script.text):
             continue
@@ -84,7 +88,7 @@ def find_galleries(scripts: tuple[Script, ...]) -> Iterator[EmbeddedValue]:
 
 
 def _needles(headline: str) -> Iterator[str]:
-    """What to look for in a script's source: the longest piece that every way of escaping leaves as it is."""
+    """Yield the longest piece of a headline that no way of escaping changes. Scripts are searched for it."""
     piece = max(re.findall(r"[A-Za-z0-9 ,.:]+", headline), key=len, default="").strip()
     if len(piece) >= 10:
         yield piece
@@ -112,7 +116,7 @@ def _values(script: Script) -> Iterator[EmbeddedValue]:
 
 
 def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
-    """The JSON value that begins here, and where it ends; with `parsed` it is a string that holds JSON."""
+    """Return the JSON value that begins at `start`, and its end. With `parsed`, it is a string that contains JSON."""
     if text[start] == "'" or (text[start] == '"' and not parsed):
         return None, start + 1
     try:
@@ -123,7 +127,7 @@ def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
 
 
 def rows(stream: str) -> dict[str, Any]:
-    """React's flight rows by id: JSON to the end of a line, or "T", a length in bytes, and so much text."""
+    """Return React's flight rows by id: JSON up to the end of a line, or "T", a length in bytes, and a text."""
     found: dict[str, Any] = {}
     position = 0
     while position < len(stream):
@@ -150,7 +154,7 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def resolve(value: Any, root: Any) -> Any:
-    """What a reference stands for: Next's "$1a", Apollo's {"__ref": "Image:1"}; any other value is itself."""
+    """Return the value that a reference points to: Next's "$1a", Apollo's {"__ref": "Image:1"}. Other values stay."""
     if not isinstance(root, dict):
         return value
     if isinstance(value, str) and value.startswith("$") and (match := _ROW_REFERENCE.match(value)):
@@ -161,7 +165,7 @@ def resolve(value: Any, root: Any) -> Any:
 
 
 def _hydrated(value: Any, id: str) -> Any:
-    """Nuxt 3 stores a flat list in which numbers are places of that list; anything else is itself."""
+    """Return the value of Nuxt 3's flat list, in which numbers are indexes of that list. Other values stay."""
     if id != "__NUXT_DATA__" or not isinstance(value, list):
         return value
     made: dict[int, Any] = {}

@@ -1,1 +1,1 @@
-"""Headline, byline, dates, section, dateline and publisher."""
+"""The article's fields besides body, images and kind."""

@@ -1,4 +1,4 @@
-"""Bylines: who signed, told apart into people and organisations.
+"""Bylines: the names of people, and of organisations, in a printed line.
 
 "By Colm Hennigan and Yesenia Cantero, Associated Press"   two people, one agency
 "Von Friederike Lampe (dpa)"                               one person, one agency
@@ -21,27 +21,29 @@ from worker.extraction.text.person_names import is_person, tidy, words
 
 @dataclass(frozen=True, slots=True)
 class Byline:
+    """The names of a byline."""
+
     people: tuple[str, ...] = ()
-    agency: str | None = None  #: as it is filed: "AP"
-    printed: tuple[str, ...] = ()  #: everyone who signed, organisations as printed, each once, in order
+    agency: str | None = None  #: as it is stored: "AP"
+    printed: tuple[str, ...] = ()  #: all names, organisations as printed, each once, in order
 
 
-MAX_BYLINE = 400  #: characters; a longer text is no byline
+MAX_BYLINE = 400  #: characters; a longer text is not a byline
 
-_LONGEST_LINE = 120  #: characters of a byline that a whole block is
-_SIGNED = re.compile(r"(?:(?:written |reported |story )?by|von|par|por|door|af|av|oleh|di)\s*:?\s+(?=\S)", re.I)
+_LONGEST_LINE = 120  #: characters of a block that is a byline, at most
+_OPENED = re.compile(r"(?:(?:written |reported |story )?by|von|par|por|door|af|av|oleh|di)\s*:?\s+(?=\S)", re.I)
 _CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
+_CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 _ROLE_TAIL = re.compile(r"\s+(?:기자|특파원|논설위원|기자입니다|記者|记者)\s*(?:외 \d+명)?$")
 _ROLE_HEAD = re.compile(r"^(?:本[報报])?(?:特[約约派])?(?:記者|记者|特派員|特派员)[:：\s]*(?=[\u3400-\u9fff])")
-_REPORTED = ("報導", "报道", "报导", "報道")  # "台北報導": where from
-_JUNK = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
-_PICTURE = re.compile(
+_DATELINE_ENDINGS = ("報導", "报道", "报导", "報道")  # "台北報導": reported from Taipei
+_NOT_A_NAME = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
+_PHOTO_CREDIT = re.compile(
     r"\W*(?:foto|photo|bild|image|picture|illustration|grafik|credit|©)\w*\s*(?:[:©]|by\b|von\b)", re.I
 )
-#: Where flattened text runs a name into the next word: "Von Friederike LampeVeröffentlicht".
-_GLUED = re.compile(
+#: Plain text may join a name and the next word: "Von Friederike LampeVeröffentlicht".
+_JOINED_WORDS = re.compile(
     r"(?<=[a-zß-ÿ])(?=(?:Published|Posted|Updated|Veröffentlicht|Aktualisiert|Publié|Publicado|Pubblicato)\b)"
 )
 _PLACE = re.compile(r"\s(?:in|aus|from)\s[A-ZÀ-Þ][\w .-]+$")
@@ -50,8 +52,8 @@ _UPDATED = re.compile(
     r"lesezeit)\b.*",
     re.I,
 )
-#: "Text: Anna Berg Foto: Per Ström", "Written by Jane Roe Edited by John Doe": whoever comes next did not write.
-_OTHERS_WORK = re.compile(
+#: "Text: Anna Berg Foto: Per Ström", "Written by Jane Roe Edited by John Doe": the following names are not authors.
+_OTHER_CREDITS = re.compile(
     r"(?<=[^\s&])(?<!and)(?<!und)(?<!et)(?<!och)(?<! y)\W+(?:"
     r"(?:fotos?|photos?|bild(?:er)?|illustrations?|grafik|graphics?|video|redigering|redigerare)\s*:|"
     r"(?:edited|editing|translated|photographs?|photography|photos|illustrated|fact[- ]checked|reviewed)\s+by\b).*",
@@ -60,12 +62,15 @@ _OTHERS_WORK = re.compile(
 
 
 def parse(text: str, publisher: str | None = None) -> Byline:
-    """One byline as printed. Never raises."""
+    """Return the names of one printed byline. Never raises an error."""
     return combine([text], publisher)
 
 
 def combine(names: Iterable[str], publisher: str | None = None) -> Byline:
-    """Several names or bylines as one, each person once. `publisher` is never a person."""
+    """Return the names of several bylines, each person once.
+
+    `publisher` is a name that is never taken for a person.
+    """
     return _combined(tuple(names), publisher)
 
 
@@ -75,9 +80,9 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
     printed: dict[str, str] = {}
     agency: str | None = None
     for part in (p for n in names for p in parts(n)):
-        wire = agencies.find(part)
-        if wire is not None:
-            agency = agency or (wire.name if wire.is_wire else None)
+        agency_found = agencies.find(part)
+        if agency_found is not None:
+            agency = agency or (agency_found.name if agency_found.is_wire else None)
             printed.setdefault(part.casefold(), part)
         elif is_person(part) and not _is_publisher(part, publisher):
             people.setdefault(_key(part), tidy(part))
@@ -88,38 +93,44 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
 
 
 def is_credit_line(text: str) -> bool:
-    """A line that signs a picture and no story: "Foto: dpa"."""
-    return bool(_PICTURE.match(text))
+    """Return True if a line is a photo credit: "Foto: dpa"."""
+    return bool(_PHOTO_CREDIT.match(text))
 
 
 def is_byline(text: str) -> bool:
-    """Whether a line is a byline and nothing else, perhaps with a date beside it: "Stand: 3.5.2024 | Von Anna Roe"."""
+    """Return True if a line is a byline and nothing else, perhaps with a date: "Stand: 3.5.2024 | Von Anna Roe"."""
     if len(text) > _LONGEST_LINE:
         return False
     pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]
-    signed = next((p for p in pieces if _SIGNED.match(p)), None)
-    if signed is None or any(p != signed and parse_date(p) is None for p in pieces):
+    opened = next((p for p in pieces if _OPENED.match(p)), None)
+    if opened is None or any(p != opened and parse_date(p) is None for p in pieces):
         return False
-    found = parse(signed)
+    found = parse(opened)
     return bool(found.people) and len(found.printed) <= len(found.people) + (found.agency is not None)
 
 
 def parts(text: str) -> list[str]:
-    """The names in a byline, without "By", roles, addresses and the like."""
-    text = _GLUED.sub(" ", text[:MAX_BYLINE])
-    text = _OTHERS_WORK.sub("", _UPDATED.sub("", _ADDRESS.sub(" ", text)))
+    """Return the names in a byline, without "By", roles, URLs and e-mail addresses."""
+    text = _JOINED_WORDS.sub(" ", text[:MAX_BYLINE])
+    text = _OTHER_CREDITS.sub("", _UPDATED.sub("", _CONTACT.sub(" ", text)))
     text = " ".join(text.split()).strip(" .,;:-–—|/•·")
     bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
     text = _opening().sub("", _BRACKETS.sub(" ", text)).strip()
     cut = [p for piece in _CUT.split(text) for p in _joined().split(piece)]
-    return [p for c in [*cut, *bracketed] if (p := _bare(c))]
+    return [p for c in [*cut, *bracketed] if (p := _clean_name(c))]
 
 
-def _bare(part: str) -> str:
+def _clean_name(part: str) -> str:
     part = _opening().sub("", _without_east_asian_role(part.strip(" .,;:-–—|/•·*‚'’\"")))
     part = re.sub(r"\s+", " ", part).strip(" :")
     folded = part.casefold()
-    if not part or folded in words("byline_roles") or len(part) > 60 or part.endswith(_REPORTED) or _is_role(part):
+    if (
+        not part
+        or folded in words("byline_roles")
+        or len(part) > 60
+        or part.endswith(_DATELINE_ENDINGS)
+        or _is_role(part)
+    ):
         return ""
     return _without_role(part)
 
@@ -129,7 +140,7 @@ def _without_east_asian_role(part: str) -> str:
 
 
 def _is_role(part: str) -> bool:
-    """ "Senior Political Correspondent": what ends with a role, and names nobody before it."""
+    """Return True for a role without a name: "Senior Political Correspondent"."""
     return (
         _roles()[1].search(part) is not None
         and not is_person(_roles()[1].sub("", part))
@@ -138,7 +149,7 @@ def _is_role(part: str) -> bool:
 
 
 def _without_role(part: str) -> str:
-    """ "Political Editor Jane Doe", "Jane Doe Staff Writer", "Jane Doe in Washington": the name alone."""
+    """Return the name alone: "Political Editor Jane Doe", "Jane Doe Staff Writer", "Jane Doe in Washington"."""
     part = _PLACE.sub("", part)
     for pattern in _roles():
         shorter = pattern.sub("", part).strip(" ,:-–")
@@ -148,8 +159,11 @@ def _without_role(part: str) -> str:
 
 
 def _is_organisation(part: str) -> bool:
-    """An organisation that may sign: "ORF.at", "BR24 Redaktion", "Le Monde"; no sentence, no role alone."""
-    if _JUNK.search(re.sub(r"(?<=[A-Za-z])\d+", "", part)) and agencies.find(part) is None:
+    """Return True for an organisation that may be an author: "ORF.at", "BR24 Redaktion", "Le Monde".
+
+    A sentence or a role is not one.
+    """
+    if _NOT_A_NAME.search(re.sub(r"(?<=[A-Za-z])\d+", "", part)) and agencies.find(part) is None:
         return False
     tokens = part.split()
     return len(tokens) <= 5 and (len(part) > 2 or part.isupper()) and not part.casefold().endswith((" min", " uhr"))
@@ -165,14 +179,14 @@ def _key(name: str) -> str:
 
 @cache
 def _opening() -> re.Pattern[str]:
-    """ "By", "Von", "Text:", with or without a colon."""
+    """Return the pattern of "By", "Von", "Text:" and the like, with or without a colon."""
     openers = "|".join(re.escape(w) for w in sorted(words("byline_openers"), key=len, reverse=True))
     return re.compile(rf"^(?:(?:{openers})(?:\s*:\s*|\s+))+(?=\S)", re.I)
 
 
 @cache
 def _joined() -> re.Pattern[str]:
-    """ "and", "und", "y" between names; "e" and "i" only before a capital."""
+    """Return the pattern of "and", "und", "y" between names; "e" and "i" count only before a capital."""
     joined = "|".join(re.escape(w) for w in sorted(words("conjunctions"), key=len, reverse=True))
     return re.compile(rf"\s+(?:{joined}|{joined.upper()}|with|mit|avec|con|for|For|FOR|für|pour)\s+(?=[^\W\d_a-zß-ÿ])")
 

@@ -1,4 +1,4 @@
-"""Who wrote the story: what each source says, from embedded data to the line under the headline."""
+"""Candidates for the authors: from embedded data, meta tags, lines near the headline, and the last paragraph."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from worker.extraction.text.date_parser import parse
 from worker.extraction.text.normalize import name_key
 from worker.extraction.text.person_names import is_person
 
-_AROUND = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
+_BOILERPLATE_TAGS = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
 _OPENER = re.compile(r"(?:written |posted |story )?by:?|von:?|par:?|por:?|di|door:?|af:?|av:?|oleh:?|texte?:", re.I)
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh|text|texte?|written by|from)\s*:?\s+(?=\S)", re.I)
-_PARTED = re.compile(r"\s*[|·•]\s*")  # "24 November 2026 | By Jane Roe"
+_SEPARATOR = re.compile(r"\s*[|·•]\s*")  # "24 November 2026 | By Jane Roe"
 _JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og)\b)?[\s,]*", re.I)
-_LONGEST = 200  #: characters of a line that may be a byline
-_BEFORE = 40  #: elements before the headline among which a byline is looked for
-_RIGHT_AFTER = 20  #: elements after the headline among which a name by a date signs, though nothing says so
+_LONGEST = 200  #: characters of a line that may be a byline, at most
+_BEFORE = 40  #: elements before the headline that are searched for a byline
+_RIGHT_AFTER = 20  #: elements after the headline where a name beside a date is a byline without any label
 _EDGES = " |,·•–-\n\t\xa0"
 _TEXT_TAGS = frozenset({"p", "span", "div", "a", "strong", "b"})
 
@@ -39,14 +39,17 @@ def candidates(
     headline: str | None = None,
     paragraphs: tuple[str, ...] = (),
 ) -> Iterator[Candidate[Byline]]:
-    """What each source says, best first: people before agencies, these before other organisations, the site last."""
+    """Yield the candidates, best first: people, then agencies, then other organisations, then the site itself."""
     found = [c for c in _all_candidates(tree, data, nearby, publisher, paragraphs) if c.value.printed]
     found = [c for c in found if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
     yield from sorted(found, key=lambda c: _rank(c, tree, names))
 
 
 def _is_headline(byline: Byline, headline: str | None) -> bool:
-    """A line of capitalised words may be the headline's own: "Historischer Markt"."""
+    """Return True if the names are part of the headline.
+
+    It may consist of capitalised words: "Historischer Markt".
+    """
     return all(name_key(name) in name_key(headline or "") for name in byline.printed)
 
 
@@ -67,7 +70,7 @@ def _all_candidates(
         if values := [v for v in tree.meta.get(name, ()) if not v.startswith(("http", "/"))]:
             yield Candidate("meta", name, byline.combine(values, publisher))
     yield from (_from_article(s, publisher) for s in found if s.source not in ("json-ld", "fusion", "next"))
-    yield from _printed(nearby, publisher)
+    yield from _near_headline(nearby, publisher)
     yield from _in_last_paragraph(paragraphs, publisher)
 
 
@@ -76,10 +79,11 @@ def _from_article(article: EmbeddedArticle, publisher: str | None) -> Candidate[
     return Candidate(article.source, f"{article.rule}.author", byline.combine(names, publisher))
 
 
-def _printed(nearby: HeadlineContext, publisher: str | None) -> Iterator[Candidate[Byline]]:
-    """Lines near the headline that are named for the author or begin with "By", and links of rel=author.
+def _near_headline(nearby: HeadlineContext, publisher: str | None) -> Iterator[Candidate[Byline]]:
+    """Yield bylines near the headline: elements named for the author, lines with "By", links with rel=author.
 
-    What a person is printed with there ("By Jane Roe, Associated Press") tells whom she works for: only people sign.
+    An organisation beside a person there ("By Jane Roe, Associated Press") is the employer: only the people are
+    authors.
     """
     for node, rule in _lines(nearby):
         if (found := _in_line(node, publisher)) is not None:
@@ -87,7 +91,7 @@ def _printed(nearby: HeadlineContext, publisher: str | None) -> Iterator[Candida
 
 
 def _in_line(node: Element, publisher: str | None) -> Byline | None:
-    """The names in one line: of its links, of its pieces, or of the whole, whichever gives most people."""
+    """Return the names in one line, of its links, of its pieces or of the whole, whichever gives most people."""
     text = text_of(node)
     if not 3 <= len(text) <= _LONGEST or byline.is_credit_line(text):
         return None
@@ -97,14 +101,14 @@ def _in_line(node: Element, publisher: str | None) -> Byline | None:
     pieces = [t for child in node.iter() if len(child) == 0 and (t := text_of(child))]
     whole = byline.combine([text], publisher)
     best = max((links, pieces), key=lambda names: len(byline.combine(names, publisher).people))
-    parted = byline.combine(best, publisher)
-    if len(parted.people) >= max(1, len(whole.people)):
-        return replace(parted, agency=parted.agency or whole.agency)
+    split_byline = byline.combine(best, publisher)
+    if len(split_byline.people) >= max(1, len(whole.people)):
+        return replace(split_byline, agency=split_byline.agency or whole.agency)
     return whole
 
 
 def _after_opener(node: Element) -> Iterator[str]:
-    """The names in elements of their own after "By", as far as nothing but "and" or a comma stands between them."""
+    """Yield the names in elements of their own after "By", as long as only "and" or a comma separates them."""
     for child in node:
         yield text_of(child)
         if not _JOINED.fullmatch(child.tail or ""):
@@ -114,7 +118,7 @@ def _after_opener(node: Element) -> Iterator[str]:
 def _lines(nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
     for number, element in enumerate((*nearby.after, *nearby.before[:_BEFORE])):
         rule = _rule(element, may_stand_alone=number < _RIGHT_AFTER)
-        if rule and not is_within(element.node, _AROUND):
+        if rule and not is_within(element.node, _BOILERPLATE_TAGS):
             yield element.node, rule
 
 
@@ -134,20 +138,20 @@ def _rule(element: NamedElement, *, may_stand_alone: bool) -> str | None:
 
 
 def _is_opened(node: Element, text: str) -> bool:
-    """Whether it begins with "By", and the name follows, be it in an element of its own."""
+    """Return True if the line begins with "By" and a name follows, perhaps in an element of its own."""
     if _OPENER.fullmatch(text):
         return len(node) > 0 and not is_longer(node, _LONGEST)
-    return len(text) <= _LONGEST and any(map(_OPENED.match, _PARTED.split(text)))
+    return len(text) <= _LONGEST and any(map(_OPENED.match, _SEPARATOR.split(text)))
 
 
 def _is_beside_date(node: Element) -> bool:
-    """Whether the next or the previous element holds a date and little else."""
+    """Return True if the next or the previous element holds a date and little else."""
     beside = (n for n in (node.getnext(), node.getprevious()) if n is not None)
     return any(len(t := text_of(n)) < 80 and parse(t) is not None for n in beside)
 
 
 def _in_last_paragraph(paragraphs: tuple[str, ...], publisher: str | None) -> Iterator[Candidate[Byline]]:
-    """A last paragraph that is but a name, or names in brackets: "(Anna Roe aus Berlin, 3.5.2024)"."""
+    """Yield the name in a last paragraph that holds nothing else, perhaps in brackets."""
     for paragraph in paragraphs[-1:]:
         found = byline.parse(paragraph.strip("()[]"), publisher) if len(paragraph) < 60 else Byline()
         if len(found.people) == len(found.printed) == 1 and 2 <= len(paragraph.split()) <= 3:

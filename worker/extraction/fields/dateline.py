@@ -1,13 +1,13 @@
-"""The dateline that opens a story: where it was filed, and by which agency.
+"""The dateline at the beginning of an article: its place, and the agency.
 
-    WASHINGTON (AP) — ...    SEOUL – ...    BERLIN (dpa) - ...    LIMA, 23 jun (EFE).- ...    QUARRY BEND, Tenn. (WKHL)
-    -- ...
-    MÜNCHEN. Der ...         Rennes (AFP) – ...                   (Reuters) - ...             By X, AP: no dateline
-    BERLIN dpa | ...            МОСКВА, 24 ноября. /ТАСС/. ...               (ANSA) - ROMA, 24 NOV - ...
+    WASHINGTON (AP) — ...    SEOUL – ...    BERLIN (dpa) - ...    LIMA, 23 jun (EFE).- ...
+    QUARRY BEND, Tenn. (WKHL) -- ...        MÜNCHEN. Der ...      Rennes (AFP) – ...
+    (Reuters) - ...          BERLIN dpa | ...    МОСКВА, 24 ноября. /ТАСС/. ...    (ANSA) - ROMA, 24 NOV - ...
+    By X, AP: not a dateline
 
-A place is one to four words, each with a capital, and perhaps a state or a country after a comma. In capitals it may
-stand before any dash or a full stop; in ordinary case only before an agency in brackets or a dash, and a sentence must
-follow.
+A place has one to four words, each with a capital, and perhaps a state or a country after a comma. In capitals, any
+dash or a full stop may follow it. In ordinary case, an agency in brackets or a dash must follow. A sentence must come
+next.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from worker.extraction.text.person_names import words
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    place: str | None  #: as printed: "HANOI, Vietnam"; None where only an agency stands
-    agency: str | None  #: as it is filed: "AP"; None for none, and for what is no agency
+    """The dateline of an article."""
+
+    place: str | None  #: as printed: "HANOI, Vietnam"; None if there is only an agency
+    agency: str | None  #: as it is stored: "AP"; None if absent or unknown
     rest: str  #: the paragraph after the dateline
 
 
-_LONGEST = 100  #: characters before the dash
+_LONGEST = 100  #: characters up to the dash, at most
 
 _UPPER = r"[^\W\d_a-zß-ÿ]"
 _WORD = (
@@ -58,9 +60,9 @@ _EAST_ASIAN = (
 
 
 def parse(paragraph: str) -> Dateline | None:
-    """The dateline at the head of a paragraph, or None."""
+    """Return the dateline at the beginning of a paragraph, or None."""
     paragraph = " ".join(paragraph[: _LONGEST * 3].split()) if len(paragraph) < _LONGEST * 3 else paragraph.strip()
-    if (found := _piped(paragraph) or _east_asian(paragraph)) is not None:
+    if (found := _before_bar(paragraph) or _east_asian(paragraph)) is not None:
         return found
     match = _SHAPE.match(paragraph[:_LONGEST])
     if not match or not (match["place"] or match["agency"]):
@@ -78,17 +80,17 @@ def parse(paragraph: str) -> Dateline | None:
 
 
 def _after_agency(rest: str, agency: agencies.Agency) -> Dateline | None:
-    """ "(ANSA) - ROMA, 24 NOV - Il …": the place with a date comes after who reports."""
+    """Return a dateline with the place and a date after the agency: "(ANSA) - ROMA, 24 NOV - Il …"."""
     match = _SHAPE.match(rest[:_LONGEST])
     if not match or not match["place"] or not match["date"]:
         return None
     after = rest[match.end() :]
-    believed = _is_plausible(match["place"], match["agency"], None, match["end"], after, dated=True)
-    return Dateline(place=match["place"], agency=agency.name, rest=after) if believed else None
+    is_plausible = _is_plausible(match["place"], match["agency"], None, match["end"], after, dated=True)
+    return Dateline(place=match["place"], agency=agency.name, rest=after) if is_plausible else None
 
 
-def _piped(paragraph: str) -> Dateline | None:
-    """ "BERLIN dpa | Die …", "HAMBURG taz | Die …": a town in capitals, who reports in small letters, a bar."""
+def _before_bar(paragraph: str) -> Dateline | None:
+    """Return a dateline of a town in capitals, an agency in small letters and a bar: "BERLIN dpa | Die …"."""
     match = _PIPED.match(paragraph)
     if not match:
         return None
@@ -97,7 +99,7 @@ def _piped(paragraph: str) -> Dateline | None:
 
 
 def _east_asian(paragraph: str) -> Dateline | None:
-    """ "【東京=山田太郎】", "(서울=연합뉴스) 김철수 기자 = ", "新华社北京11月24日电"."""
+    """Return an East Asian dateline: "【東京=山田太郎】", "(서울=연합뉴스) 김철수 기자 = ", "新华社北京11月24日电"."""
     for pattern in _EAST_ASIAN:
         if match := pattern.match(paragraph):
             agency = _agency(match["agency"])
@@ -109,17 +111,20 @@ def _is_plausible(
     place: str | None, printed: str | None, agency: agencies.Agency | None, end: str, rest: str, *, dated: bool
 ) -> bool:
     dash = bool(end.strip()) and end.strip() not in (":", ".")
-    if not _begins_sentence(rest) or (place and _is_no_place(place)):
+    if not _begins_sentence(rest) or (place and _is_not_a_place(place)):
         return False
     if place is None or agency is not None:
         return agency is not None and (dash or bool(place and (place.isupper() or end in (" ", ": "))))
     if printed is not None:
         return dash and (_is_in_capitals(place) or len(printed.split()) <= 4)
-    return _stands_alone(place, end, dash=dash, dated=dated)
+    return _is_plausible_alone(place, end, dash=dash, dated=dated)
 
 
-def _stands_alone(place: str, end: str, *, dash: bool, dated: bool) -> bool:
-    """Without brackets after it. "A – ", "KFT – ", "ISBN: " are subjects: no town of the press is so short."""
+def _is_plausible_alone(place: str, end: str, *, dash: bool, dated: bool) -> bool:
+    """Return True if the place is plausible without brackets after it.
+
+    "A – ", "KFT – " and "ISBN: " are subjects: datelines do not have such short towns.
+    """
     if len(place) < 4:
         return False
     if _is_in_capitals(place):
@@ -133,26 +138,26 @@ def _begins_sentence(rest: str) -> bool:
 
 
 def _is_in_capitals(place: str) -> bool:
-    """The town is in capitals; what follows a comma need not be: "SANTA LUCINDA, Calif."."""
+    """Return True if the town is in capitals. The part after a comma need not be: "SANTA LUCINDA, Calif."."""
     town = re.split(r",|/", place, maxsplit=1)[0]
     letters = [w for w in town.split() if w.casefold() not in words("particles")]
     return bool(letters) and all(w.isupper() for w in letters) and len(town) > 2
 
 
 def _may_have_colon(place: str) -> bool:
-    """ "BHOPAL:" and "NEW DELHI:" are places; "FACT CHECK:" and the like are kickers."""
+    """Return True if a colon may follow: "BHOPAL:" and "NEW DELHI:" are places, "FACT CHECK:" is a kicker."""
     first, *more = place.casefold().split()
     return not more or first in words("place_openers")
 
 
-def _is_no_place(place: str) -> bool:
+def _is_not_a_place(place: str) -> bool:
     folded = place.casefold()
     is_address = re.search(r"[^\W\d_]{4}\.[^\W\d_]", place)
     return bool(is_address) or folded in words("not_places") or folded.split()[0] in words("not_places")
 
 
 def _agency(printed: str | None) -> agencies.Agency | None:
-    """The wire in the brackets, also where a desk follows: "(dpa/lni)"."""
+    """Return the news agency in the brackets, also if a regional office follows: "(dpa/lni)"."""
     for part in re.split(r"[/,;]", printed or ""):
         if (found := agencies.find(part)) is not None and found.is_wire:
             return found

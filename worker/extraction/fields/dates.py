@@ -1,8 +1,8 @@
-"""When a story was published and last changed: what each source says, the surest first, never the time of the crawl.
+"""The dates of publication and of the last change, from all sources. The time of the crawl is never used.
 
-A date of day precision, or without a zone, is sharpened by a rival of the same day that has the time or the zone. A
-date after `latest` (the time of the fetch, where the caller knows it) is not believed. Where no source gives a zone,
-UTC is assumed, and the rule says so.
+A date without a time, or without a zone, is refined by another candidate of the same day that has it. A date after
+`latest` (the time of the fetch, if known) is not trusted. If no source gives a zone, UTC is assumed, and the rule
+says so.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ _CHANGED = re.compile(
     r"edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad",
     re.I,
 )
-_IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
+_PATH_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
 _DIGIT = re.compile(r"\d")
-_FIRST = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
-_NO_DATE = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
-_LONGEST = 160  #: characters of a line that prints a date
+_FIRST_PUBLISHED = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
+_NEVER_DATES = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
+_LONGEST = 160  #: characters of a line with a date, at most
 _PLAIN = frozenset({"p", "div", "span", "li", "td", "small", "em", "font"})
-_PLAIN_REACH = 45  #: elements after the headline
-_LONGEST_PLAIN = 110  #: characters
-_SLACK = timedelta(hours=26)  #: a clock or a zone may be this far off before a date counts as in the future
+_PLAIN_REACH = 45  #: elements after the headline that are searched for unnamed dates
+_LONGEST_PLAIN = 110  #: characters of such an element, at most
+_SLACK = timedelta(hours=26)  #: the error of a clock or a zone that is tolerated before a date counts as in the future
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
+    """The dates of an article, with their provenance."""
+
     published: ParsedDate | None = None
     published_from: Provenance | None = None
     modified: ParsedDate | None = None
@@ -48,8 +50,9 @@ class Dates:
 def find_dates(
     tree: Tree, data: PageData, nearby: HeadlineContext, language: str | None = None, latest: datetime | None = None
 ) -> Dates:
-    """Both dates with their provenance. `language` settles the order of day and month ("en" with a US address: month
-    first).
+    """Return both dates with their provenance.
+
+    `language` decides the order of day and month: English puts the month first, except on British and similar domains.
     """
     day_first = not (
         language in (None, "en") and not re.search(r"\.(?:uk|au|nz|za|in|ie|ng|ke|my|sg)(?:[:/]|$)", tree.url)
@@ -63,7 +66,7 @@ def find_dates(
     modified = [*_modified(tree, data, day_first), *(c for c, changed in printed if changed)]
     value, source = _choose_date(published, latest)
     changed, changed_from = _choose_date(modified, latest)
-    if value is None and changed_from is not None:  # "Stand: 24.11.2026" is all that many a page says
+    if value is None and changed_from is not None:  # many pages only say "Stand: 24.11.2026"
         value, source = changed, replace(changed_from, rule=f"{changed_from.rule} (of the last change)")
     if changed and value and changed.value < value.value - _SLACK:
         changed, changed_from = None, None
@@ -73,7 +76,7 @@ def find_dates(
 def _choose_date(
     candidates: list[Candidate[ParsedDate]], latest: datetime | None
 ) -> tuple[ParsedDate | None, Provenance | None]:
-    """The first claim that is not in the future, sharpened by the others."""
+    """Return the first candidate that is not in the future, refined by the others."""
     limit = latest + _SLACK if latest else None
     past = [c for c in candidates if limit is None or c.value.value <= limit]
     future = [replace(c, rule=f"{c.rule} (in the future)") for c in candidates if limit and c.value.value > limit]
@@ -90,7 +93,7 @@ def _choose_date(
 
 
 def _refine(date: ParsedDate, other: ParsedDate) -> ParsedDate:
-    """The other where it is the same day or the same clock time, and knows more."""
+    """Return the other date if it is the same day or the same clock time and more precise, else the first."""
     apart = abs(date.value - other.value)
     if date.is_day and not other.is_day and apart < timedelta(hours=24):
         return other
@@ -126,8 +129,9 @@ def _candidates(values: Iterator[tuple[str, str, str | None]], day_first: bool) 
 
 
 def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[tuple[Candidate[ParsedDate], bool]]:
-    """Dates that stand near the headline, and whether each is one of a change: <time> elements, and elements named for
-    dates.
+    """Yield dates near the headline, each with True if it is the date of a change.
+
+    They are in <time> elements and in elements named for dates.
     """
     seen: set[str] = set()
     for node, rule in _date_elements(tree, nearby):
@@ -149,20 +153,23 @@ def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[t
 
 
 def _split_changed(text: str, label: str) -> Iterator[tuple[str, bool]]:
-    """A line's parts, and whether each is of a change: "05.04.2025 - Updated: 06.04.2025" has one of both."""
+    """Yield the parts of a line, each with True if it is about a change.
+
+    "05.04.2025 - Updated: 06.04.2025" has one of both.
+    """
     changed = _CHANGED.search(text)
     if changed and re.search(r"\d", text[: changed.start()]):
         yield text[: changed.start()], False
         yield text[changed.start() :], True
     else:
-        yield text, bool(changed or _CHANGED.search(label)) and not _FIRST.search(f"{text} {label}")
+        yield text, bool(changed or _CHANGED.search(label)) and not _FIRST_PUBLISHED.search(f"{text} {label}")
 
 
 def _date_elements(tree: Tree, nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
-    """Elements that may hold a date from the h1 on, then those right before it, then any <time>."""
+    """Yield elements that may hold a date, with the rule: after the headline, before it, then any <time>."""
     for element in (*nearby.after, *nearby.before):
         is_time = element.node.tag == "time"
-        is_dated = is_time or ("dated" in element.roles and element.node.tag not in _NO_DATE)
+        is_dated = is_time or ("dated" in element.roles and element.node.tag not in _NEVER_DATES)
         if is_dated and not _is_in_boilerplate(element.node):
             yield element.node, "time" if is_time else "dated element"
     yield from ((node, "line by the headline") for node in _short_lines(nearby))
@@ -170,7 +177,7 @@ def _date_elements(tree: Tree, nearby: HeadlineContext) -> Iterator[tuple[Elemen
 
 
 def _short_lines(nearby: HeadlineContext) -> Iterator[Element]:
-    """Short elements between the headline and the first paragraph; nothing but their text says that they are dates."""
+    """Yield short elements between the headline and the first paragraph whose text alone may be a date."""
     for element in nearby.after[1:_PLAIN_REACH]:
         node = element.node
         if (tag := node.tag) not in _PLAIN:
@@ -187,8 +194,8 @@ def _is_in_boilerplate(node: Element) -> bool:
 
 
 def dates_in_url(url: str) -> Iterator[Candidate[ParsedDate]]:
-    """The day in a path such as /2026/11/24/slug."""
-    match = _IN_PATH.search(url)
+    """Yield the day in a path such as /2026/11/24/slug."""
+    match = _PATH_DATE.search(url)
     if match:
         month = str(_MONTHS.get(match[2].lower(), match[2]))
         if month.isdigit() and (date := parse(f"{match[1]}-{month}-{match[3]}")):

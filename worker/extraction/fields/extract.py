@@ -1,4 +1,4 @@
-"""The fields of the Article besides body, images and kind, each decided among its sources with provenance."""
+"""The article's fields besides body, images and kind, each chosen among its candidates, with provenance."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from worker.extraction.text import language_id as language
 from worker.extraction.text.date_parser import ParsedDate
 from worker.model.records import Provenance
 
-_TAGS = re.compile(r"(?:^|[-_ ])(?:tags|taglist|keywords|topics)(?:$|[-_ ])", re.I)
+_TAG_LIST = re.compile(r"(?:^|[-_ ])(?:tags|taglist|keywords|topics)(?:$|[-_ ])", re.I)
 _LONGEST_TAG = 60  #: characters
-_MOST_TAGS = 30
+_MAX_TAGS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Fields:
     headline: str | None = None
     description: str | None = None
     author: tuple[str, ...] = ()
-    byline: tuple[str, ...] = ()  #: everyone who signed, organisations too
+    byline: tuple[str, ...] = ()  #: all names of the byline, organisations too
     agency: str | None = None
     article_section: str | None = None
     keywords: tuple[str, ...] = ()
@@ -46,26 +46,27 @@ class Fields:
 
 
 def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
-    """Every field. `paragraphs` are the body's; `latest` is the time of the fetch where it is known. Never raises on
-    any page.
+    """Return every field. Never raises an error.
+
+    `paragraphs` are the body's; `latest` is the time of the fetch, if known.
     """
     nearby = around_headline(tree)
     publishers = list(publisher.candidates(tree, data))
     names = tuple(dict.fromkeys(c.value for c in publishers))
     publisher_name, publisher_from = choose(publishers)
     title, title_from = choose(headline.candidates(tree, data, names))
-    signed, signed_from = choose(
-        byline_candidates.candidates(tree, data, nearby, publisher_name, names, title, paragraphs), _shown
+    byline, byline_from = choose(
+        byline_candidates.candidates(tree, data, nearby, publisher_name, names, title, paragraphs), _joined
     )
     section_name, section_from = choose(
-        section.candidates(tree, data, nearby, title, names, signed.printed if signed else ())
+        section.candidates(tree, data, nearby, title, names, byline.printed if byline else ())
     )
     language_code, language_from = _language(tree, data, title, paragraphs)
     dates = find_dates(tree, data, nearby, language_code, latest)
-    place, place_from, wire = _dateline(paragraphs, title)
-    if place is None and wire is None:  # the body may have lost its first lines
-        place, place_from, wire = _dateline(data.paragraphs, title)
-    agency, agency_from = choose(_agency(wire, signed, data))
+    place, place_from, dateline_agency = _dateline(paragraphs, title)
+    if place is None and dateline_agency is None:  # the body may lack its first lines
+        place, place_from, dateline_agency = _dateline(data.paragraphs, title)
+    agency, agency_from = choose(_agency(dateline_agency, byline, data))
     description, description_from = choose(_descriptions(tree, data))
     keywords, keywords_from = choose(_keyword_candidates(tree, data), ", ".join)
     canonical, canonical_from = choose(_canonical_urls(tree))
@@ -73,7 +74,7 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
         "publisher": publisher_from,
         "headline": title_from,
         "article_section": section_from,
-        "author": signed_from,
+        "author": byline_from,
         "language": language_from,
         "date_published": dates.published_from,
         "date_modified": dates.modified_from,
@@ -86,14 +87,14 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
     return Fields(
         headline=title,
         description=description,
-        author=signed.people if signed else (),
-        byline=signed.printed if signed else (),
+        author=byline.people if byline else (),
+        byline=byline.printed if byline else (),
         agency=agency,
         article_section=section_name,
         keywords=keywords or (),
         language=language_code,
-        date_published=_value(dates.published),
-        date_modified=_value(dates.modified),
+        date_published=_datetime(dates.published),
+        date_modified=_datetime(dates.modified),
         date_precision=dates.published.precision if dates.published else None,
         dateline=place,
         publisher=publisher_name,
@@ -103,15 +104,15 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
 
 
 def site_names(tree: Tree, data: PageData) -> tuple[str, ...]:
-    """What the site is called, best first: for those who tell a publication from a person."""
+    """Return the names of the site, best first. They are used to tell the publication from a person."""
     return tuple(dict.fromkeys(c.value for c in publisher.candidates(tree, data)))
 
 
-def _shown(byline: Byline) -> str:
+def _joined(byline: Byline) -> str:
     return ", ".join(byline.printed)
 
 
-def _value(date: ParsedDate | None) -> datetime | None:
+def _datetime(date: ParsedDate | None) -> datetime | None:
     return date.value if date else None
 
 
@@ -129,7 +130,10 @@ def _language(
 
 
 def _dateline(paragraphs: tuple[str, ...], title: str | None) -> tuple[str | None, Provenance | None, str | None]:
-    """Of the first paragraphs. What the headline begins with is a subject, no place, unless an agency confirms it."""
+    """Return place, provenance and agency of the dateline in the first paragraphs.
+
+    If the headline begins with the place, it is a subject, not a place, unless an agency confirms it.
+    """
     for number, paragraph in enumerate(paragraphs[:4], 1):
         found = dateline.parse(paragraph)
         if found and (found.agency or not (title or "").startswith(found.place or "?")):
@@ -138,9 +142,9 @@ def _dateline(paragraphs: tuple[str, ...], title: str | None) -> tuple[str | Non
     return None, None, None
 
 
-def _agency(wire: str | None, signed: Byline | None, data: PageData) -> list[Candidate[str]]:
-    found = [Candidate("text", "dateline", wire)] if wire else []
-    found += [Candidate("dom", "byline", signed.agency)] if signed and signed.agency else []
+def _agency(dateline_agency: str | None, byline: Byline | None, data: PageData) -> list[Candidate[str]]:
+    found = [Candidate("text", "dateline", dateline_agency)] if dateline_agency else []
+    found += [Candidate("dom", "byline", byline.agency)] if byline and byline.agency else []
     for article, name in data.values(lambda s: s.agency):
         if (agency := agencies.find(name)) is not None and agency.is_wire:
             found.append(Candidate(article.source, f"{article.rule}.agency", agency.name))
@@ -168,17 +172,17 @@ def _keyword_candidates(tree: Tree, data: PageData) -> list[Candidate[tuple[str,
 
 
 def _tag_links(tree: Tree) -> tuple[str, ...]:
-    """The links of a list that is named for tags, or that say rel=tag themselves."""
+    """Return the links of a list that is named for tags, or the links with rel=tag."""
     lists = (n for tag in ("ul", "ol", "div", "p") for n in tree.root.iter(tag))
-    publishers = next((n for n in lists if _TAGS.search(n.get("class") or "")), None)
+    publishers = next((n for n in lists if _TAG_LIST.search(n.get("class") or "")), None)
     links = list(publishers.iter("a")) if publishers is not None else []
     links = links or [a for a in tree.root.iter("a") if "tag" in (a.get("rel") or "").split()]
     texts = dict.fromkeys(t for a in links if 1 < len(t := text_of(a)) <= _LONGEST_TAG)
-    return tuple(texts) if 0 < len(texts) <= _MOST_TAGS else ()
+    return tuple(texts) if 0 < len(texts) <= _MAX_TAGS else ()
 
 
 def _canonical_urls(tree: Tree) -> list[Candidate[str]]:
-    """As the page names it, absolute; hostile schemes are no claim."""
+    """Return the canonical URL as the page names it, absolute. Hostile schemes are left out."""
     links = [n.get("href") for n in tree.root.iter("link") if "canonical" in (n.get("rel") or "").lower().split()]
     found = [Candidate("dom", "link rel=canonical", a) for href in links if (a := tree.absolute(href))]
     return found + [Candidate("meta", "og:url", a) for v in tree.meta.get("og:url", ()) if (a := tree.absolute(v))]

@@ -1,4 +1,4 @@
-"""The headline without the site's name: from embedded data, meta tags, and the page's h1."""
+"""Candidates for the headline, without the site's name: from embedded data, meta tags, and the page's h1."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from worker.extraction.page_data import PageData
 from worker.extraction.text import text_size
 
 _SEPARATOR = re.compile(r"(\s+[|•·»«–—*-]\s+|\s+::\s+|\s*[|ㅣ｜]\s*|：)")
-_MAX = 400
+_MAX_CHARS = 400
 
 
 def candidates(tree: Tree, data: PageData, names: tuple[str, ...]) -> Iterator[Candidate[str]]:
-    """What each source says the headline is, best first. `names` are the site's."""
-    found = [c for c in _all_candidates(tree, data) if 1 < len(c.value) <= _MAX]
-    cleanly = {v: clean(v, tree, names) for v in dict.fromkeys(c.value for c in found)}
-    cleaned = [Candidate(c.source, c.rule, cleanly[c.value]) for c in found]
+    """Yield the candidates, best first. `names` are the site's names."""
+    found = [c for c in _all_candidates(tree, data) if 1 < len(c.value) <= _MAX_CHARS]
+    clean_values = {v: clean(v, tree, names) for v in dict.fromkeys(c.value for c in found)}
+    cleaned = [Candidate(c.source, c.rule, clean_values[c.value]) for c in found]
     kept = [c for c in cleaned if c.value and not is_site(c.value, tree, names)]
     yield from (Candidate(c.source, c.rule, _without_additions(c, kept)) for c in kept)
 
 
 def _without_additions(candidate: Candidate[str], others: list[Candidate[str]]) -> str:
-    """Without the kicker that og:title leaves out, and without what a title adds to the whole headline of another
-    source.
+    """Return a title without a kicker before it and without additions after it.
+
+    og:title is the headline without the kicker. Additions follow the whole headline of another candidate.
     """
     title = candidate.value
     for other in others:
@@ -35,17 +36,21 @@ def _without_additions(candidate: Candidate[str], others: list[Candidate[str]]) 
             continue
         if other.rule == "og:title" and title.endswith(f": {other.value}"):
             return other.value
-        if candidate.rule in _ADDING and title.startswith(other.value) and _ADDED.match(title, len(other.value)):
+        if (
+            candidate.rule in _TITLES_WITH_ADDITIONS
+            and title.startswith(other.value)
+            and _ADDITION.match(title, len(other.value))
+        ):
             return other.value
     return title
 
 
-_ADDING = ("og:title", "twitter:title", "title", "dc.title")
-_ADDED = re.compile(r"\s*[-|–—*：ㅣ]")
+_TITLES_WITH_ADDITIONS = ("og:title", "twitter:title", "title", "dc.title")
+_ADDITION = re.compile(r"\s*[-|–—*：ㅣ]")
 
 
 def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
-    """Cuts names of the site from the end and the front: "A dog barks | WKHL 6", "BBC News - A dog barks"."""
+    """Return the title without the site's names at its ends: "A dog barks | WKHL 6", "BBC News - A dog barks"."""
     pieces = _SEPARATOR.split(title)
     while len(pieces) > 2 and is_site(pieces[-1], tree, names):
         pieces = pieces[:-2]
@@ -55,14 +60,17 @@ def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
 
 
 def _all_candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
-    """JSON-LD first, but for live blogs, whose JSON-LD headline is the blog's lasting name and og:title the news."""
+    """Yield all candidates: JSON-LD first, except for live blogs.
+
+    A live blog's JSON-LD headline is its permanent name; its og:title is the news.
+    """
     embedded = [Candidate(s.source, f"{s.rule}.headline", v) for s, v in data.values(lambda s: s.headline)]
     first = [c for c in embedded[:1] if c.source == "json-ld" and not c.rule.startswith("LiveBlog")]
     yield from first
     if value := tree.meta_first("og:title"):
         yield Candidate("meta", "og:title", value)
-    if shown := _first_headings(tree):
-        yield from (Candidate("dom", "h1", text) for text in shown)
+    if texts := _first_headings(tree):
+        yield from (Candidate("dom", "h1", text) for text in texts)
     elif (lower := find_heading(tree)) is not None:
         yield Candidate("dom", lower.tag, text_of(lower))
     yield from (c for c in embedded[:6] if c not in first)
@@ -74,7 +82,7 @@ def _all_candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
 
 
 def _first_headings(tree: Tree) -> list[str]:
-    """The texts of the h1s; a short one that the page's title does not know is the site's."""
+    """Return the texts of the h1 elements. A short one that the page's title does not contain is the site's name."""
     texts = [text_of(node) for node in headings(tree)]
     title = words(tree.title or "")
     if len(title) < 3:

@@ -1,4 +1,4 @@
-"""The elements around the headline, where a page prints section, byline and date; found once for all who look there."""
+"""The elements around the headline, where a page prints section, byline and date. Found once for all fields."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ _AFTER, _BEFORE = 110, 60  #: elements
 
 
 class NamedElement(NamedTuple):
+    """An element with the roles that its names give it."""
+
     node: Element
-    roles: frozenset[str]  #: what its names say, see `marks.says`
+    roles: frozenset[str]  #: see `caption_elements.roles_of`
 
 
 @dataclass(frozen=True, slots=True)
 class HeadlineContext:
-    after: tuple[NamedElement, ...] = ()  #: from the h1 on, in page order
-    before: tuple[NamedElement, ...] = ()  #: before it, the nearest first
+    """The elements around the headline."""
+
+    after: tuple[NamedElement, ...] = ()  #: from the heading on, in page order
+    before: tuple[NamedElement, ...] = ()  #: before the heading, the nearest first
 
 
 def around_headline(tree: Tree) -> HeadlineContext:
-    """What stands around the story's heading, or at the page's beginning where it has none."""
+    """Return the elements around the article's heading, or at the page's beginning if it has none."""
     title = find_heading(tree)
     start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
@@ -34,8 +38,9 @@ def around_headline(tree: Tree) -> HeadlineContext:
 
 
 def is_within(node: Element, tags: Collection[str]) -> bool:
-    """Whether an element is one of these, or stands in one. An <article>'s own <footer> is none: some systems print the
-    byline there, above the story.
+    """Return True if an element has one of these tags, or is inside an element that has.
+
+    An <article>'s own <footer> does not count: some systems print the byline there, above the text.
     """
     around = [a.tag for a in (node, *node.iterancestors())]
     outer = around[: around.index("article")] if "article" in around else []
@@ -43,4 +48,5 @@ def is_within(node: Element, tags: Collection[str]) -> bool:
 
 
 def named_element(node: Element) -> NamedElement:
+    """Return the element with its roles."""
     return NamedElement(node, roles_of(names_of(node)))

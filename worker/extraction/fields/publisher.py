@@ -1,4 +1,4 @@
-"""The publication's name, and whether a text is but a name of it."""
+"""The publication's name, and the test whether a text is a name of the site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEPARATOR = re.compile(r"\s+[|•·»«–—-]\s+|\s+::\s+|\s*\|\s*")
 
 
 def candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
-    """What each source calls the publication, best first."""
+    """Yield the candidates for the publication's name, best first."""
     if name := tree.meta_first("og:site_name"):
         yield Candidate("meta", "og:site_name", _clean_name(name))
     for article, name in data.values(lambda s: s.publisher):
@@ -32,7 +32,7 @@ def candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
 
 
 def host_name(url: str) -> str:
-    """The host without "www." and a port: "bbc.com"."""
+    """Return the host of a URL without "www." and port: "bbc.com"."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -40,7 +40,7 @@ def host_name(url: str) -> str:
 
 
 def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
-    """Whether a text is the site's name, or what its host is called: "BBC News", "bbc.com", "Spiegel"."""
+    """Return True if a text is the site's name or its host's: "BBC News", "bbc.com", "Spiegel"."""
     name = name_key(text)
     if len(name) < 2:
         return True
@@ -52,7 +52,7 @@ def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
 
 
 def _in_title(tree: Tree) -> str | None:
-    """The last part of the page's title that resembles its host."""
+    """Return the last part of the page's title that resembles its host."""
     parts = _SEPARATOR.split(tree.title or "")
     host = name_key(host_name(tree.url).rpartition(".")[0])
     return next(
@@ -67,5 +67,5 @@ def _clean_name(name: str) -> str:
 
 
 def _without_slogan(name: str) -> str:
-    """Without a slogan: "Israel Nachrichten – Chadashoth Israel", "Nachrichten aus Köln | KStA"."""
+    """Return the name without a slogan: "Israel Nachrichten – Chadashoth Israel", "Nachrichten aus Köln | KStA"."""
     return _SEPARATOR.split(name)[0].strip() if len(name) > 30 else name

@@ -1,6 +1,4 @@
-"""The section that a story stands in: from embedded data, meta tags, breadcrumbs, the line over the headline, and the
-address.
-"""
+"""Candidates for the section: embedded data, meta tags, breadcrumbs, the line above the headline, and the URL."""
 
 from __future__ import annotations
 
@@ -19,10 +17,10 @@ from worker.extraction.images.caption_elements import markup_table
 from worker.extraction.page_data import PageData
 from worker.extraction.text.normalize import name_key
 
-_NO_PATH = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
-_MAX = 60
+_NOT_A_SECTION = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
+_MAX_CHARS = 60
 _LINKS_AFTER, _LINKS_BEFORE = 40, 12  #: elements around the headline
-_SHORT_PATH = 2  #: parts of a section's address
+_MAX_PATH_PARTS = 2  #: parts of a section URL's path, at most
 
 
 def candidates(
@@ -33,18 +31,21 @@ def candidates(
     names: tuple[str, ...],
     authors: tuple[str, ...] = (),
 ) -> Iterator[Candidate[str]]:
-    """What each source says, best first; no home page, site, author, date or headline among them."""
+    """Yield the candidates, best first, without home page, site, author, date and headline."""
     people = frozenset(map(name_key, authors))
     for candidate in _all_candidates(tree, data, nearby):
         value = _tidy(candidate.value)
-        if value and not _is_no_section(value, headline, candidate.source) and name_key(value) not in people:
+        if value and not _is_not_a_section(value, headline, candidate.source) and name_key(value) not in people:
             if _is_publisher(value, tree, names):
                 continue
             yield Candidate(candidate.source, candidate.rule, value)
 
 
 def _is_publisher(value: str, tree: Tree, names: tuple[str, ...]) -> bool:
-    """Whether it is but the site's name. A known section may well be a part of it: "Sports" at sports.paper.example."""
+    """Return True if the text is only the site's name.
+
+    A known section may be part of that name: "Sports" at sports.paper.example.
+    """
     own = {name_key(n) for n in (*names, urls.site(tree.url).partition(".")[0])}
     if name_key(value) in own:
         return True
@@ -69,15 +70,16 @@ def _all_candidates(tree: Tree, data: PageData, nearby: HeadlineContext) -> Iter
 
 
 def _over_headline(nearby: HeadlineContext) -> Iterator[Candidate[str]]:
-    """Links and labels with such a name before the h1, the nearest first."""
+    """Yield the links and labels before the heading that are named for sections, the nearest first."""
     for element in nearby.before:
         if _names_section(element) and _is_small(element.node) and not _is_inner(element.node):
             yield from (Candidate("dom", "kicker", part) for part in _labels(element.node))
 
 
 def _linked(tree: Tree, nearby: HeadlineContext) -> Iterator[Candidate[str]]:
-    """Links by the headline that say that they lead to a category, or lead to an address of their text: "City" and
-    /section/city.
+    """Yield links near the headline that lead to a section.
+
+    They have rel=category, or a URL that ends in their text: "City" and /section/city.
     """
     for element in (*nearby.after[:_LINKS_AFTER], *nearby.before[:_LINKS_BEFORE]):
         node = element.node
@@ -95,7 +97,7 @@ def _is_link_to_section(text: str, url: str | None) -> bool:
 
 def _last_part(url: str) -> str:
     parts = [p for p in unquote(urlsplit(url).path).split("/") if p]
-    return parts[-1] if parts and len(parts) <= _SHORT_PATH else ""
+    return parts[-1] if parts and len(parts) <= _MAX_PATH_PARTS else ""
 
 
 def _names_section(element: NamedElement) -> bool:
@@ -105,21 +107,24 @@ def _names_section(element: NamedElement) -> bool:
 
 
 def _is_inner(node: Element) -> bool:
-    """In another such element: a trail is read from its beginning, not from each of its links."""
+    """Return True if an element is inside another one named for sections. A trail is read from its beginning."""
     return any(_names_section(named_element(a)) for a in islice(node.iterancestors(), 3))
 
 
 def _labels(node: Element) -> Iterator[str]:
-    """The links in a trail, or the label's own text."""
+    """Yield the links in a trail, or the label's own text."""
     links = [text for a in node.iter("a") if (text := text_of(a))]
-    if links or len(text_of(node)) > _MAX:
+    if links or len(text_of(node)) > _MAX_CHARS:
         yield from (t for t in links if not _is_home(t))
     elif text := text_of(node):
         yield text
 
 
 def _is_small(node: Element) -> bool:
-    """A label or a trail, in no furniture; not the wrapper of a story that WordPress names for its category."""
+    """Return True if an element is a label or a trail outside of boilerplate.
+
+    WordPress names the wrapper of an article for its category; wrappers do not count.
+    """
     if (
         node.tag in ("article", "main", "section", "body", "html", "header")
         or sum(1 for _ in islice(node.iter(), 50)) >= 50
@@ -134,8 +139,10 @@ def _in_path(url: str) -> Iterator[Candidate[str]]:
         parts = [p for p in unquote(urlsplit(url).path).split("/") if p][:-1]
     except ValueError:
         return
-    no_path = word_tables.words("fields", "no_path")
-    named = next((p for p in parts if len(p) < 30 and not _NO_PATH.fullmatch(p) and p.lower() not in no_path), None)
+    excluded = word_tables.words("fields", "no_path")
+    named = next(
+        (p for p in parts if len(p) < 30 and not _NOT_A_SECTION.fullmatch(p) and p.lower() not in excluded), None
+    )
     if named:
         yield Candidate("url", "path", named.replace("-", " ").replace("_", " ").capitalize())
 
@@ -146,11 +153,11 @@ def _is_home(name: str) -> bool:
 
 def _tidy(value: str) -> str:
     value = re.split(r"\s*[>»/|,]\s*", value.strip(" >»/|•·-–:"))[0].strip()
-    return value if len(value) <= _MAX else ""
+    return value if len(value) <= _MAX_CHARS else ""
 
 
-def _is_no_section(value: str, headline: str | None, source: str) -> bool:
-    if _is_home(value) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value.casefold() in _no_section():
+def _is_not_a_section(value: str, headline: str | None, source: str) -> bool:
+    if _is_home(value) or len(value) < 2 or not re.search(r"[^\W\d_]", value) or value.casefold() in _not_sections():
         return True
     if name_key(value) in name_key(headline or "") and len(value) > 25:
         return True
@@ -158,5 +165,5 @@ def _is_no_section(value: str, headline: str | None, source: str) -> bool:
     return printed and (len(value) > 40 or len(value.split()) > 5 or re.search(r"[\d@]|https?:", value) is not None)
 
 
-def _no_section() -> frozenset[str]:
+def _not_sections() -> frozenset[str]:
     return word_tables.words("fields", "no_section")

@@ -1,1 +1,1 @@
-"""Bytes to a tree of elements, and the tree to blocks of text."""
+"""HTML: decoding, parsing, text blocks, and the names of elements."""

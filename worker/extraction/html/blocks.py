@@ -1,7 +1,7 @@
-"""The page as a sequence of text blocks: a paragraph, a heading, a list item, a caption, a run between two breaks.
+"""The page as a sequence of text blocks: paragraphs, headings, list items, captions, runs between two line breaks.
 
-One walk over the tree, without recursion, since hostile pages nest without end. Each block knows the places that it
-stands in (its element and that one's ancestors), which is what scoring goes by.
+One walk over the tree makes them. It does not recurse, since hostile pages nest without end. Each block knows its
+containers (its element and the elements around it); the classifier relies on them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from worker.extraction.html.tree import INLINE, INVISIBLE, Element, Tree
 from worker.extraction.text import text_size
 from worker.extraction.text.normalize import fold
 
-#: Controls: their labels are never the story's text.
+#: Controls: their labels are never part of an article.
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
-_SHORT = 50  #: letters; less is no prose
+_SHORT = 50  #: letters; a shorter block is not prose
 _ENDING = 8  #: characters that hold the end of a sentence
 SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
 
-#: More blocks than any story has. What stands behind is not read.
+#: More blocks than any article has. The rest of the page is not read.
 MAX_BLOCKS = 10_000
 
-#: Attributes that name what an element is for.
+#: Attributes that name the purpose of an element.
 _NAMING = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
 
 _SKIPPED = INVISIBLE | CONTROLS
@@ -49,25 +49,27 @@ class Block:
 
     index: int
     text: str  #: folded
-    size: int  #: see `measure`
+    size: int  #: letters, see `text_size.size`
     words: int
-    prose: float  #: how many letters of it look like prose
+    prose: float  #: letters that look like prose, fewer if no sentence ends
     container: Container
-    link_chars: int  #: characters that stand in links
-    strong_chars: int  #: characters in b and strong
+    link_chars: int  #: characters in links
+    strong_chars: int  #: characters in <b> and <strong>
     links: int
-    nodes: list[Element]  #: inline elements that begin in it
+    nodes: list[Element]  #: inline elements that begin in this block
 
     @property
     def node(self) -> Element:
+        """The block's own element."""
         return self.container.node
 
     @property
     def tag(self) -> str:
+        """The tag of the block's own element."""
         return self.container.tag
 
     def ancestors(self) -> Iterator[Container]:
-        """Its own element first."""
+        """Yield the block's containers, its own element first."""
         container: Container | None = self.container
         while container is not None:
             yield container
@@ -75,7 +77,7 @@ class Block:
 
 
 def containers_of(blocks: Iterable[Block]) -> list[Container]:
-    """Every place that one of these blocks stands in, each after the one around it."""
+    """Return every container of these blocks, each after the one around it."""
     seen: set[Container] = set()
     found: list[Container] = []
     for block in blocks:
@@ -90,6 +92,7 @@ def containers_of(blocks: Iterable[Block]) -> list[Container]:
 
 
 def ends_sentence(text: str) -> bool:
+    """Return True if the text ends like a sentence, perhaps with a closing quote or bracket."""
     return bool(SENTENCE_END.search(text[-_ENDING:]))
 
 
@@ -100,10 +103,10 @@ def _prose(text: str, size: int, link_chars: int) -> float:
 
 
 def split(tree: Tree) -> list[Block]:
-    """The blocks of the page in reading order."""
+    """Return the blocks of the page in reading order."""
     walk, root = _Walk(tree.root), tree.root
     blocks = walk.blocks
-    tags: list[str] = []  # of the elements around: lxml makes the string anew at every look
+    tags: list[str] = []  # of the elements around; kept, since lxml builds the string at each access
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, node in walker:
         if event == "start":
@@ -128,12 +131,12 @@ def split(tree: Tree) -> list[Block]:
 
 
 class _Walk:
-    """Collects text until a block boundary, then makes a block of it, and places of the elements around it."""
+    """The state of the walk: collects text up to a block boundary and makes a block of it."""
 
     def __init__(self, root: Element) -> None:
         self.blocks: list[Block] = []
-        self.open: list[tuple[Element, str]] = [(root, "")]  # elements that are entered, outermost first
-        self.containers: list[Container] = []  # of the first so many of them
+        self.open: list[tuple[Element, str]] = [(root, "")]  # elements around, outermost first
+        self.containers: list[Container] = []  # containers of the first elements of `open`
         self.in_link = self.in_strong = 0
         self._begin()
 
@@ -143,6 +146,7 @@ class _Walk:
         self.links = self.link_chars = self.strong_chars = self.broken = 0
 
     def enter(self, node: Element, tag: str) -> None:
+        """Begin a block element."""
         if self.pieces:
             self._flush()
         self.open.append((node, tag))
@@ -150,6 +154,7 @@ class _Walk:
             self.text(text)
 
     def leave(self) -> None:
+        """End a block element."""
         if self.pieces:
             self._flush()
         if len(self.open) > 1:
@@ -158,7 +163,10 @@ class _Walk:
                 self.containers.pop()
 
     def _container(self) -> Container:
-        """Of the innermost open element; made only where there is text, since most elements hold none."""
+        """Return the container of the innermost open element.
+
+        Containers are made only where there is text, since most elements hold none.
+        """
         containers = self.containers
         for depth in range(len(containers), len(self.open)):
             node, tag = self.open[depth]
@@ -167,6 +175,7 @@ class _Walk:
         return containers[-1]
 
     def enter_inline(self, node: Element, tag: str) -> None:
+        """Begin an inline element."""
         if tag == "br":
             self._break()
             return
@@ -180,12 +189,14 @@ class _Walk:
             self.text(text)
 
     def leave_inline(self, tag: str) -> None:
+        """End an inline element."""
         if tag == "a":
             self.in_link -= 1
         elif tag in ("b", "strong"):
             self.in_strong -= 1
 
     def text(self, text: str) -> None:
+        """Add text to the current block."""
         self.pieces.append(text)
         if self.in_link or self.in_strong:
             n = len(text.strip())
@@ -193,7 +204,7 @@ class _Walk:
             self.strong_chars += n if self.in_strong else 0
 
     def _break(self) -> None:
-        """One <br> parts words, two in a row part paragraphs."""
+        """Handle <br>: one separates words, two in a row separate paragraphs."""
         if "".join(self.pieces[self.broken :]).strip() or not self.pieces:
             self.pieces.append("\n")
             self.broken = len(self.pieces)
@@ -202,7 +213,7 @@ class _Walk:
 
     def _flush(self) -> None:
         raw = "".join(self.pieces)
-        if raw.isspace():  # most runs are the white space between two elements
+        if raw.isspace():  # most runs are white space between two elements
             self.pieces.clear()
             self.broken = 0
             if self.nodes:

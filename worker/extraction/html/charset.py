@@ -1,4 +1,7 @@
-"""Bytes to text, as a lenient browser does it: what the bytes prove, then what the host says, then the page."""
+"""Decoding of bytes as a lenient browser does it.
+
+The bytes themselves decide first, then the Content-Type header, then the page's own declaration.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ import re
 
 from worker.errors import Unreadable
 
-#: 10 MB is the worst page that we read whole; what stands behind it is cut off.
+#: The most bytes of a page that are read; the rest is cut off.
 MAX_BYTES = 10_000_000
 
-_SAMPLE = 20_000  #: bytes that are looked at to tell text from what is none
-_WIDE = 400  #: bytes that are looked at for UTF-16
-_RARE = 20  #: of so many bytes of text less than one is a control character
+_SAMPLE = 20_000  #: bytes that are examined to tell text from binary data
+_WIDE = 400  #: bytes that are examined for UTF-16
+_RARE = 20  #: text has less than one control character in so many bytes
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
@@ -29,14 +32,14 @@ _BINARY = (
     b"\x00\x00\x00\x18ftyp",
 )
 
-#: Bytes 0x80-0x9f that were taken for Latin-1: browsers read them as windows-1252.
+#: Characters of windows-1252 for the bytes 0x80-0x9f, as browsers read Latin-1.
 _C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _C0_BYTES = bytes(c for c in _CONTROLS if c < 0x80)
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _TO_STRIP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 
-#: Labels that browsers read as a superset of what they name.
+#: Charset labels that browsers read as a larger charset.
 _SUPERSETS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -52,13 +55,14 @@ _SUPERSETS = {
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """The page's text without control characters. Raises `Unreadable` for what is empty or not text."""
+    """Return the page's text without control characters.
+
+    Raises `Unreadable` if the bytes are empty or not text.
+    """
     if not body.lstrip(b"\x00 \t\r\n"):
-        raise Unreadable("The page is empty. Fetch it again, or check that the address gives HTML without a login.")
+        raise Unreadable("The page is empty. Fetch it again, or check that the URL gives HTML without a login.")
     if body.startswith(_BINARY):
-        raise Unreadable(
-            "These bytes are a picture, a PDF or an archive, not a page. Give the address of the HTML page."
-        )
+        raise Unreadable("The bytes are an image, a PDF or an archive, not a page. Give the URL of the HTML page.")
     body = body[:MAX_BYTES]
     text, charset = _valid_utf8(body), "utf-8"
     if text is None:
@@ -66,13 +70,18 @@ def decode(body: bytes, content_type: str = "") -> str:
         text = body.decode(charset, "replace")
     text = _stripped(text, body) if charset == "utf-8" else strip_controls(text)
     if not _is_text(body, charset) or not text or text.isspace():
-        raise Unreadable("These bytes are no text. Give the address of an HTML page, or say its charset.")
+        raise Unreadable(
+            "The bytes are not text. Give the URL of an HTML page, or state its charset in the Content-Type."
+        )
     return text
 
 
 def _is_text(body: bytes, charset: str) -> bool:
-    """Control bytes are rare in text; not so in UTF-16, where characters tell, and in stateful charsets escapes are
-    common."""
+    """Return True if control bytes are rare.
+
+    UTF-16 is judged by its characters, since half of its bytes are zero. Stateful charsets are judged by decoding
+    errors, since they use escape bytes.
+    """
     sample = body[:_SAMPLE]
     if charset.startswith(("utf-16", "utf-32")):
         text = sample.decode(charset, "replace").lstrip("\ufeff")
@@ -84,15 +93,19 @@ def _is_text(body: bytes, charset: str) -> bool:
 
 
 def _stripped(text: str, body: bytes) -> str:
-    """As `strip_controls` for what these bytes of UTF-8 say; most pages hold no control characters, which bytes tell
-    ten times faster.
+    """Return `strip_controls(text)` for text that was decoded from these bytes of UTF-8.
+
+    Most pages have no control characters. Searching the bytes for them is ten times as fast as searching the text.
     """
     is_odd = len(body.translate(None, _C0_BYTES)) < len(body) or _C1_BYTES.search(body) is not None
     return strip_controls(text) if is_odd or any(map(text.__contains__, "\ufeff\uffff\ufffe")) else text
 
 
 def strip_controls(text: str) -> str:
-    """Without control characters, byte-order marks and lone surrogates; C1 controls become what browsers show."""
+    """Return the text without control characters, byte-order marks and lone surrogates.
+
+    C1 controls become the windows-1252 characters that browsers show.
+    """
     return _TO_STRIP.sub(_shown, text)
 
 
@@ -116,7 +129,10 @@ def _charset(body: bytes, content_type: str) -> str:
 
 
 def _utf_16(body: bytes) -> str | None:
-    """UTF-16 without a mark of its order: in markup every other byte is zero, and hardly one between."""
+    """Return the byte order of UTF-16 without a byte-order mark, or None if it is not UTF-16.
+
+    In UTF-16 markup every other byte is zero, and hardly any between them.
+    """
     high, low = body[::2].count(0), body[1::2].count(0)
     if max(high, low) * 4 < len(body) or min(high, low) * 50 > len(body):
         return None
@@ -132,7 +148,7 @@ def _known(label: str) -> str | None:
 
 
 def _valid_utf8(body: bytes) -> str | None:
-    """The text, where it is valid up to a character that the cut at `MAX_BYTES` may have split."""
+    """Return the text if the bytes are valid UTF-8, else None. The cut at `MAX_BYTES` may split the last character."""
     if b"\x00" in body[:200]:
         return None
     try:
@@ -142,7 +158,7 @@ def _valid_utf8(body: bytes) -> str | None:
 
 
 def _looks_single_byte(body: bytes) -> bool:
-    """Whether most bytes above ASCII make no UTF-8: a page that says utf-8, or nothing, and is Latin-1."""
+    """Return True if most bytes above ASCII are invalid UTF-8: a Latin-1 page that declares UTF-8 or nothing."""
     high = sum(b >= 0x80 for b in body[:200_000])
     bad = body[:200_000].decode("utf-8", "replace").count("\ufffd")
     return bad * 2 > high

@@ -1,5 +1,4 @@
-"""What an element's tag and names (class, id, role) say of the text in it: extraction/tables/blocks.toml and
-extraction/tables/zones.toml."""
+"""The meaning of an element's tag and names (class, id, role), by tables/blocks.toml and tables/zones.toml."""
 
 from __future__ import annotations
 
@@ -10,25 +9,28 @@ from typing import Any
 
 from worker.extraction import word_tables
 
-#: Tags that are groups themselves.
+#: Tags that form a group of their own.
 TAGS = (
     "article", "aside", "blockquote", "dl", "figure", "footer", "form", "header", "li", "main", "nav", "ol", "section",
     "table", "ul",
 )  # fmt: skip
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+(?![a-z])")
-_MIN_PREFIX, _MAX_PREFIX = 5, 9  # letters of a table's words with *
+_MIN_PREFIX, _MAX_PREFIX = 5, 9  # letters of the table's words that end in *
 
 
 @cache
 def groups() -> tuple[str, ...]:
-    """All groups: `<tag>` for tags, then those of extraction/tables/blocks.toml. The order is that of features."""
+    """Return all groups: `<tag>` for tags, then those of tables/blocks.toml.
+
+    Their order is the order of the model's features.
+    """
     return (*(f"<{tag}>" for tag in TAGS), *sorted(_table()["names"]))
 
 
 @lru_cache(maxsize=20_000)
 def groups_of(tag: str, names: str) -> tuple[int, ...]:
-    """Indexes into `groups()` of those that this element belongs to."""
+    """Return the indexes into `groups()` of the groups that an element belongs to."""
     found = {TAGS.index(tag)} if tag in TAGS else set()
     for name in names.split():
         found |= _groups_of_name(name)
@@ -37,7 +39,10 @@ def groups_of(tag: str, names: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=50_000)
 def _groups_of_name(name: str) -> frozenset[int]:
-    """By the words of one name and by each two that follow one another: names repeat more than their mixtures."""
+    """Return the groups of one name, by its words and by each two adjacent words.
+
+    Results are cached by name: single names recur more often than their combinations.
+    """
     found: set[int] = set()
     known, beginnings, previous = _groups_by_word(), _beginnings(), ""
     for word in map(str.lower, _WORDS.findall(name)):
@@ -53,7 +58,7 @@ def _groups_of_name(name: str) -> frozenset[int]:
 
 @lru_cache(maxsize=20_000)
 def boilerplate_zone(names: str) -> str | None:
-    """The reason for which an element with these names is furniture with all that it holds."""
+    """Return the reason why an element with these names is boilerplate with all its content, or None."""
     return next((reason for name in names.split() if (reason := _zone_of_name(name)) is not None), None)
 
 
@@ -64,7 +69,7 @@ def _zone_of_name(name: str) -> str | None:
 
 @cache
 def function_words() -> frozenset[str]:
-    """Words that prose cannot do without, of all languages together."""
+    """Return the function words of all languages, which prose needs and lists lack."""
     return frozenset(" ".join(_table()["function_words"].values()).split())
 
 
@@ -82,7 +87,7 @@ def _groups_by_word() -> Mapping[str, frozenset[int]]:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    """The first letters of the table's words with *: few names begin so."""
+    """Return the first letters of the table's words that end in *. Few names begin with them."""
     return frozenset(word[: _MIN_PREFIX - 1] for word in _groups_by_word() if word.endswith("*"))
 
 

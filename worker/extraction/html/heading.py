@@ -1,5 +1,7 @@
-"""The element that is the story's heading: an <h1>, but not the one around the site's logo; where a page has none, the
-<h2> or <h3> that its title repeats.
+"""The element that holds the article's heading.
+
+It is an <h1>, but not the one around the site's logo. On a page without one it is the <h2> or <h3> that repeats the
+page's title.
 """
 
 from __future__ import annotations
@@ -11,19 +13,22 @@ from worker.extraction.html.tree import Element, Tree, text_of
 from worker.extraction.text import text_size
 from worker.extraction.text.normalize import name_key
 
-_MOST = 6  #: h1s that are looked at
-_MOST_LOWER = 60  #: h2s and h3s
-_LEAST = 12  #: letters of one of these
-_FEW_WORDS = 3  #: a title of fewer tells nothing
+_MOST = 6  #: h1 elements that are examined
+_MOST_LOWER = 60  #: h2 and h3 elements that are examined
+_LEAST = 12  #: letters that such an h2 or h3 has at least
+_FEW_WORDS = 3  #: a title with fewer words is not compared
 
 
 def find_heading(tree: Tree) -> Element | None:
-    """The heading, or None where the page shows none."""
+    """Return the heading, or None if the page shows none."""
     return tree.cached(_heading)
 
 
 def headings(tree: Tree) -> list[Element]:
-    """The first h1s with text, logos left out, those that share most words with the page's title before others."""
+    """Return the first h1 elements with text, without logos.
+
+    Those that share most words with the page's title come first.
+    """
     return tree.cached(_headings)
 
 
@@ -44,18 +49,18 @@ def _headings(tree: Tree) -> list[Element]:
 
 
 def word_overlap(text: str, title: frozenset[str]) -> float:
-    """Which share of a text's words stands in a title, 0 to 1."""
+    """Return the share of a text's words that a title has, 0 to 1."""
     own = words(text)
     return len(title & own) / max(1, len(own))
 
 
 def words(text: str) -> frozenset[str]:
-    """Each word of a text once, in small letters."""
+    """Return the distinct words of a text in lower case."""
     return frozenset(text_size.tokens(text.casefold()))
 
 
 def _is_logo(node: Element, tree: Tree) -> bool:
-    """Whether all of its text is a link to the home page."""
+    """Return True if all of the element's text is a link to the home page."""
     link = next(node.iter("a"), None)
     link = link if link is not None else next(node.iterancestors("a"), None)
     target = tree.absolute(link.get("href")) if link is not None else None
@@ -67,7 +72,7 @@ def _is_logo(node: Element, tree: Tree) -> bool:
 
 
 def _is_title(node: Element, tree: Tree) -> bool:
-    """Whether the page's title, or what it says elsewhere that it is, repeats this heading."""
+    """Return True if the page's title or og:title repeats this heading."""
     text = text_of(node)
     if text_size.size(text) < _LEAST or len(text) > 400:
         return False

@@ -1,4 +1,4 @@
-"""An article without control characters: entities and escapes of JSON bring some in behind the decoder's back."""
+"""Removal of control characters from an article. HTML entities and JSON escapes bring them in after decoding."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 def sanitize(value: T) -> T:
-    """The same record, tuple, mapping or text, with `strip_controls` done to every text in it."""
+    """Return the same record, tuple, mapping or text with `strip_controls` applied to every text in it."""
     made: object = value
     match value:
         case None | bool() | int() | float():
             pass
         case str():
-            if type(value) is str and not value.isprintable():  # members of an enumeration are texts, too
+            if type(value) is str and not value.isprintable():  # an enumeration's members are strings too, and stay
                 made = strip_controls(value)
         case tuple():
             made = tuple(map(sanitize, value))
@@ -31,7 +31,7 @@ def sanitize(value: T) -> T:
 
 
 def _record(value: Any) -> Any:
-    """Made anew only where a text in it changes: most articles are printable as they are."""
+    """Return the record, or a copy if a text in it changes. Most articles need no copy."""
     parts = ((name, getattr(value, name)) for name in _names(value.__class__))
     changed = {name: made for name, one in parts if (made := sanitize(one)) != one}
     return replace(value, **changed) if changed else value

@@ -1,9 +1,11 @@
 """The page, parsed once, as every part of the reader sees it.
 
-lxml's C parser with plain `etree` elements: on 120 news pages parsing and visiting every node takes 1.4 ms a page
-where selectolax (lexbor) takes 0.6 and lxml.html's classes 1.6; but xpath, `tail` and node identity come with lxml,
-and the rest of the reading costs several times as much. Elements have no `text_content()`: use `text_of`.
-Comments and processing instructions are not in the tree. Nobody changes the tree: a part that needs to, copies.
+The parser is lxml's C parser with plain `etree` elements. On 120 news pages, parsing and visiting every node takes
+1.4 ms a page; selectolax (lexbor) takes 0.6 ms, lxml.html's classes 1.6 ms. lxml has xpath, `tail` and node identity,
+and the rest of the reading costs several times as much.
+
+Elements have no `text_content()`: use `text_of`. Comments and processing instructions are not in the tree. No part of
+the reader changes the tree; a part that needs changes makes a copy.
 """
 
 from __future__ import annotations
@@ -24,32 +26,32 @@ from worker.extraction.text.normalize import fold
 Element: TypeAlias = etree._Element
 T = TypeVar("T")
 
-#: Elements whose text no reader of the page sees.
+#: Elements whose text a reader of the page does not see.
 INVISIBLE = frozenset(
     {"script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe"}
 )
 
-#: The largest of 700 news pages has 20,000; what stands behind is cut off, so that time and memory stay bounded.
+#: The most tags that are parsed, which bounds time and memory. The largest of 700 news pages has 20,000.
 MAX_TAGS = 80_000
 
 #: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
 _OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
 _CLOSED = re.compile(r"(?:-->|(?://|/\*)? ?\]\]>(?: ?\*/)?)$")
 _LOOSE_COMMA = re.compile(r",\s*[\]}]")
-#: A string (or what is left of the text from an open one), which stays as it is, or a comma before a closing bracket.
+#: A string (or the rest of the text after an open quote), which is kept, or a comma before a closing bracket.
 _STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+\\?(?:"|\Z))|,\s*([\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """One parsed page. Compared by identity."""
+    """One parsed page. Trees are compared by identity."""
 
     root: Element
     url: str
     text: str  #: the decoded source, control characters stripped
 
     def cached(self, find: Callable[[Tree], T]) -> T:
-        """What a function finds on this page; it is asked once."""
+        """Return `find(self)`. The function is called once per page, and its result is kept."""
         if find not in self._found:
             self._found[find] = find(self)
         found: T = self._found[find]
@@ -66,11 +68,15 @@ class Tree:
 
     @cached_property
     def scripts(self) -> tuple[Element, ...]:
+        """Every <script> element."""
         return tuple(self.root.iter("script"))
 
     @cached_property
     def meta(self) -> Mapping[str, tuple[str, ...]]:
-        """Contents of meta tags by lower-case name, property, itemprop or http-equiv, in page order, none empty."""
+        """The contents of meta tags by lower-case name, property, itemprop or http-equiv.
+
+        They are in page order. None is empty.
+        """
         found: dict[str, list[str]] = {}
         for node in self.root.iter("meta"):
             content = fold(node.get("content") or "")
@@ -82,65 +88,67 @@ class Tree:
         return {k: tuple(v) for k, v in found.items()}
 
     def meta_first(self, *names: str) -> str | None:
-        """The first meta content among these names, in the order of the names."""
+        """Return the first meta content among these names, in the order of the names."""
         return next((self.meta[n][0] for n in names if n in self.meta), None)
 
     def script_texts(self, *types: str) -> Iterator[str]:
-        """The text of each script of these types ("" for scripts without a type)."""
+        """Yield the text of each script of these types ("" for scripts without a type)."""
         for node in self.scripts:
             kind = (node.get("type") or "").partition(";")[0].strip().lower()
             if kind in types and node.text:
                 yield node.text
 
     def script_by_id(self, id: str) -> str | None:
+        """Return the text of the script with this id, or None."""
         return next((n.text for n in self.scripts if n.get("id") == id and n.text), None)
 
     @cached_property
     def json_ld(self) -> tuple[Any, ...]:
-        """Every JSON-LD block that parses, as it stands (a dict or a list)."""
+        """Every JSON-LD block that can be parsed, as a dict or a list."""
         return tuple(v for v in map(parse_json, self.script_texts("application/ld+json")) if v is not None)
 
     @cached_property
     def title(self) -> str | None:
-        """The text of <title>, folded."""
+        """The folded text of <title>."""
         node = next(iter(self.root.iter("title")), None)
         return fold("".join(map(str, node.itertext()))) or None if node is not None else None
 
     @cached_property
     def base_url(self) -> str:
+        """The URL that relative links start from: <base href>, or the page's own."""
         node = next(iter(self.root.iter("base")), None)
         return absolute(self.url, node.get("href") if node is not None else "") or self.url
 
     def absolute(self, href: str | None) -> str | None:
-        """An http(s) address, or None for what is hostile, empty or of another scheme."""
+        """Return an absolute http(s) URL, or None if the link is invalid, empty or of another scheme."""
         return absolute(self.base_url, href)
 
 
 def parse(text: str, url: str) -> Tree:
-    """Raises `Unreadable` where nothing at all can be made of the text."""
+    """Return the tree of a page. Raises `Unreadable` if the text cannot be parsed at all."""
     if not text or text.isspace():
-        raise Unreadable("The page is empty. Fetch it again, or check that the address gives HTML without a login.")
-    # huge_tree lifts libxml2's depth and size limits; no_network and the HTML parser keep entities and DTDs out.
-    # Bytes of UTF-8 are what libxml2 works on: it takes them faster than text.
+        raise Unreadable("The page is empty. Fetch it again, or check that the URL gives HTML without a login.")
+    # huge_tree lifts libxml2's limits of depth and size. no_network and the HTML parser keep entities and DTDs out.
+    # libxml2 works on UTF-8: it parses bytes faster than text.
     parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
     if text.count("<") > MAX_TAGS:
         text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])
     try:
         root = etree.fromstring(_without_declaration(text).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError, AssertionError) as e:
-        raise Unreadable(f"No HTML could be made of the page ({e}). Check that the address gives HTML.") from e
+        raise Unreadable(f"The page cannot be parsed as HTML ({e}). Check that the URL gives HTML.") from e
     if root is None:
-        raise Unreadable("The page holds no element at all. Check that the address gives HTML.")
+        raise Unreadable("The page has no elements. Check that the URL gives HTML.")
     return Tree(root=root, url=url, text=text)
 
 
 def text_of(node: Element) -> str:
-    """The folded text that people see in this element; <br> and block boundaries are spaces."""
+    """Return the folded text that readers see in an element; <br> and block boundaries become spaces."""
     return fold("".join(_pieces(node))) if len(node) else fold(node.text or "")
 
 
 def is_longer(node: Element, chars: int) -> bool:
-    """Whether `text_of` has more characters than these; large elements are not read to their end."""
+    """Return True if `text_of(node)` has more than `chars` characters. Large elements are not read to their end."""
     least, pieces = 0, []
     for piece in _pieces(node):
         pieces.append(piece)
@@ -150,7 +158,10 @@ def is_longer(node: Element, chars: int) -> bool:
 
 
 def parse_json(text: str) -> Any | None:
-    """Lenient about raw newlines, comment wrappers, trailing semicolons and commas; None where it is no JSON."""
+    """Return the value of a script's JSON, or None if it cannot be parsed.
+
+    Raw newlines, comment wrappers, trailing semicolons and trailing commas are accepted.
+    """
     text = text.strip()
     if parse_page := _OPENED.match(text):
         text = text[parse_page.end() :]
@@ -166,7 +177,7 @@ def parse_json(text: str) -> Any | None:
 
 
 def _parse_loose(text: str) -> Any | None:
-    """The same without commas before a closing bracket, which many templates leave behind."""
+    """Return the value of JSON with commas before closing brackets, which many templates leave behind."""
     try:
         return json.loads(_STRING_OR_COMMA.sub(_without_comma, text), strict=False)
     except (ValueError, RecursionError):
@@ -178,7 +189,7 @@ def _without_comma(match: re.Match[str]) -> str:
 
 
 def is_parsable_url(url: str) -> bool:
-    """Whether the parts of an address can be told."""
+    """Return True if `urlsplit` accepts the URL."""
     try:
         urlsplit(url)
     except ValueError:
@@ -187,7 +198,7 @@ def is_parsable_url(url: str) -> bool:
 
 
 def absolute(base: str, href: str | None) -> str | None:
-    """`href` against `base` as an http(s) address, or None."""
+    """Return `href`, resolved against `base`, if it is an http(s) URL; else None."""
     try:
         joined = urljoin(base, (href or "").strip())
         parts = urlsplit(joined)
@@ -196,7 +207,7 @@ def absolute(base: str, href: str | None) -> str | None:
     return joined if href and parts.scheme in ("http", "https") and parts.netloc else None
 
 
-#: Elements that do not break a run of text (and br, which only parts words).
+#: Elements that do not end a run of text (and br, which only separates words).
 INLINE = frozenset(
     re.findall(
         r"\w+",
@@ -209,7 +220,7 @@ _JOINING = INLINE - {"br"}
 
 
 def _pieces(node: Element) -> Iterator[str]:
-    """Pieces of text in order. What is no inline element, and <br>, has a line break before and after it."""
+    """Yield the pieces of text in order. Block elements and <br> have a line break before and after them."""
     if (tag := node.tag) in INVISIBLE:
         return
     yield ("" if tag in _JOINING else "\n") + (node.text or "")
@@ -234,5 +245,5 @@ def _pieces(node: Element) -> Iterator[str]:
 
 
 def _without_declaration(text: str) -> str:
-    """An encoding that the source declares is true no more."""
+    """Return the text without its XML declaration, whose encoding no longer applies."""
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)

@@ -1,1 +1,1 @@
-"""Images with their captions and photo credits."""
+"""Images with their captions and credits."""

@@ -1,7 +1,7 @@
-"""What the page's markup says of its parts: captions, credits, and places that lead away from the story.
+"""The elements that hold captions and credits, and the roles that class names give to elements.
 
-Told by the names in class, id and itemprop, however they are joined ("photo-credit", "PhotoCredit",
-"story__photo_credit"), by the lists of extraction/tables/markup.toml.
+A role is a list of names in tables/markup.toml ("caption", "credit", "byline" …). Names in class, id and itemprop
+match however they are joined: "photo-credit", "PhotoCredit", "story__photo_credit".
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ MAX_CAPTION = 1500  #: characters
 
 @dataclass(frozen=True, slots=True)
 class CaptionElements:
-    """Elements that hold captions and credits, in page order; none lies in another of the same kind."""
+    """The elements of a page that hold captions and credits, in page order.
 
-    captions: Mapping[Element, int]  #: with each one's place in the page
+    No element is inside another one of the same kind.
+    """
+
+    captions: Mapping[Element, int]  #: element -> its position in the page
     credits: Mapping[Element, int]
     images: Mapping[Element, int]  #: every <img>
-    article: frozenset[Element]  #: around the headline or the paragraphs: what these are called says nothing of a part
-    pictured: frozenset[Element]  #: pictures, and all that is around one
-    path: Mapping[Element, Element | None]  #: from the root to what holds the story's paragraphs: each element's next
+    article: frozenset[Element]  #: elements around the headline or the paragraphs; their names say nothing of a part
+    around_images: frozenset[Element]  #: images, and all elements around one
+    path: Mapping[Element, Element | None]  #: from the root to the element with the paragraphs: element -> next one
 
     def position(self, element: Element) -> int:
-        """Where in the page a caption or a credit stands."""
+        """Return the position of a caption or a credit in the page."""
         return self.captions[element] if element in self.captions else self.credits[element]
 
     def is_beyond(self, node: Element) -> bool:
-        """Whether an element comes after what holds the story's paragraphs."""
+        """Return True if an element comes after the element that holds the article's paragraphs."""
         inner = node
         for around in node.iterancestors():
             if around in self.path:
@@ -48,7 +51,7 @@ class CaptionElements:
         return False
 
 
-_NEVER = frozenset(
+_NEVER_CAPTIONS = frozenset(
     {
         "img",
         "picture",
@@ -73,13 +76,13 @@ _NEVER = frozenset(
         "noscript",
     }
 )
-_MARKING = frozenset({"caption", "description", "credit", "byline_credit"})
+_CAPTION_ROLES = frozenset({"caption", "description", "credit", "byline_credit"})
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
 _NO_CAPTION_IN = ("h1", "h2", "h3", "h4", "button", "time")
-_LEVELS = 5  #: from a picture to the element that also holds an unnamed caption
-_MAX_BOX = 700  #: characters of such a caption with its credit
-_NO_BOX = frozenset(
+_LEVELS = 5  #: levels from an image up to the element that also holds an unnamed caption
+_MAX_UNNAMED_CAPTION = 700  #: characters of such a caption with its credit, at most
+_NEVER_UNNAMED_CAPTION = frozenset(
     {
         "a",
         "body",
@@ -98,19 +101,19 @@ _NO_BOX = frozenset(
         "ul",
     }
 )
-_LONG = 80  #: characters from which a paragraph is one of a story
+_LONG = 80  #: characters that a paragraph of an article has at least
 
 
 def find_caption_elements(tree: Tree) -> CaptionElements:
-    """Every caption and credit of the page, of this story or not."""
+    """Return every caption and credit of the page, whether it belongs to the article or not."""
     captions: dict[Element, int] = {}
-    credited: dict[Element, int] = {}
+    credits_found: dict[Element, int] = {}
     images: dict[Element, int] = {}
-    pictured, headed = _around(_pictures(tree)), _around(tree.root.iter("h1"))
+    around_images, around_headings = _around(_image_elements(tree)), _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
     for position, node in enumerate(tree.nodes):
         tag = node.tag
-        if tag in _NEVER:
+        if tag in _NEVER_CAPTIONS:
             if tag == "img":
                 images[node] = position
             continue
@@ -118,28 +121,30 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
             captions[node] = position
         elif tag in ("footer", "cite"):
             if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
-                credited[node] = position
+                credits_found[node] = position
         elif name := (names_of(node) if has_properties else node.get("class") or node.get("id")):
             roles = roles_of(name)
-            if roles.isdisjoint(_MARKING):
+            if roles.isdisjoint(_CAPTION_ROLES):
                 continue
             if _names_caption(node, roles, captions) and _is_close(
-                node, pictured, headed, 4 if "caption" in roles else 3
+                node, around_images, around_headings, 4 if "caption" in roles else 3
             ):
                 captions[node] = position
             elif _names_credit(node, roles, captions) or (
-                _may_be_lone_credit(node, roles) and _is_close(node, pictured, headed, 3, more=900)
+                _may_be_lone_credit(node, roles) and _is_close(node, around_images, around_headings, 3, more=900)
             ):
-                credited[node] = position
+                credits_found[node] = position
     around, path = _article(tree)
     for image, position in images.items():
-        if (box := _unnamed_caption(image, around)) is not None and not _overlaps_caption(box, captions, credited):
-            captions[box] = position
-    return CaptionElements(captions, credited, images, around, pictured, path)
+        if (caption := _unnamed_caption(image, around)) is not None and not _overlaps_caption(
+            caption, captions, credits_found
+        ):
+            captions[caption] = position
+    return CaptionElements(captions, credits_found, images, around, around_images, path)
 
 
 def _around(nodes: Iterable[Element]) -> frozenset[Element]:
-    """These elements and all that is around one of them."""
+    """Return these elements and all elements around them."""
     found: set[Element] = set()
     for node in nodes:
         inner: Element | None = node
@@ -150,7 +155,10 @@ def _around(nodes: Iterable[Element]) -> frozenset[Element]:
 
 
 def is_outside_article(node: Element, tree: Tree, elements: CaptionElements) -> bool:
-    """Whether an element belongs to furniture or to another story: by what stands around it, or by where it links."""
+    """Return True if an element belongs to boilerplate or to another article.
+
+    The elements around it decide, and the target of a link around it.
+    """
     for around in (node, *node.iterancestors()):
         tag = around.tag
         if around in elements.article or tag in ("body", "html"):
@@ -165,7 +173,7 @@ def is_outside_article(node: Element, tree: Tree, elements: CaptionElements) -> 
 
 
 def leads_away(link: Element, tree: Tree) -> bool:
-    """Whether a link goes to another page than this or its gallery, and not to a picture."""
+    """Return True if a link leads to another page, except a page below this one (its gallery) or an image."""
     href = link.get("href") or ""
     if not href or href.startswith("#") or _IMAGE_FILE.search(href):
         return False
@@ -176,8 +184,8 @@ def leads_away(link: Element, tree: Tree) -> bool:
 
 @lru_cache(maxsize=65536)
 def roles_of(label: str) -> frozenset[str]:
-    """The lists of which a name stands in a class or id as whole words, however they are joined."""
-    found = _NOTHING
+    """Return the roles of an element, by its names."""
+    found = _NO_ROLES
     for name in label.split():
         found |= _roles_of_name(name)
     return found
@@ -185,27 +193,29 @@ def roles_of(label: str) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def _roles_of_name(name: str) -> frozenset[str]:
-    """The same of one name, by its words: alone, two or three of them together, and by the ending of the last. Names
-    repeat more than their mixtures.
+    """Return the roles of one name.
+
+    Its words match alone, two or three of them joined, and by the ending of the last one. Results are cached by name:
+    single names recur more often than their combinations.
     """
     lists, firsts, endings = _lists()
     plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
     words = plain.split("-")
     if lists.keys().isdisjoint(words) and firsts.isdisjoint(words) and not plain.endswith(endings):
-        return _NOTHING
+        return _NO_ROLES
     runs = ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1) if words[i] in firsts]
     names = (*words, *runs, *(e for e in endings if words[-1].endswith(e)))
-    return _NOTHING.union(*(lists[n] for n in names if n in lists))
+    return _NO_ROLES.union(*(lists[n] for n in names if n in lists))
 
 
-_NOTHING: frozenset[str] = frozenset()
-_NO_LISTS = ("endings", "kicker_alone", "caption_attributes", "credit_attributes", "address_attributes", "interface")
+_NO_ROLES: frozenset[str] = frozenset()
+_NOT_ROLES = ("endings", "kicker_alone", "caption_attributes", "credit_attributes", "address_attributes", "interface")
 
 
 @cache
 def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
-    """Each name, its words run together, with its lists; the first words of names of several words; the endings."""
-    kinds = [kind for kind in markup_table() if kind not in _NO_LISTS]
+    """Return the roles of each name, the first words of names of several words, and the endings."""
+    kinds = [kind for kind in markup_table() if kind not in _NOT_ROLES]
     names = {n for kind in kinds for n in markup_table()[kind]}
     lists = {n.replace("-", ""): frozenset(kind for kind in kinds if n in markup_table()[kind]) for n in names}
     firsts = frozenset(n.partition("-")[0] for n in names if "-" in n)
@@ -213,21 +223,24 @@ def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, .
 
 
 def markup_table() -> dict[str, Any]:
-    """extraction/tables/markup.toml."""
+    """Return tables/markup.toml."""
     return word_tables.load("markup")
 
 
 def names_of(node: Element) -> str:
-    """What an element is called: its class and itemprop, or its id."""
+    """Return an element's names: its class and itemprop, or its id."""
     get = node.get
-    named, property = get("class"), get("itemprop")
+    names, property = get("class"), get("itemprop")
     if property:
-        return f"{named} {property}" if named else property
-    return named or get("id") or ""
+        return f"{names} {property}" if names else property
+    return names or get("id") or ""
 
 
 def _names_caption(node: Element, roles: frozenset[str], captions: Mapping[Element, int]) -> bool:
-    """A caption by its name, beside or around its picture; not a wrapper of more, nor furniture in small type."""
+    """Return True if the element is a caption by its names, beside or around its image.
+
+    A wrapper of more content, or other small print, is not a caption.
+    """
     is_plain = "caption" in roles
     if not (is_plain or {"description", "picture"} <= roles) or "no_caption" in roles or _within(node, captions):
         return False
@@ -237,7 +250,10 @@ def _names_caption(node: Element, roles: frozenset[str], captions: Mapping[Eleme
 
 
 def _names_credit(node: Element, roles: frozenset[str], captions: Mapping[Element, int]) -> bool:
-    """In a caption, in a figure or right after a caption, names that bylines have too ("author") count."""
+    """Return True if the element is a credit by its names and its place.
+
+    In a caption, in a figure or right after a caption, names that bylines also have ("author") count.
+    """
     if roles.isdisjoint(("credit", "byline_credit")) or not _may_hold_credit(node):
         return False
     if any(a.tag == "figure" or a in captions for a in node.iterancestors()):
@@ -246,7 +262,7 @@ def _names_credit(node: Element, roles: frozenset[str], captions: Mapping[Elemen
 
 
 def _may_be_lone_credit(node: Element, roles: frozenset[str]) -> bool:
-    """Elsewhere only plain names count, close by a picture."""
+    """Return True if the element is a credit by its names alone. Only plain names count, close to an image."""
     return "credit" in roles and _may_hold_credit(node)
 
 
@@ -255,19 +271,31 @@ def _may_hold_credit(node: Element) -> bool:
 
 
 def _unnamed_caption(image: Element, article: frozenset[Element]) -> Element | None:
-    """The element around one picture and little text, when its name or a credit in it says that the text is of it."""
-    box, text = None, ""
+    """Return the element around one image and a short text, if the text is its caption.
+
+    The element's names or a credit in the text must say so.
+    """
+    caption, text = None, ""
     for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
-        if around in article or around.tag in _NO_BOX or _holds_several(around) or is_longer(around, _MAX_BOX):
+        if (
+            around in article
+            or around.tag in _NEVER_UNNAMED_CAPTION
+            or _holds_several(around)
+            or is_longer(around, _MAX_UNNAMED_CAPTION)
+        ):
             return None
         if len(text := text_of(around)) > 3:
-            box = around
+            caption = around
             break
-    if box is None or next(box.iter(*_NO_CAPTION_IN), None) is not None:
+    if caption is None or next(caption.iter(*_NO_CAPTION_IN), None) is not None:
         return None
     if credits.split(text)[1] is not None:
-        return box
-    return box if "picture" in roles_of(names_of(box)) and len(text.split()) > 3 and len(text) < _MAX_BOX / 2 else None
+        return caption
+    return (
+        caption
+        if "picture" in roles_of(names_of(caption)) and len(text.split()) > 3 and len(text) < _MAX_UNNAMED_CAPTION / 2
+        else None
+    )
 
 
 def _holds_several(node: Element) -> bool:
@@ -275,18 +303,21 @@ def _holds_several(node: Element) -> bool:
     return len(images) > 1 and sum(not in_noscript(i) for i in images) > 1
 
 
-def _overlaps_caption(box: Element, *elements: Mapping[Element, int]) -> bool:
-    return any(n in m for m in elements for n in (*box.iter(), *box.iterancestors()))
+def _overlaps_caption(caption: Element, *elements: Mapping[Element, int]) -> bool:
+    return any(n in m for m in elements for n in (*caption.iter(), *caption.iterancestors()))
 
 
 def in_noscript(image: Element) -> bool:
+    """Return True if the image is the copy in a <noscript> element."""
     return any(a.tag == "noscript" for a in image.iterancestors())
 
 
-def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], levels: int, more: int = 300) -> bool:
-    """Whether the nearest element around it that holds a picture holds little else, and no headline."""
+def _is_close(
+    node: Element, around_images: Set[Element], around_headings: Set[Element], levels: int, more: int = 300
+) -> bool:
+    """Return True if the nearest element with an image around this one holds little else, and no headline."""
     before = node.getprevious()
-    if before is not None and before in pictured and _holds_picture_alone(before):
+    if before is not None and before in around_images and _holds_picture_alone(before):
         return True
     around: Element | None = node
     for _ in range(levels + 1):
@@ -294,8 +325,8 @@ def _is_close(node: Element, pictured: Set[Element], headed: Set[Element], level
             return False
         if around.tag == "figure":
             return True
-        if around in pictured:
-            return around not in headed and not is_longer(around, len(text_of(node)) + more - 1)
+        if around in around_images:
+            return around not in around_headings and not is_longer(around, len(text_of(node)) + more - 1)
         around = around.getparent()
     return False
 
@@ -304,13 +335,13 @@ def _holds_picture_alone(node: Element) -> bool:
     return not text_of(node) and node.tag != "a"
 
 
-def _pictures(tree: Tree) -> Iterator[Element]:
-    """Pictures and films, also elements of the site's own making: <brick-image-v3>."""
-    own = {tag for tag in {node.tag for node in tree.nodes} if "-" in tag and _OWN_IMAGE.fullmatch(tag)}
+def _image_elements(tree: Tree) -> Iterator[Element]:
+    """Yield images and videos, with custom elements of the site such as <brick-image-v3>."""
+    own = {tag for tag in {node.tag for node in tree.nodes} if "-" in tag and _CUSTOM_IMAGE.fullmatch(tag)}
     yield from tree.root.iter("img", "picture", "amp-img", "video", *own)
 
 
-_OWN_IMAGE = re.compile(
+_CUSTOM_IMAGE = re.compile(
     r"(?:image|photo|picture)-[a-z0-9-]+|[a-z][a-z0-9]*-[a-z0-9-]*(?:image|photo|picture)[a-z0-9-]*"
 )
 
@@ -320,7 +351,7 @@ def _within(node: Element, elements: Mapping[Element, int]) -> bool:
 
 
 def _article(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
-    """What is around the headline and the element with most of the text in paragraphs; and the path to that element."""
+    """Return the elements around the headline and the main text, and the path to the element of the main text."""
     title = find_heading(tree)
     found = set(title.iterancestors()) if title is not None else set()
     path: dict[Element, Element | None] = {}
@@ -333,8 +364,9 @@ def _article(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | No
 
 
 def _body(tree: Tree) -> Element | None:
-    """The element around most of the text in paragraphs: each counts for its parent, and a little less for what is
-    around that.
+    """Return the element around most of the text in paragraphs.
+
+    Each paragraph counts for its parent, and slightly less for the elements around that.
     """
     weights: dict[Element, float] = {}
     for paragraph in tree.root.iter("p"):

@@ -1,7 +1,7 @@
-"""The text of a caption's element, parted into what is shown and whose picture it is.
+"""Separation of a caption's text from its credit.
 
 The credit may have an element of its own, named ("image-credit") or not: a <cite>, a <footer> of the figure, or the
-last piece of the caption, when that reads like a credit.
+last piece of the caption, if it reads like a credit.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from worker.extraction.text.person_names import is_person
 
 _CREDIT_TAGS = frozenset({"cite", "small", "footer"})
 _HIDDEN = frozenset({"button", "script", "style", "noscript", "svg", "template"})
-#: "1 / 14", "1 of 14"; not "10 of 14 boats sank", of which a counter is told by the capital after it.
+#: "1 / 14", "1 of 14"; not "10 of 14 boats sank": a capital must follow a counter.
 _COUNTER = re.compile(r"^(?:\d+\s*/\s*(?:\d+\s+)?|\d+\s+(?i:of|von|de|di|sur|van|af|av)\s+\d+\s+)(?=[^\Wa-zß-ÿ])")
-_MAX_TAIL = 90  #: characters of a credit that nothing names
+_MAX_TAIL = 90  #: characters of a credit without a name or label
 
 
 def split_caption(
     captions: list[Element], lone: list[Element], elements: CaptionElements
 ) -> tuple[str | None, str | None]:
-    """(caption, credit line) of the elements that belong to one picture; `lone` are credits outside the captions."""
+    """Return the caption and the credit line of the elements that belong to one image.
+
+    `lone` are credits outside the captions.
+    """
     pieces = [p for c in captions for p in _pieces(c, elements)]
     named = [text for text, is_credit in pieces if is_credit]
     plain = [text for text, is_credit in pieces if not is_credit]
@@ -36,14 +39,14 @@ def split_caption(
         credit = plain.pop(0)
     caption = _tidy(fold(" ".join(dict.fromkeys(plain))))
     if credit and not caption and len(credit.split()) > 5 and not credit_line.is_credit(credit):
-        caption, credit = credit, None  # named for a credit, and a sentence
+        caption, credit = credit, None  # an element that is named as a credit, but holds a sentence
     if credit == caption and not credit_line.is_credit(caption):
         credit = None
     return (caption or None) if not is_byline(caption) else None, credit
 
 
 def _tidy(caption: str) -> str:
-    """Without a gallery's counter before it, and a credit's label left behind."""
+    """Return the caption without a gallery's counter before it and without a credit label at its end."""
     caption = _COUNTER.sub("", caption)
     caption = (
         re.sub(r"\s*(?:foto|photo|bild|image|credit)s?\s*:?\s*$", "", caption, flags=re.I)
@@ -54,7 +57,7 @@ def _tidy(caption: str) -> str:
 
 
 def _is_interface(text: str) -> bool:
-    """What a page says of itself where a caption could stand: "Slideshow (15 images)", "Facebook Twitter Reddit"."""
+    """Return True if the text belongs to the page's interface: "Slideshow (15 images)", "Facebook Twitter Reddit"."""
     folded = text.casefold()
     if any(folded.startswith(w) for w in markup_table()["interface"]):
         return True
@@ -62,7 +65,7 @@ def _is_interface(text: str) -> bool:
 
 
 def is_byline(text: str) -> bool:
-    """ "Von Eileen Wagner 10.09.2025, 09:53 Uhr" stands in small type by a portrait, and is no caption."""
+    """Return True for a byline in small type by a portrait: "Von Eileen Wagner 10.09.2025, 09:53 Uhr"."""
     parse_page = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
     if not parse_page or len(text) > 100:
         return False
@@ -71,7 +74,10 @@ def is_byline(text: str) -> bool:
 
 
 def _first_credit(texts: Iterable[str]) -> str | None:
-    """One line of what is named a credit: pieces such as "Tous droits réservés" and "Euronews" belong together."""
+    """Return one line of the texts that are named as credits.
+
+    Pieces such as "Tous droits réservés" and "Euronews" belong together.
+    """
     lines = [t for t in dict.fromkeys(fold(t) for t in texts) if 1 < len(t) <= credit_line.MAX_CREDIT]
     kept = [t for t in lines if not any(t != o and t in o for o in lines)]
     whole = " ".join(kept)
@@ -79,7 +85,10 @@ def _first_credit(texts: Iterable[str]) -> str | None:
 
 
 def _is_tail(text: str, before: str) -> bool:
-    """Whether the last piece of a caption is its credit: it reads like one, or is a name after what has ended."""
+    """Return True if the last piece of a caption is its credit.
+
+    It reads like one, or is a name after the end of a sentence.
+    """
     text = text.strip(" |/–—-")
     if not 1 < len(text) <= _MAX_TAIL:
         return False
@@ -91,10 +100,9 @@ def _is_tail(text: str, before: str) -> bool:
 
 
 def _pieces(caption: Element, elements: CaptionElements) -> list[tuple[str, bool]]:
-    """The caption's runs of text in order, each with whether its element says that it is a credit.
+    """Return the caption's runs of text in order, each with True if its element is a credit.
 
-    Formatting inside a sentence does not part it: a run goes on where only a link or emphasis begins and text goes on
-    after it.
+    Formatting inside a sentence does not end a run: the run continues after a link or emphasis if text follows.
     """
     found: list[tuple[str, bool]] = []
     _collect(caption, elements, found, is_credit=caption in elements.credits, depth=0)

@@ -1,13 +1,13 @@
-"""Captions and credit lines, as the trade writes them, told apart and read.
+"""Separation of credit lines from captions, and their parts: photographer, agency.
 
-    "... Seoul Monday, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)"   caption, and a credit in brackets
+    "... Seoul Monday, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)"   a caption, and a credit in brackets
     "Der Rhein bei Köln. Foto: dpa / Bernd Wüstneck"                      a credit after a label
-    "Firefighters rest © Getty Images"                                    after a sign
-    "REUTERS/Tolga Erdemir"                                               nothing but a credit
+    "Firefighters rest © Getty Images"                                    a credit after a sign
+    "REUTERS/Tolga Erdemir"                                               a credit alone
 
-`parse` finds the credit and reads it; `read` reads a line that is known to be one. A line is cut into parts at
-slashes, commas, "via" and the like; each part is an agency (extraction/tables/agencies.toml), a role ("Pool", "File",
-extraction/tables/credits.toml), a person, or an organisation, which is what is left.
+`parse` finds the credit in a text and reads it; `read` reads a line that is known to be a credit. A line is cut into
+parts at slashes, commas, "via" and the like. Each part is an agency (tables/agencies.toml), a role ("Pool", "File",
+tables/credits.toml), a person, or an organisation if it is none of these.
 """
 
 from __future__ import annotations
@@ -23,23 +23,25 @@ from worker.extraction.text.person_names import is_person, tidy, words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    caption: str | None = None  #: what stood before the credit
+    """A credit, with the caption before it."""
+
+    caption: str | None = None  #: the text before the credit
     credit_text: str | None = None  #: as printed, without brackets and label
     creators: tuple[str, ...] = ()
     agency: str | None = None
 
 
-MAX_CREDIT = 200  #: characters; a longer text is no credit line
+MAX_CREDIT = 200  #: characters; a longer text is not a credit line
 _LONGEST_LINE = 500  #: the same with labels, signs and white space
 
 _BRACKETED = re.compile(r"\s*[(\[（［]((?:[^()\[\]（）]|\([^()]{0,60}\)){2,160})[)\]）］]\s*[.。]?\s*$")
 _SENTENCE_END = re.compile(r"(?<![\s./][A-Z])(?:[.!?…。](?:[\"'”’»“]|\s?\))?|[”»])\s+(?=\S)")
 _SEPARATED = re.compile(r"\s+[|•·–—-]\s+|\s{2,}|\n+")
-#: What a screen reader is told before a caption and a credit.
+#: Labels for screen readers before a caption or a credit.
 _HIDDEN = re.compile(r"^(?:image|media|video|photo)\s(?:caption|copyright|source|credit)\b[,:]?\s+(?=\S)", re.I)
 _ROLE = re.compile(r"\s+(?:사진기자|인턴기자|기자|제공|記者|记者|摄|攝|撮影)$|(?<=[^\W\d_])(?:撮影|摄|攝)$")
 _REPORTER = re.compile(r"^\S{0,10}(?:记者|記者)\s*(?=\S)")
-#: "…旅客機＝2026年10月3日、山田太郎撮影", "…木板。新华社记者 李华 摄": after the last comma or sentence who took it.
+#: "…旅客機＝2026年10月3日、山田太郎撮影", "…木板。新华社记者 李华 摄": the photographer comes last.
 _TAKEN = re.compile(
     r"^(.+?)(?:[＝=、，（(]|(?<=。))\s*"
     r"((?:[^\s＝=、，。（()）]{1,10}(?:记者|記者)\s*)?[^\s＝=、，。（()）]{2,10}\s?(?:撮影|摄|攝))\s*[)）]?$",
@@ -56,7 +58,7 @@ _STRONG_CUT = re.compile(r"[/|•]|\bvia\b|[()]|\s[–—-]+\s", re.I)
 
 
 def parse(text: str, publisher: str | None = None) -> Credit:
-    """Splits a caption from its credit and reads the credit. Never raises; without a credit the text is all caption."""
+    """Return the caption and the credit of a text. Without a credit, the text is all caption. Never raises an error."""
     text = _HIDDEN.sub("", text.strip())
     caption, credit = split(text)
     if credit is None:
@@ -67,19 +69,19 @@ def parse(text: str, publisher: str | None = None) -> Credit:
 
 @lru_cache(maxsize=2048)
 def split(text: str) -> tuple[str, str | None]:
-    """(caption, credit line or None). The credit is looked for at the end, by the surest sign first."""
+    """Return the caption and the credit line (or None). The surest signs of a credit are tried first."""
     text = text.strip()
-    for find in (_in_brackets, _whole, _after_label, _after_sign, _before_role, _after_sentence, _at_the_front):
+    for find in (_in_brackets, _whole, _after_label, _after_sign, _before_role, _after_sentence, _in_front):
         if found := find(text):
             return found
     return text, None
 
 
 def read(line: str, publisher: str | None = None) -> Credit:
-    """Reads a line that is known to be a credit: "Foto: dpa / Bernd Wüstneck"."""
+    """Return the credit of a line that is known to be one: "Foto: dpa / Bernd Wüstneck"."""
     if len(line) > _LONGEST_LINE:
         return Credit()
-    is_courtesy = "courtesy of" in line.casefold()  # a lender, not a photographer
+    is_courtesy = "courtesy of" in line.casefold()  # the owner of the image, not a photographer
     line = strip_label(line)
     if not line or len(line) > MAX_CREDIT:
         return Credit()
@@ -95,7 +97,7 @@ def read(line: str, publisher: str | None = None) -> Credit:
 
 
 def strip_label(line: str) -> str:
-    """A credit line without brackets, label and sign: what stays is what a reader would call the credit."""
+    """Return a credit line without brackets, label and sign: the credit as a reader would name it."""
     line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
         shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
@@ -109,14 +111,14 @@ def strip_label(line: str) -> str:
 
 
 def _without_label(line: str) -> str:
-    """ "Beeld ANP": a label without its colon, before nothing but an agency."""
+    """Return "ANP" for "Beeld ANP": a label without a colon is dropped if only an agency follows."""
     label, _, rest = line.partition(" ")
     is_label = bool(rest) and label.casefold() in words("labels") and agencies.find(line) is None
     return rest if is_label and agencies.is_name(rest) else line
 
 
 def _without_brackets(line: str) -> str:
-    """Brackets around the whole go, and those without a partner."""
+    """Return the line without brackets around the whole, and without an unpaired closing bracket."""
     if re.fullmatch(r"[(\[][^()\[\]]*[)\]]?", line):
         return line.strip("()[] ")
     return line.rstrip(")] ") if line.endswith((")", "]")) and not re.search(r"[(\[]", line) else line
@@ -124,7 +126,7 @@ def _without_brackets(line: str) -> str:
 
 @lru_cache(maxsize=8192)
 def is_credit(text: str) -> bool:
-    """Whether a short text is a credit line and nothing else: it names an agency, or has a label and a name."""
+    """Return True if a short text is a credit line and nothing else: it names an agency, or has a label and a name."""
     text = text.strip()
     if not text or len(text) > MAX_CREDIT:
         return False
@@ -138,7 +140,7 @@ def is_credit(text: str) -> bool:
     return any(agencies.find(p) for p in parts) and all(_is_part(p) for p in parts)
 
 
-# -- where the credit begins ------------------------------------------------------------------------------------------
+# -- the beginning of the credit --
 
 
 def _whole(text: str) -> tuple[str, str] | None:
@@ -205,7 +207,7 @@ def _before_role(text: str) -> tuple[str, str] | None:
 
 
 def _after_sentence(text: str) -> tuple[str, str] | None:
-    """ "… on Monday. AP Photo/Jon Smith", "… on Monday | dpa": the last sentence or part is nothing but a credit."""
+    """Return the split before a last sentence or part that is a credit: "… on Monday. AP Photo/Jon Smith"."""
     for match in (*list(_SENTENCE_END.finditer(text))[-3:], *list(_SLASHED.finditer(text))[:3]):
         credit = text[match.end() :].strip()
         if match.re is _SENTENCE_END and credit.endswith("."):
@@ -222,15 +224,21 @@ def _after_sentence(text: str) -> tuple[str, str] | None:
 
 
 def _is_named_credit(text: str) -> bool:
-    """ "Lorenzo Marina", "J. Stacevičiaus / LRT nuotr.": a person or an agency, and perhaps a house."""
+    """Return True for a person or an agency, perhaps with a publisher.
+
+    Examples: "Lorenzo Marina", "J. Stacevičiaus / LRT nuotr.".
+    """
     parts = [p for p in _parts(text) if p]
     if not 1 <= len(parts) <= 4 or len(text.split()) > 9 or not all(map(_is_part, parts)):
         return False
     return any(is_person(p) or agencies.find(p) for p in parts)
 
 
-def _at_the_front(text: str) -> tuple[str, str] | None:
-    """ "(AP Photo/Jon Smith) A man waits": only in brackets, or the caption would lose its first words."""
+def _in_front(text: str) -> tuple[str, str] | None:
+    """Return the split after a credit at the front: "(AP Photo/Jon Smith) A man waits".
+
+    Only a credit in brackets counts, or the caption would lose its first words.
+    """
     match = re.match(r"[(\[]([^()\[\]]{2,80})[)\]]\s*(?=\S)", text)
     return (text[match.end() :], match[1]) if match and is_credit(match[1]) else None
 
@@ -243,7 +251,7 @@ def _is_plain_credit(text: str) -> bool:
     return is_credit(text.removesuffix(".")) or _has_courtesy(text)
 
 
-# -- what its parts are -----------------------------------------------------------------------------------------------
+# -- the parts of a credit --
 
 
 def _parts(line: str) -> list[str]:
@@ -257,7 +265,7 @@ def _is_role(part: str) -> bool:
 
 
 def _is_part(part: str) -> bool:
-    """What may stand beside an agency in a line that is nothing but a credit."""
+    """Return True if the part may occur beside an agency in a line that is only a credit."""
     if agencies.find(part) or _is_role(part) or is_person(part):
         return True
     tokens = part.split()
@@ -285,7 +293,7 @@ def _is_creator(part: str, publisher: str | None) -> bool:
 
 
 def _without_agency(part: str) -> str:
-    """ "AP Photo Ahn Young-joon" names one besides the agency."""
+    """Return the person in a part that also names an agency: "AP Photo Ahn Young-joon"."""
     for agency, spelling in agencies.mentioned(part):
         rest = part.replace(spelling, " ", 1).strip()
         if rest and agency and is_person(rest):
@@ -293,7 +301,7 @@ def _without_agency(part: str) -> str:
     return _ROLE.sub("", _REPORTER.sub("", _label_prefix().sub("", part)))
 
 
-# -- labels -----------------------------------------------------------------------------------------------------------
+# -- labels --
 
 
 @cache
@@ -303,7 +311,7 @@ def _alternatives(kind: str) -> str:
 
 @cache
 def _label_prefix() -> re.Pattern[str]:
-    """A label or an opener at the beginning of a line."""
+    """Return the pattern of a label or an opener at the beginning of a line."""
     return re.compile(
         rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
         re.I,
@@ -312,7 +320,10 @@ def _label_prefix() -> re.Pattern[str]:
 
 @cache
 def _label() -> re.Pattern[str]:
-    """A label or an opener that begins a credit inside a text: after a sentence, a bracket, a dash or a line break."""
+    """Return the pattern of a label or an opener that begins a credit inside a text.
+
+    It follows a sentence, a bracket, a dash or a line break.
+    """
     labels, openers = _alternatives("labels"), _alternatives("openers")
     return re.compile(
         rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=]|\.{{3}}|…)|(?:{openers})\s)\s*"

@@ -1,13 +1,10 @@
-"""The pictures of the story: address, caption, credit, photographer, agency; and the nodes that no body may hold.
+"""The images of the article: URL, caption, credit, photographer, agency.
 
-Where a caption stands: a <figcaption>, an element whose class says so, an attribute of the <img>, or embedded data.
-The picture it belongs to is the one in the same <figure>, or in the nearest element around both. Pictures in
-furniture, teasers of other stories and portraits are left out (extraction/tables/markup.toml says how they are
-told). What the
-page's data says of a picture fills what the elements leave open; pictures that only the story's own data knows are
-added.
+A caption is in a <figcaption>, in an element whose class says so, in an attribute of the <img>, or in embedded data.
+Its image is the one in the same <figure>, or in the nearest element around both. Images of boilerplate, teasers of
+other articles and portraits are left out (see tables/markup.toml).
 
-The pictures that the page shows, joined with what its embedded data says of them.
+Embedded data adds captions and credits that the elements lack, and images that only the article's own data has.
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ from worker.extraction.images import caption_text, credit_line, image_urls
 from worker.extraction.images.caption_elements import (
     CaptionElements,
     find_caption_elements,
+    in_noscript,
     is_outside_article,
     leads_away,
     markup_table,
@@ -33,27 +31,32 @@ from worker.model.records import Image
 
 @dataclass(frozen=True, slots=True)
 class PageImages:
+    """The article's images, and the elements that must not become part of its body."""
+
     images: tuple[Image, ...]
-    nodes: frozenset[Element]  #: captions and credits, of this story's pictures and of others
+    nodes: frozenset[Element]  #: captions and credits of all images, also of other articles
 
 
 _IMAGES = ("img", "amp-img", "picture", "video", "iframe")
-_LEVELS_UP = 5  #: from a caption to the element that also holds its picture
+_LEVELS_UP = 5  #: levels from a caption up to the element that also holds its image
 _MAX_ATTRIBUTE = 1500  #: characters
 
 
 def find_images(tree: Tree, data: PageData, publisher: str | None = None) -> PageImages:
-    """Never raises on any page. `publisher` is never taken for a photographer."""
+    """Return the images of the article. Never raises an error.
+
+    `publisher` is the name that is never taken for a photographer.
+    """
     elements = find_caption_elements(tree)
-    pictures = merge_embedded(list(page_images(tree, elements)), data, tree)
-    images = _without_repeats([_image(p, tree, publisher) for p in pictures])
+    candidates = merge_embedded(list(page_images(tree, elements)), data, tree)
+    images = _without_repeats([_image(p, tree, publisher) for p in candidates])
     lead = next((i for i, image in enumerate(images) if image.url), None)
-    flagged = tuple(replace(image, is_lead=True) if n == lead else image for n, image in enumerate(images))
-    return PageImages(images=flagged, nodes=_with_wrappers({*elements.captions, *elements.credits}))
+    with_lead = tuple(replace(image, is_lead=True) if n == lead else image for n, image in enumerate(images))
+    return PageImages(images=with_lead, nodes=_add_wrappers({*elements.captions, *elements.credits}))
 
 
-def _with_wrappers(caption_nodes: set[Element]) -> frozenset[Element]:
-    """Also the elements around captions and credits that hold no other text: a block of two spans is a caption too."""
+def _add_wrappers(caption_nodes: set[Element]) -> frozenset[Element]:
+    """Return the elements and those around them that hold no other text: a block of two spans may be a caption."""
     for node in tuple(caption_nodes):
         around = node.getparent()
         while around is not None and around.tag not in ("body", "html") and _holds_only(around, caption_nodes):
@@ -69,16 +72,16 @@ def _holds_only(node: Element, caption_nodes: set[Element]) -> bool:
 
 
 def page_images(tree: Tree, elements: CaptionElements) -> Iterator[ImageCandidate]:
-    """The story's pictures in page order: with the captions that belong to them, or alone."""
+    """Yield the article's images in page order: those with captions or credits, and those without."""
     holders = _holders(elements)
     within = {i for h in holders for i in h.iter("img")}
-    alone = [(key, image) for image, key in elements.images.items() if image not in within]
-    held = [(min(map(elements.position, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
-    for _, node in sorted([*alone, *held], key=lambda pair: pair[0]):
+    uncaptioned = [(key, image) for image, key in elements.images.items() if image not in within]
+    captioned = [(min(map(elements.position, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
+    for _, node in sorted([*uncaptioned, *captioned], key=lambda pair: pair[0]):
         if node not in holders:
-            picture = _uncaptioned_image(node, tree)
-            if picture and not is_outside_article(node, tree, elements):
-                yield picture
+            candidate = _uncaptioned_image(node, tree)
+            if candidate and not is_outside_article(node, tree, elements):
+                yield candidate
         elif not (is_outside_article(node, tree, elements) or _is_quote(node) or _is_teaser(node, holders[node], tree)):
             yield from _captioned_images(node, holders[node], elements, tree)
 
@@ -88,7 +91,10 @@ def _is_within(node: Element, holders: Mapping[Element, object]) -> bool:
 
 
 def _holders(elements: CaptionElements) -> dict[Element, list[Element]]:
-    """For each mark the element around it that holds its picture too: a <figure>, or the nearest with an <img>."""
+    """Return captions and credits by the element around them that also holds the image.
+
+    It is a <figure>, or the nearest element with an <img>.
+    """
     holders: dict[Element, list[Element]] = {}
     for element in (*elements.captions, *elements.credits):
         if (holder := _holder(element, elements)) is not None:
@@ -102,25 +108,25 @@ def _holder(element: Element, elements: CaptionElements) -> Element | None:
     for _ in range(_LEVELS_UP):
         if around is None or around.tag in ("body", "html", "article", "main"):
             break
-        if around.tag == "figure" or around in elements.pictured:
+        if around.tag == "figure" or around in elements.around_images:
             return around
         last, around = around, around.getparent()
     return last
 
 
 def _is_quote(holder: Element) -> bool:
-    """A figure that shows somebody's words and no picture: its caption says whose they are."""
+    """Return True if a figure shows a quotation and no image: its caption names the speaker."""
     return next(holder.iter("blockquote"), None) is not None and next(holder.iter(*_IMAGES), None) is None
 
 
 def _signs_quote(element: Element) -> bool:
-    """A <cite> or <footer> beside or in a <blockquote> is the quote's."""
+    """Return True if a <cite> or <footer> belongs to a <blockquote> beside or around it."""
     figure = next(element.iterancestors("figure"), None) if element.tag in ("cite", "footer") else None
     return figure is not None and next(figure.iter("blockquote"), None) is not None
 
 
 def _is_teaser(holder: Element, elements: list[Element], tree: Tree) -> bool:
-    """A picture whose caption is a link to another page."""
+    """Return True if an image's caption is a link to another page."""
     for element in elements:
         links = [a for a in element.iter("a") if leads_away(a, tree)]
         if links and len(text_of(links[0])) > 0.8 * len(text_of(element)) > 20:
@@ -131,7 +137,7 @@ def _is_teaser(holder: Element, elements: list[Element], tree: Tree) -> bool:
 def _captioned_images(
     holder: Element, found: list[Element], elements: CaptionElements, tree: Tree
 ) -> Iterator[ImageCandidate]:
-    """The pictures of one holder: one, or as many as there are captions where each has its own."""
+    """Yield the images of one holder: one, or several if each has a caption of its own."""
     named = [m for m in found if m in elements.captions]
     lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _signs_quote(m))]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not in_noscript(i)]
@@ -144,7 +150,7 @@ def _captioned_images(
 
 
 def _before(holder: Element) -> Element | None:
-    """The picture right before a caption that has none with it."""
+    """Return the image right before a caption that has no image beside it."""
     before = holder.getprevious()
     if before is None or text_of(before):
         return None
@@ -163,16 +169,19 @@ def _image_candidate(image: Element | None, caption: str | None, credit: str | N
 
 
 def _uncaptioned_image(image: Element, tree: Tree) -> ImageCandidate | None:
-    """An <img> without a caption's element: with a caption in its attributes or its alt text, or in a <figure>."""
+    """Return an <img> without a caption element, or None.
+
+    It has a caption in its attributes or its alt text, or is in a <figure>.
+    """
     has_text = not _text_attributes().isdisjoint(image.keys())
     if not has_text and (_is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors())):
         return None
-    picture = _image_candidate(image, None, None, tree)
-    if picture.caption or picture.credit:
-        return picture
-    if picture.alt and credit_line.split(picture.alt)[1]:
-        return replace(picture, caption=picture.alt)
-    return picture if picture.url else None
+    candidate = _image_candidate(image, None, None, tree)
+    if candidate.caption or candidate.credit:
+        return candidate
+    if candidate.alt and credit_line.split(candidate.alt)[1]:
+        return replace(candidate, caption=candidate.alt)
+    return candidate if candidate.url else None
 
 
 @cache
@@ -180,8 +189,8 @@ def _text_attributes() -> frozenset[str]:
     return frozenset((*markup_table()["caption_attributes"], *markup_table()["credit_attributes"]))
 
 
-def _attribute(image: Element, what: str) -> str | None:
-    for name in markup_table()[f"{what}_attributes"]:
+def _attribute(image: Element, kind: str) -> str | None:
+    for name in markup_table()[f"{kind}_attributes"]:
         value = image.get(name) or ""
         if 2 < len(value) < _MAX_ATTRIBUTE and not value.startswith(("http", "{", "[", "/", "#")):
             return fold(image_urls.without_tags(value)) or None
@@ -192,30 +201,29 @@ def _is_pixel(image: Element) -> bool:
     return image.get("width") in ("0", "1") or image.get("height") in ("0", "1")
 
 
-def in_noscript(image: Element) -> bool:
-    return any(a.tag == "noscript" for a in image.iterancestors())
+def _image(candidate: ImageCandidate, tree: Tree, publisher: str | None) -> Image:
+    """Return the Image of a candidate, with caption and credit read.
 
-
-def _image(picture: ImageCandidate, tree: Tree, publisher: str | None) -> Image:
-    """Reads caption and credit. A credit at the caption's end goes also where the credit has an element of its own."""
-    parsed = credit_line.parse(picture.caption or "", publisher)
-    given = credit_line.read(picture.credit, publisher) if picture.credit else credit_line.Credit()
+    A credit at the caption's end is removed from it even if the credit has an element of its own.
+    """
+    parsed = credit_line.parse(candidate.caption or "", publisher)
+    given = credit_line.read(candidate.credit, publisher) if candidate.credit else credit_line.Credit()
     chosen = parsed if parsed.creators or not given.credit_text else given
     creators = chosen.creators or parsed.creators
-    if picture.creator and not creators:
-        creators = credit_line.read(picture.creator, publisher).creators
+    if candidate.creator and not creators:
+        creators = credit_line.read(candidate.creator, publisher).creators
     return Image(
-        url=tree.absolute(picture.url),
+        url=tree.absolute(candidate.url),
         caption=parsed.caption,
         credit_text=chosen.credit_text,
         creator=creators,
         agency=chosen.agency or parsed.agency,
-        alt=picture.alt,
+        alt=candidate.alt,
     )
 
 
 def _without_repeats(images: list[Image]) -> list[Image]:
-    """One image a picture: repeats for other screens share its address or caption, and one with a caption is kept."""
+    """Return each image once. Copies for other screens have the same URL or caption; one with a caption is kept."""
     kept: dict[str, Image] = {}
     seen: set[str] = set()
     for number, image in enumerate(images):
@@ -234,35 +242,37 @@ MAX_IMAGES = 300
 
 
 def merge_embedded(page_images: list[ImageCandidate], data: PageData, tree: Tree) -> list[ImageCandidate]:
-    """Pictures of the elements, filled from the data, then those that only the story's own data has.
+    """Return the images of the elements, completed from embedded data, then those of the article's own data alone.
 
-    JSON-LD and meta tags name the picture that is to be shown elsewhere: they count only where the page itself has
-    none.
+    The images of JSON-LD and meta tags are meant for display on other sites: they count only if the page has no
+    others.
     """
     own = [p for s in data.articles if s.source in ("fusion", "next", "state", "gallery") for p in s.images]
-    loose = [p for s in data.articles if s.source == "state" for p in s.images]
-    linked = [p for s in data.articles[:1] if s.source == "json-ld" for p in s.images]
-    filled = [_fill_from_embedded(p, (*own, *linked)) for p in page_images]
+    from_state = [p for s in data.articles if s.source == "state" for p in s.images]
+    from_json_ld = [p for s in data.articles[:1] if s.source == "json-ld" for p in s.images]
+    filled = [_fill_from_embedded(p, (*own, *from_json_ld)) for p in page_images]
     known = {image_key(p.url) for p in filled if p.url} | {caption_key(p.caption) for p in filled if p.caption}
     has_captions = any(p.caption for p in filled)
     added = [p for p in own if image_key(p.url) not in known and caption_key(p.caption) not in known]
-    if has_captions:  # a site's own data may hold more stories than this one; the systems that we know name theirs
-        added = [p for p in added if p not in loose]
-    everything = [*filled, *added]
-    if not any(p.caption for p in everything):
-        seen = {image_key(p.url) for p in everything if p.url}
-        everything = [*(p for p in linked[:1] if image_key(p.url) not in seen), *everything]
-    if not everything and (url := tree.meta_first("og:image", "twitter:image")):
-        everything = [ImageCandidate(url=url, alt=tree.meta_first("og:image:alt"))]
-    return everything[:MAX_IMAGES]
+    if has_captions:  # unknown state may contain other articles too; known systems name the article
+        added = [p for p in added if p not in from_state]
+    merged = [*filled, *added]
+    if not any(p.caption for p in merged):
+        seen = {image_key(p.url) for p in merged if p.url}
+        merged = [*(p for p in from_json_ld[:1] if image_key(p.url) not in seen), *merged]
+    if not merged and (url := tree.meta_first("og:image", "twitter:image")):
+        merged = [ImageCandidate(url=url, alt=tree.meta_first("og:image:alt"))]
+    return merged[:MAX_IMAGES]
 
 
-def _fill_from_embedded(picture: ImageCandidate, others: Iterable[ImageCandidate]) -> ImageCandidate:
-    """With the caption and the credit that the data has for the same address or caption."""
-    if picture.caption and picture.credit:
-        return picture
-    key, caption = image_key(picture.url), caption_key(picture.caption)
-    for other in others:
+def _fill_from_embedded(candidate: ImageCandidate, embedded: Iterable[ImageCandidate]) -> ImageCandidate:
+    """Return the candidate with the caption and credit that embedded data has for the same URL or caption."""
+    if candidate.caption and candidate.credit:
+        return candidate
+    key, caption = image_key(candidate.url), caption_key(candidate.caption)
+    for other in embedded:
         if (key and key == image_key(other.url)) or (caption and caption == caption_key(other.caption)):
-            return replace(picture, caption=picture.caption or other.caption, credit=picture.credit or other.credit)
-    return picture
+            return replace(
+                candidate, caption=candidate.caption or other.caption, credit=candidate.credit or other.credit
+            )
+    return candidate

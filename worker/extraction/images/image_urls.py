@@ -1,6 +1,4 @@
-"""Addresses of pictures: the real one behind a lazy loader, the largest of a set, and what two sizes of one picture
-share.
-"""
+"""URLs of images: the real URL behind a lazy loader, the largest image of a srcset, a key for sizes of one image."""
 
 from __future__ import annotations
 
@@ -13,13 +11,16 @@ from worker.extraction.text.normalize import comparison_key
 
 _PLACEHOLDER = re.compile(r"placeholder|blank\.|spacer|1x1|/pixel\.|transparent\.", re.I)
 _FORMAT = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)$", re.I)
-#: In a srcset the width or density after an address, and the next address where no space parts them.
+#: In a srcset: the width or density after a URL, and the next URL if no space separates them.
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(\S*))?$")
 _SIZE = re.compile(r"[-_](?:\d{2,4}x\d{2,4}|w?\d{3,4}|scaled|\d+x)$")
 
 
 def image_url(image: Element, tree: Tree) -> str | None:
-    """The picture's absolute address, not its placeholder's: lazy attributes first, the largest of a srcset."""
+    """Return the image's absolute URL, or None.
+
+    Attributes of lazy loaders come before a placeholder's URL, and the largest image of a srcset is taken.
+    """
     for name in markup_table()["address_attributes"]:
         value = (image.get(name) or "").strip()
         if "srcset" in name and value:
@@ -34,7 +35,7 @@ def image_url(image: Element, tree: Tree) -> str | None:
 
 
 def largest_in_srcset(srcset: str) -> str:
-    """The address with the greatest width or density of a srcset; addresses in it may hold commas."""
+    """Return the URL with the greatest width or density of a srcset. URLs in it may contain commas."""
     found: list[tuple[str, float]] = []
     for token in srcset.split():
         described = _DESCRIPTOR.match(token)
@@ -50,8 +51,9 @@ def largest_in_srcset(srcset: str) -> str:
 
 
 def image_key(url: str | None, depth: int = 3) -> str:
-    """What stays of an address over sizes and formats: its file's name; "" where there is none. Addresses in the query
-    of others (of services that scale pictures) are followed `depth` times.
+    """Return the part of a URL that sizes and formats of an image share: its file name; "" if it has none.
+
+    Services that scale images have the image's URL in their query; such URLs are followed up to `depth` times.
     """
     if not url:
         return ""
@@ -66,9 +68,10 @@ def image_key(url: str | None, depth: int = 3) -> str:
 
 
 def caption_key(text: str | None) -> str:
-    """A caption as a key: letters and digits alone, the first 80."""
+    """Return a caption as a key: letters and digits alone, the first 80."""
     return comparison_key(text or "")[:80]
 
 
 def without_tags(text: str) -> str:
+    """Return the text with HTML tags replaced by spaces."""
     return re.sub(r"<[^<>]{0,500}>", " ", text)

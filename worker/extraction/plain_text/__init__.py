@@ -1,1 +1,1 @@
-"""Articles from flattened text, as in WET archives."""
+"""Articles from plain text, as in WET archives."""

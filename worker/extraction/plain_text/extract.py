@@ -1,7 +1,8 @@
-"""Flattened text, as WET archives hold it: the story's lines among all the lines that a page shows.
+"""The article in plain text, as WET archives hold it: one line per block of the page.
 
-Fields and captions go by the shape of lines (lines.py), phrases of furniture by the table of noise; the rest is judged
-by a model of its own (bench/train_lines.py), since there are no elements to go by, and looked over once more.
+Fields and captions follow from the shape of the lines (line_fields.py). Boilerplate phrases exclude lines. Without
+elements, a model of its own judges the other lines (bench/train_lines.py). A last step adds sentences and headings
+between kept lines.
 """
 
 from __future__ import annotations
@@ -26,32 +27,32 @@ from worker.extraction.text.normalize import fold
 from worker.model.records import Article, Kind, Provenance
 
 T = TypeVar("T")
-By: TypeAlias = Sequence[T] | Mapping[int, T]  #: by index
+By: TypeAlias = Sequence[T] | Mapping[int, T]  #: values by line index
 
 _MAX_LINES = 6_000
-_LISTED = 8  #: lines after a heading like "Related stories" that may be its list
-THRESHOLD = 0.5  #: the least probability of a line that is kept on its own
-_SENTENCE = 0.12  #: the least probability of a sentence beside one that is kept
-_GAP = 6  #: lines between the two at most
+_LISTED = 8  #: lines after a heading like "Related stories" that may belong to its list
+THRESHOLD = 0.5  #: a line is kept on its own from this probability on
+_SENTENCE = 0.12  #: a sentence near a kept line is kept from this probability on
+_GAP = 6  #: lines between the two, at most
 _FAR = 1000
-_HEADING = 0.06  #: and of a heading between two that are kept
+_HEADING = 0.06  #: a heading between two kept lines is kept from this probability on
 
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedLines:
-    """What the lines are, by index."""
+    """The lines of a page, with fields, body and reasons by line index."""
 
     texts: Sequence[str]
     fields: LineFields
     body: Sequence[int]
-    reasons: Mapping[int, str]  #: of lines that are out by rule
+    reasons: Mapping[int, str]  #: lines that a rule excludes
 
 
 def read(body: bytes | str, url: str) -> Article:
-    """The article in flattened text. Raises `Unreadable` for what is empty or not text."""
+    """Return the article in plain text. Raises `Unreadable` if the input is empty or not text."""
     text = strip_controls(body) if isinstance(body, str) else decode(body)
     if not text.strip():
-        raise Unreadable("The text is empty. Give a file that holds the page's text.")
+        raise Unreadable("The text is empty. Give a file with the page's text.")
     lines = classify_lines(text)
     fields = lines.fields
     paragraphs = [lines.texts[i] for i in lines.body]
@@ -85,7 +86,7 @@ def read(body: bytes | str, url: str) -> Article:
 
 
 def _published(fields: LineFields, url: str) -> tuple[ParsedDate | None, Provenance | None]:
-    """As a line says, else as the address does."""
+    """Return the date of a line, else the date in the URL."""
     if fields.published:
         return fields.published, Provenance(source="text", rule="line")
     for candidate in dates_in_url(url):
@@ -94,7 +95,7 @@ def _published(fields: LineFields, url: str) -> tuple[ParsedDate | None, Provena
 
 
 def classify_lines(text: str) -> ClassifiedLines:
-    """Which line is what."""
+    """Return the lines with their roles."""
     fields, line_input, reasons = prepare_features(text)
     probable = model.score(line_features.vectors(line_input), "lines") if line_input.texts else []
     left = [i for i in range(len(probable)) if i not in reasons]
@@ -104,7 +105,7 @@ def classify_lines(text: str) -> ClassifiedLines:
 
 
 def prepare_features(text: str) -> tuple[LineFields, line_features.LineInput, dict[int, str]]:
-    """The fields; what the model judges; and the reasons of the lines that are out by rule."""
+    """Return the fields, the model's input, and the reasons of the lines that rules exclude."""
     texts = [line for line in map(fold, text.splitlines()) if line][:_MAX_LINES]
     fields = extract_line_fields(texts)
     reasons = dict.fromkeys(fields.taken, "field or caption")
@@ -128,7 +129,7 @@ def prepare_features(text: str) -> tuple[LineFields, line_features.LineInput, di
 
 
 def _after_openers(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:
-    """What follows a heading like "Related stories" and is no sentence."""
+    """Return the lines after a heading like "Related stories", up to the first sentence."""
     found = {}
     for opener in openers:
         for i in range(opener + 1, min(opener + 1 + _LISTED, len(texts))):
@@ -141,9 +142,9 @@ def _after_openers(texts: Sequence[str], openers: Sequence[int]) -> dict[int, st
 def select_lines(
     left: Sequence[int], probable: By[float], texts: By[str], ambiguous: Set[int] = frozenset()
 ) -> list[int]:
-    """The lines that are kept: the probable ones, sentences beside them, headings between them.
+    """Return the lines to keep: probable lines, sentences near them, headings between them.
 
-    `left` are the lines that no rule took out; a sentence may stand behind some that one did.
+    `left` are the lines that no rule excludes. A sentence may follow excluded lines.
     """
     left = [i for i in left if i not in ambiguous or probable[i] >= THRESHOLD]
     kept = {i for i in left if probable[i] >= THRESHOLD}

@@ -1,7 +1,7 @@
-"""The fields of a story in text without markup: headline, section, byline, dates and captions, by the shape of lines.
+"""The fields of an article in plain text, by the shape of its lines: headline, section, byline, dates and captions.
 
-The line of the author or of the date is the anchor: the headline stands a few lines above it, the section right over
-the headline. Captions are lines that end with a credit, or that stand by a line which is nothing but one.
+The line of the author or of the date is the anchor: the headline is a few lines above it, the section right above the
+headline. Captions are lines that end with a credit, or that are next to a line with a credit alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from worker.model.records import Image
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineFields:
-    """What the lines say. Numbers are places in the sequence that was given."""
+    """The fields that were found. Numbers are line indexes."""
 
     headline: str | None = None
     headline_at: int | None = None
@@ -31,7 +31,7 @@ class LineFields:
     published: ParsedDate | None = None
     modified: ParsedDate | None = None
     images: tuple[Image, ...] = ()
-    taken: frozenset[int] = frozenset()  #: lines that are no paragraphs: headline, byline, dates, captions, credits
+    taken: frozenset[int] = frozenset()  #: lines that are not paragraphs: headline, byline, dates, captions, credits
 
 
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh)\s*:?\s+(?=\S)", re.I)
@@ -41,30 +41,31 @@ _PUBLISHED = re.compile(
 )
 _CHANGED = re.compile(r"updat|aktualisiert|mis à jour|actualizado|aggiornato|bijgewerkt|uppdaterad|modif", re.I)
 _SEPARATED = re.compile(r"\s*[|»›>/]\s*")
-_HEAD = 10  #: lines above the anchor among which the headline is looked for
+_HEAD_LINES = 10  #: lines above the anchor that are searched for the headline
 _MAX_CAPTION = 700  #: characters
-_LONGEST_LINE = 160  #: characters of a byline or a line of dates
+_LONGEST_LINE = 160  #: characters of a byline or a line of dates, at most
 
 
 def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) -> LineFields:
-    """Reads the fields from folded, non-empty lines. `day_first` settles what 03/04/2024 means; unless it is given, the
-    language does: English puts the month first. Never raises.
+    """Return the fields of folded, non-empty lines. Never raises an error.
+
+    `day_first` decides what 03/04/2024 means. If it is None, the language decides: English puts the month first.
     """
     if day_first is None:
         day_first = language_id.identify(" ".join(line for line in lines if len(line) > _LONGEST_LINE))[0] != "en"
     images, captioned = _captions(lines)
-    signed = [i for i, line in enumerate(lines) if _is_byline(line) and i not in captioned]
+    bylines = [i for i, line in enumerate(lines) if _is_byline(line) and i not in captioned]
     dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in captioned]
-    title = _title(lines)
-    anchor = _anchor(signed, dated, title)
+    title = _title_line(lines)
+    anchor = _anchor(bylines, dated, title)
     index = title if title is not None else _headline(lines, anchor, captioned)
-    head = [i for i in (*signed, *dated) if index is None or index < i <= index + _HEAD]
+    head = [i for i in (*bylines, *dated) if index is None or index < i <= index + _HEAD_LINES]
     taken = frozenset((*captioned, *head, *(() if index is None else (index,))))
     return LineFields(
         headline=lines[index] if index is not None else None,
         headline_at=index,
         section=_section(lines, index),
-        byline=byline.combine([lines[i] for i in head if i in signed]),
+        byline=byline.combine([lines[i] for i in head if i in bylines]),
         published=_date(lines, head, changed=False, day_first=day_first),
         modified=_date(lines, head, changed=True, day_first=day_first),
         images=images,
@@ -75,24 +76,24 @@ def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) 
 def _is_byline(line: str) -> bool:
     if len(line) > _LONGEST_LINE or not _OPENED.match(line):
         return False
-    signed = byline.parse(_SEPARATED.split(line)[0])
-    return bool(signed.people or signed.agency)
+    bylines = byline.parse(_SEPARATED.split(line)[0])
+    return bool(bylines.people or bylines.agency)
 
 
 def _is_dated(line: str) -> bool:
-    """A line that is about a date: it says so, or holds little else."""
+    """Return True if a line is about a date: it says so, or holds little else."""
     if len(line) > _LONGEST_LINE or parse(line) is None:
         return False
     return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) or len(line) < 30
 
 
-def _says_when(line: str) -> bool:
-    """ "Europa Press | Publicado: 03/08/2014 11:16": a line of the head, though an agency stands in it."""
+def _is_date_line(line: str) -> bool:
+    """Return True for a dateline of the page's head with an agency: "Europa Press | Publicado: 03/08/2014 11:16"."""
     return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) and _is_dated(line)
 
 
-def _title(lines: Sequence[str]) -> int | None:
-    """Where the page's title comes first ("Headline | Site"): the later line that it begins with."""
+def _title_line(lines: Sequence[str]) -> int | None:
+    """Return the line that the page's title begins with, if the title is the first line ("Headline | Site")."""
     first = lines[0] if lines else ""
     if text_size.words(first) < 4:
         return None
@@ -101,16 +102,16 @@ def _title(lines: Sequence[str]) -> int | None:
     )
 
 
-def _anchor(signed: list[int], dated: list[int], title: int | None) -> int | None:
-    """The first byline, or the first line of dates that follows the title."""
+def _anchor(bylines: list[int], dated: list[int], title: int | None) -> int | None:
+    """Return the first byline, or the first line of dates, after the title."""
     after = title if title is not None else -1
-    return next((i for i in (*sorted(signed), *sorted(dated)) if i > after), None)
+    return next((i for i in (*sorted(bylines), *sorted(dated)) if i > after), None)
 
 
 def _headline(lines: Sequence[str], anchor: int | None, captioned: frozenset[int]) -> int | None:
-    """The nearest line above the anchor that may be one; without an anchor, above the first paragraph."""
+    """Return the nearest possible headline above the anchor; without an anchor, above the first paragraph."""
     end = anchor if anchor is not None else next((i for i, line in enumerate(lines) if _is_paragraph(line)), 0)
-    for i in range(end - 1, max(-1, end - 1 - _HEAD), -1):
+    for i in range(end - 1, max(-1, end - 1 - _HEAD_LINES), -1):
         line = lines[i]
         if (
             i not in captioned
@@ -128,7 +129,7 @@ def _is_paragraph(line: str) -> bool:
 
 
 def _section(lines: Sequence[str], headline: int | None) -> str | None:
-    """A name of a section, or the end of a trail, right over the headline."""
+    """Return the name of a section, or the end of a trail, right above the headline."""
     if not headline:
         return None
     line, home = lines[headline - 1], word_tables.words("fields", "home")
@@ -143,7 +144,7 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
 
 
 def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> ParsedDate | None:
-    """The first date of the head that no word of change comes before, or the first that one does."""
+    """Return the first date of the head: with `changed` one after a word of change, else one before it."""
     for i in sorted(head):
         match = _CHANGED.search(lines[i])
         start = match.start() if match else len(lines[i])
@@ -153,29 +154,35 @@ def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bo
     return None
 
 
-# -- captions ---------------------------------------------------------------------------------------------------------
+# -- captions --
 
 
 def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
-    """The images that lines tell of, and the places of their captions and credits."""
+    """Return the images that captions describe, and the indexes of captions and credits."""
     found, taken = _slides(lines)
-    alone: dict[int, str] = {}
+    lone_credits: dict[int, str] = {}
     for i, line in enumerate(lines):
-        if i in taken or len(line) > _MAX_CAPTION or _is_byline(line) or _is_notice(line) or _says_when(line):
+        if (
+            i in taken
+            or len(line) > _MAX_CAPTION
+            or _is_byline(line)
+            or _is_copyright_notice(line)
+            or _is_date_line(line)
+        ):
             continue
         read = credit_line.parse(line)
         if read.credit_text and read.caption and _is_caption(read.caption):
             found[i] = _image(read.caption, read)
         elif read.credit_text and not read.caption and len(line) < 120:
-            alone[i] = line
-    for i, line in alone.items():
-        if (index := _beside(lines, i, found)) is not None:
+            lone_credits[i] = line
+    for i, line in lone_credits.items():
+        if (index := _adjacent_caption(lines, i, found)) is not None:
             found[index] = _image(lines[index], credit_line.read(line))
-    return tuple(found[i] for i in sorted(found)), frozenset((*found, *alone, *taken))
+    return tuple(found[i] for i in sorted(found)), frozenset((*found, *lone_credits, *taken))
 
 
 def _slides(lines: Sequence[str]) -> tuple[dict[int, Image], set[int]]:
-    """A gallery's slides: after a counter ("3 / 14") the caption, and perhaps a line of credit."""
+    """Return a gallery's slides: after a counter ("3 / 14") a caption, perhaps followed by a credit."""
     found: dict[int, Image] = {}
     taken: set[int] = set()
     for i in (i for i, line in enumerate(lines) if _COUNTER.match(line)):
@@ -198,16 +205,19 @@ def _is_caption(text: str) -> bool:
     return text_size.words(text) > 2 and dateline.parse(text) is None
 
 
-def _is_notice(line: str) -> bool:
-    """The page's copyright notice, and no credit: "© Haller Kurier 2021. Alle Rechte vorbehalten."."""
+def _is_copyright_notice(line: str) -> bool:
+    """Return True for the page's copyright notice: "© Haller Kurier 2021. Alle Rechte vorbehalten."."""
     return bool(
         re.match(r"(?:©|copyright|\(c\))", line, re.I)
         and re.search(r"rights|rechte|droits|derechos|diritti", line, re.I)
     )
 
 
-def _beside(lines: Sequence[str], credit: int, found: Mapping[int, Image]) -> int | None:
-    """The line after a credit, or before it, that reads like its caption: one sentence, no dateline, no byline."""
+def _adjacent_caption(lines: Sequence[str], credit: int, found: Mapping[int, Image]) -> int | None:
+    """Return the line after a credit, or before it, that reads like its caption.
+
+    It is a sentence, and not a dateline or a byline.
+    """
     for index in (credit + 1, credit - 1):
         if 0 <= index < len(lines) and index not in found and _may_be_caption(lines[index]):
             return index

@@ -1,1 +1,1 @@
-"""Words, names, dates and languages in plain text."""
+"""Plain text: names, dates, agencies, languages and lengths."""

@@ -1,4 +1,4 @@
-"""The table of agencies (extraction/tables/agencies.toml): which parts of a credit, a byline or a dateline name one."""
+"""News and photo agencies in credits, bylines and datelines, by tables/agencies.toml."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from worker.extraction import word_tables
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    name: str  #: as it is filed: "AP"
-    is_wire: bool  #: a news agency, whose texts have datelines; else a picture agency
+    """A news or photo agency."""
+
+    name: str  #: as it is stored: "AP"
+    is_wire: bool  #: True for a news agency, whose texts have datelines; False for a photo agency
 
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -24,8 +26,9 @@ _EDGES = re.compile(
 
 @lru_cache(maxsize=16384)
 def find(part: str) -> Agency | None:
-    """The agency that this part of a line is, as a whole: "AP Photo", "Copyright 2022 The Associated Press", "via
-    REUTERS".
+    """Return the agency that a part of a line names as a whole, or None.
+
+    Examples: "AP Photo", "Copyright 2022 The Associated Press", "via REUTERS".
     """
     part = " ".join(part.split()).strip(" .,;:-–—|/()[]")
     if not part or len(part) > 80:
@@ -34,12 +37,12 @@ def find(part: str) -> Agency | None:
 
 
 def is_name(part: str) -> bool:
-    """Whether this is an agency's name and nothing beside it: "REUTERS", not "via REUTERS"."""
+    """Return True if the text is an agency's name and nothing else: "REUTERS", but not "via REUTERS"."""
     return _exact(part) is not None
 
 
 def mentioned(text: str) -> tuple[tuple[Agency, str], ...]:
-    """Every agency whose spelling stands in the text as words of its own, with that spelling, in order."""
+    """Return each agency whose name occurs in the text as separate words, with the spelling found, in order."""
     return tuple((agency, m[0]) for m in _pattern().finditer(text) if (agency := _exact(m[0])))
 
 
@@ -58,7 +61,7 @@ def _exact(spelling: str) -> Agency | None:
 
 @cache
 def _tables() -> tuple[Mapping[str, Agency], Mapping[str, Agency]]:
-    """Spellings as they stand, and casefolded where case does not matter."""
+    """Return the agencies by exact spelling, and by casefolded spelling if case does not matter."""
     exact: dict[str, Agency] = {}
     for kind, agencies in word_tables.load("agencies").items():
         for name, others in agencies.items():

@@ -1,8 +1,7 @@
-"""Points in time as sources write them: ISO 8601 and its near misses, RFC 822, epochs, and printed dates of many
-languages.
+"""Dates as sources write them: ISO 8601 and near misses, RFC 822, epochs, printed dates of many languages.
 
-A `Moment` keeps what was known: how precise it is, and whether the zone was given. Months and zone names come from
-extraction/tables/dates.toml.
+A `ParsedDate` keeps its precision, and whether the source gave a zone. Names of months and zones are in
+tables/dates.toml.
 """
 
 from __future__ import annotations
@@ -18,17 +17,20 @@ from worker.extraction import word_tables
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    value: datetime  #: aware, in UTC; the zone was assumed to be UTC where `zoned` is false
+    """A date that a source gave."""
+
+    value: datetime  #: aware, in UTC; UTC was assumed if `zoned` is False
     precision: str  #: "second", "minute", "day"
     zoned: bool  #: whether the source gave a zone
 
     @property
     def is_day(self) -> bool:
+        """True if the time of day is unknown."""
         return self.precision == "day"
 
 
 EARLIEST_YEAR, LATEST_YEAR = 1985, 2100
-_BUDDHIST = 543  #: years that Thailand's count is ahead
+_BUDDHIST = 543  #: years by which Thailand's calendar is ahead
 
 _ISO = re.compile(
     r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s,;]{1,3}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{1,2}:?\d{2}(?::\d{2})?|[+-]\d{2}|[A-Z]{2,4}\b)?)?(?!\d)"
@@ -53,7 +55,10 @@ _CLOCK_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})()()\s*([ap]\.?m\b\.?)(?:\s*\(?(?
 
 @lru_cache(maxsize=4096)
 def parse(text: str, *, day_first: bool = True) -> ParsedDate | None:
-    """The first date in a short text, or None. `day_first` settles what 03/04/2024 means. Never raises."""
+    """Return the first date in a short text, or None.
+
+    `day_first` decides what 03/04/2024 means. Never raises an error.
+    """
     text = _plain(text.strip()[:200])
     if not _DIGIT.search(text):
         return None
@@ -64,8 +69,9 @@ def parse(text: str, *, day_first: bool = True) -> ParsedDate | None:
 
 
 def _plain(text: str) -> str:
-    """With ASCII's digits for those of other scripts, without marks of direction, and with AM and PM behind the clock,
-    where Korean, Chinese and Japanese put them before it.
+    """Return the text with ASCII digits, without marks of direction, and with AM and PM after the time.
+
+    Korean, Chinese and Japanese write AM and PM before the time.
     """
     if text.isascii():
         return text
@@ -106,7 +112,10 @@ def _east_asian(text: str) -> ParsedDate | None:
 
 
 def _worded(text: str) -> ParsedDate | None:
-    """ "5 November 2017", "November 5, 2017", "3 de mayo de 2023", "16. Juni 2019"."""
+    """Return a date with a worded month, or None.
+
+    Examples: "5 November 2017", "November 5, 2017", "3 de mayo de 2023", "16. Juni 2019".
+    """
     if not _YEAR.search(text):
         return None
     for pattern in _worded_patterns():
@@ -158,7 +167,7 @@ def _parsed_date(
 
 
 def _offset(zone: str | None) -> timezone | None:
-    """What "Z", "+0200", "CEST" mean; None where it is none of these."""
+    """Return the time zone named "Z", "+0200" or "CEST", or None if it is unknown."""
     if not zone:
         return None
     if match := re.fullmatch(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?(?::\d{2})?", zone, re.I):

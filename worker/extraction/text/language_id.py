@@ -1,7 +1,7 @@
-"""The language of a text, by the text: script first, then the commonest small words of each language.
+"""The language of a text, by its script and then by the most frequent small words of each language.
 
-A page's own tag is a rival, not a witness: it names the template's language as often as the story's. It decides only
-where the text is too short, or two languages are too close to call.
+A page's language tag often names the template's language, not the article's. It decides only if the text is too short,
+or if two languages score nearly the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from worker.extraction import word_tables
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 2500  #: characters
+_SAMPLE = 2500  #: characters that are examined
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0530-\u08ff\u0900-\u1fff\u3040-\u9fff\uac00-\ud7af]")
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -40,8 +40,9 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 
 def identify(text: str, declared: str | None = None) -> tuple[str | None, float]:
-    """(ISO 639-1 code, share of the evidence that speaks for it, 0 to 1). `declared` is the page's own tag, for
-    doubtful cases.
+    """Return the ISO 639-1 code (None if unknown) and the share of the evidence for it, 0 to 1.
+
+    `declared` is the page's language tag; it decides doubtful cases.
     """
     sample = text[:_SAMPLE]
     tag = (declared or "").strip().lower().replace("_", "-").split("-")[0]
@@ -66,7 +67,10 @@ def _by_script(sample: str) -> tuple[str, float] | None:
 
 
 def _scores(sample: str) -> dict[str, float]:
-    """How much each language's small words cover: a word that several have counts for each of them in part."""
+    """Return a score per language: how many of the words are its small words.
+
+    A word that several languages have counts for each of them in part.
+    """
     scores: dict[str, float] = {}
     counted = Counter(w.lower() for w in _WORD.findall(sample))
     for word, times in counted.items():
@@ -78,7 +82,7 @@ def _scores(sample: str) -> dict[str, float]:
 
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
-    """Small word -> the languages that have it."""
+    """Return the languages that have each small word."""
     table = word_tables.load("languages")["words"]
     found: dict[str, list[str]] = {}
     for code, words in table.items():

@@ -1,8 +1,8 @@
-"""Is this a person's name? Rules of form and a table of words, since no list of names knows everybody.
+"""Recognition of person names, by rules of form and a table of words, since no list of names is complete.
 
-A person: two to five words, each with a capital letter or a small particle ("Anne van der Meer"), none of them a word
-of organisations ("Larkin Ledger", "Fire Rescue"); in East Asian scripts two to twelve letters, in others without
-capitals two to five words.
+A person's name has two to five words, each with a capital letter or a small particle ("Anne van der Meer"), and no
+word of organisations ("Larkin Ledger", "Fire Rescue"). In East Asian scripts it has two to twelve letters; in other
+scripts without capitals two to five words.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _SMALL_PREFIX = re.compile(r"^(?:d|l|dell|dall|al|el|ul|bin|ibn|ben|o|de|del|del
 
 
 def words(kind: str) -> frozenset[str]:
-    """One list of extraction/tables/credits.toml, casefolded."""
+    """Return one list of tables/credits.toml, casefolded."""
     return word_tables.words("credits", kind)
 
 
 @lru_cache(maxsize=16384)
 def is_person(text: str) -> bool:
-    """Whether the text, as it stands, is one person's name."""
+    """Return True if the whole text is one person's name."""
     text = text.strip()
     if not 2 <= len(text) <= 50 or _FOREIGN.search(text):
         return False
@@ -39,7 +39,10 @@ def is_person(text: str) -> bool:
 
 
 def _has_caseless_form(text: str) -> bool:
-    """East Asian names are short, with or without a space; those of other scripts have two words or more."""
+    """Return True if the text has the form of a name in a script without capitals.
+
+    East Asian names are short, with or without a space; names of other scripts have two words or more.
+    """
     if _EAST_ASIAN.search(text):
         return len(text.replace(" ", "")) <= 12
     return 2 <= len(text.split()) <= 5
@@ -57,14 +60,15 @@ def _has_name_form(tokens: list[str]) -> bool:
 
 
 def _is_capital(token: str) -> bool:
-    """ "Smith", "J.", "McKay", "O'Neil", "d'Estray", "al-Rahman", "BAE"."""
+    """Return True for "Smith", "J.", "McKay", "O'Neil", "d'Estray", "al-Rahman", "BAE"."""
     token = _SMALL_PREFIX.sub("", token) or token
     return token[0].isupper() and all(c.isalpha() or c in ".-'’`´·," for c in token)
 
 
 def tidy(name: str) -> str:
-    """One space between words; names that are all capitals or all small get ordinary case: "VIKTOR HEDLUND", "viktor
-    hedlund".
+    """Return the name with single spaces, and in ordinary case if it is all capitals or all lower case.
+
+    Examples: "VIKTOR HEDLUND", "viktor hedlund".
     """
     name = " ".join(name.split()).strip(" .,;:-–—|/·•*")
     tokens = name.split()

@@ -41,7 +41,7 @@ def test_what_the_host_repeats_is_left_out_and_the_story_is_not() -> None:
 def test_the_verdict_says_so() -> None:
     *earlier, last = [_page(body) for body in BODIES]
     verdicts = extraction.explain(last, "https://o.example/last", boilerplate=_memory(earlier)).verdicts
-    assert [v.reason for v in verdicts if v.block.text == BOILERPLATE] == ["furniture: on 100% of this host's pages"]
+    assert [v.reason for v in verdicts if v.block.text == BOILERPLATE] == ["boilerplate: on 100% of this host's pages"]
 
 
 def test_few_pages_prove_nothing() -> None:
