@@ -12,7 +12,7 @@ from celery import Celery
 
 from tests.support.paths import PROJECT
 from tests.support.redis_server import RedisServer
-from worker.config.folders import writable_folder
+from worker.config.folders import make_data_folder
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.errors import BadInput
@@ -62,7 +62,7 @@ def test_what_is_wrong_in_the_file_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load({"COPYDESK_CONFIG": str(file)})
     port, delays = sorted(str(caught.value).splitlines())
-    assert delays == f"{file}: fetch_delays: there is no such setting; did you mean fetch_delay_s?"
+    assert delays == f"{file}: fetch_delays: unknown setting; did you mean fetch_delay_s?"
     assert port.startswith(f"{file}: api_port: 70000 is not allowed: ")
 
 
@@ -110,17 +110,17 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("LOG_FORMAT", "xml", "'text' or 'json'"),
         ("LOG_LEVEL", "INFO", "'debug', 'info', 'warning' or 'error'"),
         ("REDIS_URL", "http://h", "COPYDESK_REDIS_URL: (secret) is wrong; allowed: redis://host"),
-        ("RECRAWL_AFTER_S", "[60, 120", "is no list or table of TOML"),
+        ("RECRAWL_AFTER_S", "[60, 120", "is not a TOML list or table"),
         ("FETCH_DELAYS", "3", "did you mean COPYDESK_FETCH_DELAY_S?"),
         ("API_KEYS", "long-enough-for-a-key, short", "16 characters or more"),
         ("API_CORS_ORIGINS", "https://a.example/", "not even a slash"),
-        ("API_CORS_ORIGINS", "https://a.example not-an-origin", "'not-an-origin' is no origin"),
+        ("API_CORS_ORIGINS", "https://a.example not-an-origin", "'not-an-origin' is not an origin"),
         ("API_CORS_ORIGINS", "https://A.example", "lower case"),
-        ("API_CORS_ORIGINS", "https://a.example:443", "unless it is the usual one"),
-        ("API_CORS_ORIGINS", "http://a.example:80", "unless it is the usual one"),
-        ("NO_SUCH_THING", "1", "no such setting"),
+        ("API_CORS_ORIGINS", "https://a.example:443", "the default port"),
+        ("API_CORS_ORIGINS", "http://a.example:80", "the default port"),
+        ("NO_SUCH_THING", "1", "unknown setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
-        ("CONFIG", "/nowhere.toml", "no file"),
+        ("CONFIG", "/nowhere.toml", "does not exist"),
         ("CONFIG", "/tmp", "Is a directory"),
         ("INDEX_PASSWORD_FILE", "/tmp", "Is a directory"),
         ("REDIS_URL", "redis://h:notaport", "redis://host:6379/0"),
@@ -144,7 +144,7 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
         ("INDEX_ALLOCATION", "blocks.write=true", "'blocks.write' is not include"),
         ("INDEX_ALLOCATION", "include.zone=", "include.zone has no value"),
         ("INDEX_ALLOCATION", "total_shards_per_node=0", "from 1 on"),
-        ("DATA_DIR", "~no-such-user/data", "whole path"),
+        ("DATA_DIR", "~no-such-user/data", "absolute path"),
     ],
 )
 def test_a_wrong_value_names_the_key_and_what_is_allowed(variable: str, value: str, said: str) -> None:
@@ -178,7 +178,7 @@ def test_a_secret_that_is_no_text(tmp_path: Path) -> None:
 def test_any_name_of_a_data_folder_leads_to_one_store(tmp_path: Path, valkey: RedisServer, name: str) -> None:
     settings = load({"COPYDESK_DATA_DIR": str(tmp_path / name)})
     assert Database.from_url(settings.store_url).path == tmp_path / name / "copydesk.db"
-    writable_folder(settings.data_dir)
+    make_data_folder(settings.data_dir)
     settings.broker_socket.symlink_to(valkey.socket)
     with open_redis(settings) as client:
         assert client.ping()
@@ -188,19 +188,19 @@ def test_any_name_of_a_data_folder_leads_to_one_store(tmp_path: Path, valkey: Re
 
 def test_a_folder_that_can_be_written_to_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
-    assert writable_folder(folder) == folder
-    assert writable_folder(folder).is_dir()
+    assert make_data_folder(folder) == folder
+    assert make_data_folder(folder).is_dir()
 
 
 @pytest.mark.parametrize("path", ["file", "file/data", "/proc/copydesk", "nul\0"])
 def test_a_folder_that_cannot_be_had(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="COPYDESK_DATA_DIR: cannot use the folder"):
-        writable_folder(tmp_path / path)
+        make_data_folder(tmp_path / path)
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
 def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="no right to write there"):
-        writable_folder(tmp_path)
+        make_data_folder(tmp_path)

@@ -1,6 +1,11 @@
-"""Settings as users give them. The first that names a key wins: environment `COPYDESK_<KEY>`, a file named by
-`COPYDESK_<KEY>_FILE` (for secrets), the TOML file named by `COPYDESK_CONFIG` (default config/copydesk.toml), the
-default.
+"""Settings as users give them.
+
+Each setting comes from the first of these sources that names it:
+
+1. the environment variable `COPYDESK_<KEY>`,
+2. the file that `COPYDESK_<KEY>_FILE` names, for secrets,
+3. the TOML file: `COPYDESK_CONFIG`, or `copydesk.toml` in the configuration folder,
+4. the default in `Settings`.
 """
 
 from __future__ import annotations
@@ -8,71 +13,70 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
-from worker.config.settings import CONFIG, Settings
+from worker.config.settings import Settings
 from worker.errors import BadInput
+from worker.package_data import CONFIG_FILE, check_tables, config_folder
 
 PREFIX = "COPYDESK_"
-NOT_OURS = ("COPYDESK_CONFIG", "COPYDESK_TEST_")  #: the name of the file, and what only the test suite reads
+#: Variables that are not settings: where the configuration is, and the options of the test suite.
+NOT_SETTINGS = ("COPYDESK_CONFIG", "COPYDESK_CONFIG_DIR", "COPYDESK_TEST_")
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings. `BadInput` names the key, the value and what is allowed."""
-    path = Path(environ.get(PREFIX + "CONFIG") or CONFIG / "copydesk.toml")
-    in_file, in_environment = _from_file(path), _from_environment(environ)
+    """Read the settings from all their sources.
+
+    Raises `BadInput`, with the key, the value and what is allowed, if one of them is wrong.
+    """
+    file = _settings_file(environ)
+    environ = {k: v for k, v in environ.items() if k.startswith(PREFIX) and not k.startswith(NOT_SETTINGS) and v}
+    in_environment = _secrets(environ) | _Environment(environ)()
     try:
-        return Settings.model_validate(in_file | in_environment)
+        return Settings(**(_from_file(file) | in_environment))
     except ValidationError as error:
-        by_file = in_file.keys() - in_environment.keys()
-        raise BadInput("\n".join(_explain(e, path, by_file) for e in error.errors())) from None
+        raise BadInput("\n".join(_explain(e, in_environment, file) for e in error.errors())) from None
 
 
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"COPYDESK_CONFIG: there is no file {path}; name an existing TOML file") from None
-    except OSError as e:
-        raise BadInput(f"COPYDESK_CONFIG: cannot read {path} ({e.strerror}); name an existing TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise BadInput(f"{path} is not valid TOML: {e}") from None
+class _Environment(EnvSettingsSource):
+    """Settings from environment variables, unknown names included."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(Settings, env_prefix=PREFIX)
+        self.env_vars = {name.lower(): value for name, value in environ.items()}
+
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:  # noqa: ARG002
+        """Return a list or table as TOML spells it; the validators of `Settings` read the short form."""
+        if not (self.field_is_complex(field) and isinstance(value, str) and value.lstrip().startswith(("[", "{"))):
+            return value
+        try:
+            return tomllib.loads(f"value = {value.strip()}")["value"]
+        except tomllib.TOMLDecodeError as e:
+            raise BadInput(
+                f"{_variable(field_name)}: {value!r} is not a TOML list or table ({e}). Correct it, or use the short "
+                "form: words separated by commas, name=value for a table"
+            ) from None
+
+    def __call__(self) -> dict[str, Any]:
+        keys = {name.removeprefix(PREFIX.lower()) for name in self.env_vars}
+        unknown = {key for key in keys - Settings.model_fields.keys() if not key.endswith("_file")}
+        return super().__call__() | {key: self.env_vars[PREFIX.lower() + key] for key in unknown}
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in environ.items():
-        if not name.startswith(PREFIX) or name.startswith(NOT_OURS) or not value:
-            continue
-        key = name.removeprefix(PREFIX).lower()
-        if key.endswith("_file") and key not in Settings.model_fields:
-            key = key.removesuffix("_file")
-            if PREFIX + key.upper() not in environ:
-                found[key] = _secret(name, value)
-        else:
-            found[key] = _structured(name, value) if _is_structured(key) else value
-    return found
-
-
-def _is_structured(key: str) -> bool:
-    field = Settings.model_fields.get(key)
-    return field is not None and get_origin(field.annotation) in (tuple, dict)
-
-
-def _structured(name: str, value: str) -> object:
-    """A list or table as the file spells it, `[60, 120]` or `{"news.example" = 0.2}`, or its short form."""
-    if not value.lstrip().startswith(("[", "{")):
-        return value
-    try:
-        return tomllib.loads(f"value = {value.strip()}")["value"]
-    except tomllib.TOMLDecodeError as e:
-        shorter = "or words between commas, or name=value for tables"
-        raise BadInput(f"{name}: {value!r} is no list or table of TOML ({e}); mend it, {shorter}") from None
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings whose values are in files that `COPYDESK_<KEY>_FILE` names."""
+    keys = {name: name.removeprefix(PREFIX).lower() for name in environ if name.endswith("_FILE")}
+    return {
+        key.removesuffix("_file"): _secret(name, environ[name])
+        for name, key in keys.items()
+        if key not in Settings.model_fields
+    }
 
 
 def _secret(name: str, path: str) -> str:
@@ -84,19 +88,49 @@ def _secret(name: str, path: str) -> str:
         raise BadInput(f"{name}={path}: cannot read the secret from this file (it is not UTF-8 text)") from None
 
 
-def _explain(error: Any, path: Path, by_file: AbstractSet[str]) -> str:
+def _settings_file(environ: Mapping[str, str]) -> Path | None:
+    """Return the TOML file with the user's settings, if there is one. Check the user's tables beside it."""
+    folder = config_folder(environ)
+    if folder:
+        check_tables(folder)
+    if named := environ.get(PREFIX + "CONFIG"):
+        return Path(named)
+    return folder / CONFIG_FILE if folder and (folder / CONFIG_FILE).exists() else None
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    """Return the settings in a TOML file. Raises `BadInput` if it cannot be read."""
+    try:
+        if path:
+            path.open("rb").close()  # the source ignores a file that does not exist
+        return TomlConfigSettingsSource(Settings, path)()
+    except FileNotFoundError:
+        raise BadInput(f"COPYDESK_CONFIG: the file {path} does not exist; name an existing TOML file") from None
+    except OSError as e:
+        raise BadInput(f"COPYDESK_CONFIG: cannot read {path} ({e.strerror}); name an existing TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise BadInput(f"{path} is not valid TOML: {e}") from None
+
+
+def _explain(error: Any, in_environment: Container[str], file: Path | None) -> str:
+    """Return one validation error as a message: where the value is, the value, and what is allowed."""
     key = str(error["loc"][0])
-    where = f"{path}: {key}" if key in by_file else f"{PREFIX}{key.upper()}"
+    is_in_environment = key in in_environment
+    where = _variable(key) if is_in_environment else f"{file}: {key}"
     if error["type"] == "extra_forbidden":
-        return f"{where}: there is no such setting; {_advice(key, is_in_file=key in by_file)}"
+        return f"{where}: unknown setting; {_advice(key, is_in_environment=is_in_environment)}"
     is_secret = "SecretStr" in str(Settings.model_fields[key].annotation)
     value = "(secret)" if is_secret else repr(error["input"])
-    why = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {value} is {'wrong; ' if why.startswith('allowed: ') else 'not allowed: '}{why}"
+    problem = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {value} is {'wrong; ' if problem.startswith('allowed: ') else 'not allowed: '}{problem}"
 
 
-def _advice(key: str, *, is_in_file: bool) -> str:
-    alike = difflib.get_close_matches(key, Settings.model_fields, 1)
-    if not alike:
-        return "config/copydesk.toml lists them all"
-    return f"did you mean {alike[0] if is_in_file else PREFIX + alike[0].upper()}?"
+def _advice(key: str, *, is_in_environment: bool) -> str:
+    close = difflib.get_close_matches(key, Settings.model_fields, 1)
+    if not close:
+        return "docs/running.md lists all settings"
+    return f"did you mean {_variable(close[0]) if is_in_environment else close[0]}?"
+
+
+def _variable(key: str) -> str:
+    return PREFIX + key.upper()

@@ -1,5 +1,7 @@
-"""Every setting, in one place: defaults here and in config/copydesk.toml (a test holds the two together). Where values
-come from says loading.py. Names carry their unit: `_s` seconds, `_bytes`, `_ms`, `_pct`.
+"""All settings with their defaults and their validation.
+
+`config/copydesk.toml` documents each of them; a test compares the two. `worker/config/loading.py` reads the user's
+values. Names end in their unit: `_s` (seconds), `_bytes`, `_days`.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from redis import Redis, RedisError
 
-PROJECT = Path(__file__).resolve().parents[2]
-CONFIG = PROJECT / "config"
-MIN_KEY_CHARS = 16  #: of a key that clients present
+MIN_KEY_CHARS = 16  #: minimum length of an API key
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+#: An origin as browsers send it: lower case, without the default port (RFC 6454, section 6.1).
 ORIGIN = re.compile(
     r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?"
 )
@@ -27,10 +29,23 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Age = Annotated[float, Field(gt=0, le=10 * 366 * 86400)]  # seconds
 
 
-class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+class Settings(BaseSettings):
+    """All settings of an installation. `Settings(…)` reads neither the environment nor files; `load` does."""
 
-    # -- where things are
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the arguments as the only source."""
+        return (init_settings,)
+
+    # -- data folder, broker and index
     data_dir: Path = Path("data")
     redis_url: SecretStr | None = None
     index_url: SecretStr | None = None
@@ -102,14 +117,14 @@ class Settings(BaseModel):
     webhook_retry_base_s: float = Field(10, gt=0, le=3600)
     webhook_failures: int = Field(20, ge=1, le=1000)
 
-    # -- raw responses
+    # -- archive of raw responses
     archive: bool = True
     archive_url: str | None = None
     archive_segment_bytes: int = Field(256_000_000, ge=10_000, le=10_000_000_000)
     archive_keep_days: float = Field(30, gt=0, le=36500)
     archive_max_bytes: int = Field(20_000_000_000, ge=1_000_000)
 
-    # -- reading and filing
+    # -- reading and indexing
     digest_batch: int = Field(50, ge=1, le=1000)
     digest_processes: int = Field(0, ge=0, le=256)
     digest_attempts: int = Field(3, ge=1, le=20)
@@ -138,22 +153,22 @@ class Settings(BaseModel):
         mode="before",
     )
     @classmethod
-    def _split(cls, value: object) -> object:
-        """Environment variables carry lists as words separated by commas or blanks."""
-        return _words_of(value) if isinstance(value, str) else value
+    def _split_list(cls, value: object) -> object:
+        """Split a list from the environment: words separated by commas or spaces."""
+        return _split_words(value) if isinstance(value, str) else value
 
     @field_validator("api_keys")
     @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        """Others may try to guess them."""
-        if value and any(len(key) < MIN_KEY_CHARS for key in _words_of(value.get_secret_value())):
-            raise ValueError(f"a key has {MIN_KEY_CHARS} characters or more; `openssl rand -hex 16` makes one")
+    def _check_key_length(cls, value: SecretStr | None) -> SecretStr | None:
+        """Reject keys that are short enough to guess."""
+        if value and any(len(key) < MIN_KEY_CHARS for key in _split_words(value.get_secret_value())):
+            raise ValueError(f"a key needs {MIN_KEY_CHARS} characters or more; create one with `openssl rand -hex 16`")
         return value
 
     @field_validator("fetch_host_delays", mode="before")
     @classmethod
-    def _pairs(cls, value: object) -> object:
-        """In the environment: news.example=5, other.example=0.2."""
+    def _split_pairs(cls, value: object) -> object:
+        """Split a table from the environment: news.example=5, other.example=0.2."""
         return (
             dict(word.partition("=")[::2] for word in value.replace(",", " ").split())
             if isinstance(value, str)
@@ -162,45 +177,48 @@ class Settings(BaseModel):
 
     @field_validator("fetch_host_delays")
     @classmethod
-    def _delays(cls, value: dict[str, float]) -> dict[str, float]:
+    def _check_delays(cls, value: dict[str, float]) -> dict[str, float]:
         if not all(0 <= delay <= 86400 for delay in value.values()):
-            raise ValueError("delays are seconds from 0 to 86400")
+            raise ValueError("allowed: delays from 0 to 86400 seconds")
         return {host.lower(): delay for host, delay in value.items()}
 
     @field_validator("index_replicas", mode="before")
     @classmethod
-    def _replicas(cls, value: object) -> object:
-        """A number, or a range as Elasticsearch's auto_expand_replicas has it."""
+    def _parse_replicas(cls, value: object) -> object:
+        """Parse a number, or a range in the form of Elasticsearch's auto_expand_replicas."""
         low, dash, high = str(value).partition("-")
-        is_sound = {low, high} <= {"", "all", *map(str, range(11))} and low not in ("", "all")
-        if not is_sound or bool(dash) != bool(high) or (high.isdigit() and int(low) > int(high)):
+        is_known = {low, high} <= {"", "all", *map(str, range(11))} and low not in ("", "all")
+        if not is_known or bool(dash) != bool(high) or (high.isdigit() and int(low) > int(high)):
             raise ValueError("allowed: a number from 0 to 10, or a range such as 0-1 or 0-all")
         return f"{low}-{high}" if dash else int(low)
 
     @field_validator("index_allocation", mode="before")
     @classmethod
-    def _words(cls, value: object) -> object:
-        """In the environment: include._tier_preference=data_hot exclude.rack=r1,r2; values hold commas."""
+    def _split_allocation(cls, value: object) -> object:
+        """Split a table from the environment at spaces, because values contain commas.
+
+        Example: include._tier_preference=data_hot exclude.rack=r1,r2
+        """
         pairs = dict(w.partition("=")[::2] for w in value.split()) if isinstance(value, str) else value
         return {k: str(v) if isinstance(v, int) else v for k, v in pairs.items()} if isinstance(pairs, dict) else pairs
 
     @field_validator("index_allocation")
     @classmethod
-    def _allocation(cls, value: dict[str, str]) -> dict[str, str]:
+    def _check_allocation(cls, value: dict[str, str]) -> dict[str, str]:
         for key, wanted in value.items():
             if key == "total_shards_per_node":
                 if not re.fullmatch(r"[1-9][0-9]{0,4}", wanted):
-                    raise ValueError(f"{key} is a number from 1 on, not {wanted!r}")
+                    raise ValueError(f"{key} must be a number from 1 on, not {wanted!r}")
             elif not re.fullmatch(r"(include|exclude|require)\.[\w.-]+", key):
                 raise ValueError(f"{key!r} is not include.…, exclude.…, require.… or total_shards_per_node")
             elif not wanted.strip():
-                raise ValueError(f"{key} has no value, such as {key}=data_hot")
+                raise ValueError(f"{key} has no value; write for example {key}=data_hot")
         return value
 
     @field_validator("fetch_proxy_url")
     @classmethod
-    def _proxy_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not _is_web_address(value.get_secret_value()):
+    def _check_proxy_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _is_web_url(value.get_secret_value()):
             raise ValueError(
                 "allowed: http://host:port or https://host:port, with user:password@ before the host if needed"
             )
@@ -208,7 +226,7 @@ class Settings(BaseModel):
 
     @field_validator("fetch_allow_private", "webhook_allow_private")
     @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
             try:
                 ipaddress.ip_network(text)
@@ -218,95 +236,98 @@ class Settings(BaseModel):
 
     @field_validator("index_url")
     @classmethod
-    def _index_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_index_url(cls, value: SecretStr | None) -> SecretStr | None:
         url = value.get_secret_value() if value else ""
-        if url and not url.startswith("sqlite:///") and not _is_web_address(url):
+        if url and not url.startswith("sqlite:///") and not _is_web_url(url):
             raise ValueError("allowed: sqlite:///path/to/file.db, http://host:9200 or https://host:9200")
         return value
 
     @field_validator("redis_url")
     @classmethod
-    def _redis_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_redis_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith(("redis://", "rediss://", "redis+socket://")):
             raise ValueError("allowed: redis://host:6379/0, rediss://… (TLS) or redis+socket:///path")
         if value and not _is_redis(value.get_secret_value()):
-            raise ValueError("host, port, database number or an option after '?' is wrong, as in redis://host:6379/0")
+            raise ValueError(
+                "host, port, database number or an option after '?' is not valid; write for example redis://host:6379/0"
+            )
         return value
 
     @field_validator("kibana_url")
     @classmethod
-    def _kibana(cls, value: str) -> str:
-        if not _is_web_address(value):
+    def _check_kibana_url(cls, value: str) -> str:
+        if not _is_web_url(value):
             raise ValueError("allowed: http://host:port or https://host:port, with a path if it has one")
         return value
 
     @field_validator("api_cors_origins")
     @classmethod
-    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """As browsers send them (RFC 6454, section 6.1): any other spelling would never match."""
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Reject spellings that browsers never send, because they would never match."""
         for text in value:
             if text != "*" and not ORIGIN.fullmatch(text):
                 raise ValueError(
-                    f"{text!r} is no origin as browsers send it: scheme://host in lower case, :port unless it is the "
-                    "usual one, and nothing after it, not even a slash; or * for all sites"
+                    f"{text!r} is not an origin as browsers send it: scheme://host in lower case, with :port unless it "
+                    "is the default port, and without anything after it, not even a slash; or * for all sites"
                 )
         return value
 
     @field_validator("api_public_url")
     @classmethod
-    def _public(cls, value: str) -> str:
-        if value and (not _is_web_address(value) or "?" in value or "#" in value):
+    def _check_public_url(cls, value: str) -> str:
+        if value and (not _is_web_url(value) or "?" in value or "#" in value):
             raise ValueError("allowed: https://host or http://host:port, with a path if it has one")
         return value
 
     @field_validator("data_dir", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
+    def _make_absolute(cls, value: Path) -> Path:
         try:
             return value.expanduser().absolute()
-        except RuntimeError as e:  # ~nobody
-            raise ValueError(f"{e} Give a whole path") from None
+        except RuntimeError as e:  # the user after ~ does not exist
+            raise ValueError(f"{e} Give an absolute path") from None
 
-    # -- what follows from them
+    # -- derived values
 
     @property
     def api_key_list(self) -> tuple[str, ...]:
-        return _words_of(self.api_keys.get_secret_value()) if self.api_keys else ()
+        """The keys in `api_keys`, one by one."""
+        return _split_words(self.api_keys.get_secret_value()) if self.api_keys else ()
 
     @property
     def broker_socket(self) -> Path:
-        """Where the embedded broker listens."""
+        """The socket of the embedded broker."""
         return self.data_dir / "broker.sock"
 
     @property
     def broker_url(self) -> str:
-        """Of the configured Redis, or of the embedded broker."""
+        """The URL of the configured Redis or of the embedded broker."""
         return self.redis_url.get_secret_value() if self.redis_url else f"redis+socket://{_in_url(self.broker_socket)}"
 
     @property
     def store_url(self) -> str:
-        """Of the configured index, or of the embedded one."""
+        """The URL of the configured index or of the embedded one."""
         if self.index_url:
             return self.index_url.get_secret_value()
         return f"sqlite:///{_in_url(self.data_dir / 'copydesk.db')}"
 
     @property
     def processes(self) -> int:
-        """Digest processes: as set, or one a core."""
+        """The number of digest processes: `digest_processes`, or one per core."""
         return self.digest_processes or os.cpu_count() or 1
 
 
-def _words_of(text: str) -> tuple[str, ...]:
-    """Separated by commas or blanks."""
+def _split_words(text: str) -> tuple[str, ...]:
+    """Split at commas and spaces."""
     return tuple(text.replace(",", " ").split())
 
 
 def _in_url(path: Path) -> str:
-    """Whoever reads the URL unquotes its path."""
+    """Quote a path; the readers of the URL unquote it."""
     return quote(os.fsencode(path))
 
 
-def _is_web_address(url: str) -> bool:
+def _is_web_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -315,7 +336,7 @@ def _is_web_address(url: str) -> bool:
 
 
 def _is_redis(url: str) -> bool:
-    """By the client's own judgement: a connection is made, but not opened."""
+    """Return True if the Redis client accepts the URL. No connection is opened."""
     try:
         Redis.from_url(url.replace("redis+socket://", "unix://", 1)).connection_pool.make_connection()
         parts = urlsplit(url)
