@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 
 from api.supervisor.supervisor import Service
 from tasks.app import ALIVE, longest_task_s
-from worker.config.folders import private, writable_folder
-from worker.config.settings import PROJECT, Settings
+from worker.config.folders import make_data_folder, open_private
+from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 from worker.wiring import open_redis
 
@@ -61,7 +61,7 @@ def _broker(settings: Settings) -> Service:
         raise BadInput(
             f"COPYDESK_DATA_DIR: {path.parent} is too long a path for the broker's socket; choose a shorter one"
         )
-    folder = writable_folder(settings.data_dir / "broker")
+    folder = make_data_folder(settings.data_dir / "broker")
     argv = [str(broker_program()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     argv += ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
     argv += [
@@ -158,15 +158,14 @@ def _level(settings: Settings) -> list[str]:
 
 
 def _env() -> dict[str, str]:
-    """Children find the project from any folder, and write their lines at once."""
-    path = os.environ.get("PYTHONPATH")
-    return {"PYTHONPATH": f"{PROJECT}{os.pathsep}{path}" if path else str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    """Return the variables that make a service write its log lines at once."""
+    return {"PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager
 def sole_owner(settings: Settings) -> Iterator[int]:
     """Hold the data folder: two stacks over one folder would fight for its socket."""
-    with _lock_file(writable_folder(settings.data_dir)) as lock:
+    with _lock_file(make_data_folder(settings.data_dir)) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -179,7 +178,7 @@ def sole_owner(settings: Settings) -> Iterator[int]:
 def _lock_file(folder: Path) -> IO[str]:
     path = folder / "run.lock"
     try:
-        return open(path, "w", encoding="utf-8", opener=private)
+        return open(path, "w", encoding="utf-8", opener=open_private)
     except OSError as e:
         raise BadInput(
             f"cannot write {path} ({e.strerror}): the folder is another user's, or was; run copydesk as that user, "

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 from worker.archive import warc
-from worker.config.folders import private, private_folder
+from worker.config.folders import make_private_folder, open_private
 from worker.config.settings import Settings
 from worker.errors import BadInput, CopydeskError, Unavailable, Unreadable
 from worker.model.records import Fetched
@@ -143,9 +143,9 @@ class Archive:
     def _begin(self, now: datetime) -> BinaryIO:
         host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
         name = f"copydesk-{_stamp(now)}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
-        private_folder(self._folder)
+        make_private_folder(self._folder)
         hidden = self._folder / f".{name}"  # until it is locked: `tidy` must not take it for a dead one's
-        file = os.fdopen(private(str(hidden), os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb", buffering=0)
+        file = os.fdopen(open_private(str(hidden), os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
         fields = {"software": "Copydesk", "format": "WARC File Format 1.1", "robots": "classic"}
         _append(file, warc.info_record(name, now, fields | {"http-header-user-agent": self._settings.fetch_user_agent}))

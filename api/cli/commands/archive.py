@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from api.cli.context import open_context
 from api.cli.output.console import errors
 from worker.archive.warc import NotWarc, read_pages
-from worker.config.folders import private_file, writable_folder
+from worker.config.folders import create_private_file, make_data_folder
 from worker.errors import Unavailable, Unreadable
 from worker.model.records import Fetched
 from worker.services.context import AppContext
@@ -98,9 +98,9 @@ class _Memory:
     def remember(self, offset: int) -> None:
         self.offset = offset
         fresh = self._path.with_suffix(".new")
-        writable_folder(self._path.parent)
+        make_data_folder(self._path.parent)
         try:
-            private_file(fresh)
+            create_private_file(fresh)
             fresh.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
             fresh.replace(self._path)
         except OSError as e:

@@ -28,7 +28,7 @@ from api.supervisor.supervisor import Supervisor
 from sample.server import serve
 from sample.site import Site
 from worker import logs
-from worker.config.folders import private
+from worker.config.folders import open_private
 from worker.config.loading import PREFIX, load
 from worker.config.settings import Settings
 from worker.errors import BadInput
@@ -104,7 +104,7 @@ def _sites(port: int) -> Iterator[Mapping[str, Site]]:
 def _running(settings: Settings) -> Iterator[None]:
     """The same stack as `copydesk run`, its lines in a file."""
     lines_file = settings.data_dir / "run.log"
-    with sole_owner(settings) as lock, open(lines_file, "ab", opener=private) as lines:
+    with sole_owner(settings) as lock, open(lines_file, "ab", opener=open_private) as lines:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         started = time.monotonic()

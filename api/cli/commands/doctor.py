@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from api.cli.context import check_store
 from api.cli.output.console import output, print_json
-from worker.config.folders import writable_folder
+from worker.config.folders import make_data_folder
 from worker.config.loading import load
 from worker.config.settings import DEFAULT_USER_AGENT, Settings
 from worker.errors import BadInput, CopydeskError
@@ -61,7 +61,7 @@ def _versions(_: Settings) -> Iterator[Finding]:
 def _disk(settings: Settings) -> Iterator[Finding]:
     missing = [folder for folder in (settings.data_dir, *settings.data_dir.parents) if not folder.exists()]
     try:
-        writable_folder(settings.data_dir)
+        make_data_folder(settings.data_dir)
     except BadInput as e:
         yield Finding("fail", str(e))
         return

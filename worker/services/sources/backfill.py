@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker import urls
-from worker.config.folders import private_file, private_folder
+from worker.config.folders import create_private_file, make_private_folder
 from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
@@ -71,9 +71,9 @@ class _Place:
             return None
 
     def write(self, walk: SitemapWalk) -> None:
-        private_folder(self.path.parent)
+        make_private_folder(self.path.parent)
         new = self.path.with_suffix(".new")
-        private_file(new)
+        create_private_file(new)
         new.write_text(json.dumps(walk.as_dict()), "utf-8")
         new.replace(self.path)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from worker.config.folders import private_file, private_folder
+from worker.config.folders import create_private_file, make_private_folder
 from worker.errors import BadInput, Unavailable
 from worker.storage.sqlite import article_rows as rows
 from worker.storage.sqlite import ledger
@@ -68,7 +68,7 @@ def restore(
         raise BadInput(f"there is no file {file}")
     part = database.with_name(database.name + ".part")
     try:
-        private_folder(database.parent)
+        make_private_folder(database.parent)
         _copy(file, part)
         inspect(part)
         if database.exists():
@@ -112,7 +112,7 @@ def _check_versions(file: Path, found: dict[str, int]) -> None:
 def _copy(source: Path, target: Path) -> None:
     """All of it in one step."""
     _delete(target)
-    private_file(target)
+    create_private_file(target)
     with (
         closing(sqlite3.connect(f"file:{_escaped(source)}?mode=ro", uri=True, timeout=30)) as reader,
         closing(sqlite3.connect(target)) as writer,

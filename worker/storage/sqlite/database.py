@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
-from worker.config.folders import private_file, private_folder
+from worker.config.folders import create_private_file, make_private_folder
 from worker.errors import BadInput, Unavailable
 
 BUSY_TIMEOUT_S = 30
@@ -103,7 +103,7 @@ class Database:
             handle = None
         if handle is None:
             _make_folder(self.path.parent)
-            private_file(self.path)  # SQLite gives its companions the same rights
+            create_private_file(self.path)  # SQLite gives its companions the same rights
             handle = self._local.handle = _Handle(self.path)
             self._handles.add(handle)
         return handle.connection
@@ -134,7 +134,7 @@ _UNAVAILABLE = (
 
 def _make_folder(folder: Path) -> None:
     try:
-        private_folder(folder)
+        make_private_folder(folder)
     except OSError as e:
         raise Unavailable(f"cannot make the folder {folder} of the database: {e.strerror}; name another one") from e
 
