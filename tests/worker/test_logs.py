@@ -30,7 +30,7 @@ def test_a_lost_broker_is_told_in_a_line() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], cwd=PROJECT, capture_output=True, text=True, check=True)
     beat = [line for line in done.stderr.splitlines() if "celery.beat" in line]
     assert [line.partition("celery.beat: ")[2] for line in beat] == [
-        "Nothing can be sent to the broker: tick",
+        "Cannot send tasks to the broker: tick",
         "beat: something else",
     ]
     assert "Traceback" not in done.stderr
