@@ -1,4 +1,4 @@
-"""When things happen: the Celery app that `celery -A tasks worker` loads. What happens stands in `worker.services`."""
+"""When things happen: the Celery app. What happens stands in `worker.services`."""
 
 from tasks.app import app
 

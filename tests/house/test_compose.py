@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -74,5 +75,13 @@ def test_workers_can_be_scaled(name: str) -> None:
 
 def test_the_image_runs_unprivileged() -> None:
     lines = (PROJECT / "Dockerfile").read_text("utf-8").splitlines()
-    assert "USER copydesk" in lines
-    assert lines.index("USER copydesk") < next(n for n, line in enumerate(lines) if line.startswith("CMD"))
+    user = next(n for n, line in enumerate(lines) if re.fullmatch(r"USER \d+:\d+", line))
+    assert user < next(n for n, line in enumerate(lines) if line.startswith("CMD"))
+
+
+def test_image_copies_only_files_that_the_build_context_has() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (PROJECT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    allowed = (PROJECT / ".dockerignore").read_text("utf-8").splitlines()
+    sources = [name for names in copied for name in names.split()]
+    assert sources
+    assert all(f"!{name}" in allowed and (PROJECT / name).exists() for name in sources)
