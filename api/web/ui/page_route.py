@@ -1,4 +1,4 @@
-"""What all pages share: security headers, and errors that are pages, too."""
+"""The route class of the pages: security headers on each answer, and errors that are pages, too."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException as NotRouted
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from api.web.auth.session_cookie import session_key
-from api.web.errors import answer_http_error, describe_unavailable
+from api.web.errors import RETRY_AFTER_S, answer_http_error, describe_unavailable
 from api.web.ui.templates import page
 from worker.errors import BadInput, Unavailable
 
-#: Nothing is loaded from elsewhere and nothing inline runs, so that text of a page that slipped through would be inert.
+#: Nothing is loaded from elsewhere and nothing inline runs. If text of a crawled page got through unescaped, it would
+#: do nothing.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+#: For `/docs` only: the icons of Swagger UI are `data:` images. It needs no inline script or style.
+DOCS_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -32,50 +35,55 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class PageRoute(APIRoute):
+    """A route of a page."""
+
     def get_route_handler(self) -> Handler:
+        """Return the handler, which answers our own errors with a page."""
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
                 response = await handler(request)
             except (HTTPException, BadInput, Unavailable) as e:
-                response = _problem(request, e)
-            return _guarded(request, response)
+                response = _error_page(request, e)
+            return _secured(request, response)
 
         return handle
 
 
 def install(app: FastAPI) -> None:
-    """An address that leads nowhere is a page, too, for a browser; programs and `/v1` get what they got before."""
+    """Answer an unknown path with a page in browsers. Programs, and calls under `/v1`, get JSON."""
 
     async def handle(request: Request, error: Exception) -> Response:
-        for_people = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
-        if isinstance(error, NotRouted) and error.status_code in (404, 405) and for_people:
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        if isinstance(error, StarletteHTTPException) and error.status_code in (404, 405) and wants_page:
             missing = HTTPException(error.status_code, f"There is no page at {request.url.path}", error.headers)
-            return _guarded(request, _problem(request, missing))
+            return _secured(request, _error_page(request, missing))
         return await answer_http_error(request, error)
 
-    app.add_exception_handler(NotRouted, handle)
+    app.add_exception_handler(StarletteHTTPException, handle)
 
 
-def _guarded(request: Request, response: Response) -> Response:
-    response.headers.update(HEADERS)
+def _secured(request: Request, response: Response) -> Response:
+    """Return the response with the security headers that it does not set itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store" if session_key(request) else "private, no-cache")
     return response
 
 
-def _problem(request: Request, error: Exception) -> Response:
+def _error_page(request: Request, error: Exception) -> Response:
     match error:
         case HTTPException(status_code=401):
-            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return page(request, "sign_in.html", 401, target=asked, problem="")
+            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return page(request, "sign_in.html", 401, target=target, problem="")
         case HTTPException():
             response = page(request, "problem.html", error.status_code, message=error.detail)
             response.headers.update(error.headers or {})
             return response
         case Unavailable():
             response = page(request, "problem.html", 503, message=describe_unavailable(request, error))
-            response.headers["Retry-After"] = "5"
+            response.headers["Retry-After"] = str(RETRY_AFTER_S)
             return response
         case _:
             return page(request, "problem.html", 422, message=str(error))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.web.auth import session_cookie
 from api.web.auth.api_keys import CurrentAuthenticator, CurrentContext
-from api.web.ui.api_docs_view import describe
 from api.web.ui.article_view import look_up
-from api.web.ui.page_route import PageRoute
+from api.web.ui.page_route import DOCS_POLICY, PageRoute
 from api.web.ui.search_state import Asked, from_request
 from api.web.ui.search_view import find
 from api.web.ui.status_view import look
@@ -57,7 +56,16 @@ def queue_live(request: Request, context: CurrentContext) -> Response:
 
 @router.get("/docs", summary="The HTTP API", dependencies=SIGNED_IN)
 def docs(request: Request) -> Response:
-    return page(request, "docs.html", api=describe(request.app.openapi()))
+    """Return the page that describes the API."""
+    response = page(request, "docs.html")
+    response.headers["Content-Security-Policy"] = DOCS_POLICY
+    return response
+
+
+@router.get("/docs/openapi.json", summary="The description that the page /docs reads", dependencies=SIGNED_IN)
+def docs_openapi(request: Request) -> Response:
+    """Return the description of the API. `/openapi.json` takes the key from a header, which this page cannot send."""
+    return JSONResponse(request.app.openapi())
 
 
 @router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)
@@ -77,7 +85,7 @@ def sign_out() -> Response:
     return response
 
 
-@router.get("/static/{name}", summary="Style, script, icon")
+@router.get("/static/{name:path}", summary="Style, script, icon")
 def static(name: str) -> Response:
     if name not in STATIC:
         raise HTTPException(404, f"There is no file {name}")

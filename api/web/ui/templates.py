@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -12,15 +13,18 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.auth.session_cookie import session_key
 from api.web.ui import labels
 from api.web.ui.search_state import Asked
 from worker.model.query import FIELDS
 
-HERE = Path(__file__).parent
-STATIC: Mapping[str, Path] = {path.name: path for path in sorted((HERE / "static").iterdir())}
+_STATIC_FOLDER = Path(str(files("api.web.ui") / "static"))
+#: Static files by their path in the folder.
+STATIC: Mapping[str, Path] = {
+    path.relative_to(_STATIC_FOLDER).as_posix(): path for path in sorted(_STATIC_FOLDER.rglob("*")) if path.is_file()
+}
 _VERSIONS = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for name, path in STATIC.items()}
 
 
@@ -70,7 +74,7 @@ def facet_link(value: str, name: str) -> str:
 
 
 _environment = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
+    loader=PackageLoader("api.web.ui"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
