@@ -87,7 +87,7 @@ def _end_process(**_: Any) -> None:
     """Close the archive's file of this process (a killed one leaves it to the tidier), and write what is gathered."""
     for at in _desks:
         at.archive.close()
-        at.catalog.furniture.flush()
+        at.catalog.boilerplate.flush()
 
 
 @signals.task_prerun.connect

@@ -24,12 +24,12 @@ from worker.services.context import AppContext
 from worker.storage.catalog import Catalog
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect as connect_elastic
-from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.document_store import ElasticDocumentStore
 from worker.storage.elasticsearch.ledger import ElasticLedger
 from worker.storage.ports import DocumentStore, Index, Ledger
 from worker.storage.sqlite.article_index import SqliteIndex
 from worker.storage.sqlite.database import Database
-from worker.storage.sqlite.documents_kv import SqliteDocumentStore
+from worker.storage.sqlite.document_store import SqliteDocumentStore
 from worker.storage.sqlite.ledger import SqliteLedger
 
 

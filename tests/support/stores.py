@@ -5,12 +5,12 @@ from __future__ import annotations
 from worker.config.settings import Settings
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
-from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.document_store import ElasticDocumentStore
 from worker.storage.elasticsearch.ledger import ElasticLedger
 from worker.storage.ports import DocumentStore, Index, Ledger
 from worker.storage.sqlite.article_index import SqliteIndex
 from worker.storage.sqlite.database import Database
-from worker.storage.sqlite.documents_kv import SqliteDocumentStore
+from worker.storage.sqlite.document_store import SqliteDocumentStore
 from worker.storage.sqlite.ledger import SqliteLedger
 
 
@@ -26,7 +26,7 @@ def open_index(settings: Settings) -> Index:
     return ElasticIndex(connect(settings), settings)
 
 
-def open_shelf(settings: Settings) -> DocumentStore:
+def open_document_store(settings: Settings) -> DocumentStore:
     if settings.store_url.startswith("sqlite:"):
         return SqliteDocumentStore(Database.from_url(settings.store_url))
     return ElasticDocumentStore(connect(settings), settings)

@@ -1,7 +1,15 @@
-"""What the rest of the worker asks of a store. Each Protocol has a contract suite in
-tests/worker/storage/contract/ that every
-implementation passes. All methods are safe to call from several threads and processes at once. A store that does not
-answer raises `errors.Unavailable`; a part of the call may have been written by then, and to repeat it is always safe.
+"""The interfaces of a store, and the records that pass through them.
+
+A backend (SQLite, Elasticsearch) implements three Protocols:
+
+- `Ledger`: one row for each accepted URL.
+- `Index`: the articles.
+- `DocumentStore`: small JSON documents in named collections. The catalog (sources, API keys, saved searches and so on)
+  is built on it, see `worker.storage.catalog`.
+
+The tests in `tests/worker/storage/contract/` run against every backend. All methods are safe to call from several
+threads and processes at once. A method raises `errors.Unavailable` if the store does not answer. Part of the call may
+have been written by then; repeating the call is always safe.
 """
 
 from __future__ import annotations
@@ -9,104 +17,143 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from worker.model.query import Query, Results
 from worker.model.records import Admission, CrawlResult, Document, Outcome, Row, State, Target
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Generic[T]):
+    """The decision to write a value, whether or not there is one already."""
+
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The decision to delete a value. Deleting a missing value does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The decision to leave a value as it is, or missing."""
+
+
+KEEP = Keep()
+DELETE = Delete()
+
+Decision = Put[T] | Delete | Keep
+#: Decides about one entry, given its id and its current value (None if there is none). The store calls it again with
+#: the newer value if another writer changes the entry in between; the last decision for an id counts.
+Change = Callable[[str, T | None], Decision[T]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What became of one document of a bulk write."""
+class WriteResult:
+    """The result of writing one document."""
 
     id: str
-    status: str  #: "written"; "stale": this version or a later one is there already; "refused": see `reason`
+    status: str  #: "written"; "stale": the index has this version or a later one; "refused": see `reason`
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """One physical index of the articles. A rebuild makes a new one behind the same names."""
+    """One physical index of the articles. A rebuild creates a new one behind the same aliases."""
 
     name: str
     documents: int
     size_bytes: int
-    is_current: bool  #: searched and written
-    note: str = ""  #: what an operator should know or do
+    is_current: bool  #: searches and writes use it
+    note: str = ""  #: advice for the operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """What a rebuild did."""
+class RebuildResult:
+    """The result of rebuilding the article index."""
 
     name: str
     previous: str
     documents: int
     elapsed_s: float
-    paused_s: float  #: how long writers had to wait, at most; searches never wait
+    paused_s: float  #: longest time for which writers waited; searches never wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredItem:
-    """A small document on a shelf."""
+    """A small JSON document in a collection of the document store."""
 
     id: str
-    body: Mapping[str, Any]  #: as JSON has it
-    due_at: datetime | None = None  #: when it is to be seen to next; None: never
+    body: Mapping[str, Any]  #: JSON values
+    due_at: datetime | None = None  #: when `DocumentStore.due` returns it; None: never
 
 
-#: Given documents as they stand, how they shall be filed: the same ids in the same order, no version lower than it was.
+#: Given stored documents, returns the documents to write in their place: the same ids in the same order, with versions
+#: that are not lower.
 Renew = Callable[[Sequence[Document]], Sequence[Document]]
 
 
 class Ledger(Protocol):
-    """One row per canonical URL; the truth of what was accepted and how it ended."""
+    """The table of all accepted URLs: one row for each canonical URL, with its state and outcome."""
 
     def setup(self) -> None:
-        """Create what is missing; never delete or empty anything. Safe to repeat."""
+        """Create missing tables or indices. Never delete or empty anything. Safe to repeat."""
 
     def admit(self, targets: Sequence[Target], now: datetime) -> list[Admission]:
-        """Write a queued row for each target that is new, due again (`next_crawl_at <= now`) or forced; one answer
-        each, in order. When this returns, the rows are durable. A target twice in one call is `known` the second time.
-        A requeued row keeps outcome, article_id and first_seen_at, and its crawl number goes up by one."""
+        """Queue each target that is new, due (`next_crawl_at <= now`) or forced; return one admission each, in order.
+
+        The rows are durable when this returns. If a target occurs twice in one call, its second admission is `known`.
+        A requeued row keeps its outcome, article_id and first_seen_at; its crawl number grows by one.
+        """
 
     def get(self, ids: Sequence[str]) -> list[Row | None]:
-        """Rows by id, in order, as they stand now (never a stale search view)."""
+        """Return the current rows in the order of `ids`. Reads in real time, not from the last search refresh."""
 
     def finish(self, results: Sequence[CrawlResult]) -> list[bool]:
-        """End crawls. False for each whose row is not queued with that crawl number: a late or repeated message."""
+        """Finish crawls. Return False for each late or repeated result: its row is not queued with that number."""
 
     def tombstone(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
-        """End rows as rejected, whatever their state, and let go of their documents: article_id, content hash and
-        validators are cleared, and a crawl under way settles nothing any more. False where there is no row."""
+        """Finish rows as rejected, whatever their state. Return False for each id without a row.
 
-    def update_content_hash(self, refiled: Sequence[Row]) -> list[bool]:
-        """Take content hash and validators of these rows, as the caller read them otherwise: their documents were filed
-        anew, or lost, without a crawl. False for each whose state, crawl or document is another by now."""
+        Clears article_id, content hash and validators. A crawl that is under way can no longer finish the row.
+        """
+
+    def update_content_hash(self, changed: Sequence[Row]) -> list[bool]:
+        """Copy content hash and validators from these rows, which the caller has read and changed.
+
+        Used when a document was written again, or lost, without a crawl. Return False for each row whose state, crawl
+        or article has changed since it was read.
+        """
 
     def touch(self, ids: Sequence[str], now: datetime) -> None:
-        """Count one more attempt of queued rows and set queued_at to now: the sweeper has queued them again."""
+        """Add one attempt to queued rows and set queued_at to now. The sweeper calls this when it queues rows again."""
 
     def move(self, id: str, crawl: int, url: str, host: str) -> Row | None:
-        """Another spelling, by which a queued row is fetched from now on; counts one more hop. None where the row is
-        not queued with that crawl."""
+        """Change the URL by which a queued row is fetched, and add one hop. Return None if that crawl is not queued."""
 
     def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
-        """Queued rows whose queued_at lies before that time, oldest first, confirmed in real time; with `after`, those
-        that come behind that row in this order. Fewer than `limit` are all that there are."""
+        """Return rows that are queued since before that time, oldest first, confirmed in real time.
+
+        With `after`, return the rows that follow that row in this order. Fewer than `limit` rows means the end.
+        """
 
     def due(self, now: datetime, limit: int) -> list[Row]:
-        """Settled rows whose next_crawl_at has come, the longest due first."""
+        """Return finished rows whose next_crawl_at has passed, longest due first."""
 
     def aged(self, before: datetime, limit: int) -> list[Row]:
-        """Settled rows with a document of their own that were first seen before that time, the oldest first."""
+        """Return finished rows with an article of their own that were first seen before that time, oldest first."""
 
     def counts(self) -> Mapping[str, int]:
-        """Rows by state, by outcome and by outcome/reason, such as
-        {"queued": 3, "finished": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}; outcomes count finished rows."""
+        """Return the number of rows by state, by outcome and by outcome/reason. Outcomes count finished rows only.
+
+        Example: {"queued": 3, "finished": 9, "indexed": 7, "failed": 2, "failed/http-404": 2}.
+        """
 
     def failing(self, limit: int) -> list[tuple[str, str, int]]:
-        """Where and why rows stand as failed: (host, reason, rows), the most frequent first."""
+        """Return failed rows grouped as (host, reason, number of rows), most frequent first."""
 
     def rows(
         self,
@@ -118,92 +165,105 @@ class Ledger(Protocol):
         article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        """Rows that match, the most recently queued or finished first."""
+        """Return rows that meet all given conditions, most recently queued or finished first."""
 
     def scan(self) -> Iterator[Row]:
-        """Every row, by id; for audits and exports. Sees all rows that were there when it began."""
+        """Yield every row, by id, for audits and exports. Includes all rows that exist when it begins."""
 
     def delete(self, ids: Sequence[str]) -> int:
-        """Forget finished rows that have no document of their own (`failures drop`). Returns how many."""
+        """Delete finished rows without an article of their own (`failures drop`). Return the number of deleted rows."""
 
     def refresh(self) -> None:
-        """Make everything written so far visible to `waiting`, `counts`, `rows` and `scan`."""
+        """Make all earlier writes visible to `waiting`, `due`, `aged`, `counts`, `failing`, `rows` and `scan`."""
 
 
 class Index(Protocol):
-    """The articles, searchable."""
+    """The searchable articles."""
 
     def setup(self) -> None:
-        """Create what is missing; never delete or empty anything. Safe to repeat."""
+        """Create missing tables or indices. Never delete or empty anything. Safe to repeat."""
 
-    def write(self, documents: Sequence[Document]) -> list[Written]:
-        """Write whole documents by external version; one answer each, in order. One refused document does not
-        harm the others."""
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
+        """Write whole documents by external version; return one result each, in order.
+
+        A refused document does not affect the others.
+        """
 
     def get(self, ids: Sequence[str]) -> list[Document | None]:
-        """Documents by id, in order, as they stand now."""
+        """Return the current documents in the order of `ids`. Reads in real time."""
 
     def search(self, query: Query) -> Results:
-        """`errors.BadInput` for unknown fields, facets, sorts or a foreign cursor; never for the words of a query."""
+        """Return one page of results.
+
+        Raise `errors.BadInput` for unknown fields, facets and sort orders, and for a cursor of another query. The words
+        of a query never raise an error.
+        """
 
     def similar(self, id: str, size: int) -> Results:
-        """Articles that share many telling words with that one, without itself."""
+        """Return articles that share many characteristic words with that article, without the article itself."""
 
     def export(self, query: Query) -> Iterator[Document]:
-        """Every document found, in the query's order; `size`, `cursor` and `facets` do not count. Read bit by bit, so
-        that a result set of any length can be streamed. Sees what was there when it began."""
+        """Yield every document that the query finds, in its order. Ignores `size`, `cursor` and `facets`.
+
+        Reads page by page, so that a result set of any size can be streamed. Sees the documents that exist when it
+        begins.
+        """
 
     def delete(self, ids: Sequence[str]) -> int:
-        """Remove documents. Returns how many were there."""
+        """Delete documents. Return the number that existed."""
 
     def ids(self) -> Iterator[str]:
-        """Every document's id, sorted; for the audit."""
+        """Yield the id of every document, sorted. The audit uses it."""
 
     def count(self) -> int:
-        """Documents in the index."""
+        """Return the number of documents."""
 
     def refresh(self) -> None:
-        """Make everything written so far visible to `search`, `similar`, `ids` and `count`."""
+        """Make all earlier writes visible to `search`, `similar`, `ids` and `count`."""
 
     def check(self) -> str:
-        """One line about the store for `doctor` and `/readyz`: product, version, health. Raises `Unavailable`."""
+        """Return one line for `doctor` and `/readyz`: product, version, health. Raise `Unavailable` if it is down."""
 
     def generations(self) -> list[Generation]:
-        """The physical indices of the articles, oldest first."""
+        """Return the physical indices of the articles, oldest first."""
 
-    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
-        """File every document anew as this version of Copydesk does, while searches and writes go on. `progress` is
-        told (documents done, documents in all). Each document passes through `renew` as it stands, again where it was
-        written meanwhile; one that the store refuses as renewed is filed as it stood."""
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> RebuildResult:
+        """Write every document again with the current mapping and analysis, while searches and writes continue.
+
+        Calls `progress` with (documents done, documents in total). Each stored document passes through `renew`, and
+        again if it was written in the meantime. If the store refuses a renewed document, the stored one is kept.
+        """
 
     def drop(self) -> list[str]:
-        """Delete the generations that are not current. Returns their names."""
+        """Delete the generations that are not current. Return their names."""
 
 
 class DocumentStore(Protocol):
-    """Small documents in named collections: what the catalog is made of."""
+    """Small JSON documents in named collections. The catalog is built on it."""
 
     def setup(self) -> None:
-        """Create what is missing; never delete or empty anything. Safe to repeat."""
+        """Create missing tables or indices. Never delete or empty anything. Safe to repeat."""
 
     def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
-        """In order, as they stand now."""
+        """Return the current items in the order of `ids`. Reads in real time."""
 
-    def change(
-        self, collection: str, ids: Iterable[str], change: Callable[[str, StoredItem | None], StoredItem | None]
-    ) -> None:
-        """Given an id and how it stands (None: there is nothing), `change` says how it shall stand: None removes it,
-        the very same object leaves it alone. Returns when all is durable. Where another writer came between, `change`
-        is called again with what that one wrote: the last call for an id counts. What it raises ends the call."""
+    def change(self, collection: str, ids: Iterable[str], change: Change[StoredItem]) -> None:
+        """Apply `change(id, current item or None)` to each id: it returns `Put(item)`, `DELETE` or `KEEP`.
+
+        Returns when all changes are durable. An exception from `change` ends the call and propagates.
+        """
 
     def all(self, collection: str) -> Iterator[StoredItem]:
-        """By id, everything that was written before the call."""
+        """Yield the items of a collection by id. Includes everything written before the call."""
 
     def is_empty(self, collection: str) -> bool:
-        """Return True if the collection holds nothing, in one request. It may miss writes since the last `refresh`."""
+        """Return True if the collection has no items, with one request. May miss writes since the last `refresh`."""
 
     def refresh(self) -> None:
-        """Make everything written so far visible to `is_empty`."""
+        """Make all earlier writes visible to `is_empty`."""
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
-        """Ids whose `due_at` has come, the longest due first. Only candidates: `change` shows how they stand."""
+        """Return ids whose `due_at` has passed, longest due first.
+
+        They are candidates: check the current item in `change`, another process may have claimed it.
+        """

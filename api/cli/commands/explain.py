@@ -50,7 +50,7 @@ def _furniture(url: str) -> extraction.HostBoilerplate | None:
     """As the store knows the page's host. None where nobody knows it, or there is no store."""
     try:
         host = urls.target(url).host
-        known = open_context().catalog.furniture.of([host])[host]
+        known = open_context().catalog.boilerplate.of([host])[host]
     except CopydeskError:
         return None
     return extraction.HostBoilerplate(pages=known.pages, seen=known.seen)

@@ -14,7 +14,7 @@ from api.cli.context import check_store, open_context
 from api.cli.output.console import errors, output, print_json
 from worker.config.loading import load
 from worker.services.maintenance.reindex import Renewed, rebuild_from_archive
-from worker.storage.ports import Index, Rebuilt
+from worker.storage.ports import Index, RebuildResult
 from worker.wiring import open_stores
 
 app = typer.Typer(help="Look after the index of articles.", no_args_is_help=True, rich_markup_mode=None)
@@ -70,7 +70,7 @@ def rebuild(
         _report_renewed(renewed)
 
 
-def _report(done: Rebuilt) -> None:
+def _report(done: RebuildResult) -> None:
     took = f"after {done.elapsed_s:.1f} s, of which writers waited {done.paused_s:.2f} s"
     output.print(f"{done.name} holds {done.documents} articles {took}.", markup=False, soft_wrap=True)
     if done.previous != done.name:  # SQLite files anew in place

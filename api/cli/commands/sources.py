@@ -102,7 +102,7 @@ def resume(name: Name) -> None:
 def remove(name: Name) -> None:
     """Forget a source; its articles stay."""
     if not remove_source(open_context(), name):
-        raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
+        raise BadInput(f"Unknown source: {name!r}. To see all names, run: copydesk sources list")
 
 
 @app.command()

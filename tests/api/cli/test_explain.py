@@ -18,7 +18,7 @@ def test_what_the_host_shows_on_every_page_is_told(copydesk: Command, tmp_path: 
     file = tmp_path / "page.html"
     file.write_text(page("Bridge opens").replace("</article>", f"<p>{BOILERPLATE}</p></article>"))
     assert "boilerplate: on" not in copydesk("explain", str(file), "--url", URL).out
-    memory = open_stores(Settings(data_dir=tmp_path / "data")).catalog.furniture
+    memory = open_stores(Settings(data_dir=tmp_path / "data")).catalog.boilerplate
     memory.add({"https://post.example": [extraction.fingerprints([BOILERPLATE])] * 10})
     assert "boilerplate: on 100% of this host's pages" in copydesk("explain", str(file), "--url", URL).out
     assert "boilerplate: on" not in copydesk("explain", str(file)).out

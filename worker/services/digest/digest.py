@@ -86,7 +86,7 @@ class _Filing:
 
     def file(self, pages: Sequence[Page]) -> None:
         rows = self.context.ledger.get([p.id for p in pages])
-        self.furniture = self.context.catalog.furniture.of(list({row.host for row in rows if row}))
+        self.furniture = self.context.catalog.boilerplate.of(list({row.host for row in rows if row}))
         self.hints = recall(self.context.redis, [p.id for p in pages])
         self.blocked = self.context.catalog.blocklist.blocked([p.id for p in pages])
         for page, row in zip(pages, rows, strict=True):
@@ -97,7 +97,7 @@ class _Filing:
             elif row is not None and page.attempt and row.state is State.FINISHED and row.article_id is None:
                 self.removals.append(row.id)  # removed after a reader that died had filed it
         self._write()
-        self.context.catalog.furniture.add(self.shown)
+        self.context.catalog.boilerplate.add(self.shown)
 
     def _write(self) -> None:
         if self.removals:

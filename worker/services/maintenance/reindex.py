@@ -27,7 +27,7 @@ from worker.services.digest.reader_pool import Readers, Unread
 from worker.services.digest.to_document import document, revised_hash
 from worker.services.intake import feed_hints
 from worker.services.intake.warc_import import earlier_places, latest_places, owned_places, page, read_archived
-from worker.storage.ports import Rebuilt
+from worker.storage.ports import RebuildResult
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -41,7 +41,7 @@ Progress = Callable[[str, int, int], None]  #: told the stage, and done and all 
 class Renewed:
     """What a rebuild from the archive came to. A document that was written meanwhile may count twice."""
 
-    rebuilt: Rebuilt
+    rebuilt: RebuildResult
     read: int  #: documents read anew
     restored: int  #: documents that the index had lost, read from the archive
     kept: Mapping[str, int]  #: documents as they stood, by why: "not-archived", "consent-page" …
@@ -183,7 +183,7 @@ class _Renewal:
 
     def _read(self, wanted: Sequence[tuple[Row, Page, extraction.Hints]]) -> dict[str, Document | str]:
         """By row, a document of the crawl that the row is given with, or why there is none."""
-        known = self.context.catalog.furniture.of(list({row.host for row, _, _ in wanted}))
+        known = self.context.catalog.boilerplate.of(list({row.host for row, _, _ in wanted}))
         answers = self.readers.read([Unread(page=p, known=known[r.host], hints=h) for r, p, h in wanted])
         return {
             row.id: document(row, page, answer) if isinstance(answer, Article) else answer

@@ -142,7 +142,7 @@ def crawl_now(context: AppContext, name: str) -> Crawled:
     """One source, due or not."""
     claimed = context.catalog.sources.claim(name, context.now(), CLAIM_S, force=True)
     if claimed is None:
-        raise BadInput(f"there is no source {name!r}; `copydesk sources list` names them all")
+        raise BadInput(f"Unknown source: {name!r}. To see all names, run: copydesk sources list")
     return crawl(context, claimed)
 
 

@@ -20,6 +20,7 @@ from worker.model.catalog import Source, Subscription
 from worker.services.context import AppContext
 from worker.services.crawl.polite_fetch import recent
 from worker.services.intake.feed_hints import add_found
+from worker.storage.ports import KEEP, Decision, Put
 
 log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=10)  # for the hub's call; doubles with each try
@@ -50,7 +51,7 @@ def leave(context: AppContext, name: str) -> None:
     """Let a source's hub know, when the next round comes, that we want nothing more."""
     now = context.now()
     context.catalog.subscriptions.change(
-        name, lambda s: None if s.leaving else replace(s, leaving=True, due_at=now, tries=0)
+        name, lambda s: KEEP if s.leaving else Put(replace(s, leaving=True, due_at=now, tries=0))
     )
 
 
@@ -97,7 +98,7 @@ def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, l
     lease = min(timedelta(seconds=lease_s), LONGEST_LEASE) if lease_s else LEASE
     due = now + max(lease * RENEWED_AT, LEAST_RENEWAL)
     context.catalog.subscriptions.change(
-        name, lambda s: replace(s, expires_at=now + lease, due_at=due, tries=0, problem=None)
+        name, lambda s: Put(replace(s, expires_at=now + lease, due_at=due, tries=0, problem=None))
     )
     return True
 
@@ -109,7 +110,7 @@ def denied(context: AppContext, name: str, token: str, topic: str, reason: str) 
         return
     problem = f"the hub denies the subscription: {reason[:200] or 'no reason given'}"
     due = context.now() + LONGEST_WAIT
-    context.catalog.subscriptions.change(name, lambda s: replace(s, expires_at=None, due_at=due, problem=problem))
+    context.catalog.subscriptions.change(name, lambda s: Put(replace(s, expires_at=None, due_at=due, problem=problem)))
 
 
 def is_known(context: AppContext, name: str, token: str) -> bool:
@@ -127,7 +128,7 @@ def receive(context: AppContext, name: str, token: str, body: bytes, content_typ
         log.warning("Something was posted for %s that its hub has not signed", name)
         return 0
     now = context.now()
-    context.catalog.subscriptions.change(name, lambda s: replace(s, pushed_at=now))
+    context.catalog.subscriptions.change(name, lambda s: Put(replace(s, pushed_at=now)))
     if subscription.secret and len(body) <= MOST_PUSHED_BYTES:
         try:
             found = feeds.parse(body, source.url, content_type).links
@@ -191,11 +192,11 @@ def _failed(context: AppContext, asked: Subscription, failure: FetchFailed, mode
         return
     later = context.now() + (timedelta(seconds=failure.retry_after_s or 0) if failure.retry else LONGEST_WAIT)
 
-    def note(subscription: Subscription) -> Subscription | None:
+    def note(subscription: Subscription) -> Decision[Subscription]:
         if subscription.token != asked.token:
-            return None  # the source has another by now
+            return KEEP  # the source has another subscription by now
         due = max(later, subscription.due_at or later)
-        return replace(subscription, problem=failure.detail, due_at=due)
+        return Put(replace(subscription, problem=failure.detail, due_at=due))
 
     context.catalog.subscriptions.change(asked.source, note)
 

@@ -1,5 +1,7 @@
-"""Sources, subscriptions, API keys, saved searches, blocks, furniture and revisions: one small class each, on any shelf
-(`ports.Shelf`)."""
+"""The catalog: small records beside the articles and the ledger, kept in a document store (`ports.DocumentStore`).
+
+Sources, WebSub subscriptions, API keys, saved searches, blocked URLs, boilerplate counts and revisions, one class each.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 
 from worker.storage.catalog.api_keys import ApiKeys
 from worker.storage.catalog.blocklist import Blocklist
-from worker.storage.catalog.furniture import FurnitureCounts
+from worker.storage.catalog.boilerplate import BoilerplateCounts
 from worker.storage.catalog.revisions import Revisions
 from worker.storage.catalog.saved_searches import SavedSearches
 from worker.storage.catalog.sources import Sources
@@ -17,8 +19,8 @@ from worker.storage.ports import DocumentStore
 __all__ = [
     "ApiKeys",
     "Blocklist",
+    "BoilerplateCounts",
     "Catalog",
-    "FurnitureCounts",
     "Revisions",
     "SavedSearches",
     "Sources",
@@ -28,22 +30,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
+    """All collections of the catalog."""
+
     sources: Sources
     subscriptions: Subscriptions
     api_keys: ApiKeys
     saved_searches: SavedSearches
     blocklist: Blocklist
-    furniture: FurnitureCounts
+    boilerplate: BoilerplateCounts
     revisions: Revisions
 
     @classmethod
     def on(cls, document_store: DocumentStore) -> Catalog:
+        """Return the catalog that is kept in this document store."""
         return cls(
             sources=Sources(document_store),
             subscriptions=Subscriptions(document_store),
             api_keys=ApiKeys(document_store),
             saved_searches=SavedSearches(document_store),
             blocklist=Blocklist(document_store),
-            furniture=FurnitureCounts(document_store),
+            boilerplate=BoilerplateCounts(document_store),
             revisions=Revisions(document_store),
         )

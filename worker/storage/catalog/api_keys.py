@@ -1,4 +1,4 @@
-"""Keys of the HTTP API. What a client presents is `cd_<id>_<secret>`; only a hash of the secret is kept."""
+"""Keys of the HTTP API. A client sends `cd_<id>_<secret>`; the store keeps only a hash of the secret."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from datetime import datetime
 from worker.errors import BadInput
 from worker.model.catalog import ApiKey, RevokedKey
 from worker.storage.catalog.collection import Collection
-from worker.storage.ports import DocumentStore
+from worker.storage.ports import KEEP, Decision, DocumentStore, Put
 
 SCOPES = ("read", "add", "admin")
-#: What a key of each scope may do.
+#: The scopes that each scope includes.
 INCLUDED = {"read": ("read",), "add": ("add",), "admin": SCOPES}
 SECRET_BYTES = 32
 MAX_ID_CHARS = 40
 
 
 class ApiKeys:
+    """The API keys, by id."""
+
     def __init__(self, document_store: DocumentStore) -> None:
         self._keys = Collection(document_store, "api_keys", ApiKey, key=lambda k: k.id)
         self._revoked = Collection(document_store, "revoked_keys", RevokedKey, key=lambda k: k.id)
-        self.changes = 0  #: calls through this object that wrote; what was read before one of them may be outdated
+        self.changes = 0  #: number of changes through this object; a cache of keys from before the last one is outdated
 
     def create(
         self,
@@ -36,9 +38,14 @@ class ApiKeys:
         expires_at: datetime | None = None,
         rate_per_minute: int | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and what its owner has to present: it is shown this once. `BadInput` for an unknown scope."""
-        if unknown := [s for s in scopes if s not in SCOPES] or not scopes:
-            raise BadInput(f"{unknown if scopes else 'no scope'} is not allowed; the scopes are {', '.join(SCOPES)}")
+        """Create a key. Return it with the text that its owner sends, which is shown only once.
+
+        Raise `BadInput` if there is no scope, or an unknown one.
+        """
+        unknown = [scope for scope in scopes if scope not in SCOPES]
+        if unknown or not scopes:
+            problem = f"Unknown scope: {', '.join(unknown)}." if unknown else "A key needs a scope."
+            raise BadInput(f"{problem} Choose from: {', '.join(SCOPES)}")
         secret = secrets.token_hex(SECRET_BYTES)
         key = ApiKey(
             id=secrets.token_hex(6),
@@ -63,37 +70,42 @@ class ApiKeys:
         return self._keys.get(id)
 
     def is_empty(self) -> bool:
-        """Return True if there is not a key, in one request."""
+        """Return True if there are no keys, with one request. May miss writes of the last moment by other processes."""
         return self._keys.is_empty()
 
     def all(self) -> Iterator[ApiKey]:
+        """Yield all keys by id."""
         return self._keys.all()
 
     def keep(self, keys: Iterable[ApiKey]) -> int:
-        """Take over keys of another store, unless they are here or revoked. Returns how many were taken."""
+        """Add keys of another store, except those that exist here or are revoked. Return the number added."""
         revoked = set(self.revoked())
         new = {key.id: key for key in keys if key.id not in revoked}
-        kept = len(self._keys.change(new, lambda id, there: None if there else new[id]))
+
+        def add(id: str, current: ApiKey | None) -> Decision[ApiKey]:
+            return KEEP if current else Put(new[id])
+
+        added = len(self._keys.change(new, add))
         self._changed()
-        return kept
+        return added
 
     def revoke(self, id: str) -> bool:
-        """Whether there was such a key. It stays known as revoked."""
+        """Revoke a key and remember its id as revoked. Return False if there is no key of that id."""
         return bool(self._keys.get(id) and self.keep_revoked([id]))
 
     def revoked(self) -> Iterator[str]:
-        """Ids of all keys that were ever revoked."""
+        """Yield the ids of all keys that were ever revoked."""
         return (key.id for key in self._revoked.all())
 
     def keep_revoked(self, ids: Sequence[str]) -> int:
-        """Know these keys as revoked, whether they are here or not. Returns how many were here."""
+        """Remember these ids as revoked and delete their keys. Return the number of deleted keys."""
         self._revoked.put(RevokedKey(id=id) for id in ids)
         deleted = self._keys.delete(ids)
         self._changed()
         return deleted
 
     def _changed(self) -> None:
-        """Let `is_empty` and those who keep a key for a while see what was written."""
+        """Make the change visible to `is_empty`, and to callers that cache keys."""
         try:
             self._keys.refresh()
         finally:

@@ -1,4 +1,7 @@
-"""What articles said before they changed. Bounded: texts are cut, and of a history the oldest go first."""
+"""Revisions: earlier versions of articles.
+
+The size is bounded: long texts are cut, and the oldest revisions of a history are dropped first.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,44 @@ from datetime import datetime
 from worker.model.catalog import ArticleHistory, Revision
 from worker.model.records import Document
 from worker.storage.catalog.collection import Collection
-from worker.storage.ports import DocumentStore
+from worker.storage.ports import Decision, DocumentStore, Put
 
-BODY_CHARS = 200_000  #: of one revision
-LINE_CHARS = 2_000  #: of any other text of it
-LINES = 100  #: authors or captions of it
-ROOM_CHARS = 600_000  #: of all texts of a history; the newest revision is kept however long
+BODY_CHARS = 200_000  #: kept of the body of one revision
+LINE_CHARS = 2_000  #: kept of each other text of a revision
+LINES = 100  #: authors, captions or credits kept of a revision
+HISTORY_CHARS = 600_000  #: of all texts of a history; the newest revision is kept even if it is longer
 
 
 class Revisions:
-    """Of each article, by its id."""
+    """The histories of articles, by article id."""
 
     def __init__(self, document_store: DocumentStore) -> None:
         self._histories = Collection(document_store, "revisions", ArticleHistory, key=lambda h: h.id)
 
     def of(self, id: str) -> tuple[Revision, ...]:
-        """The newest last."""
+        """Return the revisions of an article, newest last."""
         history = self._histories.get(id)
         return history.revisions if history else ()
 
     def keep(self, replaced: Mapping[str, Revision], most: int) -> None:
-        """Add a revision each, by article, in place of one of the same version; of each article the `most` newest
-        stay."""
+        """Add one revision to each article, given by article id. Keep the `most` newest of each article.
 
-        def add(id: str, there: ArticleHistory | None) -> ArticleHistory:
-            revisions = {r.version: r for r in (*(there.revisions if there else ()), replaced[id])}
-            return ArticleHistory(id=id, revisions=_newest(revisions.values(), most))
+        A revision replaces an earlier one of the same version.
+        """
+
+        def add(id: str, history: ArticleHistory | None) -> Decision[ArticleHistory]:
+            revisions = {r.version: r for r in (*(history.revisions if history else ()), replaced[id])}
+            return Put(ArticleHistory(id=id, revisions=_newest(revisions.values(), most)))
 
         self._histories.change(replaced, add)
 
     def forget(self, ids: Sequence[str]) -> int:
-        """Returns how many articles had any."""
+        """Delete the histories of articles. Return the number of articles that had one."""
         return self._histories.delete(ids)
 
 
 def revision(document: Document, *, replaced_at: datetime | None = None) -> Revision:
-    """What a document says, in the form in which it is kept."""
+    """Return a document as a revision, with its texts cut."""
     article = document.article
     return Revision(
         version=document.version,
@@ -65,24 +70,24 @@ def _lines(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _newest(revisions: Iterable[Revision], most: int) -> tuple[Revision, ...]:
-    """As many of the newest as there is room for, the newest last."""
+    """Return the newest revisions that fit into HISTORY_CHARS, newest last."""
     kept: list[Revision] = []
-    room = ROOM_CHARS
-    for one in sorted(revisions, key=lambda r: r.version, reverse=True)[:most]:
-        room -= _chars(one)
+    room = HISTORY_CHARS
+    for revision in sorted(revisions, key=lambda r: r.version, reverse=True)[:most]:
+        room -= _chars(revision)
         if kept and room < 0:
             break
-        kept.append(one)
+        kept.append(revision)
     return tuple(reversed(kept))
 
 
-def _chars(one: Revision) -> int:
+def _chars(revision: Revision) -> int:
     texts = (
-        one.headline or "",
-        one.description or "",
-        one.article_body,
-        *one.author,
-        *one.caption_text,
-        *one.credit_text,
+        revision.headline or "",
+        revision.description or "",
+        revision.article_body,
+        *revision.author,
+        *revision.caption_text,
+        *revision.credit_text,
     )
     return sum(map(len, texts))

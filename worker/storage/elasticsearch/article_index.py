@@ -18,7 +18,7 @@ from worker.storage.elasticsearch.client import Client, Denied, describe
 from worker.storage.elasticsearch.index_generations import BROKEN_OFF, Generations
 from worker.storage.elasticsearch.reindex import rebuild
 from worker.storage.elasticsearch.search import Search, similar
-from worker.storage.ports import Generation, Rebuilt, Renew, Written
+from worker.storage.ports import Generation, RebuildResult, Renew, WriteResult
 
 BATCH = 500  #: documents read by id at once
 PAGE = 5000  #: ids that a search brings at once
@@ -38,12 +38,12 @@ class ElasticIndex:
     def setup(self) -> None:
         self._generations.setup()
 
-    def write(self, documents: Sequence[Document]) -> list[Written]:
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         objections = [objection(d) for d in documents]
         sound = [d for d, o in zip(documents, objections, strict=True) if o is None]
         answers = iter(send(self._client, self._write, [index_action(to_json(d), d.version) for d in sound]))
         return [
-            Written(id=d.id, status="refused", reason=o) if o else _written(d.id, next(answers))
+            WriteResult(id=d.id, status="refused", reason=o) if o else _written(d.id, next(answers))
             for d, o in zip(documents, objections, strict=True)
         ]
 
@@ -130,16 +130,16 @@ class ElasticIndex:
     def generations(self) -> list[Generation]:
         return self._generations.all()
 
-    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> RebuildResult:
         return rebuild(self._client, self._generations, progress, renew)
 
     def drop(self) -> list[str]:
         return self._generations.drop()
 
 
-def _written(id: str, answer: Answer) -> Written:
+def _written(id: str, answer: Answer) -> WriteResult:
     if answer.status in (200, 201):
-        return Written(id=id, status="written")
+        return WriteResult(id=id, status="written")
     if answer.status == 409:
-        return Written(id=id, status="stale")
-    return Written(id=id, status="refused", reason=answer.reason)
+        return WriteResult(id=id, status="stale")
+    return WriteResult(id=id, status="refused", reason=answer.reason)

@@ -9,16 +9,17 @@ from typing import Any
 
 from worker.config.settings import Settings
 from worker.model.records import Outcome, Row, State
-from worker.storage import row_transitions as rows
+from worker.storage import row_json, row_transitions
 from worker.storage.elasticsearch import index_admin
 from worker.storage.elasticsearch.client import Client
 from worker.storage.elasticsearch.compare_and_set import Source, Versions
 from worker.storage.elasticsearch.query_builder import of_hosts
 from worker.storage.elasticsearch.scan import PAGE, pages
-from worker.storage.ledger_base import Change, RowChanges
+from worker.storage.ledger_base import LedgerBase
+from worker.storage.ports import Change, Decision, Put
 
 
-class ElasticLedger(RowChanges):
+class ElasticLedger(LedgerBase):
     """`ports.Ledger` on Elasticsearch."""
 
     def __init__(self, client: Client, settings: Settings) -> None:
@@ -33,27 +34,17 @@ class ElasticLedger(RowChanges):
     def get(self, ids: Sequence[str]) -> list[Row | None]:
         return [_row(version.source) for version in self._versions.read(ids)]
 
-    def _change(self, ids: Iterable[str], change: Change) -> None:
-        def change_source(id: str, source: Source | None) -> Source | None:
-            changed = change(id, _row(source))
-            return _source(changed) if changed else source
+    def _change(self, ids: Iterable[str], change: Change[Row]) -> None:
+        def change_source(id: str, source: Source | None) -> Decision[Source]:
+            decision = change(id, _row(source))
+            return Put(_source(decision.value)) if isinstance(decision, Put) else decision
 
         self._versions.change(ids, change_source)
 
-    def delete(self, ids: Sequence[str]) -> int:
-        dropped: dict[str, bool] = {}
-
-        def drop(id: str, source: Source | None) -> Source | None:
-            dropped[id] = rows.is_droppable(_row(source))
-            return None if dropped[id] else source
-
-        self._versions.change(ids, drop)
-        return sum(dropped.values())
-
     def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
-        conditions = [{"term": {"state": State.QUEUED}}, {"range": {"queued_at": {"lt": rows.to_text(before)}}}]
+        conditions = [{"term": {"state": State.QUEUED}}, {"range": {"queued_at": {"lt": row_json.to_text(before)}}}]
         if after:
-            when = rows.to_text(after.queued_at)
+            when = row_json.to_text(after.queued_at)
             same = {"bool": {"filter": [{"term": {"queued_at": when}}, {"range": {"id": {"gt": after.id}}}]}}
             conditions.append({"bool": {"should": [{"range": {"queued_at": {"gt": when}}}, same]}})
         seen = pages(self._client, self._name, conditions, [{"queued_at": "asc"}, {"id": "asc"}])
@@ -61,7 +52,7 @@ class ElasticLedger(RowChanges):
         return self._confirmed(seen, limit, lambda r: r.state is queued and bool(r.queued_at and r.queued_at < before))
 
     def due(self, now: datetime, limit: int) -> list[Row]:
-        conditions = [{"term": {"state": State.FINISHED}}, {"range": {"next_crawl_at": {"lte": rows.to_text(now)}}}]
+        conditions = [{"term": {"state": State.FINISHED}}, {"range": {"next_crawl_at": {"lte": row_json.to_text(now)}}}]
         seen = pages(self._client, self._name, conditions, [{"next_crawl_at": "asc"}, {"id": "asc"}])
         finished = State.FINISHED
         return self._confirmed(
@@ -72,11 +63,11 @@ class ElasticLedger(RowChanges):
         conditions = [
             {"term": {"state": State.FINISHED}},
             {"exists": {"field": "article_id"}},
-            {"range": {"first_seen_at": {"lt": rows.to_text(before)}}},
+            {"range": {"first_seen_at": {"lt": row_json.to_text(before)}}},
         ]
         seen = pages(self._client, self._name, conditions, [{"first_seen_at": "asc"}, {"id": "asc"}])
         own = (source for source in seen if source["article_id"] == source["id"])
-        return self._confirmed(own, limit, lambda r: rows.is_aged(r, before))
+        return self._confirmed(own, limit, lambda r: row_transitions.is_aged(r, before))
 
     def _confirmed(self, seen: Iterator[Source], limit: int, holds: Callable[[Row], bool]) -> list[Row]:
         """Rows for which it holds as they stand now, up to `limit`: for each that changed since the last refresh the
@@ -87,7 +78,7 @@ class ElasticLedger(RowChanges):
         return found
 
     def counts(self) -> Mapping[str, int]:
-        return rows.tally(self._groups())
+        return row_transitions.tally(self._groups())
 
     def failing(self, limit: int) -> list[tuple[str, str, int]]:
         failed = [{"term": {"state": State.FINISHED}}, {"term": {"outcome": Outcome.FAILED}}]
@@ -115,10 +106,10 @@ class ElasticLedger(RowChanges):
         conditions: list[dict[str, Any]] = [{"terms": {f: list(values)}} for f, values in wanted.items() if any(values)]
         conditions += [of_hosts([host])] if host is not None else []
         found = pages(self._client, self._name, conditions, [{"changed_at": "desc"}, {"id": "asc"}], limit)
-        return [rows.from_dict(source) for source in found]
+        return [row_json.from_dict(source) for source in found]
 
     def scan(self) -> Iterator[Row]:
-        return map(rows.from_dict, pages(self._client, self._name, [], [{"id": "asc"}]))
+        return map(row_json.from_dict, pages(self._client, self._name, [], [{"id": "asc"}]))
 
     def refresh(self) -> None:
         self._client.indices.refresh(index=self._name)
@@ -139,8 +130,8 @@ class ElasticLedger(RowChanges):
 
 
 def _row(source: Source | None) -> Row | None:
-    return rows.from_dict(source) if source is not None else None
+    return row_json.from_dict(source) if source is not None else None
 
 
 def _source(row: Row) -> Source:
-    return {name: value for name, value in rows.to_dict(row).items() if value is not None}
+    return {name: value for name, value in row_json.to_dict(row).items() if value is not None}

@@ -18,7 +18,7 @@ from worker.storage.document_json import from_json, to_json
 from worker.storage.elasticsearch.bulk import Action, index_action, send
 from worker.storage.elasticsearch.client import Client
 from worker.storage.elasticsearch.index_generations import Found, Generations, filling
-from worker.storage.ports import Rebuilt, Renew
+from worker.storage.ports import RebuildResult, Renew
 
 PAGE = 500
 FEW = 200  #: documents written since the last round, below which the end is near
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 Hit = dict[str, Any]
 
 
-def rebuild(client: Client, generations: Generations, progress: Progress, renew: Renew | None = None) -> Rebuilt:
+def rebuild(client: Client, generations: Generations, progress: Progress, renew: Renew | None = None) -> RebuildResult:
     """Until the aliases lead to the new index. On any failure they stay, writes go on, and the new index is deleted."""
     began = time.monotonic()
     old = generations.current()
@@ -55,7 +55,9 @@ def rebuild(client: Client, generations: Generations, progress: Progress, renew:
         client.options(ignore_status=404).indices.delete(index=new)
         raise
     ended = time.monotonic()
-    return Rebuilt(name=new, previous=old.name, documents=documents, elapsed_s=ended - began, paused_s=ended - paused)
+    return RebuildResult(
+        name=new, previous=old.name, documents=documents, elapsed_s=ended - began, paused_s=ended - paused
+    )
 
 
 class _Copy:

@@ -12,7 +12,7 @@ from worker.model.records import Document
 from worker.search.query_parser import parse
 from worker.search.validation import check_query, objection
 from worker.storage.document_json import from_json
-from worker.storage.ports import Generation, Rebuilt, Renew, Written
+from worker.storage.ports import Generation, RebuildResult, Renew, WriteResult
 from worker.storage.sqlite.article_rows import SCHEMA, Rows, remove
 from worker.storage.sqlite.database import Database
 from worker.storage.sqlite.more_like_this import similar
@@ -33,7 +33,7 @@ class SqliteIndex:
     def setup(self) -> None:
         self._database.migrate("articles", SCHEMA)
 
-    def write(self, documents: Sequence[Document]) -> list[Written]:
+    def write(self, documents: Sequence[Document]) -> list[WriteResult]:
         prepared = [objection(d) or Rows(d) for d in documents]  # the slow part, before others have to wait
         with self._database.write() as connection:
             return [_write(connection, d.id, p) for d, p in zip(documents, prepared, strict=True)]
@@ -92,7 +92,7 @@ class SqliteIndex:
         size = self._column("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", ())[0]
         return [Generation(name=str(self._database.path), documents=self.count(), size_bytes=size, is_current=True)]
 
-    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
+    def rebuild(self, progress: Callable[[int, int], None], renew: Renew | None = None) -> RebuildResult:
         return rebuild(self._database, progress, renew)
 
     def drop(self) -> list[str]:
@@ -108,17 +108,17 @@ def _find(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
     return row
 
 
-def _write(connection: sqlite3.Connection, id: str, rows: Rows | str) -> Written:
+def _write(connection: sqlite3.Connection, id: str, rows: Rows | str) -> WriteResult:
     if isinstance(rows, str):
-        return Written(id=id, status="refused", reason=rows)
+        return WriteResult(id=id, status="refused", reason=rows)
     there = _find(connection, id)
     if there and there["version"] >= rows.version:
-        return Written(id=id, status="stale")
+        return WriteResult(id=id, status="stale")
     try:
         connection.execute("SAVEPOINT document")
         rows.replace(connection, there["number"] if there else None)
         connection.execute("RELEASE document")
     except (sqlite3.DataError, OverflowError) as e:  # longer than SQLite lets a value be
         connection.execute("ROLLBACK TO document")
-        return Written(id=id, status="refused", reason=str(e))
-    return Written(id=id, status="written")
+        return WriteResult(id=id, status="refused", reason=str(e))
+    return WriteResult(id=id, status="written")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from worker.model.records import Outcome, Row, State
-from worker.storage import row_transitions as rows
-from worker.storage.ledger_base import Change, RowChanges
+from worker.storage import row_json, row_transitions
+from worker.storage.ledger_base import LedgerBase
+from worker.storage.ports import Change, Delete, Put
 from worker.storage.sqlite.database import Database
 from worker.storage.sqlite.fts_query import of_hosts
 
@@ -57,7 +58,7 @@ GET = "SELECT * FROM ledger WHERE id IN (SELECT value FROM json_each(?))"
 PUT = f"INSERT OR REPLACE INTO ledger ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{c}' for c in COLUMNS)})"  # noqa: S608
 
 
-class SqliteLedger(RowChanges):
+class SqliteLedger(LedgerBase):
     """`ports.Ledger` on SQLite: each call is one transaction."""
 
     def __init__(self, database: Database) -> None:
@@ -71,37 +72,39 @@ class SqliteLedger(RowChanges):
             found = _get(connection, ids)
         return [found.get(id) for id in ids]
 
-    def _change(self, ids: Iterable[str], change: Change) -> None:
-        ids = list(dict.fromkeys(ids))
+    def _change(self, ids: Iterable[str], change: Change[Row]) -> None:
         with self._database.write() as connection:
-            found = _get(connection, ids)
-            changed = [row for id in ids if (row := change(id, found.get(id)))]
-            connection.executemany(PUT, [rows.to_dict(row) for row in changed])
+            found = _get(connection, list(ids := dict.fromkeys(ids)))
+            decisions = {id: change(id, found.get(id)) for id in ids}
+            written = [row_json.to_dict(d.value) for d in decisions.values() if isinstance(d, Put)]
+            deleted = [(id,) for id, decision in decisions.items() if isinstance(decision, Delete)]
+            connection.executemany(PUT, written)
+            connection.executemany("DELETE FROM ledger WHERE id = ?", deleted)
 
     def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
         sql = """SELECT * FROM ledger WHERE state = 'queued' AND queued_at < ? AND (queued_at, id) > (?, ?)
                  ORDER BY queued_at, id LIMIT ?"""
-        last = (rows.to_text(after.queued_at), after.id) if after else ("", "")
+        last = (row_json.to_text(after.queued_at), after.id) if after else ("", "")
         with self._database.read() as connection:
-            found = connection.execute(sql, (rows.to_text(before), *last, limit))
-            return [rows.from_dict(dict(r)) for r in found]
+            found = connection.execute(sql, (row_json.to_text(before), *last, limit))
+            return [row_json.from_dict(dict(r)) for r in found]
 
     def due(self, now: datetime, limit: int) -> list[Row]:
         sql = "SELECT * FROM ledger WHERE state = 'finished' AND next_crawl_at <= ? ORDER BY next_crawl_at, id LIMIT ?"
         with self._database.read() as connection:
-            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(now), limit))]
+            return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (row_json.to_text(now), limit))]
 
     def aged(self, before: datetime, limit: int) -> list[Row]:
         # The plus keeps SQLite from going by the state, which nearly all rows share.
         sql = """SELECT * FROM ledger WHERE article_id = id AND +state = 'finished' AND first_seen_at < ?
                  ORDER BY first_seen_at, id LIMIT ?"""
         with self._database.read() as connection:
-            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (rows.to_text(before), limit))]
+            return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (row_json.to_text(before), limit))]
 
     def counts(self) -> Mapping[str, int]:
         sql = "SELECT state, outcome, reason, count(*) FROM ledger GROUP BY state, outcome, reason"
         with self._database.read() as connection:
-            return rows.tally(connection.execute(sql))
+            return row_transitions.tally(connection.execute(sql))
 
     def failing(self, limit: int) -> list[tuple[str, str, int]]:
         sql = """SELECT host, reason, count(*) AS n FROM ledger WHERE state = 'finished' AND outcome = 'failed'
@@ -127,7 +130,7 @@ class SqliteLedger(RowChanges):
         values = [value for _, parameters in given for value in parameters]
         sql = f"SELECT * FROM ledger WHERE {where} ORDER BY changed_at DESC, id LIMIT ?"  # noqa: S608
         with self._database.read() as connection:
-            return [rows.from_dict(dict(r)) for r in connection.execute(sql, (*values, limit))]
+            return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (*values, limit))]
 
     def scan(self) -> Iterator[Row]:
         last = ""
@@ -138,17 +141,11 @@ class SqliteLedger(RowChanges):
     def _page(self, after: str) -> list[Row]:
         with self._database.read() as connection:
             found = connection.execute("SELECT * FROM ledger WHERE id > ? ORDER BY id LIMIT ?", (after, PAGE))
-            return [rows.from_dict(dict(r)) for r in found]
-
-    def delete(self, ids: Sequence[str]) -> int:
-        with self._database.write() as connection:
-            dropped = [id for id, row in _get(connection, ids).items() if rows.is_droppable(row)]
-            connection.executemany("DELETE FROM ledger WHERE id = ?", [(id,) for id in dropped])
-        return len(dropped)
+            return [row_json.from_dict(dict(r)) for r in found]
 
     def refresh(self) -> None:
         """Nothing to do: what is committed is visible."""
 
 
 def _get(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Row]:
-    return {r["id"]: rows.from_dict(dict(r)) for r in connection.execute(GET, (json.dumps(list(ids)),))}
+    return {r["id"]: row_json.from_dict(dict(r)) for r in connection.execute(GET, (json.dumps(list(ids)),))}

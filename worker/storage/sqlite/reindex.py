@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from worker.storage.document_json import from_json
-from worker.storage.ports import Rebuilt, Renew
+from worker.storage.ports import RebuildResult, Renew
 from worker.storage.sqlite.article_rows import Rows
 from worker.storage.sqlite.database import Database
 
 BATCH = 100  #: documents in one transaction: others wait for no longer than it takes
 
 
-def rebuild(database: Database, progress: Callable[[int, int], None], renew: Renew | None = None) -> Rebuilt:
+def rebuild(database: Database, progress: Callable[[int, int], None], renew: Renew | None = None) -> RebuildResult:
     began, after, done, paused_s = time.monotonic(), 0, 0, 0.0
     while batch := _read(database, after):
         stood = [from_json(json.loads(row["document"])) for row in batch]
@@ -28,7 +28,7 @@ def rebuild(database: Database, progress: Callable[[int, int], None], renew: Ren
         progress(done, done + _left(database, after))
     elapsed_s = time.monotonic() - began
     path = str(database.path)
-    return Rebuilt(name=path, previous=path, documents=done, elapsed_s=elapsed_s, paused_s=paused_s)
+    return RebuildResult(name=path, previous=path, documents=done, elapsed_s=elapsed_s, paused_s=paused_s)
 
 
 def _read(database: Database, after: int) -> list[sqlite3.Row]:

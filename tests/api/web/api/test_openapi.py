@@ -17,7 +17,7 @@ from worker.config.settings import Settings
 from worker.services.context import AppContext
 from worker.storage.catalog import Catalog
 from worker.storage.elasticsearch.client import connect
-from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.document_store import ElasticDocumentStore
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 

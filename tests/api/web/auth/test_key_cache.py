@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.web.app import create_app
 from api.web.auth.key_cache import MAX_AGE_S, MAX_KEYS, REFRESH_S, KeyCache
-from tests.support.stores import open_shelf
+from tests.support.stores import open_document_store
 from worker.config.settings import Settings
 from worker.errors import Unavailable
 from worker.model.catalog import ApiKey
@@ -38,20 +38,20 @@ class Clock:
 
 @pytest.fixture
 def store(sqlite_settings: Settings) -> Settings:
-    document_store = open_shelf(sqlite_settings)
+    document_store = open_document_store(sqlite_settings)
     document_store.setup()
     return sqlite_settings
 
 
 @pytest.fixture
 def api_keys(store: Settings) -> ApiKeys:
-    return Catalog.on(open_shelf(store)).api_keys
+    return Catalog.on(open_document_store(store)).api_keys
 
 
 @pytest.fixture
 def other_process(store: Settings) -> ApiKeys:
     """The same keys, as another process sees them."""
-    return Catalog.on(open_shelf(store)).api_keys
+    return Catalog.on(open_document_store(store)).api_keys
 
 
 def test_changes_of_this_process_take_effect_at_once(api_keys: ApiKeys) -> None:

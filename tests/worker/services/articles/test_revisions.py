@@ -22,7 +22,7 @@ from worker.services.intake.submit import add
 from worker.services.ledger import lookup
 from worker.services.maintenance.audit import audit
 from worker.services.maintenance.retention import retain
-from worker.storage.ports import Index, Written
+from worker.storage.ports import Index, WriteResult
 
 __all__ = ["clock", "context", "file"]
 
@@ -127,7 +127,7 @@ class _Index:
     def __getattr__(self, name: str) -> object:
         return getattr(self._desk.index, name)
 
-    def write(self, documents: list[Document]) -> list[Written]:
+    def write(self, documents: list[Document]) -> list[WriteResult]:
         raise NotImplementedError
 
 
@@ -137,12 +137,12 @@ def _at(context: AppContext, index: _Index) -> AppContext:
 
 
 class _DiesBefore(_Index):
-    def write(self, documents: list[Document]) -> list[Written]:
+    def write(self, documents: list[Document]) -> list[WriteResult]:
         raise _Killed
 
 
 class _DiesAfter(_Index):
-    def write(self, documents: list[Document]) -> list[Written]:
+    def write(self, documents: list[Document]) -> list[WriteResult]:
         self._desk.index.write(documents)
         raise _Killed
 
@@ -163,8 +163,8 @@ def test_a_repetition_keeps_nothing_twice(context: AppContext, file: File, clock
 
 
 class _Refuses(_Index):
-    def write(self, documents: list[Document]) -> list[Written]:
-        return [Written(id=d.id, status="refused", reason="too large") for d in documents]
+    def write(self, documents: list[Document]) -> list[WriteResult]:
+        return [WriteResult(id=d.id, status="refused", reason="too large") for d in documents]
 
 
 @on_sqlite
@@ -199,7 +199,7 @@ def test_what_was_removed_and_comes_back_has_no_past(context: AppContext, file: 
 class _RemovedMeanwhile(_Index):
     """An index in which an article is taken down between the reader's write and its settlement."""
 
-    def write(self, documents: list[Document]) -> list[Written]:
+    def write(self, documents: list[Document]) -> list[WriteResult]:
         context = self._desk
         remove(context, URL, block=True)
         context.catalog.revisions.keep({ID: revisions(context, documents[0])[0]}, 1)  # that very moment
@@ -207,7 +207,7 @@ class _RemovedMeanwhile(_Index):
 
 
 class _KilledMeanwhile(_RemovedMeanwhile):
-    def write(self, documents: list[Document]) -> list[Written]:
+    def write(self, documents: list[Document]) -> list[WriteResult]:
         super().write(documents)
         raise _Killed
 

@@ -14,7 +14,7 @@ from worker.services.context import AppContext
 from worker.services.crawl.host_turn import host_turn
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
-from worker.storage.ports import Written
+from worker.storage.ports import WriteResult
 
 
 class Over:
@@ -62,9 +62,9 @@ def test_a_refused_document_fails_alone(context: AppContext, web: Web) -> None:
     index = context.index
 
     class Choosy(Over):
-        def write(self, documents: Any) -> list[Written]:
+        def write(self, documents: Any) -> list[WriteResult]:
             kept = [d for d in documents if d.id != bad.id]
-            return [Written(id=bad.id, status="refused", reason="mapping conflict"), *index.write(kept)]
+            return [WriteResult(id=bad.id, status="refused", reason="mapping conflict"), *index.write(kept)]
 
     digest(replace(context, index=Choosy(index)))  # type: ignore[arg-type]
     assert (_row(context, bad).outcome, _row(context, bad).reason) == (Outcome.FAILED, "index-refused")

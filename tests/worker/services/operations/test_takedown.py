@@ -21,7 +21,7 @@ from worker.services.intake.submit import add, retry
 from worker.services.ledger import lookup
 from worker.services.ledger.canonical_links import follow
 from worker.services.maintenance.audit import audit
-from worker.storage.ports import Index, Written
+from worker.storage.ports import Index, WriteResult
 from worker.urls import target
 
 URL = "https://news.example/2026/bridge"
@@ -216,7 +216,7 @@ class _RemovedMeanwhile:
     def __getattr__(self, name: str) -> object:
         return getattr(self._desk.index, name)
 
-    def write(self, documents: list) -> list[Written]:  # type: ignore[type-arg]
+    def write(self, documents: list) -> list[WriteResult]:  # type: ignore[type-arg]
         remove(self._desk, URL, block=True)
         return self._desk.index.write(documents)
 
@@ -237,7 +237,7 @@ class _Killed(BaseException):
 
 
 class _KilledMeanwhile(_RemovedMeanwhile):
-    def write(self, documents: list) -> list[Written]:  # type: ignore[type-arg]
+    def write(self, documents: list) -> list[WriteResult]:  # type: ignore[type-arg]
         super().write(documents)
         raise _Killed
 

@@ -19,7 +19,7 @@ from tests.support.stores import open_index
 from worker.config.settings import Settings
 from worker.model.query import Query
 from worker.model.records import Document, Image, Kind, Provenance
-from worker.storage.ports import Index, Written
+from worker.storage.ports import Index, WriteResult
 
 
 @pytest.fixture(params=["sqlite", "elastic"])
@@ -35,7 +35,7 @@ def index(settings: Settings) -> Index:
     return index
 
 
-def statuses(written: list[Written]) -> list[str]:
+def statuses(written: list[WriteResult]) -> list[str]:
     return [w.status for w in written]
 
 
@@ -47,7 +47,7 @@ def searched(index: Index, text: str, **query: Any) -> list[str]:
 class TestWrite:
     def test_index_answers_in_order(self, index: Index) -> None:
         written = index.write([document("b", "Two"), document("a", "One"), document("c", "Three")])
-        assert written == [Written(id=id, status="written") for id in "bac"]
+        assert written == [WriteResult(id=id, status="written") for id in "bac"]
         assert index.write([]) == []
 
     def test_index_keeps_every_field(self, index: Index) -> None:

@@ -1,4 +1,4 @@
-"""Sources, API keys, saved searches, blocks and furniture, on SQLite and on Elasticsearch."""
+"""The contract of the catalog: sources, subscriptions, API keys, saved searches, blocklist and boilerplate counts."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 import pytest
 
 from tests.support.racing import together
-from tests.support.stores import open_shelf
+from tests.support.stores import open_document_store
 from worker.config.settings import Settings
 from worker.errors import BadInput
 from worker.model.catalog import Block, HostBlocks, SavedSearch, Source, SourceKind, Subscription
 from worker.model.query import Query
 from worker.storage.catalog import Catalog
-from worker.storage.catalog.furniture import (
+from worker.storage.catalog.boilerplate import (
+    COLLECTED,
+    COLLECTED_IN_ALL,
     FRESH_S,
-    GATHERED,
-    GATHERED_IN_ALL,
     KNOWN_WELL,
     MEMORY,
     ROOM,
     SAMPLE,
     YOUNG,
-    FurnitureCounts,
+    BoilerplateCounts,
     count,
 )
-from worker.storage.ports import StoredItem
+from worker.storage.ports import KEEP, Decision, Put, StoredItem
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -36,12 +36,12 @@ LEASE_S = 300.0
 
 
 def open_catalog(settings: Settings) -> Catalog:
-    return Catalog.on(open_shelf(settings))
+    return Catalog.on(open_document_store(settings))
 
 
 @pytest.fixture
 def catalog(settings: Settings) -> Catalog:
-    open_shelf(settings).setup()
+    open_document_store(settings).setup()
     return open_catalog(settings)
 
 
@@ -76,12 +76,12 @@ class TestSources:
 
     def test_names_are_unique_known_and_short(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
-        with pytest.raises(BadInput, match="there is a 'herald' already"):
+        with pytest.raises(BadInput, match="'herald' already exists"):
             catalog.sources.add(source(url="https://other.example/"))
         assert catalog.sources.get("herald").url == "https://herald.example/feed"
-        with pytest.raises(BadInput, match="no source 'gazette'"):
+        with pytest.raises(BadInput, match="Unknown source: 'gazette'"):
             catalog.sources.get("gazette")
-        with pytest.raises(BadInput, match="no source 'gazette'"):
+        with pytest.raises(BadInput, match="Unknown source: 'gazette'"):
             catalog.sources.change("gazette", lambda s: s)
         with pytest.raises(BadInput, match="too long"):
             catalog.sources.add(source("é" * 300))
@@ -203,7 +203,7 @@ class TestSubscriptions:
         assert catalog.subscriptions.remove(subscription())
         assert not catalog.subscriptions.remove(subscription())
         assert catalog.subscriptions.get("herald") is None
-        assert catalog.subscriptions.change("herald", lambda s: s) is None
+        assert catalog.subscriptions.change("herald", Put) is None
 
     def test_each_that_is_due_is_claimed_once(self, catalog: Catalog) -> None:
         catalog.subscriptions.put(subscription("later", due_at=LATER))
@@ -232,7 +232,7 @@ class TestApiKeys:
 
     def test_the_secret_is_not_kept(self, catalog: Catalog, settings: Settings) -> None:
         _, presented = catalog.api_keys.create("newsroom", ["read"], NOW)
-        [item] = open_shelf(settings).all("api_keys")
+        [item] = open_document_store(settings).all("api_keys")
         assert presented.rpartition("_")[2] not in str(item)
 
     def test_keys_expire_and_are_revoked(self, catalog: Catalog) -> None:
@@ -242,7 +242,7 @@ class TestApiKeys:
         assert (catalog.api_keys.revoke(key.id), catalog.api_keys.revoke(key.id)) == (True, False)
         assert catalog.api_keys.check(presented, NOW) is None
 
-    @pytest.mark.parametrize(("scopes", "words"), [(["root"], "'root'"), ([], "no scope")])
+    @pytest.mark.parametrize(("scopes", "words"), [(["root"], "Unknown scope: root"), ([], "needs a scope")])
     def test_unknown_scopes(self, catalog: Catalog, scopes: list[str], words: str) -> None:
         with pytest.raises(BadInput, match=f"{words}.*read, add, admin"):
             catalog.api_keys.create("x", scopes, NOW)
@@ -281,65 +281,65 @@ def test_blocklist(catalog: Catalog) -> None:
     assert catalog.blocklist.blocked([b.id for b in blocks]) == {b.id for b in blocks[1:]}
 
 
-class TestFurniture:
+class TestBoilerplateCounts:
     def test_pages_are_counted_by_host(self, catalog: Catalog, settings: Settings) -> None:
         pages = {"a": [frozenset({"nav", "story1"}), frozenset({"nav", "story2"})], "b": [frozenset({"nav"})], "c": []}
-        catalog.furniture.add(pages)
-        catalog.furniture.add({"a": [frozenset({"nav"})]})
+        catalog.boilerplate.add(pages)
+        catalog.boilerplate.add({"a": [frozenset({"nav"})]})
         expected = {
             "a": HostBlocks(host="a", pages=3, seen={"nav": 3, "story1": 1, "story2": 1}),
             "b": HostBlocks(host="b", pages=1, seen={"nav": 1}),
             "c": HostBlocks(host="c"),
         }
-        assert catalog.furniture.of(["a", "b", "c", "a"]) == expected
-        assert open_catalog(settings).furniture.of(["c", "b", "a"]) == expected
+        assert catalog.boilerplate.of(["a", "b", "c", "a"]) == expected
+        assert open_catalog(settings).boilerplate.of(["c", "b", "a"]) == expected
 
     def test_what_was_read_is_used_for_a_minute(self, catalog: Catalog, settings: Settings) -> None:
         now = [1000.0]
-        furniture = FurnitureCounts(open_shelf(settings), clock=lambda: now[0])
-        assert furniture.of(["a"])["a"].pages == 0
-        catalog.furniture.add({"a": [frozenset({"nav"})]})
+        counts = BoilerplateCounts(open_document_store(settings), clock=lambda: now[0])
+        assert counts.of(["a"])["a"].pages == 0
+        catalog.boilerplate.add({"a": [frozenset({"nav"})]})
         now[0] += FRESH_S - 1
-        assert furniture.of(["a"])["a"].pages == 0
+        assert counts.of(["a"])["a"].pages == 0
         now[0] += 2
-        assert furniture.of(["a"])["a"].pages == 1
+        assert counts.of(["a"])["a"].pages == 1
 
     def test_many_hosts(self, catalog: Catalog) -> None:
         hosts = [f"https://h{n}.example" for n in range(200)]
-        catalog.furniture.add({host: [frozenset({host})] for host in hosts})
-        assert [catalog.furniture.of(hosts)[host].seen for host in hosts] == [{host: 1} for host in hosts]
+        catalog.boilerplate.add({host: [frozenset({host})] for host in hosts})
+        assert [catalog.boilerplate.of(hosts)[host].seen for host in hosts] == [{host: 1} for host in hosts]
 
     def test_the_first_pages_teach_at_once_and_later_ones_gather(self, catalog: Catalog, settings: Settings) -> None:
         def written() -> int:
-            return open_catalog(settings).furniture.of(["a"])["a"].pages
+            return open_catalog(settings).boilerplate.of(["a"])["a"].pages
 
         def add(pages: int) -> None:
-            catalog.furniture.add({"a": [frozenset({"nav"})] * pages})
+            catalog.boilerplate.add({"a": [frozenset({"nav"})] * pages})
 
         add(YOUNG - 1)
         add(1)
         assert written() == YOUNG
-        add(GATHERED - 1)
+        add(COLLECTED - 1)
         assert written() == YOUNG
         add(1)
-        assert written() == YOUNG + GATHERED
-        add(KNOWN_WELL - YOUNG - GATHERED)
+        assert written() == YOUNG + COLLECTED
+        add(KNOWN_WELL - YOUNG - COLLECTED)
         assert written() == KNOWN_WELL
-        for _ in range(SAMPLE * GATHERED - 1):
+        for _ in range(SAMPLE * COLLECTED - 1):
             add(1)
-        assert written() == KNOWN_WELL + GATHERED, "of these, each fifth counts"
+        assert written() == KNOWN_WELL + COLLECTED, "of these, each fifth counts"
         add(SAMPLE)
-        assert written() == KNOWN_WELL + GATHERED
-        catalog.furniture.flush()
-        assert written() == KNOWN_WELL + GATHERED + 1
+        assert written() == KNOWN_WELL + COLLECTED
+        catalog.boilerplate.flush()
+        assert written() == KNOWN_WELL + COLLECTED + 1
 
     def test_hosts_that_are_seldom_seen_do_not_fill_the_memory(self, catalog: Catalog, settings: Settings) -> None:
-        hosts = [f"h{n}" for n in range(GATHERED_IN_ALL // 5)]
+        hosts = [f"h{n}" for n in range(COLLECTED_IN_ALL // 5)]
         page = frozenset({"nav"})
-        catalog.furniture.add({host: [page] * YOUNG for host in hosts})
+        catalog.boilerplate.add({host: [page] * YOUNG for host in hosts})
         for _ in range(5):
-            catalog.furniture.add({host: [page] for host in hosts})
-        assert {known.pages for known in open_catalog(settings).furniture.of(hosts).values()} == {YOUNG + 5}
+            catalog.boilerplate.add({host: [page] for host in hosts})
+        assert {known.pages for known in open_catalog(settings).boilerplate.of(hosts).values()} == {YOUNG + 5}
 
 
 class TestCount:
@@ -353,7 +353,7 @@ class TestCount:
         assert new.seen["new"] / new.pages > 0.9
         assert new.seen.get("old", 0) / new.pages < 0.1
 
-    def test_room_is_bounded_and_furniture_stays(self) -> None:
+    def test_room_is_bounded_and_boilerplate_stays(self) -> None:
         pages = (frozenset({"nav", *(f"{n}/{k}" for k in range(100))}) for n in range(300))
         known = count(HostBlocks(host="a"), pages)
         assert len(known.seen) <= ROOM
@@ -367,11 +367,11 @@ class TestCount:
 
 
 def test_a_newer_copydesk_has_written(catalog: Catalog, settings: Settings) -> None:
-    document_store = open_shelf(settings)
+    document_store = open_document_store(settings)
     catalog.sources.add(source())
 
-    def extend(id: str, item: StoredItem | None) -> StoredItem | None:
-        return replace(item, body={**item.body, "mood": "sunny"}) if item else None
+    def extend(id: str, item: StoredItem | None) -> Decision[StoredItem]:
+        return Put(replace(item, body={**item.body, "mood": "sunny"})) if item else KEEP
 
     document_store.change("sources", ["herald"], extend)
     assert catalog.sources.get("herald") == source()

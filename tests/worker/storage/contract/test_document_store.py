@@ -1,4 +1,4 @@
-"""What every shelf promises, on SQLite and on Elasticsearch."""
+"""The contract of `ports.DocumentStore`, on SQLite and on Elasticsearch."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.racing import WORKERS, together
-from tests.support.stores import open_shelf
+from tests.support.stores import open_document_store
 from worker.config.settings import Settings
-from worker.storage.ports import DocumentStore, StoredItem
+from worker.storage.ports import DELETE, KEEP, Decision, Delete, DocumentStore, Put, StoredItem
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 BODY: dict[str, Any] = {
@@ -26,20 +26,20 @@ BODY: dict[str, Any] = {
 
 @pytest.fixture
 def document_store(settings: Settings) -> DocumentStore:
-    document_store = open_shelf(settings)
+    document_store = open_document_store(settings)
     document_store.setup()
     return document_store
 
 
 def put(document_store: DocumentStore, collection: str, *items: StoredItem) -> None:
     by_id = {item.id: item for item in items}
-    document_store.change(collection, list(by_id), lambda id, _: by_id[id])
+    document_store.change(collection, list(by_id), lambda id, _: Put(by_id[id]))
 
 
 def test_an_item_comes_back_as_it_was_put(document_store: DocumentStore, settings: Settings) -> None:
     item = StoredItem(id="https://host.example:8080", body=BODY, due_at=NOW)
     put(document_store, "hosts", item, StoredItem(id="2", body={}))
-    assert open_shelf(settings).get("hosts", ["2", "3", item.id, "2"]) == [
+    assert open_document_store(settings).get("hosts", ["2", "3", item.id, "2"]) == [
         StoredItem(id="2", body={}),
         None,
         item,
@@ -48,20 +48,23 @@ def test_an_item_comes_back_as_it_was_put(document_store: DocumentStore, setting
     assert document_store.get("others", ["2"]) == [None]
 
 
-def test_change_replaces_leaves_alone_and_removes(document_store: DocumentStore) -> None:
+def test_change_puts_keeps_and_deletes(document_store: DocumentStore) -> None:
     put(document_store, "c", *(StoredItem(id=str(n), body={"n": n}, due_at=NOW) for n in range(3)))
     put(document_store, "d", StoredItem(id="2", body={"n": 99}))
     seen = {}
 
-    def change(id: str, item: StoredItem | None) -> StoredItem | None:
+    def change(id: str, item: StoredItem | None) -> Decision[StoredItem]:
         seen[id] = item and item.body["n"]
-        return {"0": replace(item, body={"new": 1}, due_at=None) if item else None, "1": item}.get(id)
+        if item and id == "0":
+            return Put(replace(item, body={"new": 1}, due_at=None))
+        return KEEP if id in ("1", "4") else DELETE
 
-    document_store.change("c", ["0", "1", "2", "3", "0"], change)
-    assert seen == {"0": 0, "1": 1, "2": 2, "3": None}
-    assert document_store.get("c", ["0", "1", "2", "3"]) == [
+    document_store.change("c", ["0", "1", "2", "3", "4", "0"], change)
+    assert seen == {"0": 0, "1": 1, "2": 2, "3": None, "4": None}
+    assert document_store.get("c", ["0", "1", "2", "3", "4"]) == [
         StoredItem(id="0", body={"new": 1}),
         StoredItem(id="1", body={"n": 1}, due_at=NOW),
+        None,
         None,
         None,
     ]
@@ -71,8 +74,8 @@ def test_change_replaces_leaves_alone_and_removes(document_store: DocumentStore)
 def test_an_exception_changes_nothing(document_store: DocumentStore) -> None:
     put(document_store, "c", StoredItem(id="1", body={"n": 1}), StoredItem(id="2", body={"n": 2}))
 
-    def change(id: str, item: StoredItem | None) -> StoredItem | None:
-        return StoredItem(id=id, body={"n": 1 // (int(id) - 2)})
+    def change(id: str, item: StoredItem | None) -> Decision[StoredItem]:
+        return Put(StoredItem(id=id, body={"n": 1 // (int(id) - 2)}))
 
     with pytest.raises(ZeroDivisionError):
         document_store.change("c", ["1", "2"], change)
@@ -112,15 +115,15 @@ def test_due_lists_the_longest_due_first(document_store: DocumentStore) -> None:
 
 def test_setup_keeps_what_is_there(document_store: DocumentStore, settings: Settings) -> None:
     put(document_store, "c", StoredItem(id="1", body=BODY))
-    open_shelf(settings).setup()
+    open_document_store(settings).setup()
     assert document_store.get("c", ["1"]) == [StoredItem(id="1", body=BODY)]
 
 
 def _count(settings: Settings) -> None:
-    document_store = open_shelf(settings)
+    document_store = open_document_store(settings)
     for _ in range(20):
         document_store.change(
-            "c", ["a", "b"], lambda id, item: StoredItem(id=id, body={"n": item.body["n"] + 1 if item else 1})
+            "c", ["a", "b"], lambda id, item: Put(StoredItem(id=id, body={"n": item.body["n"] + 1 if item else 1}))
         )
 
 
@@ -129,20 +132,20 @@ def test_no_change_is_lost(document_store: DocumentStore, settings: Settings, ex
     assert [item.body["n"] for item in document_store.all("c")] == [20 * WORKERS] * 2
 
 
-def _take_away(settings: Settings) -> int:
-    document_store, taken = open_shelf(settings), []
+def _delete(settings: Settings) -> int:
+    """Delete 30 items one by one; return how many of them this caller deleted."""
+    document_store, deleted = open_document_store(settings), dict[str, bool]()
 
-    def take(id: str, item: StoredItem | None) -> None:
-        there[id] = item is not None
+    def delete(id: str, item: StoredItem | None) -> Delete:
+        deleted[id] = item is not None
+        return DELETE
 
     for n in range(30):
-        there: dict[str, bool] = {}
-        document_store.change("c", [str(n)], take)
-        taken += [id for id, was_there in there.items() if was_there]
-    return len(taken)
+        document_store.change("c", [str(n)], delete)
+    return sum(deleted.values())
 
 
 def test_one_of_many_removes_each_item(document_store: DocumentStore, settings: Settings, executor: Executor) -> None:
     put(document_store, "c", *(StoredItem(id=str(n), body={}) for n in range(30)))
-    assert sum(together(executor, _take_away, settings)) == 30
+    assert sum(together(executor, _delete, settings)) == 30
     assert list(document_store.all("c")) == []

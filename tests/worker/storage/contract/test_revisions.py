@@ -9,7 +9,7 @@ from tests.worker.storage.contract.test_catalog import LATER, NOW, catalog
 from worker.model.catalog import Revision
 from worker.model.records import Article, Document, Image, Kind
 from worker.storage.catalog import Catalog
-from worker.storage.catalog.revisions import BODY_CHARS, LINE_CHARS, LINES, ROOM_CHARS
+from worker.storage.catalog.revisions import BODY_CHARS, HISTORY_CHARS, LINE_CHARS, LINES
 from worker.storage.catalog.revisions import revision as made_of
 
 __all__ = ["catalog"]
@@ -50,11 +50,11 @@ def test_the_newest_stay_each_version_once(catalog: Catalog) -> None:
 
 
 def test_a_history_has_room_for_so_much_and_always_for_the_newest(catalog: Catalog) -> None:
-    body = "x" * (ROOM_CHARS // 2 - 1)
+    body = "x" * (HISTORY_CHARS // 2 - 1)
     for version in (1, 2, 3):
         catalog.revisions.keep({"a": revision(version, article_body=body)}, most=10)
     assert [r.version for r in catalog.revisions.of("a")] == [2, 3]
-    catalog.revisions.keep({"a": revision(4, article_body="x" * (ROOM_CHARS + 1))}, most=10)
+    catalog.revisions.keep({"a": revision(4, article_body="x" * (HISTORY_CHARS + 1))}, most=10)
     assert [r.version for r in catalog.revisions.of("a")] == [4]
 
 

@@ -13,7 +13,7 @@ from worker.errors import BadInput, Unavailable
 from worker.storage.elasticsearch import index_admin
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
-from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.document_store import ElasticDocumentStore
 from worker.storage.elasticsearch.ledger import ElasticLedger
 
 With = Callable[..., Settings]

@@ -26,9 +26,9 @@ from worker.services.digest.digest import PAUSE_S, digest
 from worker.services.intake.submit import add
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import Client, Denied, connect
-from worker.storage.elasticsearch.documents_kv import ElasticDocumentStore
+from worker.storage.elasticsearch.document_store import ElasticDocumentStore
 from worker.storage.elasticsearch.ledger import ElasticLedger
-from worker.storage.ports import StoredItem
+from worker.storage.ports import Put, StoredItem
 from worker.urls import target
 from worker.wiring import connect as open_context
 
@@ -105,7 +105,7 @@ def use_ledger_and_catalog(settings: Settings) -> None:
     ledger.refresh()
     assert [list(ledger.scan()), ledger.rows(), ledger.waiting(now + timedelta(days=1), 9)] == [[admission.row]] * 3
     assert ledger.counts()["queued"] == 1
-    document_store.change("c", ["1"], lambda id, _: StoredItem(id=id, body={}, due_at=now))
+    document_store.change("c", ["1"], lambda id, _: Put(StoredItem(id=id, body={}, due_at=now)))
     assert (document_store.due("c", now, 9), [item.id for item in document_store.all("c")]) == (["1"], ["1"])
 
 

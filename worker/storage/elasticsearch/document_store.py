@@ -1,8 +1,8 @@
-"""The catalog's shelf as an index of Elasticsearch, `<prefix>-catalog`."""
+"""The document store as an index of Elasticsearch, `<prefix>-catalog`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,15 @@ from worker.storage.elasticsearch import index_admin
 from worker.storage.elasticsearch.client import Client
 from worker.storage.elasticsearch.compare_and_set import Source, Versions
 from worker.storage.elasticsearch.scan import pages
-from worker.storage.ports import StoredItem
-from worker.storage.row_transitions import from_text, to_text
+from worker.storage.ports import Change, Decision, Put, StoredItem
+from worker.storage.row_json import from_text, to_text
 
 
 class ElasticDocumentStore:
-    """`ports.Shelf` on Elasticsearch. A refresh comes before each list: the index is small and seldom changes."""
+    """An implementation of `ports.DocumentStore` on Elasticsearch.
+
+    Refreshes before each list: the index is small and seldom changes.
+    """
 
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
@@ -25,27 +28,27 @@ class ElasticDocumentStore:
         self._versions = Versions(client, self._name)
 
     def setup(self) -> None:
+        """Implement `ports.DocumentStore.setup`."""
         index_admin.ensure(self._client, self._name, "catalog", self._settings)
 
     def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
+        """Implement `ports.DocumentStore.get`."""
         keys = [_key(collection, id) for id in ids]
-        return [_item(version.source) for version in self._versions.read(keys)]
+        return [_item(version.source) if version.source else None for version in self._versions.read(keys)]
 
-    def change(
-        self, collection: str, ids: Iterable[str], change: Callable[[str, StoredItem | None], StoredItem | None]
-    ) -> None:
+    def change(self, collection: str, ids: Iterable[str], change: Change[StoredItem]) -> None:
+        """Implement `ports.DocumentStore.change`."""
         by_key = {_key(collection, id): id for id in ids}
 
-        def change_source(key: str, source: Source | None) -> Source | None:
-            item = _item(source)
-            wanted = change(by_key[key], item)
-            return source if wanted is item else _source(collection, wanted)
+        def change_source(key: str, source: Source | None) -> Decision[Source]:
+            decision = change(by_key[key], _item(source) if source else None)
+            return Put(_source(collection, decision.value)) if isinstance(decision, Put) else decision
 
         self._versions.change(by_key, change_source)
 
     def all(self, collection: str) -> Iterator[StoredItem]:
-        found = self._list(collection, [], [{"id": "asc"}])
-        return (item for source in found if (item := _item(source)))
+        """Implement `ports.DocumentStore.all`."""
+        return map(_item, self._list(collection, [], [{"id": "asc"}]))
 
     def is_empty(self, collection: str) -> bool:
         query = {"term": {"collection": collection}}
@@ -56,10 +59,10 @@ class ElasticDocumentStore:
         self._client.indices.refresh(index=self._name)
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
+        """Implement `ports.DocumentStore.due`."""
         conditions = [{"range": {"due_at": {"lte": to_text(now)}}}]
-        return [
-            source["id"] for source in self._list(collection, conditions, [{"due_at": "asc"}, {"id": "asc"}], limit)
-        ]
+        found = self._list(collection, conditions, [{"due_at": "asc"}, {"id": "asc"}], limit)
+        return [source["id"] for source in found]
 
     def _list(
         self, collection: str, conditions: list[Any], sort: list[Any], limit: int | None = None
@@ -72,14 +75,10 @@ def _key(collection: str, id: str) -> str:
     return f"{collection}/{id}"
 
 
-def _item(source: Source | None) -> StoredItem | None:
-    if source is None:
-        return None
+def _item(source: Source) -> StoredItem:
     return StoredItem(id=source["id"], body=source["body"], due_at=from_text(source.get("due_at")))
 
 
-def _source(collection: str, item: StoredItem | None) -> Source | None:
-    if item is None:
-        return None
+def _source(collection: str, item: StoredItem) -> Source:
     due = {"due_at": to_text(item.due_at)} if item.due_at else {}
     return {"collection": collection, "id": item.id, "body": dict(item.body)} | due

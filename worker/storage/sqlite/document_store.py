@@ -1,65 +1,67 @@
-"""The catalog's shelf as a table of the embedded store."""
+"""The document store as a table of the SQLite file."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from worker.storage.ports import StoredItem
-from worker.storage.row_transitions import from_text, to_text
+from worker.storage.ports import Change, Delete, Put, StoredItem
+from worker.storage.row_json import from_text, to_text
 from worker.storage.sqlite.database import Database
 
-PAGE = 100  #: items that `all` reads at once
+PAGE = 100  #: items that `all` reads in one transaction
 SCHEMA = (
     (
         """
-        CREATE TABLE shelf (
+        CREATE TABLE documents (
             collection TEXT NOT NULL,
             id TEXT NOT NULL,
             due_at TEXT,
             body TEXT NOT NULL,
             PRIMARY KEY (collection, id)
         ) WITHOUT ROWID""",
-        "CREATE INDEX shelf_due ON shelf (collection, due_at) WHERE due_at IS NOT NULL",
+        "CREATE INDEX documents_due ON documents (collection, due_at) WHERE due_at IS NOT NULL",
     ),
 )
-GET = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id IN (SELECT value FROM json_each(?))"
-PAGE_AFTER = "SELECT id, body, due_at FROM shelf WHERE collection = ? AND id > ? ORDER BY id LIMIT ?"
-ANY = "SELECT 1 FROM shelf WHERE collection = ? LIMIT 1"
-DUE = "SELECT id FROM shelf WHERE collection = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?"
+GET = "SELECT id, body, due_at FROM documents WHERE collection = ? AND id IN (SELECT value FROM json_each(?))"
+PAGE_AFTER = "SELECT id, body, due_at FROM documents WHERE collection = ? AND id > ? ORDER BY id LIMIT ?"
+ANY = "SELECT 1 FROM documents WHERE collection = ? LIMIT 1"
+DUE = "SELECT id FROM documents WHERE collection = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?"
 
 
 class SqliteDocumentStore:
-    """`ports.Shelf` on SQLite: each call is one transaction."""
+    """An implementation of `ports.DocumentStore` on SQLite. Each call is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def setup(self) -> None:
-        self._database.migrate("shelf", SCHEMA)
+        """Implement `ports.DocumentStore.setup`."""
+        self._database.migrate("documents", SCHEMA)
 
     def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
+        """Implement `ports.DocumentStore.get`."""
         with self._database.read() as connection:
             found = _get(connection, collection, ids)
         return [found.get(id) for id in ids]
 
-    def change(
-        self, collection: str, ids: Iterable[str], change: Callable[[str, StoredItem | None], StoredItem | None]
-    ) -> None:
+    def change(self, collection: str, ids: Iterable[str], change: Change[StoredItem]) -> None:
+        """Implement `ports.DocumentStore.change`."""
         ids = list(dict.fromkeys(ids))
         with self._database.write() as connection:
             found = _get(connection, collection, ids)
             for id in ids:
-                item = change(id, found.get(id))
-                if item is None:
-                    connection.execute("DELETE FROM shelf WHERE collection = ? AND id = ?", (collection, id))
-                elif item is not found.get(id):
-                    values = (collection, id, to_text(item.due_at), json.dumps(item.body))
-                    connection.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?)", values)
+                match change(id, found.get(id)):
+                    case Put(item):
+                        values = (collection, id, to_text(item.due_at), json.dumps(item.body))
+                        connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", values)
+                    case Delete():
+                        connection.execute("DELETE FROM documents WHERE collection = ? AND id = ?", (collection, id))
 
     def all(self, collection: str) -> Iterator[StoredItem]:
+        """Implement `ports.DocumentStore.all`."""
         last = ""
         while page := self._page(collection, last):
             yield from page
@@ -77,6 +79,7 @@ class SqliteDocumentStore:
         """Do nothing: each read sees everything that was written before."""
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
+        """Implement `ports.DocumentStore.due`."""
         with self._database.read() as connection:
             return [row["id"] for row in connection.execute(DUE, (collection, to_text(now), limit))]
 
