@@ -1,53 +1,57 @@
-"""What can go wrong, as one tree.
+"""The exceptions of Copydesk, as one tree.
 
-CopydeskError            anything that we can explain to a user
-  BadInput               the user's mistake: a wrong URL, setting, query or file
-  Unavailable            a service that we need does not answer: Redis, Elasticsearch
-  Unreadable             bytes from which no article can be read
-  FetchFailed            a host gave no usable answer
+CopydeskError            every error that Copydesk can explain to a user
+  BadInput               a mistake of the user: a wrong URL, setting, query or file
+  Unavailable            a required service does not answer: Redis, Elasticsearch
+  Unreadable             bytes that cannot be read as a page
+  FetchFailed            a host gave no usable answer to a request
 """
 
 from __future__ import annotations
 
+from worker.model.reasons import Reason
+
 
 class CopydeskError(Exception):
-    """The message says what is wrong and what to do."""
+    """Base class. The message says what happened, why, and what to do."""
 
 
 class BadInput(CopydeskError):
-    """The user's mistake; nothing was changed."""
+    """A mistake of the user. Nothing was changed."""
 
 
 class Unavailable(CopydeskError):
-    """A service does not answer; try again when it does. Nothing that was accepted is lost."""
+    """A service that does not answer. Try again later: accepted URLs are not lost."""
 
 
 class Unreadable(CopydeskError):
-    """The bytes hold nothing that can be read as a page: empty, binary, or not text."""
+    """Bytes that cannot be read as a page: empty, binary, or not text."""
 
 
 class FetchFailed(CopydeskError):
-    """A host gave no usable answer.
+    """A request that gave no usable answer, with a reason for machines and a detail for people.
 
-    `reason` is a slug that can be counted ("timeout", "blocked-address", "too-large", "http-503").
-    `retry` tells whether it may go better later, `retry_after_s` when the host said when.
-    `rejected` marks what is refused by rule (guard, size) rather than failed.
+    `retry` is True if the same request may succeed soon; by default as the reason says. `retry_after_s` is the time
+    that the host asks us to wait, in seconds. `status` is the HTTP status where there was an answer.
     """
 
     def __init__(
         self,
-        reason: str,
+        reason: Reason,
         detail: str,
         *,
-        retry: bool = False,
+        retry: bool | None = None,
         retry_after_s: float | None = None,
-        rejected: bool = False,
         status: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-        self.retry = retry
+        self.retry = reason.retryable if retry is None else retry
         self.retry_after_s = retry_after_s
-        self.rejected = rejected
         self.status = status
+
+    @property
+    def rejected(self) -> bool:
+        """True if a rule of ours refuses the request."""
+        return self.reason.refuses

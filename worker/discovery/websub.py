@@ -22,6 +22,7 @@ from worker.errors import FetchFailed
 from worker.fetching.politeness import parse_retry_after
 from worker.fetching.session import SHORT_BYTES, drain, host_of, open_session, translate_errors
 from worker.fetching.ssrf_guard import AddressGuard
+from worker.model.reasons import Reason
 from worker.model.records import Fetched
 
 TIMEOUT_S = 20.0
@@ -79,9 +80,9 @@ class HubClient:
             if target is None:
                 return
             if is_secure(hub) and not is_secure(target):
-                raise FetchFailed("bad-redirect", f"{host_of(hub)} redirects from https to {target}")
+                raise FetchFailed(Reason.BAD_REDIRECT, f"{host_of(hub)} redirects from https to {target}")
             hub = target
-        raise FetchFailed("too-many-redirects", f"{host_of(hub)}: more than {MAX_REDIRECTS} redirects")
+        raise FetchFailed(Reason.TOO_MANY_REDIRECTS, f"{host_of(hub)}: more than {MAX_REDIRECTS} redirects")
 
     def _post(self, hub: str, form: dict[str, str]) -> str | None:
         """Return the target of a redirect, or None if the hub has accepted the request."""
@@ -94,7 +95,9 @@ class HubClient:
             if response.status_code in REDIRECTS and (location := response.headers.get("location")):
                 if target := absolute_url(hub, location):
                     return target
-                raise FetchFailed("bad-redirect", f"{host_of(hub)} redirects to an invalid URL: {location[:200]!r}")
+                raise FetchFailed(
+                    Reason.BAD_REDIRECT, f"{host_of(hub)} redirects to an invalid URL: {location[:200]!r}"
+                )
             if not 200 <= response.status_code < 300:
                 raise _http_error(hub, response, explanation)
             return None
@@ -114,7 +117,7 @@ def _error_text(response: requests.Response) -> str:
 def _http_error(hub: str, response: requests.Response, explanation: str) -> FetchFailed:
     status = response.status_code
     return FetchFailed(
-        f"http-{status}",
+        Reason.http(status),
         f"{host_of(hub)} answered {status}{': ' if explanation else ''}{explanation}",
         retry=status >= 500 or status == 429,
         retry_after_s=parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC)),

@@ -15,11 +15,11 @@ from worker.errors import FetchFailed
 from worker.fetching.politeness import parse_retry_after
 from worker.fetching.session import drain, host_of, open_session, root_cause, translate_errors
 from worker.fetching.ssrf_guard import AddressGuard
+from worker.model.reasons import Reason
 from worker.model.records import Fetched
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-RETRYABLE_4XX = frozenset({408, 425, 429})
 MEDIA_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 CHUNK_BYTES = 64 * 1024
 
@@ -113,12 +113,12 @@ class Fetcher:
                     return bytes(body[:limit])
         except urllib3_errors.DecodeError as e:
             detail = f"the body of {url} is not compressed as its Content-Encoding says: {root_cause(e)}"
-            raise FetchFailed("bad-encoding", detail) from e
+            raise FetchFailed(Reason.BAD_ENCODING, detail) from e
         except (urllib3_errors.ReadTimeoutError, TimeoutError) as e:
-            raise FetchFailed("timeout", f"{host_of(url)} stopped sending in the middle of {url}", retry=True) from e
+            raise FetchFailed(Reason.TIMEOUT, f"{host_of(url)} stopped sending in the middle of {url}") from e
         except (urllib3_errors.HTTPError, OSError) as e:
             detail = f"{host_of(url)} closed the connection in the middle of {url}"
-            raise FetchFailed("connection", detail, retry=True) from e
+            raise FetchFailed(Reason.CONNECTION, detail) from e
         return bytes(body)
 
 
@@ -127,7 +127,7 @@ def _reject_media(url: str, response: requests.Response) -> None:
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type.startswith(MEDIA_TYPES):
         detail = f"{url} is {media_type}, not a page"
-        raise FetchFailed("not-a-page", detail, rejected=True, status=response.status_code)
+        raise FetchFailed(Reason.NOT_A_PAGE, detail, status=response.status_code)
 
 
 def _location(url: str, response: requests.Response) -> str | None:
@@ -147,9 +147,8 @@ def _location(url: str, response: requests.Response) -> str | None:
 def _http_error(url: str, response: requests.Response) -> FetchFailed:
     status = response.status_code
     return FetchFailed(
-        f"http-{status}",
+        Reason.http(status),
         f"{url} answered {status} {response.reason or ''}".rstrip(),
-        retry=status in RETRYABLE_4XX or status >= 500,
         retry_after_s=parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC)),
         status=status,
     )
@@ -157,4 +156,4 @@ def _http_error(url: str, response: requests.Response) -> FetchFailed:
 
 def _too_large(url: str, max_bytes: int) -> FetchFailed:
     detail = f"the body of {url} is longer than {max_bytes:,} bytes (fetch_max_body_bytes)"
-    return FetchFailed("too-large", detail, rejected=True)
+    return FetchFailed(Reason.TOO_LARGE, detail)

@@ -23,6 +23,7 @@ from protego import Protego
 
 from worker.config.settings import Settings
 from worker.errors import FetchFailed
+from worker.model.reasons import Reason
 from worker.model.records import Fetched
 
 PREFIX = "copydesk:robots:"
@@ -34,7 +35,7 @@ KEPT_AFTER_EXPIRY_S = 86_400  # so that failures in a row are counted after a co
 STALE_S = 7 * 86_400
 ACCEPT = "text/plain,*/*;q=0.5"
 #: Our own refusals. The page itself will be refused for the same reason.
-REFUSED = ("bad-url", "blocked-address", "blocked-port")
+REFUSED = (Reason.BAD_URL, Reason.BLOCKED_ADDRESS, Reason.BLOCKED_PORT)
 #: X-Robots-Tag rules that contain a colon, which otherwise follows a crawler's name.
 RULES_WITH_COLON = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 
@@ -141,11 +142,11 @@ class RobotsCache:
         deadline = time.monotonic() + self._settings.fetch_total_timeout_s / 2  # a host's lease does not last longer
         for _ in range(MAX_REDIRECTS + 1):
             if time.monotonic() > deadline:
-                raise FetchFailed("slow", f"the redirects of {origin}/robots.txt take too long", retry=True)
+                raise FetchFailed(Reason.SLOW, f"the redirects of {origin}/robots.txt take too long")
             try:
                 response = self._fetcher.get(url, accept=ACCEPT, cut_at_bytes=MAX_BYTES)
             except FetchFailed as e:
-                if e.retry or not (e.reason in REFUSED or e.reason.startswith("http-4")):
+                if e.retry or not (e.reason in REFUSED or 400 <= (e.status or 0) < 500):
                     raise
                 return ""
             if response.location is None:

@@ -15,6 +15,7 @@ from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
 from worker.fetching.ssrf_guard import AddressGuard
 from worker.fetching.transport import GuardedAdapter
+from worker.model.reasons import Reason
 
 SHORT_BYTES = 64 * 1024
 
@@ -44,18 +45,18 @@ def translate_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (ConnectTimeout, ReadTimeout) as e:
-        raise FetchFailed("timeout", f"{host_of(url)} did not answer in time", retry=True) from e
+        raise FetchFailed(Reason.TIMEOUT, f"{host_of(url)} did not answer in time") from e
     except SSLError as e:
-        raise FetchFailed("tls", f"no secure connection to {host_of(url)}: {root_cause(e)}", retry=True) from e
+        raise FetchFailed(Reason.TLS, f"no secure connection to {host_of(url)}: {root_cause(e)}") from e
     except requests.ConnectionError as e:
-        raise FetchFailed("connection", f"no connection to {host_of(url)}: {root_cause(e)}", retry=True) from e
+        raise FetchFailed(Reason.CONNECTION, f"no connection to {host_of(url)}: {root_cause(e)}") from e
     except BadInput as e:
-        raise FetchFailed("bad-url", str(e), rejected=True) from e
+        raise FetchFailed(Reason.BAD_URL, str(e)) from e
     except (InvalidURL, InvalidHeader, ValueError) as e:
-        raise FetchFailed("bad-url", f"invalid request for {url!r}: {e}", rejected=True) from e
+        raise FetchFailed(Reason.BAD_URL, f"invalid request for {url!r}: {e}") from e
     except (requests.RequestException, urllib3_errors.HTTPError) as e:
         detail = f"invalid HTTP response from {host_of(url)}: {root_cause(e)}"
-        raise FetchFailed("connection", detail, retry=True) from e
+        raise FetchFailed(Reason.CONNECTION, detail) from e
 
 
 def drain(response: requests.Response) -> None:

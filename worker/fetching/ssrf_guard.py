@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from worker.errors import FetchFailed
+from worker.model.reasons import Reason
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -90,26 +91,26 @@ class AddressGuard:
         self._ports = frozenset(allow_ports)
         self._setting = setting
 
-    def refusal(self, address: str, port: int) -> str | None:
+    def refusal(self, address: str, port: int) -> Reason | None:
         """Return the reason why an address is blocked, or None if it is allowed."""
         ip = unwrap(ipaddress.ip_address(address.partition("%")[0]))
         if any(ip.version == n.version and ip in n for n in self._private):
             return None
         if not is_public(ip):
-            return "blocked-address"
-        return None if port in self._ports else "blocked-port"
+            return Reason.BLOCKED_ADDRESS
+        return None if port in self._ports else Reason.BLOCKED_PORT
 
     def resolve(self, host: str, port: int) -> Sequence[tuple[int, Any]]:
         """Return the allowed addresses of a host with their families. Raise `FetchFailed` if there are none."""
         try:
             resolved = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as e:
-            raise FetchFailed("dns", f"the name {host} has no address ({e})", retry=True) from None
+            raise FetchFailed(Reason.DNS, f"the name {host} has no address ({e})") from None
         checked = [(family, to, self.refusal(str(to[0]), port)) for family, _, _, _, to in resolved]
         allowed = [(family, to) for family, to, reason in checked if reason is None]
-        if not allowed:
-            _, to, reason = checked[0]
-            raise FetchFailed(str(reason), self._explain(host, str(to[0]), port, str(reason)), rejected=True)
+        _, to, reason = checked[0]
+        if reason and not allowed:
+            raise FetchFailed(reason, self._explain(host, str(to[0]), port, reason))
         return allowed[:MAX_ADDRESSES]
 
     def connect(self, host: str, port: int, timeout_s: float, options: Sequence[Any] = ()) -> socket.socket:
@@ -126,8 +127,8 @@ class AddressGuard:
                 last = e
         raise last or OSError("no address")
 
-    def _explain(self, host: str, address: str, port: int, reason: str) -> str:
-        if reason == "blocked-port":
+    def _explain(self, host: str, address: str, port: int, reason: Reason) -> str:
+        if reason is Reason.BLOCKED_PORT:
             return f"port {port} of {host} is not allowed; to allow it, add it to {self._setting}_allow_ports"
         setting = f"{self._setting}_allow_private"
         return f"{host} has the address {address}, which is not public; to allow it, add its network to {setting}"

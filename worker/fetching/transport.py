@@ -24,6 +24,7 @@ from urllib3.poolmanager import PoolManager, ProxyManager
 
 from worker.errors import FetchFailed
 from worker.fetching.ssrf_guard import AddressGuard
+from worker.model.reasons import Reason
 
 MAX_HEADER_BYTES = 128 * 1024
 
@@ -56,11 +57,11 @@ class LimitedSocketReader(io.RawIOBase):
             if time.monotonic() < self._deadline:
                 raise
             detail = "the response did not end in time (fetch_total_timeout_s)"
-            raise FetchFailed("slow", detail, retry=True) from None
+            raise FetchFailed(Reason.SLOW, detail) from None
         self.received += count or 0
         if self.received > (MAX_HEADER_BYTES if self.in_header else self._max_bytes):
             part = "header" if self.in_header else "body"
-            raise FetchFailed("too-large", f"the {part} of the response is too large", rejected=True)
+            raise FetchFailed(Reason.TOO_LARGE, f"the {part} of the response is too large")
         return count
 
     def close(self) -> None:

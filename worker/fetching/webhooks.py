@@ -20,6 +20,7 @@ from worker.errors import BadInput, FetchFailed
 from worker.fetching.politeness import parse_retry_after
 from worker.fetching.session import SHORT_BYTES, drain, host_of, open_session, translate_errors
 from worker.fetching.ssrf_guard import AddressGuard
+from worker.model.reasons import Reason
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of every secret, not a secret
 SECRET_BYTES = 32
@@ -75,10 +76,10 @@ class WebhookSender:
 
     def _without_url(self, url: str, error: FetchFailed) -> FetchFailed:
         """Return the error without the URL in its detail."""
-        if error.reason in ("slow", "timeout"):
-            return FetchFailed("timeout", f"{host_of(url)} did not answer within {self._timeout_s:g} s", retry=True)
-        if error.reason == "bad-url":
-            return FetchFailed("bad-url", "the URL of the webhook is invalid", rejected=True)
+        if error.reason in (Reason.SLOW, Reason.TIMEOUT):
+            return FetchFailed(Reason.TIMEOUT, f"{host_of(url)} did not answer within {self._timeout_s:g} s")
+        if error.reason is Reason.BAD_URL:
+            return FetchFailed(Reason.BAD_URL, "the URL of the webhook is invalid")
         return FetchFailed(error.reason, error.detail, retry=error.retry)
 
 
@@ -102,7 +103,7 @@ def _key(secret: str) -> bytes:
 
 def _http_error(url: str, status: int, retry_after: str | None, at: datetime) -> FetchFailed:
     return FetchFailed(
-        f"http-{status}",
+        Reason.http(status),
         f"{host_of(url)} answered {status}",
         retry=status != GONE,
         retry_after_s=parse_retry_after(retry_after, at),

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from worker.model.reasons import Reason
+
 
 class State(StrEnum):
     """Where a row stands: it waits for its crawl, or its last crawl has ended."""
@@ -82,8 +84,8 @@ class Row:
     attempts: int = 0  #: times that the sweeper had to queue this crawl again
     hops: int = 0
     outcome: Outcome | None = None  #: of the last finished crawl
-    reason: str | None = None  #: a slug that can be counted: "http-404", "robots", "section-page"
-    detail: str | None = None  #: the same for people
+    reason: Reason | None = None  #: of the last finished crawl
+    detail: str | None = None  #: the reason in one sentence, for people
     queued_at: datetime | None = None
     finished_at: datetime | None = None
     first_seen_at: datetime | None = None
@@ -118,7 +120,7 @@ class CrawlResult:
     crawl: int
     outcome: Outcome
     finished_at: datetime
-    reason: str | None = None
+    reason: Reason | None = None
     detail: str | None = None
     http_status: int | None = None
     etag: str | None = None  #: None keeps what the row has

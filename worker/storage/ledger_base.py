@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from worker.model.reasons import Reason
 from worker.model.records import Admission, CrawlResult, Row, Target
 from worker.storage import row_transitions
 from worker.storage.ports import KEEP, Change, Decision, Keep, Put
@@ -54,7 +55,7 @@ class LedgerBase(ABC):
         self._change(by_id, change)
         return is_finished
 
-    def tombstone(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
+    def tombstone(self, ids: Sequence[str], now: datetime, *, reason: Reason, detail: str) -> list[bool]:
         """Implement `ports.Ledger.tombstone`."""
         decisions = self._decide(ids, lambda _, row: row_transitions.tombstone(row, now, reason, detail))
         return [isinstance(decisions[id], Put) for id in ids]

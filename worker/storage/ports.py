@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from worker.model.query import Query, Results
+from worker.model.reasons import Reason
 from worker.model.records import Admission, CrawlResult, Document, Outcome, Row, State, Target
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ class Ledger(Protocol):
     def finish(self, results: Sequence[CrawlResult]) -> list[bool]:
         """Finish crawls. Return False for each late or repeated result: its row is not queued with that number."""
 
-    def tombstone(self, ids: Sequence[str], now: datetime, *, reason: str, detail: str) -> list[bool]:
+    def tombstone(self, ids: Sequence[str], now: datetime, *, reason: Reason, detail: str) -> list[bool]:
         """Finish rows as rejected, whatever their state. Return False for each id without a row.
 
         Clears article_id, content hash and validators. A crawl that is under way can no longer finish the row.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from worker.model.reasons import Reason
 from worker.model.records import Outcome, Row, State
 
 #: Text that hosts and users wrote. It may contain half a surrogate pair, which no store accepts.
@@ -32,6 +33,7 @@ def from_dict(fields: Mapping[str, Any]) -> Row:
     values |= {name: from_text(values.get(name)) for name in TIMES}
     values["state"] = State(values["state"])
     values["outcome"] = Outcome(values["outcome"]) if values.get("outcome") else None
+    values["reason"] = Reason.stored(values.get("reason"))
     return Row(**values)
 
 

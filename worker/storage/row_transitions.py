@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from worker.model.reasons import Reason
 from worker.model.records import Admission, CrawlResult, Outcome, Row, State, Target
 from worker.storage.ports import DELETE, KEEP, Delete, Keep, Put
 
@@ -59,7 +60,7 @@ def finish(row: Row | None, result: CrawlResult) -> Put[Row] | Keep:
     )
 
 
-def tombstone(row: Row | None, now: datetime, reason: str, detail: str) -> Put[Row] | Keep:
+def tombstone(row: Row | None, now: datetime, reason: Reason, detail: str) -> Put[Row] | Keep:
     """Finish a row as rejected, without an article."""
     if row is None:
         return KEEP

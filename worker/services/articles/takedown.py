@@ -14,13 +14,14 @@ from redis.exceptions import RedisError
 from worker import urls
 from worker.errors import BadInput
 from worker.model.catalog import Block
+from worker.model.reasons import Reason
 from worker.model.records import Document, Row
 from worker.queues.event_stream import Event, publish
 from worker.services.articles.revisions import erase
 from worker.services.context import AppContext
 from worker.services.intake import feed_hints
 from worker.services.ledger import lookup
-from worker.services.ledger.admission import ON_DEMAND, REMOVED, TAKEN_DOWN, settled_row
+from worker.services.ledger.admission import ON_DEMAND, settled_row
 
 log = logging.getLogger(__name__)
 MOST_ADDRESSES = 10_000  # of one article
@@ -54,7 +55,7 @@ def remove(context: AppContext, url_or_id: str, *, block: bool, why: str = "") -
         feed_hints.forget(context.redis, ids)
     except RedisError as e:
         log.warning("The broker does not answer, so nobody was told that the article is gone: %s", e)
-    count = withdraw(context, ids, reason=TAKEN_DOWN if block else REMOVED, detail=detail)
+    count = withdraw(context, ids, reason=Reason.TAKEN_DOWN if block else Reason.REMOVED, detail=detail)
     return Removal(rows=tuple(r for r in context.ledger.get(ids) if r), documents=count, is_blocked=block)
 
 
@@ -86,7 +87,7 @@ def unblock(context: AppContext, url_or_id: str) -> list[Block]:
     return together
 
 
-def withdraw(context: AppContext, ids: Sequence[str], *, reason: str, detail: str) -> int:
+def withdraw(context: AppContext, ids: Sequence[str], *, reason: Reason, detail: str) -> int:
     """Remove documents, their revisions and their rows' claims on them. Returns how many documents there were.
 
     A crash after the first step leaves rows that still claim a document, so that whoever asked finds them again; the
@@ -116,7 +117,7 @@ def _block(context: AppContext, rows: Sequence[Row], article_id: str, why: str) 
 
 def _unseen(context: AppContext, given: str, block: bool) -> Row:
     _check_unseen(given, block)
-    return settled_row(context, urls.target(given), TAKEN_DOWN, "blocked before it was ever crawled")
+    return settled_row(context, urls.target(given), Reason.TAKEN_DOWN, "blocked before it was ever crawled")
 
 
 def _check_unseen(given: str, block: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from worker.errors import BadInput
+from worker.model.reasons import Reason
 from worker.search.host_filter import origins
 from worker.services.context import AppContext
 
@@ -59,7 +60,7 @@ def resume(context: AppContext, given: str) -> list[Host]:
 def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
     pause, away = context.frontier.pause_of(name), context.robots.unavailable(name)
     until, why = max(
-        (pause.until, pause.why) if pause else (0.0, ""), (away.fresh_until, "robots-away") if away else (0.0, "")
+        (pause.until, pause.why) if pause else (0.0, ""), (away.fresh_until, Reason.ROBOTS_AWAY) if away else (0.0, "")
     )
     if until <= context.now().timestamp():
         return Host(host=name, failed=failed)

@@ -19,6 +19,7 @@ from worker import urls
 from worker.errors import BadInput, FetchFailed, Unavailable
 from worker.fetching.politeness import delay_s, retry_wait_s
 from worker.fetching.robots import RobotsRules
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Fetched, Outcome, Row, State
 from worker.queues.frontier import Job, Lease
 from worker.services.articles.takedown import withdraw_rows
@@ -27,7 +28,6 @@ from worker.services.crawl.noindex import asks_not_to_be_listed
 from worker.services.crawl.redirects import redirected
 from worker.services.intake.submit import enqueue
 from worker.services.intake.warc_import import page
-from worker.services.ledger.admission import NOT_LISTED
 from worker.services.ledger.crawl_result import crawl_result
 from worker.telemetry import count, lag_s, observe
 
@@ -122,7 +122,7 @@ class _Visit:
         while jobs := self.context.frontier.take(self.lease, self._now(), GIVEN_UP_AT_ONCE):
             for row in self.context.ledger.get([job.id for job in jobs]):
                 if row is not None and row.state is State.QUEUED:
-                    self._settle(row, Outcome.FAILED, "robots-unreachable", detail)
+                    self._settle(row, Outcome.FAILED, Reason.ROBOTS_UNREACHABLE, detail)
             self.context.frontier.done(self.lease, [job.id for job in jobs])
 
     def _now(self) -> float:
@@ -140,10 +140,10 @@ class _Visit:
             return 0.0
         if job.attempt >= self.context.settings.fetch_attempts:
             detail = f"fetching it ended its process {job.attempt} times"
-            return self._end(job, row, Outcome.FAILED, "breaks-fetcher", detail)
+            return self._end(job, row, Outcome.FAILED, Reason.BREAKS_FETCHER, detail)
         if not self.rules.allows(row.url):
             detail = f"robots.txt of {row.host} disallows this address"
-            return self._end(job, row, Outcome.REJECTED, "robots", detail)
+            return self._end(job, row, Outcome.REJECTED, Reason.ROBOTS, detail)
         began = time.monotonic()
         try:
             fetched = self._fetch(row)
@@ -167,12 +167,13 @@ class _Visit:
             raise
         except Exception as e:  # a fault of ours must not make us ask the host again and again
             log.exception("Fetching %s failed", row.url)
-            raise FetchFailed("fetch-error", f"{type(e).__name__}: {e}", retry=True) from e
+            raise FetchFailed(Reason.FETCH_ERROR, f"{type(e).__name__}: {e}") from e
         if fetched.status == 304 and not (etag or last_modified):
-            raise FetchFailed("http-304", "the host says that a page has not changed which we do not have", retry=True)
+            detail = "the host says that the page has not changed, but we do not have it"
+            raise FetchFailed(Reason.http(304), detail, retry=True)
         return fetched
 
-    def _end(self, job: Job, row: Row, outcome: Outcome, reason: str, detail: str) -> float:
+    def _end(self, job: Job, row: Row, outcome: Outcome, reason: Reason, detail: str) -> float:
         """Settle without a request: the host may be asked at once."""
         self._settle(row, outcome, reason, detail)
         self._done(job)
@@ -194,7 +195,7 @@ class _Visit:
             return
         if fetched.status == 304:
             detail = "the host says that it has not changed"
-            self._settle(row, Outcome.UNCHANGED, "http-304", detail, http_status=304, gone=False)
+            self._settle(row, Outcome.UNCHANGED, Reason.http(304), detail, http_status=304, gone=False)
         elif fetched.location:
             self._end_by(row, redirected(self.context, row, fetched.location, fetched.status))
         elif asks_not_to_be_listed(self.context.settings, fetched):
@@ -215,10 +216,10 @@ class _Visit:
         detail = "the page asks not to be listed"
         if row.article_id == row.id:
             withdraw_rows(self.context, [row])
-            self.context.ledger.tombstone([row.id], self.context.now(), reason=NOT_LISTED, detail=detail)
+            self.context.ledger.tombstone([row.id], self.context.now(), reason=Reason.NOINDEX, detail=detail)
             self.turn.finished += 1
         else:
-            self._settle(row, Outcome.REJECTED, NOT_LISTED, detail, http_status=fetched.status)
+            self._settle(row, Outcome.REJECTED, Reason.NOINDEX, detail, http_status=fetched.status)
 
     def _moved(self, job: Job, row: Row, location: str) -> None:
         """Another spelling of the same address: the row is fetched by it from now on, in its own host's turn."""
@@ -226,7 +227,7 @@ class _Visit:
         self._done(job)
         if row.hops >= self.context.settings.fetch_max_redirects or target.url == row.url:
             detail = f"redirects to itself again and again, the last time to {location}"
-            self._settle(row, Outcome.FAILED, "redirect-loop", detail)
+            self._settle(row, Outcome.FAILED, Reason.REDIRECT_LOOP, detail)
         elif moved := self.context.ledger.move(row.id, row.crawl, target.url, target.host):
             enqueue(self.context, [moved])
 
@@ -263,7 +264,7 @@ class _Visit:
         pause = frontier.record_failure(host, now, failure.reason, failure.retry_after_s, first_try=first_try)
         return pause.until - now if pause else 0.0
 
-    def _settle(self, row: Row, outcome: Outcome, reason: str, detail: str, **more: Any) -> None:
+    def _settle(self, row: Row, outcome: Outcome, reason: Reason, detail: str, **more: Any) -> None:
         self._end_by(row, crawl_result(self.context, row, outcome, reason, detail, **more))
 
     def _end_by(self, row: Row, ended: CrawlResult) -> None:

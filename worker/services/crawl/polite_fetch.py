@@ -15,13 +15,16 @@ from worker.discovery.link_shapes import ShapeStatistics
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.fetching.politeness import delay_s
 from worker.model.catalog import SourceKind
+from worker.model.reasons import Reason
 from worker.model.records import Fetched
 from worker.queues.frontier import Lease
 from worker.services.context import AppContext
 
 POLL_S = 0.2
 PATIENCE_S = 180.0  # that a visit waits for its hosts to be free: those of redirects too
-HOST_AWAY = frozenset({"host-paused", "host-busy", "robots-away"})  #: reasons that say nothing of the page itself
+HOST_AWAY = frozenset(
+    {Reason.HOST_PAUSED, Reason.HOST_BUSY, Reason.ROBOTS_AWAY}
+)  #: reasons that say nothing of the page itself
 
 
 def visit(context: AppContext, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
@@ -32,12 +35,12 @@ def visit(context: AppContext, url: str, *, etag: str | None = None, last_modifi
         once = partial(_visit_once, context, url, etag, last_modified, until)
         fetched = once() or once()
         if fetched is None:
-            raise FetchFailed("robots-away", f"robots.txt of {urls.target(url).host} is asked for again and again")
+            raise FetchFailed(Reason.ROBOTS_AWAY, f"robots.txt of {urls.target(url).host} is asked for again and again")
         if not fetched.location:
             return fetched
         url = _followed(url, fetched.location)
     raise FetchFailed(
-        "too-many-redirects", f"{url}: more than {context.settings.fetch_max_redirects} redirects led here"
+        Reason.TOO_MANY_REDIRECTS, f"{url}: more than {context.settings.fetch_max_redirects} redirects led here"
     )
 
 
@@ -54,7 +57,7 @@ def _followed(url: str, location: str) -> str:
     try:
         return urls.clean(location)
     except BadInput as e:
-        raise FetchFailed("bad-redirect", f"{url} leads to where we cannot go: {e}") from None
+        raise FetchFailed(Reason.BAD_REDIRECT, f"{url} leads to where we cannot go: {e}") from None
 
 
 def _visit_once(
@@ -68,9 +71,9 @@ def _visit_once(
         rules = context.robots.rules(host)
         if rules.defer_s is not None:
             next_at += rules.defer_s
-            raise FetchFailed("robots-away", f"robots.txt of {host} cannot be had now", retry=True)
+            raise FetchFailed(Reason.ROBOTS_AWAY, f"robots.txt of {host} cannot be had now")
         if not rules.allows(url):
-            raise FetchFailed("robots", f"robots.txt of {host} disallows {url}", rejected=True)
+            raise FetchFailed(Reason.ROBOTS, f"robots.txt of {host} disallows {url}")
         if rules.fetch_s is not None:
             next_at = context.now().timestamp() + delay_s(context.settings, host, rules, rules.fetch_s)
             return None
@@ -84,7 +87,7 @@ def _visit_once(
         context.frontier.record_success(host)
         return fetched
     except FetchFailed as e:
-        if e.retry and e.reason != "robots-away":
+        if e.retry and e.reason is not Reason.ROBOTS_AWAY:
             pause = context.frontier.record_failure(host, context.now().timestamp(), e.reason, e.retry_after_s)
             next_at = max(next_at, pause.until) if pause else next_at
         raise
@@ -96,16 +99,16 @@ def _lease(context: AppContext, host: str, until: float) -> Lease:
     """The host's lease, waited for while others have it. `FetchFailed` where it will not be free soon, or where the
     whole visit has taken too long by then (`until`, by the monotonic clock)."""
     if time.monotonic() > until:
-        raise FetchFailed("host-busy", f"the way to {host} took longer than {PATIENCE_S:.0f} s; try again later")
+        raise FetchFailed(Reason.HOST_BUSY, f"the way to {host} took longer than {PATIENCE_S:.0f} s; try again later")
     while (lease := context.frontier.lease(host, context.now().timestamp(), _lease_s(context.settings))) is None:
         now = context.now().timestamp()
         pause = context.frontier.pause_of(host)
         if pause and pause.until > now + PATIENCE_S:
             detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.why}"
-            raise FetchFailed("host-paused", detail, retry=False)
+            raise FetchFailed(Reason.HOST_PAUSED, detail)
         if time.monotonic() > until:
             detail = f"{host} was not free for us within {PATIENCE_S:.0f} s; try again later"
-            raise FetchFailed("host-busy", detail)
+            raise FetchFailed(Reason.HOST_BUSY, detail)
         time.sleep(POLL_S)
     return lease
 

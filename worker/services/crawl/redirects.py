@@ -7,6 +7,7 @@ from functools import partial
 
 from worker import urls
 from worker.errors import BadInput
+from worker.model.reasons import Reason
 from worker.model.records import Admission, CrawlResult, Outcome, Row, State
 from worker.services.articles.takedown import withdraw_rows
 from worker.services.context import AppContext
@@ -16,7 +17,6 @@ from worker.services.ledger.canonical_links import follow, left_site
 from worker.services.ledger.crawl_result import crawl_result
 from worker.services.ledger.duplicate_chains import end
 
-MOVING = "moving"  # reason of a row whose article may be at another address
 SOON = timedelta(minutes=5)  # until it is looked for there
 
 
@@ -26,14 +26,14 @@ def redirected(context: AppContext, row: Row, location: str, status: int) -> Cra
     try:
         target = urls.target(location, source=row.source, hops=row.hops + 1)
     except BadInput as e:
-        return ended(Outcome.FAILED, "bad-redirect", f"redirects to no web address: {e}")
+        return ended(Outcome.FAILED, Reason.BAD_REDIRECT, f"redirects to no web address: {e}")
     if target.hops > context.settings.fetch_max_redirects:
-        return ended(Outcome.FAILED, "too-many-redirects", f"{row.hops} redirects led here, and on")
+        return ended(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS, f"{row.hops} redirects led here, and on")
     if row.article_id == row.id and left_site(row, target):
         detail = f"leads to {location} now; the article stays as it was"
-        return ended(Outcome.FAILED, "redirects-away", detail, gone=True)
+        return ended(Outcome.FAILED, Reason.REDIRECTS_AWAY, detail, gone=True)
     if (admission := follow(context, row, target)) is None:
-        return ended(Outcome.FAILED, "redirect-loop", f"redirects lead back here by way of {location}")
+        return ended(Outcome.FAILED, Reason.REDIRECT_LOOP, f"redirects lead back here by way of {location}")
     return _leads_to(context, row, admission, ended)
 
 
@@ -46,15 +46,15 @@ def _leads_to(context: AppContext, row: Row, admission: Admission, ended: partia
     detail = f"redirects to {other.url}"
     if row.article_id != row.id or (holder and holder.article_id == holder.id):
         withdraw_rows(context, [row])
-        return ended(Outcome.DUPLICATE, "redirect", detail, article_id=other.id)
+        return ended(Outcome.DUPLICATE, Reason.REDIRECT, detail, article_id=other.id)
     if holder and _may_come(context, row, holder):
-        return ended(Outcome.UNCHANGED, MOVING, detail, next_crawl_at=context.now() + SOON)
-    return ended(Outcome.FAILED, "redirects-away", f"{detail}, where there is no article; ours stays as it was")
+        return ended(Outcome.UNCHANGED, Reason.MOVING, detail, next_crawl_at=context.now() + SOON)
+    return ended(Outcome.FAILED, Reason.REDIRECTS_AWAY, f"{detail}, where there is no article; ours stays as it was")
 
 
 def _may_come(context: AppContext, row: Row, holder: Row) -> bool:
     """Whether an article may still be found there: its crawl is under way, or failed and is tried once more."""
-    if holder.outcome is Outcome.FAILED and row.reason != MOVING:
+    if holder.outcome is Outcome.FAILED and row.reason is not Reason.MOVING:
         admissions = admit(context, [again(holder)])
         enqueue_admitted(context, admissions)
         holder = admissions[0].row

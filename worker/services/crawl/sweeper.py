@@ -6,6 +6,7 @@ import logging
 import time
 from datetime import timedelta
 
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Row
 from worker.services.context import AppContext
 from worker.services.intake.submit import enqueue
@@ -67,4 +68,4 @@ def _is_under_way(context: AppContext, row: Row) -> bool:
 
 def _give_up(context: AppContext, row: Row) -> CrawlResult:
     detail = f"queued {row.attempts + 1} times and never finished; the logs of the workers may say why"
-    return crawl_result(context, row, Outcome.FAILED, "never-finished", detail)
+    return crawl_result(context, row, Outcome.FAILED, Reason.NEVER_FINISHED, detail)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from worker import extraction
 from worker.errors import CopydeskError, Unavailable, Unreadable
 from worker.model.catalog import HostBlocks
+from worker.model.reasons import Reason
 from worker.model.records import Admission, Article, CrawlResult, Document, Kind, Outcome, Page, Row, State
 from worker.queues.event_stream import Event, publish
 from worker.services.articles.revisions import erase, keep_former
@@ -25,7 +26,7 @@ from worker.services.context import AppContext
 from worker.services.digest.to_document import document, is_flat, revised_hash
 from worker.services.intake.feed_hints import recall
 from worker.services.intake.submit import enqueue_admitted
-from worker.services.ledger.admission import DELETED_REASONS, TAKEN_DOWN, admit, again
+from worker.services.ledger.admission import admit, again
 from worker.services.ledger.canonical_links import believed_canonical, follow
 from worker.services.ledger.crawl_result import crawl_result
 from worker.telemetry import count, lag_s, observe
@@ -137,11 +138,11 @@ class _Filing:
     def _decide(self, row: Row, page: Page) -> None:
         """What one page comes to: a document, or a settlement that says why not."""
         if row.id in self.blocked:
-            self._settle(row, page, Outcome.REJECTED, TAKEN_DOWN, "its address is blocked")
+            self._settle(row, page, Outcome.REJECTED, Reason.TAKEN_DOWN, "its address is blocked")
             return
         if page.attempt >= self.context.settings.digest_attempts:
             detail = f"reading it ended its process or ran out of time {page.attempt} times"
-            self._settle(row, page, Outcome.FAILED, "breaks-reader", detail)
+            self._settle(row, page, Outcome.FAILED, Reason.BREAKS_READER, detail)
             if row.article_id != row.id:
                 self.removals.append(row.id)  # one of the readers that died may have filed it
             return
@@ -149,18 +150,18 @@ class _Filing:
         try:
             article = self._read(row, page)
         except Unreadable as e:
-            self._settle(row, page, Outcome.REJECTED, "unreadable", str(e))
+            self._settle(row, page, Outcome.REJECTED, Reason.UNREADABLE, str(e))
             return
         except Exception as e:  # a fault of ours: the row says so, the others go on
             log.exception("Reading %s failed", page.url)
-            self._settle(row, page, Outcome.FAILED, "reader-error", f"{type(e).__name__}: {e}")
+            self._settle(row, page, Outcome.FAILED, Reason.READER_ERROR, f"{type(e).__name__}: {e}")
             return
         finally:
             self.took["read"].append(time.perf_counter() - began)
         if not article.kind.is_story:
-            self._settle(row, page, Outcome.REJECTED, f"{article.kind}-page", NO_STORY[article.kind])
+            self._settle(row, page, Outcome.REJECTED, Reason.not_an_article(article.kind), NO_STORY[article.kind])
         elif not (article.article_body or article.images):
-            self._settle(row, page, Outcome.REJECTED, "no-text", "no story was found on the page")
+            self._settle(row, page, Outcome.REJECTED, Reason.NO_TEXT, "no story was found on the page")
         elif not self._is_alias(row, page, article):
             self._accept(row, page, article)
 
@@ -189,7 +190,7 @@ class _Filing:
         other = admission.row
         self.moved.append((row, other.id))
         detail = f"the page names {other.canonical_url} as its address"
-        self._settle(row, page, Outcome.DUPLICATE, "canonical", detail, article_id=other.id)
+        self._settle(row, page, Outcome.DUPLICATE, Reason.CANONICAL, detail, article_id=other.id)
         if open_row := self._without_article(admission):
             self._accept(open_row, page, article)
         else:
@@ -201,7 +202,7 @@ class _Filing:
         it, it waits for its own fetch, or that has failed, be it in this batch. Not one whose article was taken away on
         purpose."""
         row, decided = admission.row, self.results.get(admission.row.id)
-        if row.article_id or admission.verdict == "blocked" or row.reason in DELETED_REASONS:
+        if row.article_id or admission.verdict == "blocked" or (row.reason and row.reason.deletes):
             return None
         if decided and decided.outcome not in (Outcome.REJECTED, Outcome.FAILED):
             return None
@@ -214,11 +215,11 @@ class _Filing:
         has_document = row.article_id == row.id
         if has_document and not article.article_body and self._had_body(row):
             detail = "the page shows no text any more; the article stays as it was"
-            self._settle(row, page, Outcome.UNCHANGED, "no-text", detail)
+            self._settle(row, page, Outcome.UNCHANGED, Reason.NO_TEXT, detail)
             return
         if has_document and row.content_hash == _hash(article) and self._is_filed(row):
             detail = "it says what it said before"
-            self._settle(row, page, Outcome.UNCHANGED, "same-content", detail, article=article)
+            self._settle(row, page, Outcome.UNCHANGED, Reason.SAME_CONTENT, detail, article=article)
             return
         filed = document(row, page, article)
         self.documents.append(filed)
@@ -230,8 +231,7 @@ class _Filing:
             self.events.append(Event.of(filed, "article.changed"))
             if _is_fetched_anew(row, page):
                 self.changed.append(filed)
-        reason = str(article.kind)
-        self._settle(row, page, Outcome.INDEXED, reason, None, article=article, article_id=row.id)
+        self._settle(row, page, Outcome.INDEXED, Reason(article.kind), None, article=article, article_id=row.id)
 
     def _is_filed(self, row: Row) -> bool:
         """Whether the index has what the ledger says; it may have lost it."""
@@ -246,7 +246,7 @@ class _Filing:
         row: Row,
         page: Page,
         outcome: Outcome,
-        reason: str,
+        reason: Reason,
         detail: str | None,
         *,
         article: Article | None = None,
@@ -287,7 +287,7 @@ def _refused(crawl_result: CrawlResult, reason: str | None) -> CrawlResult:
     return replace(
         crawl_result,
         outcome=Outcome.FAILED,
-        reason="index-refused",
+        reason=Reason.INDEX_REFUSED,
         detail=detail,
         etag=None,
         last_modified=None,

@@ -19,6 +19,7 @@ from types import TracebackType
 from worker import extraction
 from worker.errors import Unavailable, Unreadable
 from worker.model.catalog import HostBlocks
+from worker.model.reasons import Reason
 from worker.model.records import Article, Page
 from worker.services.digest.to_document import is_flat
 
@@ -35,8 +36,8 @@ class Unread:
     hints: extraction.Hints
 
 
-#: The story on a page, or why there is none: "consent-page", "no-text", "unreadable", "reader-error", "breaks-reader".
-Reading = Article | str
+#: The article on a page, or the reason why there is none.
+Reading = Article | Reason
 
 
 class Readers:
@@ -62,7 +63,7 @@ class Readers:
         except BrokenProcessPool:
             self._restart()
         answers = [self._read_alone(page) for page in pages]
-        if len(answers) > 1 and all(answer == "breaks-reader" for answer in answers):
+        if len(answers) > 1 and all(answer is Reason.BREAKS_READER for answer in answers):
             raise Unavailable("processes that read pages end at once; see that there is memory for them, and try again")
         return answers
 
@@ -73,7 +74,7 @@ class Readers:
             return answer.result()
         except BrokenProcessPool:
             self._restart()
-            return "breaks-reader"
+            return Reason.BREAKS_READER
 
     def _restart(self) -> None:
         self._pool.shutdown()
@@ -109,13 +110,13 @@ def read(unread: Unread) -> Reading:
                 hints=replace(unread.hints, fetched_at=page.fetched_at),
             )
     except Unreadable:
-        return "unreadable"
+        return Reason.UNREADABLE
     except Exception as e:  # a fault of ours: the others go on
         log.warning("Reading %s failed: %s: %s", page.url, type(e).__name__, e)
-        return "reader-error"
+        return Reason.READER_ERROR
     if not article.kind.is_story:
-        return f"{article.kind}-page"
-    return article if article.article_body or article.images else "no-text"
+        return Reason.not_an_article(article.kind)
+    return article if article.article_body or article.images else Reason.NO_TEXT
 
 
 @contextmanager

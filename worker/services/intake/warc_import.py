@@ -16,6 +16,7 @@ from operator import itemgetter
 
 from worker import urls
 from worker.errors import BadInput, Unreadable
+from worker.model.reasons import Reason, Stage
 from worker.model.records import Fetched, Outcome, Page, Row, State, Target
 from worker.services.context import AppContext
 from worker.services.ledger.admission import again
@@ -25,8 +26,6 @@ BATCH = 25
 PAUSE_S = 0.2  # while the spool is full
 PATIENCE_S = 10.0  # with a full spool that nothing changes, until we say so
 READABLE = ("text/html", "application/xhtml", "text/plain")
-#: Outcomes of reading: what a better reader may read otherwise.
-BY_READING = ("unreadable", "no-text", "reader-error", "breaks-reader", "index-refused")
 
 
 def import_pages(context: AppContext, pages: Iterable[Fetched], *, source: str) -> Iterator[Counter[str]]:
@@ -146,7 +145,7 @@ def owned_places(context: AppContext, batch: dict[str, str], places: dict[str, s
     owned: dict[str, str] = {}
     for row in context.ledger.get(list(batch)):
         if row is not None:
-            moved = row.outcome is Outcome.DUPLICATE and row.reason == "canonical" and row.article_id not in places
+            moved = row.outcome is Outcome.DUPLICATE and row.reason is Reason.CANONICAL and row.article_id not in places
             owned[str(row.article_id) if moved else row.id] = batch[row.id]
     return owned
 
@@ -179,7 +178,11 @@ def _may_replay(context: AppContext, row: Row) -> bool:
         return False
     if row.state is State.QUEUED:  # by a replay that was interrupted, unless somebody else has it in hand
         return row.crawl > 1 and not (context.frontier.contains(row.host, row.id) or context.spool.contains(row.id))
-    by_reading = row.outcome in (Outcome.REJECTED, Outcome.FAILED) and (
-        row.reason in BY_READING or str(row.reason).endswith("-page")
-    )
-    return row.article_id == row.id or by_reading
+    return row.article_id == row.id or _may_read_otherwise(row)
+
+
+def _may_read_otherwise(row: Row) -> bool:
+    """Return True if the crawl ended by reading, so that a better reader may find an article."""
+    if row.outcome not in (Outcome.REJECTED, Outcome.FAILED) or row.reason is None:
+        return False
+    return row.reason.stage is Stage.READ or row.reason is Reason.INDEX_REFUSED

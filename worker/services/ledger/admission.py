@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from worker.model.reasons import Reason
 from worker.model.records import Admission, Row, Target
 from worker.services.context import AppContext
 
-TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED = "taken-down", "removed", "expired", "noindex"
-DELETED_REASONS = (TAKEN_DOWN, REMOVED, EXPIRED, NOT_LISTED)  #: reasons of rows whose article was let go on purpose
 ON_DEMAND = "taken down on demand"  #: where nobody said why
 
 
@@ -27,10 +26,12 @@ def again(row: Row) -> Target:
 
 
 def _blocked_row(context: AppContext, target: Target) -> Row:
-    return context.ledger.get([target.id])[0] or settled_row(context, target, TAKEN_DOWN, "its address is blocked")
+    return context.ledger.get([target.id])[0] or settled_row(
+        context, target, Reason.TAKEN_DOWN, "its address is blocked"
+    )
 
 
-def settled_row(context: AppContext, target: Target, reason: str, detail: str) -> Row:
+def settled_row(context: AppContext, target: Target, reason: Reason, detail: str) -> Row:
     """A row for a URL that is to be known and never to be crawled."""
     context.ledger.admit([target], context.now())
     context.ledger.tombstone([target.id], context.now(), reason=reason, detail=detail)

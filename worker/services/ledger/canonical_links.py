@@ -9,7 +9,7 @@ from worker import urls
 from worker.errors import BadInput
 from worker.model.records import Admission, Article, CrawlResult, Row, State, Target
 from worker.services.context import AppContext
-from worker.services.ledger.admission import DELETED_REASONS, admit, again
+from worker.services.ledger.admission import admit, again
 from worker.services.ledger.duplicate_chains import leads_to
 
 
@@ -45,10 +45,9 @@ def _comes_back_with(row: Row, admission: Admission) -> bool:
     meant for the article."""
     there = admission.row
     return (
-        row.reason in DELETED_REASONS
-        and admission.verdict == "known"
-        and there.reason in DELETED_REASONS
+        admission.verdict == "known"
         and there.state is State.FINISHED
+        and all(r.reason is not None and r.reason.deletes for r in (row, there))
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Row
 from worker.services.context import AppContext
 from worker.services.crawl.recrawl import next_crawl_at
 
 
 def crawl_result(
-    context: AppContext, row: Row, outcome: Outcome, reason: str, detail: str | None, **more: Any
+    context: AppContext, row: Row, outcome: Outcome, reason: Reason, detail: str | None, **more: Any
 ) -> CrawlResult:
     """`more`: fields of `CrawlResult`, and `published`, the article's date where it was read.
 

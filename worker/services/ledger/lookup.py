@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from worker import urls
 from worker.errors import BadInput
+from worker.model.reasons import Reason, Stage
 from worker.model.records import Document, Outcome, Row, State
 from worker.services.context import AppContext
 from worker.services.ledger.duplicate_chains import chain, claims
@@ -54,7 +55,9 @@ def finished(context: AppContext, row: Row) -> Row | None:
 
 def is_rejected_by_reading(row: Row) -> bool:
     """Whether the page was read and is no story: `copydesk explain` shows why."""
-    return row.outcome is Outcome.REJECTED and (row.reason == "no-text" or str(row.reason).endswith("-page"))
+    if row.outcome is not Outcome.REJECTED or row.reason is None:
+        return False
+    return row.reason.stage is Stage.READ and row.reason is not Reason.UNREADABLE
 
 
 def status(context: AppContext) -> Status:

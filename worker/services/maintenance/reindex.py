@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from worker import extraction
 from worker.errors import BadInput
+from worker.model.reasons import Reason
 from worker.model.records import Article, Document, Outcome, Page, Row, State, crawl_and_revision
 from worker.services.context import AppContext
 from worker.services.digest.reader_pool import Readers, Unread
@@ -44,8 +45,8 @@ class Renewed:
     rebuilt: RebuildResult
     read: int  #: documents read anew
     restored: int  #: documents that the index had lost, read from the archive
-    kept: Mapping[str, int]  #: documents as they stood, by why: "not-archived", "consent-page" …
-    lost: Mapping[str, int]  #: articles that the ledger knows and the index does not, by why they were not restored
+    kept: Mapping[Reason, int]  #: documents as they stood, by why: `NOT_ARCHIVED`, `CONSENT_PAGE` …
+    lost: Mapping[Reason, int]  #: articles that the ledger knows and the index does not, by why they were not restored
     named: tuple[str, ...]  #: addresses of the first of those
 
 
@@ -87,10 +88,12 @@ class _Renewal:
     readers: Readers
     began: datetime
     read: int = 0
-    kept: Counter[str] = field(default_factory=Counter)
+    kept: Counter[Reason] = field(default_factory=Counter)
     restored: set[str] = field(default_factory=set)
-    lost: Counter[str] = field(default_factory=Counter)
-    unread: dict[str, str] = field(default_factory=dict)  #: missing article -> why its last page does not bring it back
+    lost: Counter[Reason] = field(default_factory=Counter)
+    unread: dict[str, Reason] = field(
+        default_factory=dict
+    )  #: missing article -> why its last page does not bring it back
     named: list[str] = field(default_factory=list)
 
     def restore(self, progress: Callable[[int, int], None]) -> None:
@@ -122,7 +125,7 @@ class _Renewal:
         written = self.context.index.write([d for d in found.values() if isinstance(d, Document)])
         restored = [w.id for w in written if w.status == "written"]
         self.restored |= set(restored)
-        self.unread |= {id: answer for id, answer in found.items() if isinstance(answer, str)}
+        self.unread |= {id: answer for id, answer in found.items() if isinstance(answer, Reason)}
         self.take_back(restored)
 
     def _still_missing(self, ids: Sequence[str]) -> list[Row]:
@@ -151,37 +154,37 @@ class _Renewal:
             (replace(rows[d.id], crawl=crawl_and_revision(d.version)[0]), p, _hints(d))
             for d in stood if isinstance(p := pages.get(d.id), Page)
         ])  # fmt: skip
-        emptied = {d.id: "no-text" for d in stood if d.article.article_body and _is_empty(found.get(d.id))}
+        emptied = {d.id: Reason.NO_TEXT for d in stood if d.article.article_body and _is_empty(found.get(d.id))}
         answers = {**pages, **found, **emptied}
         # What is no story any more stays: its last page may well be the consent wall that took its place, and a rebuild
         # must not cost articles. The next crawl or replay settles such a row by the rules.
-        self.kept.update(a for a in answers.values() if isinstance(a, str))
+        self.kept.update(a for a in answers.values() if isinstance(a, Reason))
         self.read += sum(isinstance(a, Document) for a in answers.values())
         return [a if isinstance(a := answers.get(d.id), Document) else d for d in stood]
 
-    def _page_of(self, stands: Document, row: Row | None) -> Page | str:
+    def _page_of(self, stands: Document, row: Row | None) -> Page | Reason:
         """The page to read a document from, or why it is better left as it stands."""
         if row is None:
-            return "no-row"
+            return Reason.NO_ROW
         revision = crawl_and_revision(stands.version)[1]
         if revision > extraction.REVISION:
-            return "newer-reader"
+            return Reason.NEWER_READER
         if (
             revision == extraction.REVISION
             and row.outcome is Outcome.INDEXED
             and (row.finished_at or self.began) > self.began
         ):
-            return "read-meanwhile"
+            return Reason.READ_MEANWHILE
         found = self._page(row)
         # An older page than the document's own: that was not archived, or came after we had looked through the archive.
-        return found if found and found.fetched_at >= stands.fetched_at else "not-archived"
+        return found if found and found.fetched_at >= stands.fetched_at else Reason.NOT_ARCHIVED
 
     def _page(self, row: Row) -> Page | None:
         place = self.places.get(row.id)
         fetched = read_archived(self.context, place) if place else None
         return page(row, fetched, place) if fetched else None
 
-    def _read(self, wanted: Sequence[tuple[Row, Page, extraction.Hints]]) -> dict[str, Document | str]:
+    def _read(self, wanted: Sequence[tuple[Row, Page, extraction.Hints]]) -> dict[str, Document | Reason]:
         """By row, a document of the crawl that the row is given with, or why there is none."""
         known = self.context.catalog.boilerplate.of(list({row.host for row, _, _ in wanted}))
         answers = self.readers.read([Unread(page=p, known=known[r.host], hints=h) for r, p, h in wanted])
@@ -202,7 +205,7 @@ class _Renewal:
             known = [replace(r, content_hash=_hash(filed[r.id])) for r in rows if r.id in filed]
             old = {row.id: row for row in rows if row.state is State.FINISHED}
             self.context.ledger.update_content_hash(unknown + [r for r in known if r.id in old and r != old[r.id]])
-            self.lost.update(self.unread.get(id, "not-archived") for id in lost)
+            self.lost.update(self.unread.get(id, Reason.NOT_ARCHIVED) for id in lost)
             self.named += [row.url for row in lost.values()][: NAMED - len(self.named)]
             done += len(rows)
             progress(done)
@@ -222,7 +225,7 @@ class _Renewal:
             return {}
 
 
-def _is_empty(answer: Document | str | None) -> bool:
+def _is_empty(answer: Document | Reason | None) -> bool:
     return isinstance(answer, Document) and not answer.article.article_body
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.model.catalog import ApiKey, Block
-from worker.services.ledger.admission import ON_DEMAND, TAKEN_DOWN
+from worker.model.reasons import Reason
+from worker.services.ledger.admission import ON_DEMAND
 from worker.storage.catalog import Catalog
 from worker.storage.ports import Index, Ledger
 
@@ -45,7 +46,7 @@ def carry_over(shut_out: ShutOut, ledger: Ledger, index: Index, catalog: Catalog
     catalog.revisions.forget(ids)
     articles = index.delete(ids)
     for block in new:
-        ledger.tombstone([block.id], now, reason=TAKEN_DOWN, detail=block.reason or ON_DEMAND)
+        ledger.tombstone([block.id], now, reason=Reason.TAKEN_DOWN, detail=block.reason or ON_DEMAND)
     return Carried(
         blocks=len(new),
         articles=articles,

@@ -8,10 +8,10 @@ from datetime import timedelta
 from redis.exceptions import RedisError
 
 from worker.errors import Unavailable
+from worker.model.reasons import Reason
 from worker.model.records import Row
 from worker.services.articles.takedown import announce, withdraw
 from worker.services.context import AppContext
-from worker.services.ledger.admission import EXPIRED
 
 BATCH = 200
 
@@ -46,5 +46,7 @@ def _let_go(context: AppContext, rows: Sequence[Row]) -> int:
         announce(context, [d for d in context.index.get(ids) if d])
     except RedisError as e:
         raise Unavailable(f"the broker does not answer, so nothing expires now: {e}") from e
-    withdraw(context, ids, reason=EXPIRED, detail="removed by age or number: retention_days, retention_max_articles")
+    withdraw(
+        context, ids, reason=Reason.EXPIRED, detail="removed by age or number: retention_days, retention_max_articles"
+    )
     return len(ids)

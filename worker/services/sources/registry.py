@@ -19,6 +19,7 @@ from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.discovery.source_history import SourceHistory, SourceVisit, fingerprint
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unavailable, Unreadable
 from worker.model.catalog import Source, SourceKind
+from worker.model.reasons import Reason
 from worker.model.records import Fetched
 from worker.services.context import AppContext
 from worker.services.crawl.polite_fetch import kind_of, listed, recent, visit
@@ -158,14 +159,17 @@ def crawl(context: AppContext, source: Source) -> Crawled:
         answers = add_found(context, recent(context, crawl.found), source=source.name)
         seen = _seen(now, crawl, answers)
     except (FetchFailed, Unreadable, BadInput) as e:
-        reason = e.reason if isinstance(e, FetchFailed) else "unreadable"
+        reason = e.reason if isinstance(e, FetchFailed) else Reason.UNREADABLE
         return _failed(context, source, history.with_visit(SourceVisit(at=now, failed=reason)), str(e))
     except (Unavailable, RedisError):
         raise
     except Exception as e:
         log.exception("Crawling the source %s failed", source.name)
         return _failed(
-            context, source, history.with_visit(SourceVisit(at=now, failed="crawl-error")), f"{type(e).__name__}: {e}"
+            context,
+            source,
+            history.with_visit(SourceVisit(at=now, failed=Reason.CRAWL_ERROR)),
+            f"{type(e).__name__}: {e}",
         )
     _record(context, source, history.with_visit(seen), crawl)
     return Crawled(
