@@ -150,7 +150,7 @@ class RobotsCache:
                     raise
                 return ""
             if response.location is None:
-                return response.body.decode("utf-8-sig", "replace")
+                return _decode(response.body)
             url = response.location
         return ""
 
@@ -183,6 +183,15 @@ class RobotsCache:
         expiry = max(cached.fresh_until, cached.text_until)
         ttl_s = math.ceil(expiry - now) + KEPT_AFTER_EXPIRY_S
         self._redis.set(PREFIX + origin, cached.to_json(), ex=ttl_s)
+
+
+def parse(body: bytes, user_agent: str) -> RobotsRules:
+    """Return the rules of a robots.txt file for a user agent, without a delay."""
+    return RobotsRules(product_token(user_agent), _parsed=_parse_memoized(_decode(body[:MAX_BYTES])))
+
+
+def _decode(body: bytes) -> str:
+    return body.decode("utf-8-sig", "replace")
 
 
 @lru_cache(maxsize=256)
