@@ -57,7 +57,7 @@ def test_every_command_says_what_it_does() -> None:
 
 class _NoDesk:
     settings = Settings.model_validate({"api_keys": "key-of-the-tests"})
-    redis = None
+    redis = keys = None
 
 
 def _api() -> FastAPI:

@@ -17,7 +17,6 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.auth.api_keys import CurrentContext
-from tasks.app import ALIVE, app
 from worker.model.records import Outcome, State
 from worker.services.context import AppContext
 from worker.services.monitoring import Stock, Traffic, stock, traffic
@@ -69,7 +68,7 @@ class _House(Collector):
         self._desk = context
 
     def collect(self) -> Iterator[Metric]:
-        lies, moves = stock(self._desk), traffic(self._desk, sorted(app.amqp.queues), ALIVE)
+        lies, moves = stock(self._desk), traffic(self._desk)
         yield _by("copydesk_info", "What runs here", ["version"], {(version("copydesk"),): 1})
         up = {("index",): lies.is_up, ("broker",): moves.is_up}
         yield _by("copydesk_up", "Whether a part answers", ["part"], up)

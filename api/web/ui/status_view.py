@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from redis.exceptions import RedisError
 
 from api.web.ui.source_health_view import Standing, standings
-from tasks.app import app as celery
 from worker.model.records import Outcome, Row, State
 from worker.queues.frontier import Pause
+from worker.redis_keys import CELERY_QUEUES
 from worker.services.context import AppContext
-from worker.telemetry import lately
 
 ORDER = ("queued", *(outcome.value for outcome in Outcome))
 RECENT = 500  #: finished rows that the failing hosts are counted over
@@ -116,10 +115,10 @@ def _transport(context: AppContext, now: datetime) -> Transport | None:
     """None where Redis does not answer."""
     try:
         return Transport(
-            rates=lately(context.redis, now),
+            rates=context.telemetry.last_minute(now),
             frontier=context.frontier.depths(),
             spool=context.spool.depths(),
-            messages={queue: int(context.redis.llen(queue)) for queue in sorted(celery.amqp.queues)},
+            messages={q: int(context.redis.llen(context.keys.celery_queue(q))) for q in CELERY_QUEUES},
             paused=tuple(_paused(p) for p in context.frontier.paused(now.timestamp())[:SHOWN]),
         )
     except RedisError:
@@ -127,4 +126,4 @@ def _transport(context: AppContext, now: datetime) -> Transport | None:
 
 
 def _paused(pause: Pause) -> Paused:
-    return Paused(host=pause.host, until=datetime.fromtimestamp(pause.until, UTC), why=pause.why)
+    return Paused(host=pause.host, until=datetime.fromtimestamp(pause.until, UTC), why=pause.reason)

@@ -163,7 +163,7 @@ def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
     assert document
     assert document.article.article_section == "Harbour"
     assert web.requests["/s"] == 1
-    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types == [b"article.indexed"], "a better reading is no news"
 
 
