@@ -80,7 +80,7 @@ def test_it_tells_how_the_whole_stands(worked: AppContext) -> None:
     assert found[key("copydesk_frontier_urls", state="waiting")] >= 1
     assert found[key("copydesk_spool_pages", state="waiting")] == 0
     assert 3 <= found[key("copydesk_silent_seconds", queue="fetch")] < 30
-    assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_settled_total")] == 3
+    assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_finished_total")] == 3
 
 
 def test_it_tells_how_long_things_take(worked: AppContext) -> None:
