@@ -99,12 +99,12 @@ def test_reads_an_agency_article_with_photo_credits() -> None:
     )
     assert found.headline == TITLE
     assert [i.creator for i in found.images] == [("Jung Yeon-je",)]
-    assert {3, 4, 5} <= found.taken
+    assert {3, 4, 5} <= found.used
 
 
 def test_paragraphs_are_not_fields() -> None:
     lines = [*NAV, TITLE, "By Jane Roe", *BODY]
-    assert {lines[i] for i in extract_line_fields(lines).taken} == {TITLE, "By Jane Roe"}
+    assert {lines[i] for i in extract_line_fields(lines).used} == {TITLE, "By Jane Roe"}
 
 
 def test_copyright_notice_is_not_a_credit() -> None:
@@ -122,7 +122,7 @@ def test_no_lines_have_no_fields() -> None:
 )
 def test_any_lines_are_read_without_an_error(lines: list[str]) -> None:
     found = extract_line_fields(lines)
-    assert all(0 <= i < len(lines) for i in found.taken)
+    assert all(0 <= i < len(lines) for i in found.used)
 
 
 def test_reads_scripts_without_spaces_between_words() -> None:
