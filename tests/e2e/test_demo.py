@@ -41,12 +41,11 @@ def test_the_demo_does_the_main_job_and_finds_nothing_new_the_second_time(tmp_pa
     assert "Everything fits." in second
 
 
+@pytest.mark.install
 @pytest.mark.timeout(600)
 def test_a_fresh_clone_needs_nothing_but_make_demo(tmp_path: Path) -> None:
     if not (PROJECT / ".git").exists():
         pytest.skip("this is no git checkout, so it cannot be cloned")
-    if os.environ.get("COPYDESK_TEST_REQUIRE_SERVICES") != "1":
-        pytest.skip("installs every package anew: only with COPYDESK_TEST_REQUIRE_SERVICES=1")
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(clone)], check=True)
     command = ["make", "demo", f"PYTHON={sys.executable}", f"ARGS=--port {PORTS + 10}"]

@@ -109,17 +109,15 @@ def test_user_tables_extend_the_installed_ones(installation: Installation) -> No
     tables = installation.folder / "config" / "tables"
     tables.mkdir(parents=True)
     (tables.parent / "copydesk.toml").touch()
-    (tables / "links.toml").write_text('dull = ["horoscope"]\n')
-    code = "from worker.discovery.link_shapes import dull_words; print('horoscope' in dull_words())"
+    (tables / "links.toml").write_text('non_article = ["cartoons"]\n')
+    table = "read_table('worker.discovery', 'links.toml')['non_article']"
+    code = f"from worker.package_data import read_table; print('cartoons' in {table})"
     assert installation.run("python", "-P", "-c", code) == "True\n"
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(
-    os.environ.get("COPYDESK_TEST_REQUIRE_SERVICES") != "1",
-    reason="downloads every package: only with COPYDESK_TEST_REQUIRE_SERVICES=1",
-)
+@pytest.mark.install
 def test_wheel_needs_only_the_locked_packages(wheel: Path, tmp_path: Path) -> None:
     _make_environment(tmp_path / "environment")
     lock = str(PROJECT / "requirements.lock")

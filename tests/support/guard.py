@@ -1,6 +1,6 @@
-"""Run a command for as long as another process lives: `python guard.py PID COMMAND…`.
+"""Run a command as long as another process lives: `python guard.py PID COMMAND…`.
 
-A test run that is killed outright ends nothing behind itself; this does. SIGTERM ends the command too.
+A test run that is killed cannot end the servers that it started; the guard ends them. SIGTERM ends the command too.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ GRACE_S = 15
 
 
 def main(owner: int, command: list[str]) -> int:
+    """Run the command until it ends, the owner ends or a signal arrives. Return its exit code."""
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopped.append(n))
     child = subprocess.Popen(command, start_new_session=True)
-    while child.poll() is None and not stopped and _lives(owner):
+    while child.poll() is None and not stopped and _is_alive(owner):
         time.sleep(0.1)
     if child.poll() is None:
-        _end(child)
+        _terminate(child)
     return child.returncode
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -34,7 +35,7 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _terminate(child: subprocess.Popen[bytes]) -> None:
     child.terminate()
     try:
         child.wait(GRACE_S)

@@ -1,14 +1,16 @@
 #!/bin/sh
-# Install what the tests run against: Redis, Java 17 and Chromium from Debian's packages (as root, where they are missing)
-# and Elasticsearch's minimal distribution from Maven Central into .tools/ (see tests/support/elasticsearch_distribution.py):
-# `install.sh` the 8.19 that CI requires, `install.sh 9` the 9 beside it. That one needs a Java development kit 21 or
-# later, which Debian 12 does not have: it is looked for under /usr/lib/jvm and in ES_JAVA_HOME, and never installed.
+# Install the services that tests need:
+# - Redis, Java 17 and Chromium from Debian's packages, where they are missing (as root),
+# - Elasticsearch's minimal distribution from Maven Central into .tools/ (tests/support/elasticsearch_distribution.py).
+# `install.sh` installs Elasticsearch 8.19, which CI requires; `install.sh 9` installs version 9 beside it. Version 9 needs
+# a Java development kit 21 or later, which Debian 12 does not have. The script does not install one: tests search for it
+# in /usr/lib/jvm and in ES_JAVA_HOME.
 set -eu
 cd "$(dirname "$0")/../.."
 case "${1:-8}" in
   8) version="${ELASTICSEARCH_VERSION:-8.19.21}" ;;
   9) version="${ELASTICSEARCH_VERSION:-9.5.3}" ;;
-  *) echo "there is no Elasticsearch $1 for the tests: choose 8 or 9" >&2; exit 2 ;;
+  *) echo "Unknown Elasticsearch version: $1. Choose 8 or 9." >&2; exit 2 ;;
 esac
 
 packages=""
@@ -19,7 +21,7 @@ command -v unzip >/dev/null || packages="$packages unzip"
 command -v chromedriver >/dev/null || packages="$packages chromium chromium-driver"
 if [ -n "$packages" ]; then
   apt-get update -qq
-  # A server that the package would start is not ours to run: the tests start their own.
+  # RUNLEVEL=1 keeps the package from starting its own server; tests start theirs.
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
 fi
 

@@ -20,13 +20,13 @@ def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_read_table_without_user_table_returns_shipped_table(config_dir: Path) -> None:
-    assert "dull" in read_table("worker.discovery", "links.toml")
+    assert "non_article" in read_table("worker.discovery", "links.toml")
 
 
 def test_user_table_appends_to_lists(config_dir: Path) -> None:
-    shipped = read_table("worker.discovery", "links.toml")["dull"]
-    (config_dir / "tables" / "links.toml").write_text('dull = ["horoscope"]\n')
-    assert read_table("worker.discovery", "links.toml")["dull"] == [*shipped, "horoscope"]
+    shipped = read_table("worker.discovery", "links.toml")["non_article"]
+    (config_dir / "tables" / "links.toml").write_text('non_article = ["cartoons"]\n')
+    assert read_table("worker.discovery", "links.toml")["non_article"] == [*shipped, "cartoons"]
 
 
 def test_user_table_merges_nested_tables_and_replaces_single_values(
@@ -39,15 +39,15 @@ def test_user_table_merges_nested_tables_and_replaces_single_values(
 
 def test_broken_user_table_names_file_and_line(config_dir: Path) -> None:
     path = config_dir / "tables" / "links.toml"
-    path.write_text('\ndull = ["horoscope\n')
+    path.write_text('\nnon_article = ["cartoons\n')
     with pytest.raises(BadInput, match="line 2") as caught:
         read_table("worker.discovery", "links.toml")
     assert str(path) in str(caught.value)
 
 
 def test_user_value_of_another_type_names_file_and_key(config_dir: Path) -> None:
-    (config_dir / "tables" / "links.toml").write_text('dull = "horoscope"\n')
-    with pytest.raises(BadInput, match=r"links\.toml: dull must be a list, as in the shipped table"):
+    (config_dir / "tables" / "links.toml").write_text('non_article = "cartoons"\n')
+    with pytest.raises(BadInput, match=r"links\.toml: non_article must be a list, as in the shipped table"):
         check_tables(config_dir)
 
 
