@@ -1,11 +1,12 @@
-# The commands that everyone uses. `make setup` needs Python 3.11 or later and nothing else.
+# The commands for developers. `make setup` needs Python 3.11 or later; it installs everything else.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The Elasticsearch of the tests: 8 is the 8.19 that CI requires; `make services ES=9`, then `make test ES=9`.
+# The Elasticsearch version of the tests. CI requires 8 (8.19). For 9: `make services ES=9`, then `make test ES=9`.
 ES = $(or $(COPYDESK_TEST_ES),8)
+FAST := not service and not browser and not slow
 
-.PHONY: setup demo test lint bench lock clean services
+.PHONY: setup demo test test-fast test-coverage lint docs bench lock clean services
 
 setup: $(VENV)/.installed
 
@@ -23,7 +24,16 @@ demo: setup
 test: setup
 	COPYDESK_TEST_ES=$(ES) $(BIN)/python -m pytest -n 2 $(ARGS)
 
-# The real servers that the tests run against: Redis, Java 17, Elasticsearch. Debian's packages and Maven.
+# The tests that need no server, no browser and no processes, for use while you write.
+test-fast: setup
+	COPYDESK_TEST_NO_SERVICES=1 $(BIN)/python -m pytest -q -n 2 -m "$(FAST)" $(ARGS)
+
+# All tests; the fast ones measure coverage, because measuring all of them takes too long.
+test-coverage: setup
+	COPYDESK_TEST_NO_SERVICES=1 $(BIN)/python -m pytest -q -n 2 -m "$(FAST)" --cov --cov-report=term:skip-covered $(ARGS)
+	COPYDESK_TEST_ES=$(ES) $(BIN)/python -m pytest -n 2 -m "not ($(FAST))" $(ARGS)
+
+# The servers that the tests run against: Redis, Java 17, Chromium (Debian packages) and Elasticsearch (Maven).
 services:
 	@tests/support/install.sh $(ES)
 
@@ -32,17 +42,24 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	$(BIN)/codespell
+
+# Write the reference pages from the code, then build the site into build/docs.
+docs: setup
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/update_reasons.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)
 
-# What an installation runs on, and what its developers use beside it, with hashes. After a change to pyproject.toml;
-# needs uv.
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+# The packages of an installation and those of its developers, with hashes. Run it after a change of the dependencies.
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 
-# What users ingested stays: only what `make setup` and `make demo` made goes.
+# Remove what `make` created. Data that users ingested stays.
 clean:
-	rm -rf $(VENV) data/demo
+	rm -rf $(VENV) build data/demo

@@ -1,7 +1,5 @@
-"""`python -m tasks worker …`, `python -m tasks beat …`: Celery's commands with this app.
-
-They work in any folder, whatever modules are there.
-"""
+"""`python -m tasks worker …`, `python -m tasks beat …`: Celery's own commands with our app, from any folder, whatever
+modules lie there."""
 
 from __future__ import annotations
 

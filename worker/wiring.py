@@ -17,7 +17,6 @@ from worker.errors import BadInput
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.fetching.webhooks import WebhookSender
-from worker.queues.event_stream import EventStream
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
@@ -32,7 +31,6 @@ from worker.storage.sqlite.article_index import SqliteIndex
 from worker.storage.sqlite.database import Database
 from worker.storage.sqlite.document_store import SqliteDocumentStore
 from worker.storage.sqlite.ledger import SqliteLedger
-from worker.telemetry import Telemetry
 
 
 def connect(settings: Settings) -> AppContext:
@@ -44,8 +42,6 @@ def connect(settings: Settings) -> AppContext:
     return AppContext(
         settings=settings,
         redis=redis,
-        events=EventStream(redis, settings),
-        telemetry=Telemetry(redis, settings),
         ledger=stores.ledger,
         index=stores.index,
         catalog=stores.catalog,
@@ -54,7 +50,7 @@ def connect(settings: Settings) -> AppContext:
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
         robots=RobotsCache(redis, fetcher, settings),
-        outbox=Outbox(redis, settings),
+        outbox=Outbox(redis),
         webhooks=WebhookSender(settings),
         hubs=HubClient(settings),
     )

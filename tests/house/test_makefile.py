@@ -1,4 +1,4 @@
-"""What `make` deletes."""
+"""Tests of the Makefile."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from tests.support.paths import PROJECT
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
-def test_cleaning_keeps_what_users_ingested() -> None:
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_clean_keeps_ingested_data() -> None:
     done = subprocess.run(
         ["make", "--no-print-directory", "-n", "clean"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["rm", "-rf", ".venv", "data/demo"]
+    assert done.stdout.split() == ["rm", "-rf", ".venv", "build", "data/demo"]

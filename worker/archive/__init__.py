@@ -1,1 +1,1 @@
-"""The archive of raw responses: WARC files, written, read and stored."""
+"""WARC files: raw responses written, read and stored."""

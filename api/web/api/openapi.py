@@ -1,7 +1,5 @@
-"""/openapi.json: the OpenAPI description of the API. The page /docs shows the same.
-
-FastAPI's own pages would load scripts from other sites and need no key.
-"""
+"""/openapi.json: the API described to programs. Pages of ours show the same at /docs; FastAPI's own would load their
+script from elsewhere and open to anybody."""
 
 from __future__ import annotations
 
@@ -16,36 +14,31 @@ from api.web.errors import Problem
 router = APIRouter(include_in_schema=False)
 SCHEMAS = "#/components/schemas/"
 PROBLEMS = {
-    401: "The key is missing or invalid",
-    403: "The key lacks the scope, or another site or a proxy sent the call",
-    404: "Nothing has this id or name",
-    410: "This server has not subscribed to this, or has cancelled the subscription",
+    401: "No key was sent, or one that is not valid",
+    403: "The key lacks the scope, or the call was sent by another site or through a proxy",
+    404: "There is none of that name",
+    410: "Nobody here has subscribed to this, or not any more",
     413: "The body is too long",
-    422: "The request is invalid; `detail` names the field and the allowed values",
-    429: "Too many calls, or too many wrong keys; Retry-After says how long to wait",
-    503: "A store does not answer; Retry-After says how long to wait",
+    422: "Something in the request is wrong: which field, and what is allowed",
+    429: "Too many calls, or too many wrong keys; Retry-After says when to come back",
+    503: "A store does not answer; Retry-After says when to come back",
 }
 
 
 class Api(FastAPI):
-    """The application, whose description names the errors of each call.
-
-    The errors follow from the parameters of a call, so a new route need not list them. All have the form `Problem`;
-    FastAPI's own form of a 422 is removed.
-    """
+    """Its description names the errors of each call, which follow from what the call takes: whoever adds a route need
+    not think of them, and FastAPI's own form of a 422 is nowhere."""
 
     _described: dict[str, Any] | None = None
 
     def openapi(self) -> dict[str, Any]:
-        """Return the description, made once."""
         if self._described is None:
             self._described = _with_errors(deepcopy(super().openapi()))
         return self._described
 
 
-@router.get("/openapi.json", summary="The OpenAPI description of this API")
+@router.get("/openapi.json", summary="This API, described to programs")
 def openapi(request: Request) -> dict[str, Any]:
-    """Return the OpenAPI description."""
     described: dict[str, Any] = request.app.openapi()
     return described
 
@@ -53,7 +46,7 @@ def openapi(request: Request) -> dict[str, Any]:
 def _with_errors(described: dict[str, Any]) -> dict[str, Any]:
     for path, operations in described["paths"].items():
         for operation in operations.values():
-            _add_errors(path, operation)
+            _name_errors(path, operation)
     schemas = described["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -61,7 +54,7 @@ def _with_errors(described: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
-def _add_errors(path: str, operation: dict[str, Any]) -> None:
+def _name_errors(path: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     for status in _errors(path, operation):
@@ -83,6 +76,6 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[int]:
 
 
 def problem(status: int) -> dict[str, Any]:
-    """Return the OpenAPI description of an error answer."""
+    """As OpenAPI has it."""
     schema = {"$ref": SCHEMAS + Problem.__name__}
     return {"description": PROBLEMS[status], "content": {"application/json": {"schema": schema}}}

@@ -1,4 +1,4 @@
-"""/v1/urls: queue URLs, and look one up in the ledger."""
+"""/v1/urls: queue URLs, and what became of one."""
 
 from __future__ import annotations
 
@@ -15,39 +15,35 @@ from worker.services.ledger import lookup
 
 adding = APIRouter(tags=["urls"])
 router = APIRouter(tags=["urls"])
-MAX_URLS = 10_000
+MOST_URLS = 10_000
 
 
 class NewUrls(BaseModel):
-    """URLs to queue."""
-
     urls: Annotated[
-        list[StorableText], Field(min_length=1, max_length=MAX_URLS, examples=[["https://example.org/news/article"]])
+        list[StorableText], Field(min_length=1, max_length=MOST_URLS, examples=[["https://example.org/news/story"]])
     ]
-    source: StorableText = Field("api", max_length=100, description="name of the client; a facet of the articles")
-    force: bool = Field(False, description="crawl finished URLs again")
+    source: StorableText = Field("api", max_length=100, description="who asks; a facet of the articles")
+    force: bool = Field(False, description="crawl again what is finished already")
 
 
 class AddedUrl(BaseModel):
-    """The answer to one URL."""
-
     url: str
-    verdict: str = Field(description="created, requeued, known, or refused (see problem)")
+    verdict: str = Field(description="created, requeued, known, or refused with a problem")
     id: str | None = None
     problem: str | None = None
 
 
 @adding.post("/urls", status_code=202, summary="Queue URLs")
 def add_urls(body: NewUrls, context: CurrentContext) -> list[AddedUrl]:
-    """Queue URLs. The answer comes when each accepted URL has its row in the ledger: one answer per URL, in order."""
+    """Answered once each accepted URL has its row in the ledger, one answer a URL, in order."""
     answers = add(context, body.urls, source=body.source, force=body.force)
     return [AddedUrl(url=a.url, verdict=a.verdict, id=a.row and a.row.id, problem=a.problem) for a in answers]
 
 
 @router.get("/urls/{id}", summary="The ledger row of a URL")
 def get_url(id: str, context: CurrentContext) -> Row:
-    """Return the ledger row of a URL, by the `id` that `POST /v1/urls` returned."""
+    """`id` as `POST /v1/urls` gave it."""
     row = lookup.row(context, lookup.identify(id))
     if row is None:
-        raise HTTPException(404, f"Unknown URL id: {id}. POST /v1/urls queues URLs and returns their ids.")
+        raise HTTPException(404, f"No URL with id {id} was ever accepted here")
     return row

@@ -1,6 +1,4 @@
-"""Settings of property tests: without a deadline, since the first example of a run loads the tables."""
-
-from __future__ import annotations
+"""Property tests of the reader: the first example of a run loads tables, and so takes longer than any other."""
 
 from hypothesis import settings
 
