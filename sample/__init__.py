@@ -1,8 +1,8 @@
-"""A sample news site of three invented publishers, to try Copydesk on without a network.
+"""A sample news site of three invented publishers, to try Copydesk without a network.
 
-Every story, person and place is made up. Each publisher is a folder: what it serves lies under `www`, as it goes over
-the wire but for `{{origin}}` (its own address) and `{{origin:NAME}}` (another publisher's); `redirects.toml` leads from
-old paths to new ones. `expected.toml` says what a perfect reader finds on each page.
+All articles, people and places are invented. Each publisher has a folder. Its `www` contains the files that it serves;
+`{{origin}}` in them stands for the publisher's own origin and `{{origin:NAME}}` for another publisher's.
+`redirects.toml` maps old paths to new ones. `expected.toml` describes the result of a perfect extraction of each page.
 """
 
 from sample.server import serve

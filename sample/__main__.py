@@ -1,4 +1,4 @@
-"""python -m sample [--base-port 8765]: serve the sample news site in the foreground until Ctrl-C."""
+"""Command that serves the sample news site in the foreground until Ctrl-C: python -m sample [--base-port 8765]."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from sample.server import serve
 
 
 def main() -> None:
+    """Serve the sample news site and print the URLs of its publishers."""
     parser = argparse.ArgumentParser(prog="python -m sample", description="Serve the sample news site.")
-    parser.add_argument("--base-port", type=int, default=8765, help="first of three ports; 0: free ones (default 8765)")
+    parser.add_argument(
+        "--base-port", type=int, default=8765, help="first of three ports; 0 for free ports (default 8765)"
+    )
     base_port = parser.parse_args().base_port
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -22,7 +25,9 @@ def main() -> None:
                 print(f"{site.name:14} {site.origin}/  {site.feed_url}  {site.sitemap_url}", flush=True)  # noqa: T201
             stop.wait()
     except (OSError, OverflowError) as error:
-        parser.error(f"cannot serve on ports {base_port} and after ({error}); name others with --base-port, or 0")
+        parser.error(
+            f"cannot serve on port {base_port} and the next ones ({error}); give others with --base-port, or 0"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a perfect reader finds on the sample's pages: `expected.toml` as records."""
+"""The result of a perfect extraction of each page of the sample: `expected.toml` as records."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sample.site import ROOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedImage:
-    """An image of the story. Names follow `worker.model.records.Image`."""
+    """An image of an article. Its fields are named as in `worker.model.records.Image`."""
 
     caption: str
-    path: str | None = None  #: of its URL; None for flattened text, which has no images
-    credit_text: str | None = None  #: without brackets, label ("Foto:", "Photo by") and sign
+    path: str | None = None  #: of its URL; None in plain text, which has no images
+    credit_text: str | None = None  #: without brackets, label ("Foto:", "Photo by") and "©"
     creator: tuple[str, ...] = ()
     agency: str | None = None
     is_lead: bool = False
@@ -24,15 +24,15 @@ class ExpectedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedPage:
-    """A page. Names follow `worker.model.records.Article`; the story's fields are empty where there is no story."""
+    """A page. Its fields are named as in `worker.model.records.Article`; those of the article may be empty."""
 
-    site: str  #: publisher's folder
+    site: str  #: folder of the publisher
     path: str
-    kind: str | None = None  #: value of `worker.model.records.Kind`; None where there is no page
+    kind: str | None = None  #: value of `worker.model.records.Kind`; None without a page
     status: int = 200
-    location: str | None = None  #: path to which a redirect leads
+    location: str | None = None  #: target path of a redirect
     disallowed: bool = False  #: by robots.txt
-    canonical: str | None = None  #: path that the page names as its own, where it is another
+    canonical: str | None = None  #: path of the canonical link, if it differs
     headline: str | None = None
     description: str | None = None
     author: tuple[str, ...] = ()
@@ -46,27 +46,28 @@ class ExpectedPage:
     paragraphs: int = 0  #: lines of the body
     body_starts: str = ""
     body_ends: str = ""
-    absent: tuple[str, ...] = ()  #: strings of the page that must not stand in the body
+    absent: tuple[str, ...] = ()  #: strings of the page that must not be in the body
     image: tuple[ExpectedImage, ...] = ()
 
     @property
     def is_article(self) -> bool:
+        """True if the page contains an article."""
         return self.headline is not None
 
 
 def pages() -> tuple[ExpectedPage, ...]:
-    """Every page of the sample that is worth a word."""
+    """Return the pages that `expected.toml` describes."""
     entries = tomllib.loads((ROOT / "expected.toml").read_text("utf-8"))["page"]
     return tuple(ExpectedPage(**_frozen(e) | {"image": tuple(_photo(i) for i in e.get("image", []))}) for e in entries)
 
 
 def articles() -> tuple[ExpectedPage, ...]:
-    """The pages of the three sites that hold a story and may be read."""
+    """Return the pages of the three sites that contain an article."""
     return tuple(page for page in pages() if page.is_article and page.site)
 
 
 def flattened() -> tuple[str, ExpectedPage]:
-    """`flattened.txt`, a page as plain text without any markup, and what it holds."""
+    """Return `flattened.txt`, a page as plain text without markup, and its expected result."""
     expected = next(page for page in pages() if not page.site)
     return (ROOT / expected.path).read_text("utf-8"), expected
 

@@ -1,4 +1,4 @@
-"""Serve the sample publishers, each on a port of its own of 127.0.0.1, so that hosts differ without DNS."""
+"""HTTP servers of the sample publishers, one port of 127.0.0.1 each, so that hosts differ without DNS."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PUBLISHERS = tuple(sorted(file.parent.name for file in ROOT.glob("*/www")))
 
 @contextmanager
 def serve(base_port: int = 0) -> Iterator[Mapping[str, Site]]:
-    """Serve every publisher until the block ends; gives the sites by name.
+    """Serve every publisher until the block ends. Yield the sites by name.
 
-    With a base port the publishers take it and the ports after it, in the order of PUBLISHERS; otherwise free ones.
-    `OSError` if a port is taken.
+    With a base port the publishers use that port and the next ones, in the order of PUBLISHERS; otherwise free ports.
+    Raise `OSError` if a port is in use.
     """
     with ExitStack() as stack:
         servers = {name: stack.enter_context(_bind(base_port and base_port + i)) for i, name in enumerate(PUBLISHERS)}
@@ -33,16 +33,16 @@ def serve(base_port: int = 0) -> Iterator[Mapping[str, Site]]:
 
 
 class _Server(ThreadingHTTPServer):
-    request_queue_size = 128  # the default of 5 makes a crawler's threads wait a second for their connection
+    request_queue_size = 128  # with the default of 5, the threads of a crawler wait a second for a connection
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is no error of ours; tests kill many."""
+        """Ignore clients that close their connection, as tests do when they kill a process."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def _bind(port: int) -> _Server:
-    """A listening server that does not answer yet: no page can be filled in before every port is known."""
+    """Return a listening server that does not answer yet: pages contain all ports, so all must be known first."""
     return _Server(("127.0.0.1", port), BaseHTTPRequestHandler)
 
 
@@ -60,25 +60,26 @@ def _running(server: _Server) -> Iterator[None]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "CopydeskSample"
-    disable_nagle_algorithm = True  # headers and body are two writes: do not wait 40 ms between them
-    timeout = 30  # seconds that a kept-alive connection may be silent
+    disable_nagle_algorithm = True  # otherwise 40 ms pass between the headers and the body
+    timeout = 30  # seconds until an idle connection is closed
 
     def __init__(self, site: Site, *args: object) -> None:
         self.site = site
         super().__init__(*args)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        answer = self.site.answer(urlsplit(self.path).path, {k.lower(): v for k, v in self.headers.items()})
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        """Answer a GET or HEAD request."""
+        response = self.site.answer(urlsplit(self.path).path, {k.lower(): v for k, v in self.headers.items()})
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if answer.status != 304:
-            self.send_header("Content-Length", str(len(answer.body)))
+        if response.status != 304:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(answer.body)
+            self.wfile.write(response.body)
 
     do_HEAD = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: whoever serves the sample counts `Site.requests`."""
+        """Log nothing. `Site.requests` counts the requests."""

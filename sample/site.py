@@ -1,4 +1,4 @@
-"""One publisher: its pages in memory, and what it answers to a request."""
+"""A publisher of the sample: its pages in memory and its responses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What stands under one path: text with placeholders, and when it last changed."""
+    """The content of one path: text with placeholders, and the time of its last change."""
 
     text: str
     content_type: str
@@ -36,18 +36,20 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """An HTTP response."""
+
     status: HTTPStatus
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
 class Site:
-    """A publisher that tests can change while it is served. Safe to call from several threads."""
+    """A publisher whose pages can change while it is served. Threads may share it."""
 
     def __init__(self, name: str, origin: str, origins: Mapping[str, str]) -> None:
         self.name = name
         self.origin = origin  #: "http://127.0.0.1:PORT"
-        self.requests: Counter[str] = Counter()  #: by path without query: GET and HEAD, whatever was answered
+        self.requests: Counter[str] = Counter()  #: by path without query; GET and HEAD with any status
         self._fills = {"{{origin}}": origin} | {f"{{{{origin:{other}}}}}": url for other, url in origins.items()}
         self._lock = Lock()
         self._resources = _load(ROOT / name / "www")
@@ -55,23 +57,26 @@ class Site:
 
     @property
     def feed_url(self) -> str:
+        """The URL of the feed."""
         return self.origin + "/feed.xml"
 
     @property
     def sitemap_url(self) -> str:
+        """The URL of the sitemap."""
         return self.origin + "/sitemap.xml"
 
     def url(self, path: str) -> str:
+        """Return the URL of a path."""
         return self.origin + path
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every path that is answered with 200, photos aside."""
+        """All paths with status 200, without the photos."""
         with self._lock:
             return tuple(sorted(self._resources))
 
     def text(self, path: str) -> str:
-        """The page as it is served, placeholders filled. `KeyError` for a path that holds nothing."""
+        """Return a page as it is served, with its placeholders filled. Raise `KeyError` for an unknown path."""
         with self._lock:
             text = self._resources[path].text
         for placeholder, value in self._fills.items():
@@ -79,7 +84,7 @@ class Site:
         return text
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace text of a page, wherever it stands there. `ValueError` if it stands nowhere."""
+        """Replace all occurrences of a text in a page. Raise `ValueError` if the page does not contain it."""
         with self._lock:
             page = self._resources[path]
             if old not in page.text:
@@ -87,17 +92,17 @@ class Site:
             self._resources[path] = Resource(page.text.replace(old, new), page.content_type, _now())
 
     def publish(self, path: str, text: str) -> None:
-        """Put a page at a path, new or in place of what is there."""
+        """Add a page at a path, or replace the page there."""
         with self._lock:
             self._resources[path] = Resource(text, _content_type(path), _now())
 
     def remove(self, path: str) -> None:
-        """Take a page away: 404 from now on. `KeyError` for a path that holds nothing."""
+        """Remove a page, which is 404 afterwards. Raise `KeyError` for an unknown path."""
         with self._lock:
             del self._resources[path]
 
     def answer(self, path: str, conditions: Mapping[str, str]) -> Response:
-        """Answer a GET for a path without query; `conditions` are the request's headers, names in lower case."""
+        """Return the response to a GET request. `conditions` are its headers by lower-case name."""
         with self._lock:
             self.requests[path] += 1
             page = self._resources.get(path)
@@ -106,12 +111,12 @@ class Site:
         if path.startswith("/photos/"):
             return Response(HTTPStatus.OK, {"Content-Type": "image/png"}, _picture(path))
         if page is None:
-            return Response(HTTPStatus.NOT_FOUND, {"Content-Type": TYPES[".txt"]}, b"404: there is no such page.\n")
+            return Response(HTTPStatus.NOT_FOUND, {"Content-Type": TYPES[".txt"]}, b"404: page not found.\n")
         return _conditional(page, self.text(path).encode(), conditions)
 
 
 def _conditional(page: Resource, body: bytes, conditions: Mapping[str, str]) -> Response:
-    """The page, or 304 where the client has it: If-None-Match decides alone if it is there (RFC 9110, 13.2.2)."""
+    """Return the page, or 304 if the client has it. If-None-Match overrides If-Modified-Since (RFC 9110, 13.2.2)."""
     etag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
     headers = {
         "ETag": etag,
@@ -126,7 +131,7 @@ def _conditional(page: Resource, body: bytes, conditions: Mapping[str, str]) -> 
 def _unchanged(page: Resource, since: str) -> bool:
     try:
         return page.modified <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):  # no date, or one without a zone: as if it were not sent
+    except (ValueError, TypeError):  # an invalid date is ignored
         return False
 
 
@@ -152,7 +157,7 @@ def _now() -> datetime:
 
 
 def _picture(name: str) -> bytes:
-    """A PNG of 16 by 9 pixels in one colour of its name's own, so that photo addresses lead to photos."""
+    """Return a PNG of 16 by 9 pixels in a colour derived from its name, so that the URLs of photos lead to photos."""
     row = b"\0" + hashlib.blake2b(name.encode(), digest_size=3).digest() * 16
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", 16, 9, 8, 2, 0, 0, 0)),

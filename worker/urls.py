@@ -1,11 +1,10 @@
-"""URLs as identities: what is the same address, which site and which host it belongs to.
+"""URLs: their canonical form, their identity, and the site and host that they belong to.
 
-Three steps, each a little bolder than the one before:
+Three steps, each bolder than the one before:
 
-    clean           the URL as browsers read it (WHATWG), without its fragment, unless that names a page (`#!`): what
-                    is fetched
-    canonicalize    without tracking and in one spelling: what is shown; leads to the same page
-    url_id          http or https, www or not, desktop, mobile or AMP: what is one article
+    clean           the URL as browsers read it (WHATWG), without its fragment, except for `#!`: this is fetched
+    canonicalize    without tracking and in one spelling: this is shown, and leads to the same page
+    url_id          the same for http and https, www or not, desktop, mobile and AMP: this identifies an article
 """
 
 from __future__ import annotations
@@ -22,41 +21,44 @@ from worker.errors import BadInput
 from worker.model.records import Target
 from worker.package_data import read_table
 
-LONGEST = 8000  # characters of an address, as given and as sent: what servers are asked to take (RFC 9110, 4.1)
+MAX_CHARS = 8000  # of a URL, as given and as sent; servers should accept as many (RFC 9110, section 4.1)
 
-ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+PERCENT_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-ESCAPED = re.compile(r"^(?:amp;)+")  # "&amp;": escaped once too often
-SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+EXTRA_AMP = re.compile(r"^(?:amp;)+")  # "&amp;": escaped twice
+SESSION_ID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 AMP_CACHE = re.compile(
     r"https?://(?:www\.google\.[a-z.]+/amp|[^/]+\.cdn\.ampproject\.org/[a-z]+)/(s/)?([^/.]+\.[^/]+/.+)"
 )
 
 WWW = re.compile(r"^www\d?\.(?=.+\.)")
-DEVICES = frozenset({"m", "mobile", "mobil", "amp"})  # labels of a host: m.news.example, en.m.news.example
+DEVICE_LABELS = frozenset({"m", "mobile", "mobil", "amp"})  # m.news.example, en.m.news.example
 SLASHES = re.compile(r"/{2,}")
 INDEX = re.compile(r"/index\.html?$")
 AMP_PATH = re.compile(r"^/amp(?=/)|/amp$|\.amp(?=\.html?$|$)|(?<=\.)amp\.(?=html?$)")
-FORM_QUERY = re.compile(
+AMP_OR_PRINT_QUERY = re.compile(
     r"^(?:(?:amp|print)(?:=(?:1|true)?)?|(?:outputtype|output|outputmode|type|view)=amp)$", re.IGNORECASE
 )
 DATE = r"(?:19|20)\d\d(?P<sep>[-_]?)(?:0[1-9]|1[0-2])(?P=sep)(?:0[1-9]|[12]\d|3[01])"
 ANY_DATE = re.compile(DATE)
 IS_DATE = re.compile(rf"{DATE}(?:\.\w+)?")
-IS_MOMENT = re.compile(rf"{DATE}\d{{4}}(?:\d\d)?(?:[a-z]{{2}}_)?")  # as web archives have it
+IS_TIMESTAMP = re.compile(rf"{DATE}\d{{4}}(?:\d\d)?(?:[a-z]{{2}}_)?")  # as in URLs of web archives
 WORD = re.compile(r"[^-_]+")
-SLUG_WORDS, SLUG_LENGTH = 4, 16  # "news-of-the-day" may be a section
-NUMBER = re.compile(r"\d{5,}")
-SCRIPT = re.compile(
+MIN_SLUG_WORDS, MIN_SLUG_CHARS = 4, 16  # "news-of-the-day" may be a section
+LONG_NUMBER = re.compile(r"\d{5,}")
+SCRIPT_OR_VIEW = re.compile(
     r"(?:view|show|read|print|page|list|index|default|latest|all|comments?|details?)|.+\.(?:php\d?|aspx?|jspx?|do|cgi|cfm|pl)",
     re.IGNORECASE,
 )
-DATED = re.compile(r"/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/\d\d?/(?=[^/]*[^\W\d_])[^/]+$", re.IGNORECASE)
+DATED_PATH = re.compile(r"/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/\d\d?/(?=[^/]*[^\W\d_])[^/]+$", re.IGNORECASE)
 
 
 def clean(url: str) -> str:
-    """As browsers read it. The fragment goes, which no server sees, unless it begins with "!": scripts of such sites
-    show another page for each. `BadInput` for what is no http(s) URL, or longer than `LONGEST`."""
+    """Return the URL as browsers read it.
+
+    The fragment is removed, because it is not sent to a server. One that begins with "!" is kept: such sites show a
+    different page for each. Raise `BadInput` if the URL is not http(s) or longer than `MAX_CHARS`.
+    """
     _check_length(url)
     try:
         parts = ada_url.URL(url)
@@ -64,44 +66,44 @@ def clean(url: str) -> str:
     except ValueError:
         href, host = "", ""
     if not href.startswith(("http://", "https://")) or not host.strip("."):
-        raise BadInput(f"{url!r} is not a web address; give one that begins with http:// or https://")
+        raise BadInput(f"{url!r} is not a web URL; give one that begins with http:// or https://")
     if "@" in href and (parts.username or parts.password):
         raise BadInput(
-            f"an address at {parts.host} carries a user name or password, which is not sent; give it without"
+            f"the URL at {parts.host} contains a user name or password, which is not sent; give it without them"
         )
     if host.endswith("."):
         parts.hostname = host.rstrip(".")
         href = parts.href
-    address, _, fragment = href.partition("#")
-    href = href if fragment.startswith("!") and fragment != "!" else address
+    without_fragment, _, fragment = href.partition("#")
+    href = href if fragment.startswith("!") and fragment != "!" else without_fragment
     _check_length(href)
     inner = AMP_CACHE.fullmatch(href)
     return clean(f"http{'s' if inner[1] else ''}://{inner[2]}") if inner else href
 
 
 def _check_length(url: str) -> None:
-    if len(url) > LONGEST:
-        raise BadInput(f"an address that begins with {url[:60]!r} has {len(url):,} characters; {LONGEST:,} are allowed")
+    if len(url) > MAX_CHARS:
+        raise BadInput(f"the URL that begins with {url[:60]!r} has {len(url):,} characters; {MAX_CHARS:,} are allowed")
 
 
 def canonicalize(url: str) -> str:
-    """The one spelling of a URL, without tracking; leads to the same page. `BadInput` as in `clean`."""
+    """Return the canonical URL, which has no tracking and leads to the same page. Raise `BadInput` as `clean` does."""
     parts = urlsplit(clean(url))
-    path = ESCAPE.sub(_unescape, parts.path)
-    if SESSION.search(path):  # "/.;jsessionid=…": what is left may be read otherwise
-        return canonicalize(urlunsplit(parts._replace(path=SESSION.sub("", path))))
-    query = _query(path, ESCAPE.sub(_unescape, parts.query))
-    fragment = ESCAPE.sub(_unescape, parts.fragment)
+    path = PERCENT_ESCAPE.sub(_unescape, parts.path)
+    if SESSION_ID.search(path):  # the rest of "/.;jsessionid=…" needs to be cleaned again
+        return canonicalize(urlunsplit(parts._replace(path=SESSION_ID.sub("", path))))
+    query = _query(path, PERCENT_ESCAPE.sub(_unescape, parts.query))
+    fragment = PERCENT_ESCAPE.sub(_unescape, parts.fragment)
     return f"{parts.scheme}://{parts.netloc}{path}{'?' * bool(query)}{query}{'#' * bool(fragment)}{fragment}"
 
 
 def url_id(canonical_url: str) -> str:
-    """32 hex digits that stand for a canonical URL in ledger and index."""
+    """Return the id of a canonical URL in the ledger and the index: 32 hex digits."""
     return hashlib.blake2b(_identity(canonical_url).encode(), digest_size=16).hexdigest()
 
 
 def origin(url: str) -> str:
-    """`scheme://host[:port]`, lower case, default ports left out: what politeness goes by."""
+    """Return `scheme://host[:port]` in lower case, without a default port: the unit of politeness."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     port = f":{parts.port}" if parts.port and parts.port != default else ""
@@ -110,7 +112,7 @@ def origin(url: str) -> str:
 
 
 def site(url: str) -> str:
-    """The registrable domain ("bbc.co.uk"); of an IP address or a bare name, host and port."""
+    """Return the registrable domain ("bbc.co.uk"); host and port for an IP address or a name without a dot."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host.replace(".", "").isdigit() or ":" in host or "." not in host:
@@ -119,7 +121,7 @@ def site(url: str) -> str:
 
 
 def target(url: str, *, source: str = "", hops: int = 0, force: bool = False) -> Target:
-    """A URL as the ledger takes it. `BadInput` for what is no http(s) URL."""
+    """Return a URL as the ledger accepts it. Raise `BadInput` if it is not an http(s) URL."""
     fetched, canonical = clean(url), canonicalize(url)
     return Target(
         id=url_id(canonical),
@@ -133,29 +135,34 @@ def target(url: str, *, source: str = "", hops: int = 0, force: bool = False) ->
 
 
 def is_home(url: str) -> bool:
-    """Whether it is a site's front page rather than a page in it."""
+    """Return True if a URL is the front page of its site."""
     parts = urlsplit(url)
     return parts.path.strip("/") == "" and not parts.query and not parts.fragment.startswith("!")
 
 
 def names_article(path: str) -> bool:
-    """Whether a path by itself looks like one article's: a slug of at least four words at its end, a long number, or
-    /year/month/day/slug. Dates are no such number; and a script or a word such as "view" at the end leaves it to the
-    query what is shown, unless it is a slug or holds the number itself."""
+    """Return True if a path alone identifies an article.
+
+    Such a path ends in a slug of at least four words, contains a long number that is not a date, or has the form
+    /year/month/day/slug. If it ends in a script or a word such as "view", the query identifies the page instead,
+    unless that last segment is a slug or contains the number itself.
+    """
     *before, last = [s for s in path.split("/") if s] or [""]
     if _is_slug(last) or _has_number(last):
         return True
-    if SCRIPT.fullmatch(last):
+    if SCRIPT_OR_VIEW.fullmatch(last):
         return False
-    return any(_has_number(s) and not IS_MOMENT.fullmatch(s) for s in before) or bool(DATED.search(path.rstrip("/")))
+    return any(_has_number(s) and not IS_TIMESTAMP.fullmatch(s) for s in before) or bool(
+        DATED_PATH.search(path.rstrip("/"))
+    )
 
 
 def _is_slug(segment: str) -> bool:
-    return len(segment) >= SLUG_LENGTH and len(WORD.findall(ANY_DATE.sub("", segment))) >= SLUG_WORDS
+    return len(segment) >= MIN_SLUG_CHARS and len(WORD.findall(ANY_DATE.sub("", segment))) >= MIN_SLUG_WORDS
 
 
 def _has_number(segment: str) -> bool:
-    return bool(NUMBER.search(segment)) and not IS_DATE.fullmatch(segment)
+    return bool(LONG_NUMBER.search(segment)) and not IS_DATE.fullmatch(segment)
 
 
 @lru_cache(maxsize=10_000)
@@ -174,14 +181,14 @@ def _tracking() -> dict[str, frozenset[str]]:
 
 
 def _unescape(match: re.Match[str]) -> str:
-    """One spelling of each escape (RFC 3986, section 6.2.2): capitals, and none that is not needed."""
+    """Return the normal form of an escape (RFC 3986, section 6.2.2): in capitals, or the unreserved character."""
     code = int(match[1], 16)
     return chr(code) if code in UNRESERVED else match[0].upper()
 
 
 def _query(path: str, query: str) -> str:
-    """What is left of a query without tracking, by name. Equal names keep their order, which may mean something."""
-    fields = [ESCAPED.sub("", f) for f in query.split("&")]
+    """Return a query without tracking, sorted by name. Equal names keep their order, which may have a meaning."""
+    fields = [EXTRA_AMP.sub("", f) for f in query.split("&")]
     kept = [f for f in fields if f and not _is_tracking(path, f)]
     return "&".join(sorted(kept, key=lambda f: f.partition("=")[0]))
 
@@ -191,38 +198,41 @@ def _is_tracking(path: str, field: str) -> bool:
     table = _tracking()
     if name in table["names"] or name.startswith(tuple(table["prefixes"])):
         return True
-    is_likely = name in table["ambiguous"] and not value.isdigit()
-    is_likely |= name in table["weak"] and value in table["channels"]
-    return is_likely and names_article(path)
+    is_tracking = name in table["ambiguous"] and not value.isdigit()
+    is_tracking |= name in table["weak"] and value in table["channels"]
+    return is_tracking and names_article(path)
 
 
 def _identity(canonical_url: str) -> str:
-    """What all spellings of one article's address have in common. Mobile, AMP and print forms count only where the path
-    names an article: `m.` may be a site of its own, and `/amp` a page about amplifiers."""
+    """Return the part that all URLs of one article have in common.
+
+    Mobile, AMP and print forms are removed only if the path identifies an article: `m.` may be a site of its own, and
+    `/amp` a page about amplifiers.
+    """
     parts = urlsplit(canonical_url)
     path = SLASHES.sub("/", INDEX.sub("/", parts.path)).rstrip("/")
-    host, query = parts.netloc, parts.query.replace("+", "%20")  # both are a blank in the query of a form
+    host, query = parts.netloc, parts.query.replace("+", "%20")  # both mean a space in a form's query
     plain = AMP_PATH.sub("", path)
     if names_article(plain):
         host, path = _without_device(host), plain
-        query = "&".join(f for f in query.split("&") if not FORM_QUERY.match(f))
+        query = "&".join(f for f in query.split("&") if not AMP_OR_PRINT_QUERY.match(f))
     elif _ends_in_number(path):
         host = _without_device(host)
     return f"{WWW.sub('', host)}{path or '/'}?{query}{'#' * bool(parts.fragment)}{parts.fragment}"
 
 
 def _ends_in_number(path: str) -> bool:
-    """Such as /story/123: of one site and its mobile form, the same page."""
+    """Return True for a path such as /story/123, which is the same page on a site and its mobile form."""
     before, _, last = path.rpartition("/")
     return last.isdecimal() and any(c.isalpha() for c in before.rpartition("/")[2])
 
 
 def _without_device(netloc: str) -> str:
-    """Without the first two labels that name a device and not the site ("m.co.uk" would be one)."""
+    """Return the host without device labels among its first two, unless they are part of its site ("m.co.uk")."""
     host = netloc.partition(":")[0]
     domain = _domain(host)
     if not host.endswith("." + domain):
         return netloc
     labels = host[: -len(domain) - 1].split(".")
-    kept = [*(s for s in labels[:2] if s not in DEVICES), *labels[2:], domain]
+    kept = [*(s for s in labels[:2] if s not in DEVICE_LABELS), *labels[2:], domain]
     return ".".join(kept) + netloc[len(host) :]

@@ -164,7 +164,7 @@ def test_command_says_when_a_port_is_taken(post: Site) -> None:
     command = [sys.executable, "-m", "sample", "--base-port", post.origin.rsplit(":", 1)[1]]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
-    assert "name others with --base-port" in done.stderr
+    assert "give others with --base-port" in done.stderr
 
 
 def test_client_that_hangs_up_harms_nobody(post: Site, capfd: pytest.CaptureFixture[str]) -> None:

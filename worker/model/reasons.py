@@ -119,7 +119,7 @@ class Reason(StrEnum):
         "the URL redirects to a page without an article, or to another site; the article stays",
     )
     REDIRECT_LOOP = "redirect-loop", Stage.REDIRECT, "redirects lead back to the same URL"
-    BAD_REDIRECT = "bad-redirect", Stage.REDIRECT, "the redirect leads to something that is not a web address"
+    BAD_REDIRECT = "bad-redirect", Stage.REDIRECT, "the redirect leads to something that is not a web URL"
     TOO_MANY_REDIRECTS = "too-many-redirects", Stage.REDIRECT, "more redirects in a row than fetch_max_redirects"
     ARTICLE = "article", Stage.READ, "an article"
     GALLERY = "gallery", Stage.READ, "a picture gallery"

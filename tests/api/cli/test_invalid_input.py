@@ -34,16 +34,16 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("failures", "drop", "--rejected", "--limit", "5"), "--all"),
     (("search", "flood", "--facet", "shoes"), "shoes"),
     (("search", "flood", "--since", "yesterday"), "yesterday"),
-    (("sources", "add", "http://["), "is not a web address"),
-    (("sources", "add", "ftp://news.example/feed"), "is not a web address"),
+    (("sources", "add", "http://["), "is not a web URL"),
+    (("sources", "add", "ftp://news.example/feed"), "is not a web URL"),
     (("sources", "add", "https://news.example/" + "a" * 9000), "8,000 are allowed"),
     (("sources", "add", URL, "--kind", "feed", "--every", "sometimes"), "sometimes"),
-    (("sources", "discover", "http://["), "is not a web address"),
+    (("sources", "discover", "http://["), "is not a web URL"),
     (("sources", "import", "nowhere.toml"), "cannot read nowhere.toml"),
     (("sources", "show", "none"), "none"),
     (("sources", "pause", "none"), "none"),
     (("sources", "remove", "none"), "none"),
-    (("crawl", "http://["), "is not a web address"),
+    (("crawl", "http://["), "is not a web URL"),
     (("crawl", "none"), "Unknown source: 'none'"),
     (("import", "nowhere.warc"), "cannot read nowhere.warc"),
     (("import", "."), "cannot read .: Is a directory"),
@@ -72,7 +72,7 @@ def test_mistakes(
 def test_an_address_that_is_refused_among_others(copydesk: Command) -> None:
     ended = copydesk("add", "http://[", URL)
     assert ended.code == 2
-    assert "refused: 'http://[' is not a web address" in ended.err
+    assert "refused: 'http://[' is not a web URL" in ended.err
     assert "1 created, 1 refused" in ended.err or "1 refused, 1 created" in ended.err
 
 

@@ -46,7 +46,7 @@ def test_one_that_is_wrong_does_not_keep_out_the_others(copydesk: Command, tmp_p
     text = f'[[source]]\nurl = "http://["\n[[source]]\n{URL}\nkind = "feed"\n'
     ended = copydesk("sources", "import", _list(tmp_path, text))
     assert ended.code == 1
-    assert ended.err.splitlines()[0].startswith("http://[: 'http://[' is not a web address")
+    assert ended.err.splitlines()[0].startswith("http://[: 'http://[' is not a web URL")
     assert "news.example: added" in ended.err
     assert "news.example" in copydesk("sources", "list").out
 
