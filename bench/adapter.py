@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from worker import extraction, urls
-from worker.archive.warc import ArchivedPage, read_pages
+from worker.archive.warc_reader import ArchivedPage, read_pages
 from worker.discovery import feeds, sitemaps
 from worker.errors import CopydeskError
 from worker.fetching import robots
@@ -109,7 +109,7 @@ def warc_pages(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
         with _one_line_errors(), Path(path).open("rb") as stream:
             if not stream.peek(1):
                 raise ValueError(f"{path} is empty. Give a WARC, WET or ARC file.")
-            for page in read_pages(stream, most_bytes=MAX_PAGE_BYTES):
+            for page in read_pages(stream, max_bytes=MAX_PAGE_BYTES):
                 found.append(_archived(page))
     except Unreadable as e:
         if not found:

@@ -1,5 +1,17 @@
-"""When things happen: the Celery app. What happens stands in `worker.services`."""
+"""The Celery app and its tasks: when things happen. `worker.services` has what happens.
 
-from tasks.app import app
+`celery -A tasks worker` finds the app here. It is built when it is first asked for, so that importing a light module of
+this package, such as `tasks.liveness`, does not load Celery.
+"""
 
-__all__ = ["app"]
+from __future__ import annotations
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("app", "celery"):
+        from tasks.app import app  # noqa: PLC0415
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,7 @@
-"""`python -m tasks worker …`, `python -m tasks beat …`: Celery's own commands with our app, from any folder, whatever
-modules lie there."""
+"""`python -m tasks worker …`, `python -m tasks beat …`: Celery's commands with this app.
+
+They work in any folder, whatever modules are there.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ from worker.services.sources.websub import ask
 from worker.services.sources.websub import claim_due as claim_hubs
 
 log = logging.getLogger(__name__)
-BELL = "copydesk:bell"
 BELL_MS = 200  # at most one wake-up for the digesters in that time
 MOST_WAITING = 100  # messages in the fetch queue, above which no more hosts are handed out: repeats would fill it
 SOURCES_A_ROUND = 50
@@ -51,7 +50,7 @@ def tick() -> None:
     """Once a second: one message a host whose time has come, and one if pages wait that nobody rang for, or are
     leased: their reader may be gone, and its message comes again only after the longest of tasks."""
     at = context()
-    room = max(0, MOST_WAITING - int(at.redis.llen("fetch")))
+    room = max(0, MOST_WAITING - int(at.redis.llen(at.keys.celery_queue("fetch"))))
     for host in at.frontier.due_hosts(at.now().timestamp(), room) if room else ():
         fetch_host.delay(host)
     pages = at.spool.depths()
@@ -157,7 +156,9 @@ def retain() -> None:
 def wake_digesters(at: AppContext) -> None:
     """Wake a digester, unless one was woken just now or enough messages wait for them."""
     try:
-        if int(at.redis.llen("digest")) < at.settings.processes and at.redis.set(BELL, 1, nx=True, px=BELL_MS):
+        if int(at.redis.llen(at.keys.celery_queue("digest"))) < at.settings.processes and at.redis.set(
+            at.keys.digest_wakeup, 1, nx=True, px=BELL_MS
+        ):
             digest.delay()
     except RedisError as e:
         log.warning("Could not wake the digesters; the next tick does: %s", e)

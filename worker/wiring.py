@@ -17,6 +17,7 @@ from worker.errors import BadInput
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.fetching.webhooks import WebhookSender
+from worker.queues.event_stream import EventStream
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
@@ -31,6 +32,7 @@ from worker.storage.sqlite.article_index import SqliteIndex
 from worker.storage.sqlite.database import Database
 from worker.storage.sqlite.document_store import SqliteDocumentStore
 from worker.storage.sqlite.ledger import SqliteLedger
+from worker.telemetry import Telemetry
 
 
 def connect(settings: Settings) -> AppContext:
@@ -42,6 +44,8 @@ def connect(settings: Settings) -> AppContext:
     return AppContext(
         settings=settings,
         redis=redis,
+        events=EventStream(redis, settings),
+        telemetry=Telemetry(redis, settings),
         ledger=stores.ledger,
         index=stores.index,
         catalog=stores.catalog,
@@ -50,7 +54,7 @@ def connect(settings: Settings) -> AppContext:
         frontier=Frontier(redis, settings),
         fetcher=fetcher,
         robots=RobotsCache(redis, fetcher, settings),
-        outbox=Outbox(redis),
+        outbox=Outbox(redis, settings),
         webhooks=WebhookSender(settings),
         hubs=HubClient(settings),
     )

@@ -1,4 +1,4 @@
-"""What changed from one version of an article to the next, for each surface to show."""
+"""Changes from one version of an article to the next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 from api.presentation.text_diff import PARAGRAPH, Op, Piece, diff
 from worker.model.catalog import Revision
 
-#: The fields that are compared, each as one text; a paragraph, caption or credit ends with a newline.
+#: The compared fields, each as one text; a paragraph, caption or credit ends with a newline.
 TEXTS: Mapping[str, Callable[[Revision], str]] = {
     "headline": lambda r: r.headline or "",
     "description": lambda r: r.description or "",
@@ -19,47 +19,50 @@ TEXTS: Mapping[str, Callable[[Revision], str]] = {
     "caption_text": lambda r: _lines(r.caption_text),
     "credit_text": lambda r: _lines(r.credit_text),
 }
-
-
-MOST = 500  #: changed paragraphs of one field that are shown to people
+MAX_PASSAGES = 500  #: changed paragraphs of one field that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A paragraph with what changed in it; or some in a row in which nothing did; or, without either, the place where
-    the rest is left out since so much has changed."""
+    """A changed paragraph, or a number of unchanged paragraphs in a row.
+
+    A passage without either marks the end of what is shown, because too much has changed.
+    """
 
     pieces: tuple[Piece, ...] = ()
-    unchanged: int = 0  #: paragraphs left out
+    unchanged: int = 0  #: number of unchanged paragraphs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
+    """The changes of one field."""
+
     field: str
     pieces: tuple[Piece, ...]
 
     @property
     def passages(self) -> list[Passage]:
+        """The passages to show, in reading order."""
         return list(_passages(self.pieces))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """From a revision to the one that replaced it."""
+    """The change from a revision to the next version."""
 
     before: Revision
-    fields: tuple[FieldChange, ...]  #: none where the change lies beyond what is kept of long texts
+    fields: tuple[FieldChange, ...]  #: empty if the change is in the part of a long text that is not kept
 
     @property
     def at(self) -> datetime:
-        """When the page was fetched that told of it."""
+        """The time when the changed page was fetched."""
         return self.before.replaced_at or self.before.fetched_at
 
 
 def changes(revisions: Sequence[Revision]) -> list[Change]:
-    """From each revision to the next; given the oldest first, the newest change comes first."""
-    found = [Change(before=old, fields=tuple(_fields(old, new))) for old, new in pairwise(revisions)]
-    return found[::-1]
+    """Return the change from each revision to the next, the newest first. `revisions` begins with the oldest."""
+    oldest_first = [Change(before=old, fields=tuple(_fields(old, new))) for old, new in pairwise(revisions)]
+    return oldest_first[::-1]
 
 
 def _fields(old: Revision, new: Revision) -> Iterator[FieldChange]:
@@ -82,16 +85,18 @@ def _passages(pieces: Sequence[Piece]) -> Iterator[Passage]:
         if unchanged:
             yield Passage(unchanged=unchanged)
         unchanged, changed = 0, changed + 1
-        yield Passage(pieces=tuple(line) if changed <= MOST else ())
-        if changed > MOST:
+        yield Passage(pieces=tuple(line) if changed <= MAX_PASSAGES else ())
+        if changed > MAX_PASSAGES:
             return
     if unchanged:
         yield Passage(unchanged=unchanged)
 
 
 def _by_line(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Paragraphs without their ends. An end that was deleted or inserted beside words that were not is shown as ¶: it
-    parts or joins them."""
+    """Yield paragraphs without their newlines.
+
+    If only the newline of a paragraph was deleted or inserted, ¶ shows it: paragraphs were joined or split there.
+    """
     line: list[Piece] = []
     for piece in pieces:
         for part in PARAGRAPH.findall(piece.text):

@@ -19,10 +19,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from api.supervisor.supervisor import Service
-from tasks.app import ALIVE, longest_task_s
+from tasks.limits import longest_task_s
 from worker.config.folders import make_data_folder, open_private
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
+from worker.redis_keys import Keys
 from worker.wiring import open_redis
 
 LOG = "valkey.log"  #: of the broker, in its folder
@@ -118,10 +119,11 @@ def _worker(settings: Settings, name: str, options: list[str], queues: list[str]
 def _is_stalled(settings: Settings, queues: list[str], longest_s: float) -> bool:
     """Whether messages wait and no task has begun or ended for longer than any task lasts."""
     client: Redis = open_redis(settings)
+    keys = Keys(settings.redis_prefix)
     try:
         for queue in queues:
-            last = client.get(ALIVE + queue)
-            if client.llen(queue) and last and time.time() - float(str(last, "ascii")) > longest_s:  # type: ignore[arg-type]
+            last = client.get(keys.alive(queue))
+            if client.llen(keys.celery_queue(queue)) and last and time.time() - float(str(last, "ascii")) > longest_s:  # type: ignore[arg-type]
                 return True
     except RedisError:
         return False

@@ -31,7 +31,7 @@ class Problem(BaseModel):
 
 
 def _storable(text: str) -> str:
-    """Return the text. Raise `ValueError` for a lone surrogate, such as "\\ud800" in JSON: UTF-8 cannot encode it."""
+    r"""Return the text. Raise `ValueError` for a lone surrogate, such as "\ud800" in JSON: UTF-8 cannot encode it."""
     try:
         text.encode()
     except UnicodeEncodeError:

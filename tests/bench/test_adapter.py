@@ -12,7 +12,7 @@ import pytest
 
 from bench import adapter
 from tests.support.article_pages import BODY, PARAGRAPHS, URL
-from worker.archive.warc import response_record
+from worker.archive.warc_writer import response_record
 from worker.model.records import Fetched
 
 PAGE = f"<html><h1>Goat found asleep in car wash</h1><article>{BODY}</article></html>".encode()

@@ -1,1 +1,1 @@
-"""WARC files: raw responses written, read and stored."""
+"""The archive of raw responses: WARC files, written, read and stored."""

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     # -- data folder, broker and index
     data_dir: Path = Path("data")
     redis_url: SecretStr | None = None
+    redis_prefix: str = Field("copydesk", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$")
     index_url: SecretStr | None = None
     index_prefix: str = Field("copydesk", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     index_username: str | None = None

@@ -24,9 +24,9 @@ from worker.model.records import Image, Kind, Provenance
 
 _SHORT = 1200  #: characters: a page with more prose is not an error page
 _STUB = 220  #: words: a paid article with more is not a stub
-_SCANT = 150  #: words: a gallery or a video page with more is an ordinary article
-_NEXT_TO_NOTHING = 400  #: characters: a page with less is an article only if its data says so
-_NOTHING = 150  #: characters: less is a remainder of one or two lines
+_FEW_WORDS = 150  #: words: a gallery or a video page with more is an ordinary article
+_LITTLE_TEXT = 400  #: characters: a page with less is an article only if its data says so
+_REMAINDER = 150  #: characters: less is a remainder of one or two lines
 _GALLERY_IMAGES = 4  #: images that make a page with little text a gallery
 _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
@@ -63,26 +63,26 @@ def classify_text(
         kind, rule = Kind.ERROR, found
     elif len(asking) >= 3 and size < sum(map(text_size.size, asking)) + 200:
         kind, rule = Kind.CONSENT, f"{len(asking)} lines of consent"
-    elif _is_teased(lines, paragraphs):
+    elif _has_teasers(lines, paragraphs):
         kind, rule = Kind.SECTION, "headlines before sentences"
     elif not paragraphs and not image_count:
         kind, rule = Kind.OTHER, "no text"
     return kind, Provenance(source="text", rule=rule)
 
 
-def _is_teased(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
+def _has_teasers(lines: Sequence[str], paragraphs: Sequence[str]) -> bool:
     """Return True if most sentences follow a headline of their own, as on section pages."""
     sentences = frozenset(p for p in paragraphs if ends_sentence(p))
     found = [i for i, line in enumerate(lines) if line in sentences and i]
-    teased = [i for i in found if text_size.words(lines[i - 1]) > 3 and not ends_sentence(lines[i - 1])]
-    return len(found) >= 4 and len(teased) * 10 >= len(found) * 7
+    teasers = [i for i in found if text_size.words(lines[i - 1]) > 3 and not ends_sentence(lines[i - 1])]
+    return len(found) >= 4 and len(teasers) * 10 >= len(found) * 7
 
 
 def _classify_non_article(page: PageEvidence) -> tuple[Kind, str, str] | None:
     size = sum(map(text_size.size, page.paragraphs))
-    if size < _SHORT and (rule := _find_phrase("error", _titles(page)) or _asks_consent(page)):
+    if size < _SHORT and (rule := _find_phrase("error", _titles(page)) or _consent_rule(page)):
         return (Kind.ERROR if rule.startswith("error") else Kind.CONSENT), "text", rule
-    if (rule := _is_section(page, size)) is not None:
+    if (rule := _section_rule(page, size)) is not None:
         return Kind.SECTION, "dom", rule
     return None
 
@@ -90,15 +90,15 @@ def _classify_non_article(page: PageEvidence) -> tuple[Kind, str, str] | None:
 def _classify_article(page: PageEvidence) -> tuple[Kind, str, str]:
     words = sum(map(text_size.words, page.paragraphs))
     types = {t for article in page.data.articles for t in article.type.split()} | _top_types(page.tree)
-    tests = (
-        (Kind.LIVE, True, _is_live),
-        (Kind.PAYWALL, words < _STUB, _is_paid),
-        (Kind.GALLERY, words < _SCANT, _is_gallery),
-        (Kind.VIDEO, words < _SCANT, _is_video),
-        (Kind.OPINION, True, _is_opinion),
+    rules = (
+        (Kind.LIVE, True, _live_rule),
+        (Kind.PAYWALL, words < _STUB, _paywall_rule),
+        (Kind.GALLERY, words < _FEW_WORDS, _gallery_rule),
+        (Kind.VIDEO, words < _FEW_WORDS, _video_rule),
+        (Kind.OPINION, True, _opinion_rule),
     )
-    for kind, may_be, check in tests:
-        if may_be and (rule := check(page, types)):
+    for kind, is_possible, find_rule in rules:
+        if is_possible and (rule := find_rule(page, types)):
             return kind, *rule
     if not page.paragraphs and not page.images:
         return Kind.OTHER, "dom", "no text"
@@ -124,50 +124,50 @@ def _find_phrase(table: str, texts: Sequence[str]) -> str | None:
     return next((f"{table}: {found.text}" for text in texts if text and (found := phrases.find(text))), None)
 
 
-def _asks_consent(page: PageEvidence) -> str | None:
+def _consent_rule(page: PageEvidence) -> str | None:
     """Return the rule if the page is a consent wall: three consent phrases, and most of its prose about consent."""
     phrases = _phrases("consent")
     prose = [b for b in page.blocks if len(b.text) > 40 and b.link_chars * 2 < len(b.text)]
     asking = [b for b in prose if phrases.find(b.text) or b.text.casefold().count("cookie") > 1]
     labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
-    rule = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
+    asking_labels = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < 80)
     other = sum(len(b.text) for b in prose if b not in asking)
     if _count_headline_links(page, words=6) and not _find_phrase("consent", _headings(page)):
         return None  # a short page with a banner: a consent wall has no links to articles
-    if rule >= 3 and (heading := _find_phrase("consent", _headings(page))):
+    if asking_labels >= 3 and (heading := _find_phrase("consent", _headings(page))):
         return heading
-    if len(asking) + rule >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
-        return f"consent: {len(asking)} blocks, {rule} labels"
+    if len(asking) + asking_labels >= 3 and asking and other < sum(len(b.text) for b in asking) + 200:
+        return f"consent: {len(asking)} blocks, {asking_labels} labels"
     return None
 
 
-def _is_section(page: PageEvidence, size: int) -> str | None:
+def _section_rule(page: PageEvidence, size: int) -> str | None:
     """Return the rule if the page is a section page, else None.
 
     A section page has teaser cards that hold most of its prose, or little but links, and its data does not name an
     article.
     """
-    matches = _count_article_signs(page)
-    if matches > 1 or _is_article_url(page.tree.url):
+    article_signs = _count_article_signs(page)
+    if article_signs > 1 or _is_article_url(page.tree.url):
         return None
     links, url = _count_headline_links(page), urlsplit(page.tree.url)
     is_home = url.path in ("", "/") and not url.query
-    unmarked = matches == 0 and size < _SHORT
+    unmarked = article_signs == 0 and size < _SHORT
     signs = (
-        _has_cards(page, size),
+        _cards_rule(page, size),
         "home page" if is_home and links and _count_long_paragraphs(page) < 2 else None,
-        _is_named_by_path(page) if unmarked and links else None,
-        "links and no article" if unmarked and size < _NOTHING and _count_linked_blocks(page) >= 3 else None,
+        _path_rule(page) if unmarked and links else None,
+        "links and no article" if unmarked and size < _REMAINDER and _count_linked_blocks(page) >= 3 else None,
         min(_top_types(page.tree) & _words("types", "section"), default=None) if size < _SHORT else None,
-        f"{links} links" if unmarked and size < _NEXT_TO_NOTHING and links >= 10 else None,
+        f"{links} links" if unmarked and size < _LITTLE_TEXT and links >= 10 else None,
     )
     return next((sign for sign in signs if sign), None)
 
 
-def _has_cards(page: PageEvidence, size: int) -> str | None:
+def _cards_rule(page: PageEvidence, size: int) -> str | None:
     found = find_cards(page.blocks)
-    carded = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
-    is_enough = len(found) >= CARDS and sum(b.size for b in carded) * 10 >= size * 6
+    in_cards = [b for b in page.kept if any(p in found for _, p in zip(range(5), b.ancestors(), strict=False))]
+    is_enough = len(found) >= CARDS and sum(b.size for b in in_cards) * 10 >= size * 6
     return f"{len(found)} cards" if is_enough else None
 
 
@@ -180,7 +180,7 @@ def _count_headline_links(page: PageEvidence, words: int = 4) -> int:
     return sum(b.link_chars * 10 >= len(b.text) * 8 and b.words >= words for b in page.blocks)
 
 
-def _is_named_by_path(page: PageEvidence) -> str | None:
+def _path_rule(page: PageEvidence) -> str | None:
     """Return the rule if the first heading repeats the end of the path: /category/world/ and "World"."""
     last = urlsplit(page.tree.url).path.rstrip("/").rpartition("/")[2]
     heading = next((b.text for b in page.blocks if b.tag == "h1"), "")
@@ -208,25 +208,25 @@ def _count_article_signs(page: PageEvidence) -> int:
     path = urlsplit(page.tree.url).path.rstrip("/")
     own = [s for s in page.data.articles if s.headline and (s.published or s.paragraphs or s.authors)]
     own = [s for s in own if not s.url or s.url.partition("#")[0].rstrip("/").endswith(path)]
-    rule = [
+    signs = [
         any(s.source == "json-ld" for s in own[:1]),
         "article" in (page.tree.meta_first("og:type") or "").lower(),
         bool(page.tree.meta_first("article:published_time", "datepublished", "date", "pubdate", "parsely-pub-date")),
     ]
-    return sum(rule)
+    return sum(signs)
 
 
 # -- kinds of articles --
 
 
-def _is_live(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+def _live_rule(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if matches := types & _words("types", "live"):
         return "json-ld", min(matches)
     matches = _path_words(page.tree.url) & _words("paths", "live")
     return ("url", min(matches)) if matches and _count_posts(page.kept) >= CARDS else None
 
 
-def _is_opinion(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+def _opinion_rule(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if matches := types & _words("types", "opinion"):
         return "json-ld", min(matches)
     if matches := _path_words(page.tree.url, whole=True) & _words("paths", "opinion"):
@@ -235,17 +235,17 @@ def _is_opinion(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     return ("dom", f"section {page.section}") if is_named else None
 
 
-def _is_paid(page: PageEvidence, _: set[str]) -> tuple[str, str] | None:
-    closed = next((s for s in page.data.articles if s.is_free is False), None)
-    if closed is not None:
-        return closed.source, f"{closed.rule}.isAccessibleForFree"
+def _paywall_rule(page: PageEvidence, _: set[str]) -> tuple[str, str] | None:
+    paid = next((s for s in page.data.articles if s.is_free is False), None)
+    if paid is not None:
+        return paid.source, f"{paid.rule}.isAccessibleForFree"
     if "locked" in (page.tree.meta_first("article:content_tier") or ""):
         return "meta", "article:content_tier"
     rule = _find_phrase("paywall", [b.text for b in page.blocks if len(b.text) < 400])
     return ("text", rule) if rule and page.paragraphs else None
 
 
-def _is_gallery(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+def _gallery_rule(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if matches := types & _words("types", "gallery"):
         return "json-ld", min(matches)
     if len(page.images) < _GALLERY_IMAGES:
@@ -256,7 +256,7 @@ def _is_gallery(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     return ("dom", f"{shown} images with captions") if shown >= 2 * _GALLERY_IMAGES else None
 
 
-def _is_video(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
+def _video_rule(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:
     if (page.tree.meta_first("og:type") or "").lower().startswith("video"):
         return "meta", "og:type"
     player = next(page.tree.root.iter("video"), None) is not None

@@ -25,8 +25,8 @@ from worker.config.settings import Settings
 from worker.errors import FetchFailed
 from worker.model.reasons import Reason
 from worker.model.records import Fetched
+from worker.redis_keys import Keys
 
-PREFIX = "copydesk:robots:"
 MAX_BYTES = 500 * 1024
 MAX_REDIRECTS = 5
 MAX_MEMOIZED_CHARS = 32 * 1024  # longer files are parsed at each use
@@ -96,6 +96,7 @@ class RobotsCache:
         self, client: redis.Redis, fetcher: Getter, settings: Settings, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._redis = client
+        self._key = Keys(settings.redis_prefix).robots
         self._fetcher = fetcher
         self._settings = settings
         self._clock = clock
@@ -120,7 +121,7 @@ class RobotsCache:
 
     def forget(self, origin: str) -> None:
         """Delete the cached copy, so that the next visit fetches robots.txt."""
-        self._redis.delete(PREFIX + origin)
+        self._redis.delete(self._key(origin))
 
     def _refresh(self, origin: str, now: float, old: CachedRobots | None) -> CachedRobots:
         try:
@@ -176,13 +177,13 @@ class RobotsCache:
         return min(max(valid), self._settings.fetch_max_delay_s) if valid else None
 
     def _load(self, origin: str) -> CachedRobots | None:
-        value = self._redis.get(PREFIX + origin)
+        value = self._redis.get(self._key(origin))
         return CachedRobots.from_json(value) if value else None
 
     def _save(self, origin: str, cached: CachedRobots, now: float) -> None:
         expiry = max(cached.fresh_until, cached.text_until)
         ttl_s = math.ceil(expiry - now) + KEPT_AFTER_EXPIRY_S
-        self._redis.set(PREFIX + origin, cached.to_json(), ex=ttl_s)
+        self._redis.set(self._key(origin), cached.to_json(), ex=ttl_s)
 
 
 def parse(body: bytes, user_agent: str) -> RobotsRules:

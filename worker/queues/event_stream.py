@@ -1,6 +1,7 @@
-"""What others are told: a stream in Redis of articles that came, changed or went.
+"""The event stream: articles that were indexed, changed or removed, as a Redis stream for other programs.
 
-At least once: an event may come twice, with the same id and version, and never be lost between document and row.
+Events are delivered at least once: one may come twice, with the same id and version. None is lost between the writing
+of a document and of its row.
 """
 
 from __future__ import annotations
@@ -10,23 +11,18 @@ from dataclasses import asdict, dataclass
 
 from redis import Redis
 
+from worker.config.settings import Settings
 from worker.model.records import Document
+from worker.queues.scripts import Scripts
+from worker.redis_keys import Keys
 
-STREAM = "copydesk:events"
-KEPT = 100_000  # events that the stream holds, about
-#: The stream is cut first: a Redis that is full takes events only from a script that has freed memory before, and until
-#: they are out, no page leaves the spool that fills it.
-APPEND = """
-local fields_each = 2 * tonumber(ARGV[2])
-redis.call("XTRIM", KEYS[1], "MAXLEN", "~", ARGV[1])
-for i = 3, #ARGV, fields_each do
-  redis.call("XADD", KEYS[1], "*", unpack(ARGV, i, i + fields_each - 1))
-end
-"""
+STREAM_LENGTH = 100_000  #: events that the stream holds, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
+    """One change of an article."""
+
     type: str  #: "article.indexed", "article.changed" or "article.gone"
     id: str
     version: int
@@ -35,6 +31,7 @@ class Event:
 
     @classmethod
     def of(cls, document: Document, type: str) -> Event:
+        """Return the event of a type about a document."""
         return cls(
             type=type,
             id=document.id,
@@ -44,9 +41,19 @@ class Event:
         )
 
 
-def publish(redis: Redis, events: Sequence[Event]) -> None:
-    """Append to the stream: all or none."""
-    fields = [tuple(asdict(event).items()) for event in events]
-    if fields:
-        flat = [str(part) for event in fields for field in event for part in field]
-        redis.eval(APPEND, 1, STREAM, KEPT, len(fields[0]), *flat)
+class EventStream:
+    """The stream to which events are appended.
+
+    Safe to share between threads and processes. Raises `redis.RedisError` if Redis does not answer.
+    """
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self.key = Keys(settings.redis_prefix).events
+        self._scripts = Scripts(redis, "events")
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Append all events or none."""
+        fields = [tuple(asdict(event).items()) for event in events]
+        if fields:
+            flat = [str(part) for event in fields for field in event for part in field]
+            self._scripts.run("publish", [self.key], STREAM_LENGTH, len(fields[0]), *flat)

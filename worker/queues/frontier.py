@@ -1,16 +1,18 @@
-"""The crawl frontier: which URL of which host is fetched when. It lies in Redis, shared by all fetch workers.
+"""The crawl frontier: which job of which host is due when, in Redis, shared by all fetch workers.
 
-URLs wait in one queue per host, by the time they are due; hosts wait by the time they may be visited. A visit needs a
-lease, so one worker at a time speaks to a host. A lease carries a token: whoever lost it can change nothing any more.
+Jobs wait in one queue for each host, ordered by the time when they are due. Hosts are ordered by the time when they may
+be visited. A visit needs a lease, so that one worker at a time sends requests to a host. A lease carries a fencing
+token: a worker whose lease was lost can change nothing any more.
 
     for host in frontier.due_hosts(now, 100):            # each second, on one machine
-        lease = frontier.lease(host, now, seconds=90)    # on any; None: somebody else is there, or it is too early
+        lease = frontier.lease(host, now, seconds=90)    # on any; None: another worker is there, or it is too early
         for job in frontier.take(lease, now):
             frontier.done(lease, [job.id])               # or retry(lease, job.id, due=now + 30)
         frontier.release(lease, next_at=now + delay)
 
-Every step is one Lua script (frontier.lua), so none is ever half done. Times are epoch seconds that the caller gives.
-All of it may be lost: the ledger's sweeper fills it again.
+A job's id is the id of a URL's row, or begins with the name of another kind of job (see `services.crawl.jobs`). Each
+step is one Lua script and so happens completely or not at all. Times are epoch seconds, given by the caller. Redis may
+lose all of this: the sweeper fills the frontier again from the ledger.
 """
 
 from __future__ import annotations
@@ -24,17 +26,18 @@ from typing import Any
 import redis
 
 from worker.config.settings import Settings
-from worker.package_data import read_text
+from worker.queues.scripts import Scripts
+from worker.redis_keys import Keys
 
-PREFIX = "copydesk:frontier:"
-SCRIPT = read_text("worker.queues", "lua", "frontier.lua")
 HANDED_OUT_S = 5.0
-PUSH_AT_ONCE = 1000
+PUSH_BATCH = 1000
+CANDIDATES_PER_HOST = 4  # candidates that are checked for each due host that is wanted
+FIRST = 0.0  #: due time of jobs that go before all URLs of a host
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to speak to one host."""
+    """The right to send requests to one host."""
 
     host: str
     token: str  #: fencing token: grows with each lease that is given
@@ -43,138 +46,175 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One URL that is to be fetched now."""
+    """One job of a host that is to be done now."""
 
     id: str
-    attempt: int  #: times that it was tried before, crashes of a worker included
+    attempt: int  #: earlier tries, crashes of a worker included
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A host that is left alone for a while, and why."""
+    """A host that is not visited until a time, and the reason."""
 
     host: str
     until: float
-    why: str
+    reason: str
 
 
 class Frontier:
-    """Safe to share between threads and processes. `redis.RedisError` where Redis does not answer."""
+    """The queues of all hosts.
+
+    Safe to share between threads and processes. Raises `redis.RedisError` if Redis does not answer.
+    """
 
     def __init__(self, client: redis.Redis, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         self._redis = client
         self._settings = settings
         self._clock = clock
-        self._script = client.register_script(SCRIPT)
+        self._keys = Keys(settings.redis_prefix).frontier
+        self._scripts = Scripts(client, "frontier")
 
     def push(self, jobs: Iterable[tuple[str, str]], *, due: float | None = None) -> int:
-        """Queue (host, id), to be fetched at `due` (None: now) in the order given. What waits or is in flight stays as
-        it is. Returns how many were new."""
+        """Queue jobs, given as (host, id), in this order, and return how many were new.
+
+        They are due at `due` (None: now). A job that is queued or in flight stays as it is.
+        """
         waiting, added = iter(jobs), 0
-        while some := list(islice(waiting, PUSH_AT_ONCE)):
-            when = self._clock() if due is None else due
-            added += self._run("push", when, *(word for job in some for word in job))
+        while batch := list(islice(waiting, PUSH_BATCH)):
+            hosts = {host: n for n, host in enumerate(dict.fromkeys(host for host, _ in batch), start=1)}
+            added += self._scripts.run(
+                "push",
+                [*self._keys.shared, *map(self._keys.queue, hosts)],
+                self._clock() if due is None else due,
+                len(hosts),
+                *hosts,
+                *(word for host, id in batch for word in (hosts[host], id)),
+            )
         return added
 
     def due_hosts(self, now: float, limit: int, *, again_s: float = HANDED_OUT_S) -> list[str]:
-        """Hosts that may be visited now and have URLs due, the longest waiting first. Each is named once: not again
-        before `again_s` have passed or a lease of it was released."""
-        return [_text(h) for h in self._run("due_hosts", now, limit, now + again_s)]
+        """Return hosts that may be visited now and have due jobs, the longest waiting first.
+
+        Each is returned once: not again before `again_s` have passed or a lease of it was released.
+        """
+        found: Any = self._redis.zrange(
+            self._keys.hosts, "-inf", now, byscore=True, offset=0, num=limit * CANDIDATES_PER_HOST
+        )
+        if not found:
+            return []
+        candidates = [_text(host) for host in found]
+        keys = [*self._keys.shared, *map(self._keys.queue, candidates)]
+        return [_text(h) for h in self._scripts.run("due_hosts", keys, now, limit, now + again_s, *candidates)]
 
     def lease(self, host: str, now: float, seconds: float) -> Lease | None:
-        """The right to speak to a host; None while somebody has it, or before it may be spoken to again."""
-        token = self._run("lease", host, now, now + seconds)
-        return Lease(host, _text(token), now + seconds) if token else None
+        """Return the right to visit a host, or None while another worker has it or before a visit is allowed."""
+        found = self.lease_or_time(host, now, seconds)
+        return found if isinstance(found, Lease) else None
+
+    def lease_or_time(self, host: str, now: float, seconds: float) -> Lease | float:
+        """Return the right to visit a host, or else the time when the host is free at the latest."""
+        reply = self._run("lease", host, host, now, now + seconds)
+        return float(reply[0]) if isinstance(reply, list) else Lease(host, _text(reply), now + seconds)
 
     def take(self, lease: Lease, now: float, n: int = 1) -> list[Job] | None:
-        """Up to `n` due URLs, which are now in flight; None where the lease is lost or over."""
-        found = self._run("take", lease.host, lease.token, now, n)
+        """Return up to `n` due jobs, which are now in flight, or None if the lease is lost or over."""
+        found = self._run("take", lease.host, lease.host, lease.token, now, n)
         if found is None:
             return None
         return [Job(_text(id_), int(tries) - 1) for id_, tries in zip(found[::2], found[1::2], strict=True)]
 
     def done(self, lease: Lease, ids: Sequence[str]) -> bool:
-        """Forget URLs that were fetched or given up. False where the lease is lost."""
-        return bool(self._run("done", lease.host, lease.token, *ids))
+        """Forget jobs that were done or given up. Return False if the lease is lost."""
+        return bool(self._run("done", lease.host, lease.host, lease.token, *ids))
 
     def retry(self, lease: Lease, id_: str, due: float) -> bool:
-        """Try a URL again at `due`. False where the lease is lost."""
-        return bool(self._run("retry", lease.host, lease.token, id_, due))
+        """Let a job wait until `due`. Return False if the lease is lost."""
+        return bool(self._run("retry", lease.host, lease.host, lease.token, id_, due))
 
     def release(self, lease: Lease, next_at: float) -> bool:
-        """Give a host back; nobody speaks to it before `next_at`. URLs that were taken and neither done nor to be
-        retried wait again, as if they had not been taken. False where the lease is lost."""
-        return bool(self._run("release", lease.host, lease.token, next_at))
+        """Give a host back, to be visited at `next_at` at the earliest. Return False if the lease is lost.
+
+        Jobs that were taken and neither done nor retried wait again, as if they had not been taken.
+        """
+        return bool(self._run("release", lease.host, lease.host, lease.token, next_at))
 
     def record_failure(
-        self, host: str, now: float, why: str, asked_s: float | None = None, *, first_try: bool = True
+        self, host: str, now: float, reason: str, requested_s: float | None = None, *, first_try: bool = True
     ) -> Pause | None:
-        """Count one more failure of a host as a whole (no connection, 5xx, 429). It is paused for as long as it asked
-        for (Retry-After); and from the `fetch_breaker_failures`th in a row on, twice as long each time.
+        """Count a failure of a host as a whole (no connection, 5xx, 429) and return the pause that follows, if any.
 
-        Only first tries count: when a host's queue runs empty, the URLs that fail are all that is left of it.
+        The host is paused for as long as it requested (Retry-After). From the `fetch_breaker_failures`th failure in a
+        row on, it is paused for at least `fetch_breaker_pause_s`, twice as long each time.
+
+        Only first tries count towards that: when a host's queue is nearly empty, only its failing URLs are left.
         """
         s = self._settings
         bounds = (s.fetch_breaker_failures, s.fetch_breaker_pause_s, s.fetch_breaker_max_pause_s)
-        until = self._run("strike", host, now, int(first_try), *bounds, asked_s or 0, why)
-        return Pause(host, float(until), why) if until else None
+        until = self._run("record_failure", host, host, now, int(first_try), *bounds, requested_s or 0, reason)
+        return Pause(host, float(until), reason) if until else None
 
     def record_success(self, host: str) -> None:
-        """The host answered well: its failures are forgotten."""
-        self._redis.delete(f"{PREFIX}strikes:{host}")
+        """Forget the failures of a host that answered."""
+        self._redis.delete(self._keys.failures(host))
 
-    def pause(self, host: str, until: float, why: str) -> None:
-        """Leave a host alone; its URLs wait."""
-        self._run("pause", host, until, why)
+    def pause(self, host: str, until: float, reason: str) -> None:
+        """Do not visit a host until a time; its jobs wait."""
+        self._run("pause", host, host, until, reason)
 
     def resume(self, host: str, *, is_away: bool = False) -> bool:
-        """End a pause: what waits is due now, and the failures are forgotten. False where there was none; with
-        `is_away`, which says that the host is put off without one, the same is done for it."""
-        known = bool(self._run("resume", host, self._clock(), int(is_away)))
-        if known or is_away:
-            self.record_success(host)
-        return known
+        """End the pause of a host: its jobs are due now, its failures are forgotten. Return False if it had none.
+
+        With `is_away` the same is done for a host that is not paused, but delayed because it gives no robots.txt.
+        """
+        return bool(self._run("resume", host, host, self._clock(), int(is_away)))
 
     def paused(self, now: float) -> list[Pause]:
-        """Hosts that are paused, by name."""
-        found = self._redis.hgetall(PREFIX + "paused")
+        """Return the hosts that are paused, by name."""
+        found = self._redis.hgetall(self._keys.pauses)
         pauses = (_pause(_text(host), _text(value)) for host, value in sorted(found.items()))
         return [p for p in pauses if p.until > now]
 
     def pause_of(self, host: str) -> Pause | None:
-        """The last pause of one host, which may be over; None where that was long ago."""
-        value = self._redis.hget(PREFIX + "paused", host)
+        """Return the last pause of a host, which may be over, or None if there was none lately."""
+        value = self._redis.hget(self._keys.pauses, host)
         return _pause(host, _text(value)) if value else None
 
-    def put_off(self, limit: int) -> list[str]:
-        """Hosts that are next looked at, the latest first, whatever the reason."""
-        found: Any = self._redis.zrevrange(PREFIX + "hosts", 0, limit - 1)
+    def delayed_hosts(self, limit: int) -> list[str]:
+        """Return the hosts whose next visit is the latest, whatever the reason."""
+        found: Any = self._redis.zrevrange(self._keys.hosts, 0, limit - 1)
         return [_text(host) for host in found]
 
     def depths(self) -> dict[str, int]:
-        """`waiting` URLs, those `in_flight`, and `hosts` that have some or were just visited."""
+        """Return the numbers of `waiting` jobs, jobs `in_flight`, and `hosts` with jobs or a recent visit."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hmget(PREFIX + "counts", ["urls", "in_flight"])
-            pipe.zcard(PREFIX + "hosts")
+            pipe.hmget(self._keys.counts, ["urls", "in_flight"])
+            pipe.zcard(self._keys.hosts)
             (urls, in_flight), hosts = pipe.execute()
         flying = int(in_flight or 0)
         return {"waiting": int(urls or 0) - flying, "in_flight": flying, "hosts": int(hosts)}
 
     def contains(self, host: str, id_: str) -> bool:
-        """Whether a URL waits or is in flight."""
-        return self._redis.zscore(f"{PREFIX}queue:{host}", id_) is not None
+        """Return True if a job waits or is in flight."""
+        return self.contain([(host, id_)]) == [True]
+
+    def contain(self, jobs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Return for each (host, id) whether it waits or is in flight."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for host, id in jobs:
+                pipe.zscore(self._keys.queue(host), id)
+            return [due is not None for due in pipe.execute()]
 
     def remove(self, host: str, id_: str) -> bool:
-        """Forget a URL. False where it was not there."""
+        """Forget a job. Return False if it was not there."""
         return bool(self._run("remove", host, id_))
 
-    def _run(self, step: str, *args: Any) -> Any:
-        return self._script(args=[step, PREFIX, *args])
+    def _run(self, command: str, host: str, *args: Any) -> Any:
+        return self._scripts.run(command, self._keys.of_host(host), *args)
 
 
 def _pause(host: str, value: str) -> Pause:
-    until, _, why = value.partition(" ")
-    return Pause(host, float(until), why)
+    until, _, reason = value.partition(" ")
+    return Pause(host, float(until), reason)
 
 
 def _text(value: str | bytes) -> str:

@@ -4,13 +4,13 @@
     batch = spool.take(now, 50, lease_s=120)
     spool.done(batch.token, [page.id for page in batch.pages])    # or give_back(…, due=now + 5)
 
-A page lives until it is done, not until a timer. Taking counts an attempt before it hands out: a page whose lease ran
-out may have killed its reader, so from then on it is handed out alone and meets no other. A lease carries a token:
-whoever lost it can change nothing any more, and neither can the reader of a crawl that a later one has replaced.
+A page stays until it is done. Taking counts an attempt before it hands out a page. A page whose lease ran out may have
+killed its reader, so it is handed out alone from then on. A lease carries a fencing token: a reader whose lease was
+lost can change nothing any more, and neither can the reader of a crawl that was replaced by a later one.
 
-Every step is one Lua script (spool.lua), so none is ever half done. Times are epoch seconds that the caller gives. All
-of it may be lost, or any part be evicted: the ledger's sweeper has the pages fetched again. A Redis whose memory is
-full takes no more pages, and still gives them out and forgets them.
+Each step that changes something is one Lua script and so happens completely or not at all. Times are epoch seconds,
+given by the caller. Redis may lose all of this or evict any part: the sweeper lets the pages be fetched again. A
+Redis whose memory is full takes no more pages, and still gives them out and forgets them.
 """
 
 from __future__ import annotations
@@ -26,67 +26,86 @@ from redis import Redis
 
 from worker.config.settings import Settings
 from worker.model.records import Page
-from worker.package_data import read_text
+from worker.queues.scripts import Scripts
+from worker.redis_keys import Keys
 
-PREFIX = "copydesk:spool:"
-SCRIPT = read_text("worker.queues", "lua", "spool.lua")
-LEVEL = 3  #: of zstd
+ZSTD_LEVEL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Pages under one lease."""
 
-    token: str  #: fencing token; "" where there are no pages
+    token: str  #: fencing token; "" if there are no pages
     pages: tuple[Page, ...]
 
 
 class Spool:
-    """Safe to share between threads and processes. `redis.RedisError` where Redis does not answer."""
+    """The pages that wait to be read.
+
+    Safe to share between threads and processes. Raises `redis.RedisError` if Redis does not answer.
+    """
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._redis = redis
         self._max_bytes = settings.spool_max_bytes
-        self._script = redis.register_script(SCRIPT)
+        self._keys = Keys(settings.redis_prefix).spool
+        self._scripts = Scripts(redis, "spool")
 
     def put(self, page: Page) -> bool:
-        """Let a page wait. It replaces an older crawl of its row, and changes nothing (False) where its own crawl or a
-        later one is here already."""
+        """Let a page wait. Return False if this crawl of it or a later one is here already.
+
+        It replaces an older crawl of its row.
+        """
         header = asdict(page) | {"body": None, "fetched_at": page.fetched_at.isoformat()}
-        body = zstandard.compress(page.body, LEVEL)
-        return bool(self._run("put", page.id, page.crawl, page.fetched_at.timestamp(), json.dumps(header), body))
+        body = zstandard.compress(page.body, ZSTD_LEVEL)
+        fetched_at = page.fetched_at.timestamp()
+        return bool(self._run("put", [page.id], page.id, page.crawl, fetched_at, json.dumps(header), body))
 
     def is_full(self) -> bool:
-        """Whether fetching should pause. A bound on what waits, not on Redis's memory, which is about a tenth more."""
+        """Return True if fetching should pause.
+
+        The bound counts what waits, not Redis's memory, which is about a tenth more.
+        """
         return self.depths()["bytes"] >= self._max_bytes
 
     def take(self, now: float, n: int, lease_s: float) -> Batch:
-        """Up to `n` pages that wait, under a lease of `lease_s` seconds: given back and lost ones first, then in the
-        order in which they were fetched. `Page.attempt` tells how often a page was taken and never came back."""
-        token, *fields = self._run("take", now, n, lease_s) or [""]
-        pages = (_page(*fields[i : i + 3]) for i in range(0, len(fields), 3))
-        return Batch(str(token), tuple(pages))
+        """Return up to `n` waiting pages under a lease of `lease_s` seconds.
+
+        Pages that were given back or lost come first, then the others in the order of their fetches. `Page.attempt` is
+        the number of times that a page was taken and never came back.
+        """
+        while ids := [_text(id) for id in self._run("candidates", [], now, n)]:
+            if taken := self._run("take", ids, now, n, lease_s, *ids):
+                token, *fields = taken
+                return Batch(str(token), tuple(_page(*fields[i : i + 3]) for i in range(0, len(fields), 3)))
+        return Batch("", ())  # other readers took all candidates, or Redis has evicted their pages
 
     def done(self, token: str, ids: Sequence[str]) -> int:
-        """Forget pages whose rows are finished. Only those that this lease still holds; returns how many."""
-        return int(self._run("done", token, *ids))
+        """Forget pages whose rows are finished, and return how many: only those that this lease holds."""
+        return int(self._run("done", ids, token, *ids))
 
     def give_back(self, token: str, ids: Sequence[str], due: float) -> int:
-        """Let pages wait again, until `due`, as if they had not been taken: for a reader that found a store silent.
-        Only those that this lease still holds; returns how many."""
-        return int(self._run("give_back", token, due, *ids))
+        """Let pages wait until `due`, as if they had not been taken, and return how many.
+
+        Use this if a store did not answer. Only pages that this lease holds are given back.
+        """
+        return int(self._run("give_back", ids, token, due, *ids))
 
     def contains(self, id: str) -> bool:
-        """Whether a page of this row waits or is being read."""
-        return bool(self._run("contains", id))
+        """Return True if a page of this row waits or is being read."""
+        return bool(self.contained([id]))
+
+    def contained(self, ids: Sequence[str]) -> set[str]:
+        """Return the rows of which a page waits or is being read."""
+        return {_text(id) for id in self._run("contains", ids, *ids)} if ids else set()
 
     def depths(self) -> dict[str, int]:
-        """Pages `waiting` and `leased`, and the `bytes` that they hold together."""
-        waiting, leased, size = self._run("depths")
+        """Return the numbers of `waiting` and `leased` pages, and the `bytes` of both together."""
+        waiting, leased, size = self._run("depths", [])
         return {"waiting": waiting, "leased": leased, "bytes": size}
 
-    def _run(self, step: str, *args: Any) -> Any:
-        return self._script(args=[step, PREFIX, *args])
+    def _run(self, command: str, ids: Sequence[str], *args: Any) -> Any:
+        return self._scripts.run(command, [*self._keys.shared, *map(self._keys.page, ids)], *args)
 
 
 def _page(attempt: int, header: bytes, body: bytes) -> Page:
@@ -99,3 +118,7 @@ def _page(attempt: int, header: bytes, body: bytes) -> Page:
             "attempt": attempt,
         }
     )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

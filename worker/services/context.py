@@ -14,11 +14,14 @@ from worker.discovery.websub import HubClient
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.fetching.webhooks import WebhookSender
+from worker.queues.event_stream import EventStream
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
+from worker.redis_keys import Keys
 from worker.storage.catalog import Catalog
 from worker.storage.ports import Index, Ledger
+from worker.telemetry import Telemetry
 
 
 def utc_now() -> datetime:
@@ -29,6 +32,8 @@ def utc_now() -> datetime:
 class AppContext:
     settings: Settings
     redis: Redis
+    events: EventStream
+    telemetry: Telemetry
     ledger: Ledger
     index: Index
     catalog: Catalog
@@ -41,3 +46,8 @@ class AppContext:
     webhooks: WebhookSender
     hubs: HubClient
     now: Callable[[], datetime] = utc_now
+
+    @property
+    def keys(self) -> Keys:
+        """The names of this installation's keys in Redis."""
+        return Keys(self.settings.redis_prefix)

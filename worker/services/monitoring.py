@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from redis.exceptions import RedisError
 
 from worker.errors import CopydeskError
+from worker.redis_keys import CELERY_QUEUES
 from worker.services.context import AppContext
-from worker.telemetry import Timing, timings, totals
+from worker.telemetry import Timing
 
 MOST_FAILING = 50  # hosts and reasons that are told apart: a monitor pays for each
 
@@ -55,20 +56,20 @@ def stock(context: AppContext) -> Stock:
         return Stock()
 
 
-def traffic(context: AppContext, queues: Sequence[str], alive: str) -> Traffic:
-    """`queues` are Celery's; a worker of each leaves the time of its last sign of life under `alive` and its name."""
+def traffic(context: AppContext) -> Traffic:
+    """Return what Redis holds now."""
     now = context.now().timestamp()
     try:
-        signs = {queue: context.redis.get(alive + queue) for queue in queues}
+        signs = {queue: context.redis.get(context.keys.alive(queue)) for queue in CELERY_QUEUES}
         return Traffic(
             is_up=True,
             frontier=context.frontier.depths(),
             paused_hosts=len(context.frontier.paused(now)),
             spool=context.spool.depths(),
-            messages={queue: int(str(context.redis.llen(queue))) for queue in queues},
+            messages={q: int(str(context.redis.llen(context.keys.celery_queue(q)))) for q in CELERY_QUEUES},
             silent_s={queue: max(0.0, now - float(sign)) for queue, sign in signs.items() if isinstance(sign, bytes)},
-            totals=totals(context.redis),
-            timings=timings(context.redis),
+            totals=context.telemetry.totals(),
+            timings=context.telemetry.timings(),
         )
     except RedisError:
         return Traffic()

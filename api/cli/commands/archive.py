@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from api.cli.context import open_context
 from api.cli.output.console import errors
-from worker.archive.warc import NotWarc, read_pages
+from worker.archive.warc_reader import NotWarc, read_pages
 from worker.config.folders import create_private_file, make_data_folder
 from worker.errors import Unavailable, Unreadable
 from worker.model.records import Fetched
@@ -64,7 +64,7 @@ def _import_stream(context: AppContext, stream: BinaryIO, memory: _Memory, sourc
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(memory.name, total=memory.size, completed=memory.offset)
         stream.seek(memory.offset)
-        answers = _Answers(read_pages(stream, most_bytes=context.settings.fetch_max_body_bytes))
+        answers = _Answers(read_pages(stream, max_bytes=context.settings.fetch_max_body_bytes))
         for done in import_pages(context, answers, source=source):
             counts += done
             memory.remember(answers.offset)

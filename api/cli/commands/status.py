@@ -12,7 +12,7 @@ from rich.text import Text
 from api.cli.context import open_context
 from api.cli.output.console import errors, output, print_json
 from api.cli.output.source import ailment
-from tasks.app import app as celery
+from worker.redis_keys import CELERY_QUEUES
 from worker.services.ledger import lookup
 from worker.services.maintenance import audit as auditing
 from worker.services.sources import registry
@@ -26,9 +26,9 @@ def status(as_json: AsJson = False) -> None:
     context = open_context()
     found = lookup.status(context)
     paused, ailing = context.frontier.paused(context.now().timestamp()), registry.ailing(context)
-    messages = {queue: int(context.redis.llen(queue)) for queue in sorted(celery.amqp.queues)}
+    messages = {q: int(context.redis.llen(context.keys.celery_queue(q))) for q in CELERY_QUEUES}
     if as_json:
-        hosts = [{"host": p.host, "until": datetime.fromtimestamp(p.until, UTC), "why": p.why} for p in paused]
+        hosts = [{"host": p.host, "until": datetime.fromtimestamp(p.until, UTC), "why": p.reason} for p in paused]
         print_json({"status": found, "messages": messages, "paused_hosts": hosts, "ailing_sources": ailing})
         return
     ledger = {name: n for name, n in found.ledger.items() if "/" not in name}
@@ -42,7 +42,9 @@ def status(as_json: AsJson = False) -> None:
     rates = {f"{name}/min": round(n * 60 / WINDOW_S) for name, n in found.rates.items()}
     output.print(_counts("Rates", rates | {"documents": found.documents}))
     if paused:
-        output.print(_named("Paused hosts", {p.host: f"until {_clock(p.until)}, because of {p.why}" for p in paused}))
+        output.print(
+            _named("Paused hosts", {p.host: f"until {_clock(p.until)}, because of {p.reason}" for p in paused})
+        )
     if ailing:
         why = {s.name: ailment(s, ailing[s.name]) for s in context.catalog.sources.all() if s.name in ailing}
         output.print(_named("Sources that need a look", why))

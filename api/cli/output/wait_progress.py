@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.output.console import errors
-from tasks.app import ALIVE
 from worker.errors import BadInput, Unavailable
 from worker.model.records import Row, State
 from worker.services.context import AppContext
@@ -93,7 +92,7 @@ def _end(context: AppContext, row: Row) -> Row | None:
 
 def _check_alive(context: AppContext, started: float) -> None:
     try:
-        last = context.redis.get(ALIVE + "fetch")
+        last = context.redis.get(context.keys.alive("fetch"))
     except RedisError as e:
         raise Unavailable(f"the broker does not answer ({e}). {_ADVICE}") from None
     seen = float(last) if isinstance(last, bytes) else 0.0

@@ -26,32 +26,34 @@ NEVER = "1970-01-01T00:00:00+00:00"
 
 @router.get(
     "/search.atom",
-    summary="A search as a feed",
+    summary="A search as an Atom feed",
     response_class=Response,
     responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
 )
 def feed(context: CurrentContext, query: FilterQuery, request: Request) -> Response:
-    """The newest articles that the search finds, to subscribe to in any feed reader. Where there are keys, readers that
-    cannot send a header of their own give the key as the password of HTTP Basic, with any user name."""
+    """Return the newest matching articles as a feed for feed readers.
+
+    If the API has keys, a feed reader sends its key as the password of HTTP Basic, with any user name.
+    """
     results = context.index.search(replace(query, sort="newest", size=ENTRIES))
-    address = _address(request, context.settings.api_public_url)
+    feed_url = _feed_url(request, context.settings.api_public_url)
     identity = _identity(query, _dates(query, request.query_params))
-    return Response(_atom(query, identity, address, [hit.document for hit in results.hits]), media_type=MEDIA_TYPE)
+    return Response(_atom(query, identity, feed_url, [hit.document for hit in results.hits]), media_type=MEDIA_TYPE)
 
 
-def _address(request: Request, public_url: str) -> str:
-    """Where readers find the feed: as we are known to the world, else as this one asked."""
+def _feed_url(request: Request, public_url: str) -> str:
+    """Return the URL of the feed: under the public URL if there is one, else as requested."""
     url = request.url
     if not public_url:
         return str(url)
     return f"{public_url.rstrip('/')}{url.path}{'?' * bool(url.query)}{url.query}"
 
 
-def _atom(query: Query, identity: str, address: str, documents: list[Document]) -> bytes:
+def _atom(query: Query, identity: str, feed_url: str, documents: list[Document]) -> bytes:
     root = Element("feed", xmlns=ATOM)
     SubElement(root, "title").text = f"Copydesk: {_xml(query.text) or 'all articles'}"
     SubElement(root, "id").text = f"urn:copydesk:search:{identity}"
-    SubElement(root, "link", rel="self", href=address)
+    SubElement(root, "link", rel="self", href=feed_url)
     changes = [max(_changed(d), d.first_seen_at) for d in documents]
     SubElement(root, "updated").text = max(changes).isoformat() if changes else NEVER
     for document in documents:
@@ -73,30 +75,33 @@ def _add_entry(root: Element, document: Document) -> None:
 
 
 def _changed(document: Document) -> datetime:
-    """When the article last changed, by what it says itself, but never later than it was read: readers would take
-    a feed that comes from the future for unchanged until then."""
+    """Return when the article last changed, by its own dates, but not later than it was fetched.
+
+    Feed readers would take a feed with a date in the future for unchanged until that date.
+    """
     article = document.article
     return min(article.date_modified or article.date_published or document.first_seen_at, document.fetched_at)
 
 
-def _dates(query: Query, asked: Mapping[str, str]) -> list[str | None]:
-    """From when and until when, a span in its own words: as a date it would be another one tomorrow."""
+def _dates(query: Query, params: Mapping[str, str]) -> list[str | None]:
+    """Return the dates of the query; a span as its own text, because its date changes every day."""
     dates = {"since": query.since, "until": query.until}
-    return [
-        text if match_span(text := asked.get(n, "").strip()) else d.isoformat() if d else None for n, d in dates.items()
-    ]
+    texts = {name: params.get(name, "").strip() for name in dates}
+    return [texts[n] if match_span(texts[n]) else d.isoformat() if d else None for n, d in dates.items()]
 
 
 def _identity(query: Query, dates: Sequence[str | None]) -> str:
-    """The same for the same search, by whatever name the API is reached, and whenever where it asks for a span of time:
-    a feed with another id would be another feed (RFC 4287, section 4.2.6)."""
+    """Return the id of a search. It depends neither on the host name of the request nor on the current time.
+
+    A feed whose id changes would be another feed (RFC 4287, section 4.2.6).
+    """
     filters = sorted((name, sorted(values)) for name, values in query.filters.items())
-    asked = json.dumps([query.text, filters, *dates, query.scope])
-    return hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
+    search = json.dumps([query.text, filters, *dates, query.scope])
+    return hashlib.blake2b(search.encode(), digest_size=16).hexdigest()
 
 
 def _xml(text: str) -> str:
-    """Without the characters that XML 1.0 cannot carry."""
+    """Return the text without the characters that XML 1.0 does not allow."""
     return "".join(
         c for c in text if c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
     )

@@ -1,4 +1,4 @@
-"""Whole result sets as streams: CSV, NDJSON."""
+"""Exports of a whole search as a stream: CSV and NDJSON."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ COLUMNS = (
     "id", "url", "headline", "publisher", "article_section", "author", "agency", "dateline", "date_published",
     "language", "kind", "word_count", "caption_text", "photographer", "photo_agency", "keywords", "article_body",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
 TEXT = {"schema": {"type": "string"}}
 
 
 @router.get(
     "/search.ndjson",
-    summary="All that a search finds, an article a line",
+    summary="Export a search, one article per line",
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": TEXT}}},
 )
 def export_ndjson(context: CurrentContext, query: SortedQuery, fields: SelectedFields) -> StreamingResponse:
-    """Streams every article found, in the query's order, each line as GET /v1/articles/{id}."""
-    documents = _begun(context.index.export(query))
+    """Stream every matching article in the query's order. Each line has the form of GET /v1/articles/{id}."""
+    documents = _started(context.index.export(query))
     lines = (json.dumps(to_json(d, fields), ensure_ascii=False) + "\n" for d in documents)
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 @router.get(
     "/search.csv",
-    summary="All that a search finds, as a table",
+    summary="Export a search as a table",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": TEXT}}},
 )
@@ -51,20 +51,24 @@ def export_csv(
     context: CurrentContext,
     query: SortedQuery,
     fields: SelectedFields,
-    bom: Annotated[bool, Query(description="begin with a byte order mark, by which Excel knows UTF-8")] = False,
+    bom: Annotated[bool, Query(description="begin with a byte order mark, so that Excel detects UTF-8")] = False,
 ) -> StreamingResponse:
-    """Streams every article found. Several values of one field stand behind each other, parted by " | ".
-    Programs take a byte order mark for part of the first column's name, so there is none unless it is asked for."""
-    lines = _csv(_begun(context.index.export(query)), fields or COLUMNS)
+    """Stream every matching article. A cell with several values separates them by " | ".
+
+    By default the table begins without a byte order mark, which programs would read as part of the first column's name.
+    """
+    lines = _csv(_started(context.index.export(query)), fields or COLUMNS)
     headers = {"Content-Disposition": 'attachment; filename="articles.csv"'}
     return StreamingResponse(
         chain((BOM,), lines) if bom else lines, media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _begun(documents: Iterator[Document]) -> Iterator[Document]:
-    """With the first one read already: what is wrong with the query or the store is said by the status, which cannot be
-    taken back once the answer has begun."""
+def _started(documents: Iterator[Document]) -> Iterator[Document]:
+    """Return the documents after reading the first one.
+
+    So an error of the query or the store sets the status, which cannot change once the answer has begun.
+    """
     first = next(documents, None)
     return iter(()) if first is None else chain((first,), documents)
 
@@ -83,7 +87,7 @@ def _csv(documents: Iterator[Document], columns: Sequence[str]) -> Iterator[str]
 
 
 def _cell(value: Any) -> str:
-    """Text that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it."""
+    """Return a cell that a spreadsheet reads as text: an apostrophe precedes a value that looks like a formula."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     text = " | ".join(json.dumps(v, ensure_ascii=False) if isinstance(v, dict) else str(v) for v in values)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

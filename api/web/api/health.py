@@ -1,4 +1,4 @@
-"""/healthz: the process lives. /readyz: it can do its work."""
+"""/healthz: the process is alive. /readyz: it can do its work."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from worker.errors import CopydeskError
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
-AWAY = "does not answer"
+NO_ANSWER = "does not answer"
 PARTS = {"application/json": {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}}
 
 
 @router.get("/healthz", summary="Is the process alive?")
 def healthz() -> dict[str, str]:
+    """Return 200 while the process is alive."""
     return {"status": "ok"}
 
 
@@ -28,17 +29,17 @@ def healthz() -> dict[str, str]:
     responses={200: {"content": PARTS}, 503: {"description": "A part does not answer", "content": PARTS}},
 )
 def readyz(context: CurrentContext) -> JSONResponse:
-    """200, or 503 with the part that does not answer. Why it does not stands in the log: anybody may ask here."""
+    """Return 200, or 503 with the part that does not answer. The log has the reason, since this call needs no key."""
     parts = {"broker": "ok", "index": "ok"}
     try:
         context.redis.ping()
     except RedisError as e:
-        parts["broker"] = AWAY
+        parts["broker"] = NO_ANSWER
         log.warning("The broker does not answer: %s", e)
     try:
         context.index.check()
     except CopydeskError as e:
-        parts["index"] = AWAY
+        parts["index"] = NO_ANSWER
         log.warning("The index does not answer: %s", e)
     ready = all(state == "ok" for state in parts.values())
     return JSONResponse(parts, status_code=200 if ready else 503)

@@ -1,4 +1,4 @@
-"""/v1/hosts: which hosts are left alone or fail, and going on with one."""
+"""/v1/hosts: hosts that are paused or fail, and the end of a pause."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ admin = APIRouter(tags=["hosts"])
 
 @router.get("/hosts", summary="Hosts that are paused or fail")
 def list_hosts(context: CurrentContext) -> list[Host]:
-    """Until when, and why; with the URLs that stand as failed, by reason."""
+    """Return each host with the end and the reason of its pause, and its failed URLs by reason."""
     return host_status.troubled(context)
 
 
 @admin.post("/hosts/{host:path}/resume", summary="End the pause of a host")
 def resume_host(host: str, context: CurrentContext) -> list[Host]:
-    """A bare name is meant with each scheme and port. Answers how it stood; 422 where it is not paused."""
+    """End a pause and return the hosts as they were. A bare name means each scheme and port; 422 if none is paused."""
     return host_status.resume(context, host)

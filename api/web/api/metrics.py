@@ -1,5 +1,7 @@
-"""/metrics for Prometheus: computed when it is scraped, from what all processes share. Only the times of HTTP requests
-are this process's own."""
+"""/metrics for Prometheus, computed at each scrape from the stores that all processes share.
+
+Only the times of HTTP requests are those of this process.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,6 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.auth.api_keys import CurrentContext
-from tasks.app import ALIVE, app
 from worker.model.records import Outcome, State
 from worker.services.context import AppContext
 from worker.services.monitoring import Stock, Traffic, stock, traffic
@@ -26,20 +27,18 @@ from worker.telemetry import BOUNDS, Timing
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 router = APIRouter(tags=["health"])
-#: What was done, by stage: kind of worker/telemetry.py -> name and help of the counter.
-DONE = {
-    "fetched": ("copydesk_pages_fetched", "Pages, redirects and 304s that hosts answered with"),
-    "finished": ("copydesk_urls_settled", "Crawls that ended, whatever their outcome"),
+#: Name and help of the counters, by kind in worker/telemetry.py.
+COUNTERS = {
+    "fetched": ("copydesk_pages_fetched", "Answers of hosts: pages, redirects and 304s"),
+    "finished": ("copydesk_urls_finished", "Crawls that ended, with any outcome"),
     "indexed": ("copydesk_articles_indexed", "Articles written into the index, new or changed"),
 }
-
-
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 REQUEST_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 def install(api: FastAPI) -> None:
-    """Measure every request from now on."""
+    """Measure every request."""
     registry = CollectorRegistry()
     names = ("method", "route", "status")
     text = "Time to answer a request"
@@ -55,59 +54,66 @@ def install(api: FastAPI) -> None:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics(request: Request, context: CurrentContext) -> Response:
-    """Text format. A part that does not answer is `copydesk_up 0`, and its metrics are missing."""
-    house = CollectorRegistry(auto_describe=False)
-    house.register(_House(context))
-    text = generate_latest(house) + generate_latest(request.app.state.requests)
+    """Return all metrics as text. For a part that does not answer, `copydesk_up` is 0 and its metrics are missing."""
+    shared = CollectorRegistry(auto_describe=False)
+    shared.register(_SharedMetrics(context))
+    text = generate_latest(shared) + generate_latest(request.app.state.requests)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-class _House(Collector):
-    """The whole of Copydesk as metric families."""
+class _SharedMetrics(Collector):
+    """The state of the stores and of Redis as metric families."""
 
     def __init__(self, context: AppContext) -> None:
-        self._desk = context
+        self._context = context
 
     def collect(self) -> Iterator[Metric]:
-        lies, moves = stock(self._desk), traffic(self._desk, sorted(app.amqp.queues), ALIVE)
-        yield _by("copydesk_info", "What runs here", ["version"], {(version("copydesk"),): 1})
-        up = {("index",): lies.is_up, ("broker",): moves.is_up}
-        yield _by("copydesk_up", "Whether a part answers", ["part"], up)
-        if lies.is_up:
-            yield from _stock(lies)
-        if moves.is_up:
-            yield from _traffic(moves)
-            yield _gauge("copydesk_spool_max_bytes", "Above this, fetching pauses", self._desk.settings.spool_max_bytes)
+        """Yield the metric families."""
+        stores, broker = stock(self._context), traffic(self._context)
+        yield _by("copydesk_info", "Version of Copydesk", ["version"], {(version("copydesk"),): 1})
+        up = {("index",): stores.is_up, ("broker",): broker.is_up}
+        yield _by("copydesk_up", "1 if a part answers, else 0", ["part"], up)
+        if stores.is_up:
+            yield from _stock(stores)
+        if broker.is_up:
+            yield from _traffic(broker)
+            max_bytes = self._context.settings.spool_max_bytes
+            yield _gauge("copydesk_spool_max_bytes", "Size of the spool above which fetching pauses", max_bytes)
 
 
-def _stock(lies: Stock) -> Iterator[Metric]:
-    states = {(str(state),): lies.counts.get(state, 0) for state in State}
-    yield _by("copydesk_ledger_rows", "URLs that were accepted", ["state"], states)
-    outcomes = {(str(outcome),): lies.counts.get(outcome, 0) for outcome in Outcome}
-    yield _by("copydesk_ledger_outcomes", "Settled URLs by the outcome of the last crawl", ["outcome"], outcomes)
-    reasons = {tuple(name.split("/", 1)): n for name, n in lies.counts.items() if "/" in name}
-    yield _by("copydesk_ledger_reasons", "The same with the reason", ["outcome", "reason"], reasons)
-    failing = {(host, reason): n for host, reason, n in lies.failing}
-    yield _by("copydesk_failed_urls", "URLs that stand as failed, where most do", ["host", "reason"], failing)
-    yield _gauge("copydesk_oldest_queued_seconds", "How long the oldest queued URL waits", lies.oldest_queued_s)
-    yield _gauge("copydesk_documents", "Articles in the index", lies.documents)
+def _stock(stores: Stock) -> Iterator[Metric]:
+    states = {(str(state),): stores.counts.get(state, 0) for state in State}
+    yield _by("copydesk_ledger_rows", "Accepted URLs", ["state"], states)
+    outcomes = {(str(outcome),): stores.counts.get(outcome, 0) for outcome in Outcome}
+    yield _by("copydesk_ledger_outcomes", "Finished URLs by the outcome of the last crawl", ["outcome"], outcomes)
+    reasons = {tuple(name.split("/", 1)): n for name, n in stores.counts.items() if "/" in name}
+    yield _by(
+        "copydesk_ledger_reasons",
+        "Finished URLs by outcome and reason of the last crawl",
+        ["outcome", "reason"],
+        reasons,
+    )
+    failing = {(host, reason): n for host, reason, n in stores.failing}
+    yield _by("copydesk_failed_urls", "Failed URLs of the hosts with most of them", ["host", "reason"], failing)
+    yield _gauge("copydesk_oldest_queued_seconds", "Age of the oldest queued URL", stores.oldest_queued_s)
+    yield _gauge("copydesk_documents", "Articles in the index", stores.documents)
 
 
-def _traffic(moves: Traffic) -> Iterator[Metric]:
-    urls = {(state,): moves.frontier[state] for state in ("waiting", "in_flight")}
-    yield _by("copydesk_frontier_urls", "URLs in the queues of their hosts", ["state"], urls)
-    yield _gauge("copydesk_frontier_hosts", "Hosts with URLs, or visited just now", moves.frontier["hosts"])
-    yield _gauge("copydesk_paused_hosts", "Hosts left alone for a while, since they fail", moves.paused_hosts)
-    pages = {(state,): moves.spool[state] for state in ("waiting", "leased")}
-    yield _by("copydesk_spool_pages", "Pages that wait to be read, or are being read", ["state"], pages)
-    yield _gauge("copydesk_spool_bytes", "Bytes of these pages", moves.spool["bytes"])
-    messages = {(queue,): n for queue, n in moves.messages.items()}
+def _traffic(broker: Traffic) -> Iterator[Metric]:
+    urls = {(state,): broker.frontier[state] for state in ("waiting", "in_flight")}
+    yield _by("copydesk_frontier_urls", "URLs in the host queues", ["state"], urls)
+    yield _gauge("copydesk_frontier_hosts", "Hosts with queued URLs, or visited a moment ago", broker.frontier["hosts"])
+    yield _gauge("copydesk_paused_hosts", "Hosts that are paused after failures", broker.paused_hosts)
+    pages = {(state,): broker.spool[state] for state in ("waiting", "leased")}
+    yield _by("copydesk_spool_pages", "Pages in the spool: waiting, or leased to be read", ["state"], pages)
+    yield _gauge("copydesk_spool_bytes", "Size of the pages in the spool", broker.spool["bytes"])
+    messages = {(queue,): n for queue, n in broker.messages.items()}
     yield _by("copydesk_messages", "Messages in Celery's queues", ["queue"], messages)
-    silent = {(queue,): seconds for queue, seconds in moves.silent_s.items()}
-    yield _by("copydesk_silent_seconds", "Since a worker of the queue gave a sign of life", ["queue"], silent)
-    for kind, (name, text) in DONE.items():
-        yield CounterMetricFamily(name, text, value=moves.totals[kind])
-    yield _timings(moves.timings)
+    silent = {(queue,): seconds for queue, seconds in broker.silent_s.items()}
+    yield _by("copydesk_silent_seconds", "Time since the last sign of life of a queue's worker", ["queue"], silent)
+    for kind, (name, text) in COUNTERS.items():
+        yield CounterMetricFamily(name, text, value=broker.totals[kind])
+    yield _timings(broker.timings)
 
 
 def _timings(by_stage: Mapping[str, Timing]) -> Metric:
@@ -124,7 +130,7 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 
 def _by(name: str, text: str, labels: Sequence[str], values: Mapping[Labels, float]) -> Metric:
-    """A gauge with a value for each combination of labels."""
+    """Return a gauge with a value for each combination of labels."""
     family = GaugeMetricFamily(name, text, labels=labels)
     for combination, value in values.items():
         family.add_metric(combination, value)
@@ -132,7 +138,7 @@ def _by(name: str, text: str, labels: Sequence[str], values: Mapping[Labels, flo
 
 
 class _Timer:
-    """Middleware: how long each request took, by the route's pattern, so that ids make no series of their own."""
+    """ASGI middleware that measures each request by the pattern of its route, so that ids do not become labels."""
 
     def __init__(self, app: ASGIApp, seconds: Histogram) -> None:
         self._app = app
@@ -144,21 +150,21 @@ class _Timer:
             return
         began, status = time.perf_counter(), "500"
 
-        async def watch(message: Message) -> None:
+        async def send_watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, send_watched)
         finally:
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._seconds.labels(method, _route(scope), status).observe(time.perf_counter() - began)
 
 
 def _route(scope: Scope) -> str:
-    """The pattern of the address that was asked for; "none" where there is no such page."""
+    """Return the pattern of the route; "none" for an unknown path."""
     if scope.get("route") is None:
         return "none"
     pattern: str = scope["route"].path  # it may lack the prefix of the router that it was included with

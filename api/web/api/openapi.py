@@ -1,5 +1,7 @@
-"""/openapi.json: the API described to programs. Pages of ours show the same at /docs; FastAPI's own would load their
-script from elsewhere and open to anybody."""
+"""/openapi.json: the OpenAPI description of the API. The page /docs shows the same.
+
+FastAPI's own pages would load scripts from other sites and need no key.
+"""
 
 from __future__ import annotations
 
@@ -14,31 +16,36 @@ from api.web.errors import Problem
 router = APIRouter(include_in_schema=False)
 SCHEMAS = "#/components/schemas/"
 PROBLEMS = {
-    401: "No key was sent, or one that is not valid",
-    403: "The key lacks the scope, or the call was sent by another site or through a proxy",
-    404: "There is none of that name",
-    410: "Nobody here has subscribed to this, or not any more",
+    401: "The key is missing or invalid",
+    403: "The key lacks the scope, or another site or a proxy sent the call",
+    404: "Nothing has this id or name",
+    410: "This server has not subscribed to this, or has cancelled the subscription",
     413: "The body is too long",
-    422: "Something in the request is wrong: which field, and what is allowed",
-    429: "Too many calls, or too many wrong keys; Retry-After says when to come back",
-    503: "A store does not answer; Retry-After says when to come back",
+    422: "The request is invalid; `detail` names the field and the allowed values",
+    429: "Too many calls, or too many wrong keys; Retry-After says how long to wait",
+    503: "A store does not answer; Retry-After says how long to wait",
 }
 
 
 class Api(FastAPI):
-    """Its description names the errors of each call, which follow from what the call takes: whoever adds a route need
-    not think of them, and FastAPI's own form of a 422 is nowhere."""
+    """The application, whose description names the errors of each call.
+
+    The errors follow from the parameters of a call, so a new route need not list them. All have the form `Problem`;
+    FastAPI's own form of a 422 is removed.
+    """
 
     _described: dict[str, Any] | None = None
 
     def openapi(self) -> dict[str, Any]:
+        """Return the description, made once."""
         if self._described is None:
             self._described = _with_errors(deepcopy(super().openapi()))
         return self._described
 
 
-@router.get("/openapi.json", summary="This API, described to programs")
+@router.get("/openapi.json", summary="The OpenAPI description of this API")
 def openapi(request: Request) -> dict[str, Any]:
+    """Return the OpenAPI description."""
     described: dict[str, Any] = request.app.openapi()
     return described
 
@@ -46,7 +53,7 @@ def openapi(request: Request) -> dict[str, Any]:
 def _with_errors(described: dict[str, Any]) -> dict[str, Any]:
     for path, operations in described["paths"].items():
         for operation in operations.values():
-            _name_errors(path, operation)
+            _add_errors(path, operation)
     schemas = described["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -54,7 +61,7 @@ def _with_errors(described: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
-def _name_errors(path: str, operation: dict[str, Any]) -> None:
+def _add_errors(path: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     for status in _errors(path, operation):
@@ -76,6 +83,6 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[int]:
 
 
 def problem(status: int) -> dict[str, Any]:
-    """As OpenAPI has it."""
+    """Return the OpenAPI description of an error answer."""
     schema = {"$ref": SCHEMAS + Problem.__name__}
     return {"description": PROBLEMS[status], "content": {"application/json": {"schema": schema}}}

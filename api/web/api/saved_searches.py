@@ -1,5 +1,7 @@
-"""/v1/searches: saved searches, whose matches go to webhooks and to the stream of events. Their webhooks may be secrets
-and make this server call out, so all of it needs the scope admin."""
+"""/v1/searches: saved searches, whose matches go to webhooks and to the event stream.
+
+All calls need the scope admin: webhook URLs may be secret, and they make this server send requests.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,18 @@ router = APIRouter(tags=["saved searches"])
 
 
 class NewSearch(BaseModel):
+    """A search to save."""
+
     name: StorableText = Field(max_length=saved_searches.MAX_NAME_CHARS, examples=["Floods in the north"])
     q: StorableText = Field(
-        "", description="as of GET /v1/search; empty finds everything", examples=["flood OR storm -football"]
+        "",
+        description="a query as in GET /v1/search; empty matches every article",
+        examples=["flood OR storm -football"],
     )
     filters: dict[StorableText, list[StorableText]] = Field(
-        {}, description="any of these values of each field, the fields of GET /v1/search", examples=[{"lang": ["en"]}]
+        {},
+        description="by field, the allowed values; the fields are those of GET /v1/search",
+        examples=[{"lang": ["en"]}],
     )
     since: StorableText | None = Field(None, description="published at or after")
     until: StorableText | None = Field(None, description="published before")
@@ -39,6 +47,8 @@ class NewSearch(BaseModel):
 
 
 class SavedSearchAnswer(BaseModel):
+    """A saved search and the state of its webhook."""
+
     id: str
     name: str
     q: str
@@ -48,28 +58,34 @@ class SavedSearchAnswer(BaseModel):
     scope: str
     webhook: str | None
     paused: bool
-    problem: str | None = Field(description="what went wrong last, until it goes well again")
+    problem: str | None = Field(description="the last error of the webhook, until a delivery succeeds")
     failures_in_row: int
-    waiting: int = Field(description="deliveries that its webhook is to get")
+    waiting: int = Field(description="deliveries that wait to be sent")
     last_sent_at: datetime | None
     created_at: datetime
 
 
 class NewSavedSearchAnswer(SavedSearchAnswer):
-    secret: str | None = Field(description="signs what is sent to the webhook; it is not shown again")
-    found: int = Field(description="articles that it finds today; they are not sent")
-    notes: list[str] = Field(description="how an odd query was understood")
+    """A search that was just saved."""
+
+    secret: str | None = Field(description="signs the deliveries to the webhook; it is not shown again")
+    found: int = Field(description="number of articles that match now; they are not sent")
+    notes: list[str] = Field(description="how an unusual query was read")
 
 
 class TestAnswer(BaseModel):
-    status: int | None = Field(description="what the webhook answered")
-    problem: str | None = Field(description="why it was not taken")
+    """The result of a test delivery."""
+
+    status: int | None = Field(description="HTTP status of the webhook's answer")
+    problem: str | None = Field(description="why the delivery failed")
 
 
 @router.post("/searches", status_code=201, summary="Save a search")
 def add_search(body: NewSearch, context: CurrentContext) -> NewSavedSearchAnswer:
-    """From now on each new or changed article that it finds is told to the webhook and to the stream of events. The
-    answer holds the secret that signs what the webhook gets."""
+    """Save a search. Each new or changed article that matches is sent to the webhook and to the event stream.
+
+    The answer has the secret that signs the deliveries.
+    """
     query = Query(
         text=body.q,
         filters={name: tuple(values) for name, values in body.filters.items() if values},
@@ -88,44 +104,46 @@ def add_search(body: NewSearch, context: CurrentContext) -> NewSavedSearchAnswer
 
 @router.get("/searches", summary="All saved searches")
 def list_searches(context: CurrentContext) -> list[SavedSearchAnswer]:
-    """With how their webhooks fare."""
+    """Return all saved searches with the state of their webhooks."""
     return [_answer(context, s) for s in context.catalog.saved_searches.all()]
 
 
 @router.get("/searches/{id}", summary="One saved search")
 def get_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
-    return _answer(context, _known(saved_searches.find, context, id))
+    """Return a saved search with the state of its webhook."""
+    return _answer(context, _get_or_404(saved_searches.find, context, id))
 
 
-@router.post("/searches/{id}/pause", summary="Let a saved search rest")
+@router.post("/searches/{id}/pause", summary="Pause a saved search")
 def pause_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
-    """It matches nothing; what waits for its webhook is kept."""
-    return _answer(context, _known(saved_searches.pause, context, id))
+    """Pause a saved search: it matches no articles, and deliveries that wait are kept."""
+    return _answer(context, _get_or_404(saved_searches.pause, context, id))
 
 
-@router.post("/searches/{id}/resume", summary="Let a paused search go on")
+@router.post("/searches/{id}/resume", summary="Resume a paused search")
 def resume_search(id: str, context: CurrentContext) -> SavedSearchAnswer:
-    """What was kept for its webhook is sent at once."""
-    return _answer(context, _known(saved_searches.resume, context, id))
+    """Resume a saved search and send the deliveries that wait."""
+    return _answer(context, _get_or_404(saved_searches.resume, context, id))
 
 
-@router.post("/searches/{id}/test", summary="Send a test to a webhook")
+@router.post("/searches/{id}/test", summary="Test the webhook of a saved search")
 def test_search(id: str, context: CurrentContext) -> TestAnswer:
-    """The newest article that the search finds, as the event `search.test`, now and once."""
-    tried = try_out(context, _known(saved_searches.find, context, id))
+    """Send the newest matching article to the webhook once, as the event `search.test`."""
+    tried = try_out(context, _get_or_404(saved_searches.find, context, id))
     return TestAnswer(status=tried.status, problem=tried.problem)
 
 
-@router.delete("/searches/{id}", status_code=204, summary="Forget a saved search")
+@router.delete("/searches/{id}", status_code=204, summary="Delete a saved search")
 def remove_search(id: str, context: CurrentContext) -> None:
-    """With what waits for its webhook."""
+    """Delete a saved search and the deliveries that wait."""
     try:
         saved_searches.remove(context, id)
     except BadInput as e:
         raise HTTPException(404, str(e)) from None
 
 
-def _known(use: Callable[[AppContext, str], SavedSearch], context: AppContext, id: str) -> SavedSearch:
+def _get_or_404(use: Callable[[AppContext, str], SavedSearch], context: AppContext, id: str) -> SavedSearch:
+    """Return the result of `use`. Raise 404 for an unknown search."""
     try:
         return use(context, id)
     except BadInput as e:

@@ -1,83 +1,98 @@
-"""/v1/search: full text and facets."""
+"""/v1/search: full-text search with facets."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.presentation.highlight_markup import as_html
-from api.web.api.schemas import ArticleAnswer, article_answer
+from api.web.api.schemas import ArticleAnswer
 from api.web.auth.api_keys import CurrentContext
 from api.web.params import PagedQuery, SelectedFields
-from worker.model import query as queries
+from worker.model.query import Bucket, Hit, Query, Results
+from worker.storage.document_json import to_json
 
 router = APIRouter(tags=["search"])
 
 
-class FoundArticle(BaseModel):
+class HitAnswer(BaseModel):
+    """An article that matches a search."""
+
     article: ArticleAnswer
     score: float | None
-    highlights: dict[str, list[str]] = Field(description="safe HTML: all is escaped but <em> around what was found")
+    highlights: dict[str, list[str]] = Field(description="safe HTML: everything is escaped except <em> around matches")
 
 
-class Counted(BaseModel):
+class BucketAnswer(BaseModel):
+    """A value of a facet, or an interval of the histogram, with the number of matching articles."""
+
     value: str
     count: int
 
 
 class SearchAnswer(BaseModel):
+    """One page of hits, with facets and a histogram."""
+
     total: int
-    hits: list[FoundArticle]
-    facets: dict[str, list[Counted]]
-    histogram: list[Counted]
+    hits: list[HitAnswer]
+    facets: dict[str, list[BucketAnswer]]
+    histogram: list[BucketAnswer]
     interval: str | None
-    next_cursor: str | None = Field(description="give it as `cursor` for the next page; null on the last")
-    suggestion: str | None = Field(description="the query with better spellings, where nothing was found")
+    next_cursor: str | None = Field(description="send it as `cursor` to get the next page; null on the last page")
+    suggestion: str | None = Field(description="the query with corrected spelling, if nothing matches")
     notes: list[str]
 
 
-@router.get("/search", summary="Search the articles", response_model_exclude_unset=True)
-def search(
-    context: CurrentContext, query: PagedQuery, fields: SelectedFields, request: Request, response: Response
-) -> SearchAnswer:
-    """Words are all wanted unless OR stands between them. Facets leave their own filter out of account. The header
-    `Link: …; rel="next"` leads to the next page. With `fields`, articles hold no others, whatever their record says."""
+@router.get("/search", summary="Search the articles", response_model=SearchAnswer)
+def search(context: CurrentContext, query: PagedQuery, fields: SelectedFields, request: Request) -> Response:
+    """Return one page of matching articles. An article must have all words, unless OR stands between them.
+
+    The counts of a facet ignore the filters on that facet. The header `Link: …; rel="next"` leads to the next page.
+    With `fields`, the articles have only these fields, whatever their schema requires.
+    """
     results = context.index.search(query)
+    response = search_answer(results, fields)
     if results.next_cursor:
-        response.headers["Link"] = f'<{_following(request, query, results.next_cursor)}>; rel="next"'
-    return answer(results, fields)
+        response.headers["Link"] = f'<{_next_page_url(request, query, results.next_cursor)}>; rel="next"'
+    return response
 
 
-def _following(request: Request, query: queries.Query, cursor: str) -> str:
-    """The next page, with the dates that spans came to: a cursor is of these, and an hour later they are others."""
+def search_answer(results: Results, fields: Collection[str] = ()) -> Response:
+    """Return results as JSON of the form `SearchAnswer`. The articles are sent as they are stored."""
+    return JSONResponse(
+        {
+            "total": results.total,
+            "hits": [_hit(hit, fields) for hit in results.hits],
+            "facets": {name: _buckets(buckets) for name, buckets in results.facets.items()},
+            "histogram": _buckets(results.histogram),
+            "interval": results.interval,
+            "next_cursor": results.next_cursor,
+            "suggestion": results.suggestion,
+            "notes": results.notes,
+        }
+    )
+
+
+def _hit(hit: Hit, fields: Collection[str]) -> dict[str, Any]:
+    return {
+        "article": to_json(hit.document, fields),
+        "score": hit.score,
+        "highlights": {name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
+    }
+
+
+def _buckets(buckets: Sequence[Bucket]) -> list[dict[str, Any]]:
+    return [{"value": b.value, "count": b.count} for b in buckets]
+
+
+def _next_page_url(request: Request, query: Query, cursor: str) -> str:
+    """Return the URL of the next page, with spans as dates: the cursor belongs to these dates, and spans move on."""
     dates = {"since": query.since, "until": query.until}
     others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", *dates)]
     fixed = [(name, date.isoformat()) for name, date in dates.items() if date]
     return f"{request.url.path}?{urlencode([*others, *fixed, ('cursor', cursor)])}"
-
-
-def answer(results: queries.Results, fields: Collection[str] = ()) -> SearchAnswer:
-    return SearchAnswer(
-        total=results.total,
-        hits=[
-            FoundArticle(
-                article=article_answer(hit.document, fields),
-                score=hit.score,
-                highlights={name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
-            )
-            for hit in results.hits
-        ],
-        facets={name: _counted(buckets) for name, buckets in results.facets.items()},
-        histogram=_counted(results.histogram),
-        interval=results.interval,
-        next_cursor=results.next_cursor,
-        suggestion=results.suggestion,
-        notes=list(results.notes),
-    )
-
-
-def _counted(buckets: tuple[queries.Bucket, ...]) -> list[Counted]:
-    return [Counted(value=b.value, count=b.count) for b in buckets]

@@ -1,4 +1,4 @@
-"""/v1/sources: what is crawled again and again."""
+"""/v1/sources: the sources that are visited on a schedule."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ LIST = {
 }
 
 
-class Form(StrEnum):
+class ListFormat(StrEnum):
+    """A format of an exported list."""
+
     TOML = "toml"
     OPML = "opml"
 
@@ -52,52 +54,62 @@ async def _whole_body(request: Request) -> bytes:
 
 
 class NewSource(BaseModel):
+    """A source to add."""
+
     url: StorableText = Field(examples=["https://example.org/feed.xml"])
     name: StorableText = Field("", max_length=names.MAX_CHARS, description="default: the site's name")
-    kind: SourceKind | None = Field(None, description="default: found out by fetching the address")
+    kind: SourceKind | None = Field(None, description="default: detected by fetching the URL")
     every: StorableText = Field("", description='"15m", "adaptive 5m..6h" or a cron expression')
 
 
 class SourceAnswer(BaseModel):
+    """A source, its schedule and its health."""
+
     name: str
     url: str
     kind: SourceKind
     schedule: str
-    health: str = Field(description="ok, failing, empty, silent, unknown or paused: by its own habits")
+    health: str = Field(description="ok, failing, empty, silent, unknown or paused, compared with its usual behaviour")
     paused: bool
     next_due_at: datetime | None
     visits: int
     failures_in_row: int
-    failed: str | None = Field(description="reason of the last failure, while it fails")
-    listed: int = Field(description="articles that it named at the last visit")
-    hub: str | None = Field(description="the hub that tells what is new (WebSub), and how it stands with it")
+    failed: str | None = Field(description="reason of the last failure, until a visit succeeds")
+    listed: int = Field(description="articles that it listed at the last visit")
+    hub: str | None = Field(description="the WebSub hub that pushes new articles, and the state of the subscription")
 
 
-class CrawlAnswer(BaseModel):
+class VisitAnswer(BaseModel):
+    """The result of one visit to a source."""
+
     listed: int
     new: int
     problem: str | None
 
 
 class ImportAnswer(BaseModel):
+    """The answer to one entry of a list."""
+
     name: str
     url: str
-    verdict: str = Field(description="added, known (the source of that address stays as it is), or refused")
+    verdict: str = Field(description="added, known (the source of this URL is unchanged), or refused")
     problem: str | None
 
 
-class OfferAnswer(BaseModel):
+class SourceCandidateAnswer(BaseModel):
+    """A feed or sitemap of a site that could become a source."""
+
     url: str
     kind: SourceKind
-    how: str = Field(description="named by the site, linked, or a guess")
+    how: str = Field(description="how it was discovered: named, linked or guessed")
     title: str | None
-    listed: int = Field(description="articles, or sitemaps of an index")
+    listed: int = Field(description="number of articles, or of sitemaps in an index")
     newest: datetime | None
 
 
 @router.get("/sources", summary="All sources")
 def list_sources(context: CurrentContext) -> list[SourceAnswer]:
-    """With health and when they are due."""
+    """Return all sources with their health and their next visit."""
     found = list(context.catalog.sources.all())
     hubs = standings(context, [s.name for s in found])
     return [_answer(context, s, hubs) for s in found]
@@ -109,74 +121,77 @@ def list_sources(context: CurrentContext) -> list[SourceAnswer]:
     response_class=Response,
     responses={200: {"content": {"application/toml": TEXT, "text/x-opml": TEXT}}},
 )
-def export_sources(context: CurrentContext, format: Form = Form.TOML) -> Response:
-    """In a form that the import reads. OPML holds feeds alone."""
+def export_sources(context: CurrentContext, format: ListFormat = ListFormat.TOML) -> Response:
+    """Return the sources in a format that the import reads. OPML has only feeds."""
     found = context.catalog.sources.all()
     headers = {"Content-Disposition": f'attachment; filename="sources.{format}"'}
-    if format is Form.OPML:
+    if format is ListFormat.OPML:
         return Response(lists.to_opml(found), media_type="text/x-opml; charset=utf-8", headers=headers)
     return Response(lists.to_toml(found), media_type="application/toml; charset=utf-8", headers=headers)
 
 
 @router.get("/sources/{name:path}", summary="One source")
 def get_source(name: str, context: CurrentContext) -> SourceAnswer:
+    """Return a source with its health and its next visit."""
     return _answer(context, _source(context, name))
 
 
 @admin.post("/sources", status_code=201, summary="Add a source")
 def add_source(body: NewSource, context: CurrentContext) -> SourceAnswer:
-    """Crawled from now on, by its schedule. Without a kind the address is fetched first."""
+    """Add a source that is visited on its schedule from now on. Without a kind, its URL is fetched to detect it."""
     try:
         return _answer(context, register(context, body.url, name=body.name, kind=body.kind, every=body.every))
     except (FetchFailed, Unreadable) as e:
-        raise HTTPException(422, f"{body.url} cannot be crawled: {e}") from None
+        raise HTTPException(422, f"{body.url} cannot become a source: {e}") from None
 
 
 @admin.post("/sources/import", summary="Add a list of sources", openapi_extra=LIST)
 def import_sources(body: Annotated[bytes, Depends(_whole_body)], context: CurrentContext) -> list[ImportAnswer]:
-    """A list as JSON, or TOML or OPML as text; one answer an entry, in order. One without a kind is fetched first."""
+    """Add a list of sources, as JSON, TOML or OPML; one answer per entry, in order. Missing kinds are detected."""
     answers = subscribe(context, lists.parse(body))
     return [ImportAnswer(name=a.name, url=a.url, verdict=a.verdict, problem=a.problem) for a in answers]
 
 
-@admin.get("/sources/discover", summary="What a site offers for crawling")
+@admin.get("/sources/discover", summary="Discover the feeds and sitemaps of a site")
 def discover_sources(
     url: Annotated[str, Query(description="a site's home page", examples=["https://example.org/"])],
     context: CurrentContext,
-) -> list[OfferAnswer]:
-    """Its feeds and sitemaps, each tried, the likeliest first. Nothing is queued."""
+) -> list[SourceCandidateAnswer]:
+    """Return the feeds and sitemaps of a site, each tried, the most likely first. Nothing is queued."""
     return [
-        OfferAnswer(url=o.url, kind=o.kind, how=o.how, title=o.title, listed=o.listed, newest=o.newest)
+        SourceCandidateAnswer(url=o.url, kind=o.kind, how=o.how, title=o.title, listed=o.listed, newest=o.newest)
         for o in discover(context, url)
     ]
 
 
-@admin.post("/sources/{name:path}/pause", summary="Leave a source alone")
+@admin.post("/sources/{name:path}/pause", summary="Pause a source")
 def pause_source(name: str, context: CurrentContext) -> SourceAnswer:
+    """Pause a source: it is not visited until it is resumed."""
     _source(context, name)
     return _answer(context, context.catalog.sources.change(name, lambda s: replace(s, paused=True)))
 
 
-@admin.post("/sources/{name:path}/resume", summary="Crawl a paused source again")
+@admin.post("/sources/{name:path}/resume", summary="Resume a paused source")
 def resume_source(name: str, context: CurrentContext) -> SourceAnswer:
+    """Resume a source: it is due now."""
     _source(context, name)
     now = context.now()
     return _answer(context, context.catalog.sources.change(name, lambda s: replace(s, paused=False, next_due_at=now)))
 
 
 @admin.post("/sources/{name:path}/crawl", summary="Crawl a source now")
-def crawl_source(name: str, context: CurrentContext) -> CrawlAnswer:
-    """Whether it is due or not. Answered once what it lists is queued."""
+def crawl_source(name: str, context: CurrentContext) -> VisitAnswer:
+    """Visit a source, due or not. The answer comes when the articles that it lists are queued."""
     _source(context, name)
     crawled = crawl_now(context, name)
-    return CrawlAnswer(listed=crawled.listed, new=crawled.new, problem=crawled.problem)
+    return VisitAnswer(listed=crawled.listed, new=crawled.new, problem=crawled.problem)
 
 
-@admin.delete("/sources/{name:path}", status_code=204, summary="Forget a source")
+@admin.delete("/sources/{name:path}", status_code=204, summary="Delete a source")
 def remove_source(name: str, context: CurrentContext) -> None:
-    """Its articles stay."""
+    """Delete a source. Its articles are kept."""
     if not remove(context, name):
-        raise HTTPException(404, f"There is no source {name!r}")
+        raise HTTPException(404, f"Unknown source: {name!r}. GET /v1/sources lists all sources.")
 
 
 def _source(context: AppContext, name: str) -> Source:

@@ -27,7 +27,6 @@ from worker.services.context import AppContext
 from worker.storage.catalog.api_keys import SCOPES
 
 MINUTE_S = 60
-RATE_PREFIX = "copydesk:limit:"
 TOO_MANY_GUESSES = "Too many wrong keys came from this address within a minute. Try again later."
 MISSING_KEY = "A valid key is missing. Send one as 'Authorization: Bearer KEY'."
 BEARER_CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -74,7 +73,7 @@ class Authenticator:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._keys = KeyCache(context.catalog.api_keys)
-        self._guesses = GuessLimit(context.redis)
+        self._guesses = GuessLimit(context.redis, context.keys)
         self.trusted_origins = context.settings.api_cors_origins
         self.opens_without_keys = not is_public(context.settings) and not has_keys(context)
 
@@ -195,7 +194,7 @@ def _count_call(context: AppContext, caller: Caller) -> None:
     if not caller.id or not caller.rate_per_minute:
         return
     now = int(context.now().timestamp())
-    key = f"{RATE_PREFIX}{caller.id}:{now // MINUTE_S}"
+    key = context.keys.api_limit(f"{caller.id}:{now // MINUTE_S}")
     try:
         pipeline = context.redis.pipeline()
         pipeline.incr(key)

@@ -16,7 +16,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from starlette.types import Scope
 
-PREFIX = "copydesk:guesses:"
+from worker.redis_keys import Keys
+
 MAX_WRONG_KEYS = 20  #: of one address in a minute
 MINUTE_S = 60
 IPV6_NETWORK_BITS = 64  #: a provider gives a customer such a network, and the customer may use each address in it
@@ -27,18 +28,19 @@ class GuessLimit:
     """Counts wrong keys by address. Without Redis it counts nothing and blocks no client: answers matter more."""
 
     redis: Redis
+    keys: Keys
 
     def wait_s(self, address: str, now: datetime) -> int:
         """Return for how many seconds this address is blocked; 0 if it is not."""
         try:
-            wrong_keys = int(self.redis.pfcount(_counter(address, now)))
+            wrong_keys = int(self.redis.pfcount(self._counter(address, now)))
         except RedisError:
             return 0
         return MINUTE_S - int(now.timestamp()) % MINUTE_S if wrong_keys >= MAX_WRONG_KEYS else 0
 
     def count(self, address: str, key: str, now: datetime) -> None:
         """Count a wrong key."""
-        counter = _counter(address, now)
+        counter = self._counter(address, now)
         try:
             pipeline = self.redis.pipeline()
             pipeline.pfadd(counter, hashlib.sha256(key.encode(errors="replace")).digest())
@@ -46,6 +48,9 @@ class GuessLimit:
             pipeline.execute()
         except RedisError:
             return
+
+    def _counter(self, address: str, now: datetime) -> str:
+        return self.keys.failed_logins(f"{_network(address)}:{int(now.timestamp()) // MINUTE_S}")
 
 
 def client_address(scope: Scope) -> str:
@@ -56,10 +61,6 @@ def client_address(scope: Scope) -> str:
     """
     client = scope.get("client")
     return str(client[0]) if client else ""
-
-
-def _counter(address: str, now: datetime) -> str:
-    return f"{PREFIX}{_network(address)}:{int(now.timestamp()) // MINUTE_S}"
 
 
 def _network(address: str) -> str:

@@ -30,6 +30,7 @@ class AuthenticationMiddleware:
         self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Authenticate the request, then pass it on."""
         if scope["type"] == "http" and not scope["path"].startswith(OPEN_PATHS):
             key, credential = presented_key(scope)
             authenticate = self._authenticator.authenticate

@@ -1,1 +1,1 @@
-"""The pages: search, article and queue, rendered on the server and served beside the HTTP API."""
+"""The pages: search, article, queue and API description, rendered on the server."""

@@ -1,4 +1,4 @@
-"""The histogram of dates as the page draws it: a column for each interval, also for those without an article."""
+"""The histogram of dates: a column for each interval, also for intervals without articles."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from api.web.ui.search_state import Asked
+from api.web.ui.search_state import SearchState
 from worker.model.query import Bucket
 
 WIDTH, HEIGHT = 1000, 100  #: of the drawing, in units of its own
-GAP = 0.18  #: part of a column's room that stays empty
-WIDEST = 32  #: of a column
-LOWEST = 3  #: height of the lowest column, so that one article can be seen and hit
-MOST_COLUMNS = 300  #: beyond it only intervals with articles get one
+GAP = 0.18  #: empty part of an interval's width
+MAX_COLUMN_WIDTH = 32
+MIN_COLUMN_HEIGHT = 3  #: so that one article is visible and can be clicked
+MAX_COLUMNS = 300  #: if there are more intervals, only those with articles get a column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
+    """The column of one interval."""
+
     label: str
     count: int
     since: str  #: the first day
@@ -25,29 +27,31 @@ class Column:
     url: str  #: the search within this interval
     x: float
     width: float
-    room_x: float  #: with the gaps at both sides: what can be clicked
+    room_x: float  #: of the area that can be clicked: the column with the gaps at both sides
     room_width: float
     height: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
+    """The columns, and the labels of both ends."""
+
     columns: tuple[Column, ...]
     interval: str
-    first: str  #: labels of both ends
+    first: str
     last: str
 
 
-def histogram(asked: Asked, buckets: Sequence[Bucket], interval: str | None) -> Histogram | None:
-    """None where nothing found has a date."""
+def histogram(state: SearchState, buckets: Sequence[Bucket], interval: str | None) -> Histogram | None:
+    """Return the histogram, or None if no matching article has a date."""
     if not buckets or not interval:
         return None
     counts = {_number(date.fromisoformat(b.value), interval): b.count for b in buckets}
     first, last = min(counts), max(counts)
-    is_drawn_whole = last - first < MOST_COLUMNS
+    is_drawn_whole = last - first < MAX_COLUMNS
     numbers = range(first, last + 1) if is_drawn_whole else sorted(counts)
     room, most = WIDTH / (last - first + 1), max(counts.values())
-    columns = [_column(asked, n, counts.get(n, 0), interval, (n - first) * room, room, most) for n in numbers]
+    columns = [_column(state, n, counts.get(n, 0), interval, (n - first) * room, room, most) for n in numbers]
     return Histogram(
         columns=tuple(columns),
         interval=interval,
@@ -56,26 +60,26 @@ def histogram(asked: Asked, buckets: Sequence[Bucket], interval: str | None) -> 
     )
 
 
-def _column(asked: Asked, number: int, count: int, interval: str, x: float, room: float, most: int) -> Column:
+def _column(state: SearchState, number: int, count: int, interval: str, x: float, room: float, most: int) -> Column:
     since, until = _begin(number, interval), _begin(number + 1, interval)
     first, last = since.isoformat() if since else "", until.isoformat() if until else ""
-    width = min(max(room * (1 - GAP), 1), WIDEST)
+    width = min(max(room * (1 - GAP), 1), MAX_COLUMN_WIDTH)
     return Column(
         label=_label(since or date.min, interval),
         count=count,
         since=first,
         until=last,
-        url=asked.url(since=first, until=last),
+        url=state.url(since=first, until=last),
         x=round(max(0, x + (room - width) / 2), 2),
         width=round(width, 2),
         room_x=round(x, 2),
         room_width=round(max(room, 1), 2),
-        height=round(max(LOWEST, HEIGHT * count / most), 1) if count else 0,
+        height=round(max(MIN_COLUMN_HEIGHT, HEIGHT * count / most), 1) if count else 0,
     )
 
 
 def _number(day: date, interval: str) -> int:
-    """Intervals counted through the calendar."""
+    """Return the number of the interval that contains a day, counted from the begin of the calendar."""
     match interval:
         case "day":
             return day.toordinal()
@@ -88,7 +92,7 @@ def _number(day: date, interval: str) -> int:
 
 
 def _begin(number: int, interval: str) -> date | None:
-    """The first day of an interval; None beyond the calendar."""
+    """Return the first day of an interval, or None beyond the calendar."""
     try:
         match interval:
             case "day":

@@ -1,10 +1,10 @@
-"""The words that the pages use for what the records name in short."""
+"""Labels of fields, values and states on the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: The facets beside the results, in their order; filters of other facets are understood, too.
+#: The facets beside the results, in order. Filters on other facets work, too.
 FACETS: Mapping[str, str] = {
     "publisher": "Publisher",
     "section": "Section",
@@ -20,25 +20,25 @@ FACETS: Mapping[str, str] = {
 SCOPES: Mapping[str, str] = {
     "all": "Everywhere",
     "headline": "Headlines",
-    "body": "Stories without captions",
+    "body": "Article text without captions",
     "captions": "Photo captions",
 }
-#: What versions of an article are compared by.
+#: The fields in which revisions of an article are compared.
 TEXTS: Mapping[str, str] = {
     "headline": "Headline",
     "description": "Standfirst",
     "author": "Authors",
-    "article_body": "Story",
+    "article_body": "Text",
     "caption_text": "Captions",
     "credit_text": "Credits",
 }
 SORTS: Mapping[str, str] = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 OUTCOMES: Mapping[str, str] = {
-    "indexed": "An article was written, or written anew",
-    "unchanged": "It says what it said before",
-    "duplicate": "The article belongs to another address",
-    "rejected": "Not for us, by rule",
-    "failed": "Given up; can be retried",
+    "indexed": "The article was written to the index",
+    "unchanged": "The article has not changed since the last crawl",
+    "duplicate": "The article belongs to another URL",
+    "rejected": "Rejected by a rule",
+    "failed": "The crawl failed; it can be retried",
 }
 LANGUAGES: Mapping[str, str] = {
     "ar": "Arabic",
@@ -83,9 +83,10 @@ LANGUAGES: Mapping[str, str] = {
 
 
 def facet(name: str) -> str:
+    """Return the label of a facet."""
     return FACETS.get(name, name.replace("_", " ").capitalize())
 
 
 def value(text: str, facet: str) -> str:
-    """A facet's value as people read it."""
+    """Return the label of a facet's value."""
     return LANGUAGES.get(text, text) if facet == "lang" else text

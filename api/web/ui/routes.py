@@ -1,4 +1,4 @@
-"""The addresses of the pages."""
+"""The routes of the pages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Redirect
 
 from api.web.auth import session_cookie
 from api.web.auth.api_keys import CurrentAuthenticator, CurrentContext
-from api.web.ui.article_view import look_up
+from api.web.ui.article_view import article_view
 from api.web.ui.page_route import DOCS_POLICY, PageRoute
-from api.web.ui.search_state import Asked, from_request
-from api.web.ui.search_view import find
-from api.web.ui.status_view import look
+from api.web.ui.search_state import SearchState, from_request
+from api.web.ui.search_view import search_view
+from api.web.ui.status_view import status_view
 from api.web.ui.templates import STATIC, page
-from worker.services.ledger import lookup as asking
+from worker.services.ledger import lookup as ledger_lookup
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, default_response_class=HTMLResponse)
 SIGNED_IN = [Depends(session_cookie.require_session)]
@@ -23,38 +23,43 @@ SAME_ORIGIN = [Depends(session_cookie.require_same_origin)]
 YEAR_S = 365 * 86400
 
 
-@router.get("/", summary="Search", dependencies=SIGNED_IN)
-def search(request: Request, context: CurrentContext, asked: Annotated[Asked, Depends(from_request)]) -> Response:
-    return page(request, "search.html", found=find(context.index, asked))
+@router.get("/", dependencies=SIGNED_IN)
+def search(request: Request, context: CurrentContext, state: Annotated[SearchState, Depends(from_request)]) -> Response:
+    """Return the search page."""
+    return page(request, "search.html", view=search_view(context.index, state))
 
 
-@router.get("/articles/{id}", summary="One article, or what became of its address", dependencies=SIGNED_IN)
+@router.get("/articles/{id}", dependencies=SIGNED_IN)
 def article(request: Request, context: CurrentContext, id: str) -> Response:
-    filed = look_up(context, asking.identify(id))
-    if filed is None:
-        raise HTTPException(404, f"Nothing with the id {id} was ever accepted here")
-    return page(request, "article.html", filed=filed)
+    """Return the page of an article, or of a URL without an article."""
+    view = article_view(context, ledger_lookup.identify(id))
+    if view is None:
+        raise HTTPException(404, f"Unknown id: {id}. No URL with this id was queued here.")
+    return page(request, "article.html", view=view)
 
 
-@router.get("/lookup", summary="From an address to its page", dependencies=SIGNED_IN)
+@router.get("/lookup", dependencies=SIGNED_IN)
 def lookup(context: CurrentContext, url: str = "") -> Response:
-    id = asking.identify(url.strip())
-    if asking.row(context, id) is None and asking.document(context, id) is None:
-        raise HTTPException(404, f"{url} was never accepted here; `copydesk add` queues it")
+    """Redirect from any spelling of a URL to its page."""
+    id = ledger_lookup.identify(url.strip())
+    if ledger_lookup.row(context, id) is None and ledger_lookup.document(context, id) is None:
+        raise HTTPException(404, f"Unknown URL: {url}. To queue it, run `copydesk add`.")
     return RedirectResponse(f"/articles/{id}", 303)
 
 
-@router.get("/queue", summary="How the whole stands", dependencies=SIGNED_IN)
+@router.get("/queue", dependencies=SIGNED_IN)
 def queue(request: Request, context: CurrentContext) -> Response:
-    return page(request, "queue.html", queue=look(context))
+    """Return the queue page."""
+    return page(request, "queue.html", view=status_view(context))
 
 
-@router.get("/queue/live", summary="The part of the queue page that changes", dependencies=SIGNED_IN)
+@router.get("/queue/live", dependencies=SIGNED_IN)
 def queue_live(request: Request, context: CurrentContext) -> Response:
-    return page(request, "queue_live.html", queue=look(context))
+    """Return the part of the queue page that changes."""
+    return page(request, "queue_live.html", view=status_view(context))
 
 
-@router.get("/docs", summary="The HTTP API", dependencies=SIGNED_IN)
+@router.get("/docs", dependencies=SIGNED_IN)
 def docs(request: Request) -> Response:
     """Return the page that describes the API."""
     response = page(request, "docs.html")
@@ -62,31 +67,35 @@ def docs(request: Request) -> Response:
     return response
 
 
-@router.get("/docs/openapi.json", summary="The description that the page /docs reads", dependencies=SIGNED_IN)
+@router.get("/docs/openapi.json", dependencies=SIGNED_IN)
 def docs_openapi(request: Request) -> Response:
-    """Return the description of the API. `/openapi.json` takes the key from a header, which this page cannot send."""
+    """Return the description of the API. `/openapi.json` takes the key from a header, which a page cannot send."""
     return JSONResponse(request.app.openapi())
 
 
-@router.post("/sign-in", summary="Keep a key in a cookie", dependencies=SAME_ORIGIN)
+@router.post("/sign-in", dependencies=SAME_ORIGIN)
 def sign_in(request: Request, authenticator: CurrentAuthenticator, form: session_cookie.Form) -> Response:
+    """Store a key in a cookie, and redirect to the page that was requested."""
     key, target = form.get("key", "").strip(), session_cookie.local_path(form.get("target", "/"))
     if not session_cookie.may_sign_in(authenticator, request, key):
-        return page(request, "sign_in.html", 401, target=target, problem="This key does not open the archive.")
+        problem = "This key is invalid, or it lacks the scope read."
+        return page(request, "sign_in.html", 401, target=target, problem=problem)
     response = RedirectResponse(target, 303)
     session_cookie.set_session(response, request, key)
     return response
 
 
-@router.post("/sign-out", summary="Forget the key", dependencies=SAME_ORIGIN)
+@router.post("/sign-out", dependencies=SAME_ORIGIN)
 def sign_out() -> Response:
+    """Delete the cookie with the key."""
     response = RedirectResponse("/", 303)
     session_cookie.end_session(response)
     return response
 
 
-@router.get("/static/{name:path}", summary="Style, script, icon")
+@router.get("/static/{name:path}")
 def static(name: str) -> Response:
+    """Return a static file. Its URL changes with its content, so browsers may keep it."""
     if name not in STATIC:
-        raise HTTPException(404, f"There is no file {name}")
+        raise HTTPException(404, f"There is not a static file {name}")
     return FileResponse(STATIC[name], headers={"Cache-Control": f"public, max-age={YEAR_S}, immutable"})

@@ -1,8 +1,8 @@
-"""What the address of a search page asks for, and the addresses that differ from it in one thing.
+"""The state of a search page, as its URL holds it, and the URLs that differ from it in one thing.
 
-The parameters are those of `GET /v1/search`, so that a page's address becomes the API's by its path. Two are the page's
-own: `cursor` may stand several times, one a page that was turned last, so that there is a way back without a script;
-and `skipped` counts the pages before those.
+The parameters are those of `GET /v1/search`, so the URL of a page becomes a URL of the API by changing its path. Two
+belong to the page: `cursor` may be repeated, once for each page that was opened last, so that the way back needs no
+script; `skipped` counts the pages before those.
 """
 
 from __future__ import annotations
@@ -23,78 +23,85 @@ from worker.search.validation import SCOPES, SORTS
 
 PAGE_SIZE = 20
 FACET_SIZE = 40
-#: Of words, and of filters in an address: a page has hundreds of links that repeat them.
-MOST_QUERY_CHARS, MOST_FILTER_CHARS = 1000, 2000
-MOST_PAGES = 100  #: that one turns by hand
-KEPT_CURSORS = 8  #: of the pages turned last: an address of 2,000 characters passes everywhere
+#: Of words, and of filters in a URL: a page has hundreds of links that repeat them.
+MAX_QUERY_CHARS, MAX_FILTER_CHARS = 1000, 2000
+MAX_PAGES = 100  #: that a reader can open one after the other
+MAX_CURSORS = 8  #: of the pages opened last: a URL of 2,000 characters works everywhere
 
 Words = Annotated[list[str] | None, Query()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SearchState:
+    """One search and the page of it that is shown."""
+
     q: str = ""
     filters: tuple[str, ...] = ()  #: "field=value"
     since: str = ""
     until: str = ""
     scope: str = "all"
     sort: str = "relevance"
-    trail: tuple[str, ...] = ()  #: cursors of the pages turned last
-    skipped: int = 0  #: pages turned before those
+    cursors: tuple[str, ...] = ()  #: of the pages opened last
+    skipped: int = 0  #: number of pages before those
 
     def url(self, **changes: Any) -> str:
-        """The address of this search with changes; what changes it begins on its first page again."""
-        words = urlencode(list(replace(self, **{"trail": (), "skipped": 0, **changes}).pairs()))
-        return f"/?{words}" if words else "/"
+        """Return the URL of this search with changes. A changed search begins on its first page."""
+        params = urlencode(list(replace(self, **{"cursors": (), "skipped": 0, **changes}).pairs()))
+        return f"/?{params}" if params else "/"
 
-    def api(self, form: str, **more: str) -> str:
-        """The address of the whole search at the API, in a form such as ".csv", with parameters of that form."""
-        words = urlencode([*replace(self, trail=(), skipped=0).pairs(), *more.items()])
-        return f"/v1/search{form}{'?' * bool(words)}{words}"
+    def api_url(self, suffix: str, **more: str) -> str:
+        """Return the URL of the whole search in the API, in a format such as ".csv", with parameters of that format."""
+        params = urlencode([*replace(self, cursors=(), skipped=0).pairs(), *more.items()])
+        return f"/v1/search{suffix}{'?' * bool(params)}{params}"
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """The parameters that are not as they are by default."""
+        """Yield the parameters that differ from their defaults."""
         if self.q:
             yield "q", self.q
         yield from (("filter", f) for f in self.filters)
-        for name, value, usual in (
+        for name, value, default in (
             ("since", self.since, ""),
             ("until", self.until, ""),
             ("scope", self.scope, "all"),
             ("sort", self.sort, "relevance"),
         ):
-            if value != usual:
+            if value != default:
                 yield name, value
-        yield from (("cursor", c) for c in self.trail)
+        yield from (("cursor", c) for c in self.cursors)
         if self.skipped:
             yield "skipped", str(self.skipped)
 
     def with_filter(self, name: str, value: str) -> str:
+        """Return the URL of this search with one more filter."""
         return self.url(filters=(*self.filters, f"{name}={value}"))
 
     def without_filter(self, name: str, value: str) -> str:
+        """Return the URL of this search without one filter."""
         return self.url(filters=tuple(f for f in self.filters if f != f"{name}={value}"))
 
     def next_page(self, cursor: str) -> str:
-        trail = (*self.trail, cursor)
-        return self.url(trail=trail[-KEPT_CURSORS:], skipped=self.skipped + max(0, len(trail) - KEPT_CURSORS))
+        """Return the URL of the page that begins at `cursor`."""
+        cursors = (*self.cursors, cursor)
+        skipped = self.skipped + max(0, len(cursors) - MAX_CURSORS)
+        return self.url(cursors=cursors[-MAX_CURSORS:], skipped=skipped)
 
     def previous_page(self) -> str:
-        """The first page where the way back is not known so far."""
-        return self.url(trail=self.trail[:-1], skipped=self.skipped) if self.knows_way_back else self.url()
+        """Return the URL of the page before, or of the first page if the cursor of the page before is not known."""
+        return self.url(cursors=self.cursors[:-1], skipped=self.skipped) if self.knows_previous_page else self.url()
 
     @property
-    def knows_way_back(self) -> bool:
-        return len(self.trail) > 1 or not self.skipped
+    def knows_previous_page(self) -> bool:
+        """True if the URL holds the cursor of the page before."""
+        return len(self.cursors) > 1 or not self.skipped
 
     @property
     def page(self) -> int:
-        """From 1."""
-        return self.skipped + len(self.trail) + 1
+        """Number of the page, from 1."""
+        return self.skipped + len(self.cursors) + 1
 
     @property
-    def is_everything(self) -> bool:
-        """Whether nothing narrows the search."""
+    def matches_everything(self) -> bool:
+        """True if nothing narrows the search."""
         return not (self.q.strip() or self.filters or self.since or self.until)
 
 
@@ -107,67 +114,67 @@ def from_request(
     sort: str = "relevance",
     cursor: Words = None,
     skipped: str = "",
-) -> Asked:
-    """A dependency: the parameters of a request as they came."""
-    turned = tuple(cursor or ())
-    before = min(int(skipped[:9]), MOST_PAGES) if turned and skipped.isdecimal() else 0
-    return Asked(
+) -> SearchState:
+    """Return the state in the parameters of a request; a dependency of FastAPI."""
+    cursors = tuple(cursor or ())
+    before = min(int(skipped[:9]), MAX_PAGES) if cursors and skipped.isdecimal() else 0
+    return SearchState(
         q=q,
         filters=tuple(dict.fromkeys(filter or ())),
         since=since.strip(),
         until=until.strip(),
         scope=scope or "all",
         sort=sort or "relevance",
-        trail=turned[-KEPT_CURSORS:],
-        skipped=before + max(0, len(turned) - KEPT_CURSORS),
+        cursors=cursors[-MAX_CURSORS:],
+        skipped=before + max(0, len(cursors) - MAX_CURSORS),
     )
 
 
-def understood(asked: Asked) -> tuple[Asked, tuple[str, ...]]:
-    """The search without what cannot be read in it, and a sentence for each thing that was passed over."""
+def without_invalid_parts(state: SearchState) -> tuple[SearchState, tuple[str, ...]]:
+    """Return the state without its invalid parts, and a note about each of them."""
     notes: list[str] = []
-    asked = _short(asked, notes)
-    kept = replace(
-        asked,
-        filters=tuple(f for f in asked.filters if _can_be_read(f, lambda f: parse_filters([f]), notes)),
-        since=asked.since if _can_be_read(asked.since, _moment, notes) else "",
-        until=asked.until if _can_be_read(asked.until, _moment, notes) else "",
-        scope=_one_of("scope", asked.scope, SCOPES, notes),
-        sort=_one_of("sort", asked.sort, SORTS, notes),
+    state = _shortened(state, notes)
+    valid = replace(
+        state,
+        filters=tuple(f for f in state.filters if _is_valid(f, lambda f: parse_filters([f]), notes)),
+        since=state.since if _is_valid(state.since, _date, notes) else "",
+        until=state.until if _is_valid(state.until, _date, notes) else "",
+        scope=_one_of("scope", state.scope, SCOPES, notes),
+        sort=_one_of("sort", state.sort, SORTS, notes),
     )
-    return kept, tuple(notes)
+    return valid, tuple(notes)
 
 
-def query(asked: Asked, facets: tuple[str, ...]) -> queries.Query:
-    """The query of an understood search, for one page of it."""
+def to_query(state: SearchState, facets: tuple[str, ...]) -> queries.Query:
+    """Return the query for one page of a valid state."""
     return queries.Query(
-        text=asked.q,
-        filters=parse_filters(asked.filters),
-        since=_moment(asked.since),
-        until=_moment(asked.until),
-        scope=asked.scope,
-        sort=asked.sort,
+        text=state.q,
+        filters=parse_filters(state.filters),
+        since=_date(state.since),
+        until=_date(state.until),
+        scope=state.scope,
+        sort=state.sort,
         facets=facets,
         facet_size=FACET_SIZE,
         histogram="auto",
         size=PAGE_SIZE,
-        cursor=asked.trail[-1] if asked.trail else None,
+        cursor=state.cursors[-1] if state.cursors else None,
     )
 
 
-def _short(asked: Asked, notes: list[str]) -> Asked:
-    lengths = accumulate(len(urlencode([("filter", f)])) for f in asked.filters)
-    filters = tuple(f for f, length in zip(asked.filters, lengths, strict=True) if length <= MOST_FILTER_CHARS)
-    if passed_over := len(asked.filters) - len(filters):
-        notes.append(f"{passed_over} of {len(asked.filters)} filters were passed over: a page takes fewer")
-    if len(asked.q) > MOST_QUERY_CHARS:
-        notes.append(f"only the first {MOST_QUERY_CHARS:,} characters were read")
-    return replace(asked, q=asked.q[:MOST_QUERY_CHARS], filters=filters)
+def _shortened(state: SearchState, notes: list[str]) -> SearchState:
+    lengths = accumulate(len(urlencode([("filter", f)])) for f in state.filters)
+    filters = tuple(f for f, length in zip(state.filters, lengths, strict=True) if length <= MAX_FILTER_CHARS)
+    if dropped := len(state.filters) - len(filters):
+        notes.append(f"{dropped} of {len(state.filters)} filters were ignored, because their URL is too long")
+    if len(state.q) > MAX_QUERY_CHARS:
+        notes.append(f"Only the first {MAX_QUERY_CHARS:,} characters of the query were used")
+    return replace(state, q=state.q[:MAX_QUERY_CHARS], filters=filters)
 
 
-def _can_be_read(text: str, read: Callable[[str], object], notes: list[str]) -> bool:
+def _is_valid(text: str, parse: Callable[[str], object], notes: list[str]) -> bool:
     try:
-        read(text)
+        parse(text)
     except BadInput as e:
         notes.append(str(e))
         return False
@@ -177,9 +184,9 @@ def _can_be_read(text: str, read: Callable[[str], object], notes: list[str]) -> 
 def _one_of(name: str, value: str, allowed: tuple[str, ...], notes: list[str]) -> str:
     if value in allowed:
         return value
-    notes.append(f"{name} {value!r} is not known; allowed: {', '.join(allowed)}")
+    notes.append(f"Unknown {name} {value!r}. Allowed values: {', '.join(allowed)}.")
     return allowed[0]
 
 
-def _moment(text: str) -> datetime | None:
+def _date(text: str) -> datetime | None:
     return parse_date(text) if text else None

@@ -1,4 +1,4 @@
-"""One search as its page shows it: hits, chips, facets, pages to turn."""
+"""The content of a search page: hits, filters, facets, histogram, and links to the pages beside it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from api.presentation.highlight_markup import END, START, as_html, without_contr
 from api.presentation.query_input import parse_filters
 from api.web.ui import labels
 from api.web.ui.histogram import Histogram, histogram
-from api.web.ui.search_state import MOST_PAGES, PAGE_SIZE, Asked, query, understood
+from api.web.ui.search_state import MAX_PAGES, PAGE_SIZE, SearchState, to_query, without_invalid_parts
 from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Results
 from worker.model.records import Article, Document, Image
 from worker.storage.ports import Index
 
 TEASER_CHARS = 280
-STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-CLOSING = "\"'”’»)]」』" + END
-FACET_ROWS = 6  #: of a facet that are seen at once; the others unfold
+SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+CLOSING_MARKS = "\"'”’»)]」』" + END
+FACET_ROWS = 6  #: of a facet that are visible at first; the others unfold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A condition that the search has, and the address of the search without it."""
+    """A condition of the search, and the URL of the search without it."""
 
     label: str
     value: str
@@ -33,30 +33,36 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FacetValue:
+    """A value of a facet that narrows the search, or that can be removed from it."""
+
     value: str
     count: int
-    url: str  #: of the search with this value, or without it if it is chosen
-    is_chosen: bool
+    url: str  #: of the search with this value, or without it if it is selected
+    is_selected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
+    """A facet with its most frequent values."""
+
     name: str
     label: str
-    first: tuple[Choice, ...]
-    rest: tuple[Choice, ...]
+    first: tuple[FacetValue, ...]  #: visible at first
+    rest: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
+    """A photo caption with the credit line of its picture."""
+
     text: Markup
     credit: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A hit: what was found stands in <em>, all else is escaped."""
+class HitView:
+    """A hit as HTML: matches are in <em>, everything else is escaped."""
 
     document: Document
     headline: Markup
@@ -65,76 +71,81 @@ class Shown:
 
     @property
     def article(self) -> Article:
+        """The article of the hit."""
         return self.document.article
 
     @property
-    def signed(self) -> tuple[str, ...]:
-        """Who signed the story."""
+    def byline(self) -> tuple[str, ...]:
+        """The byline as printed, or else the authors, or else the wire agency."""
         article = self.article
         return article.byline or article.author or ((article.agency,) if article.agency else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    asked: Asked
+class SearchView:
+    """The content of a search page."""
+
+    state: SearchState
     total: int
-    hits: tuple[Shown, ...]
+    hits: tuple[HitView, ...]
     chips: tuple[Chip, ...]
     facets: tuple[Facet, ...]
     dates: Histogram | None
     notes: tuple[str, ...]
     suggestion: str | None
-    previous: str | None  #: addresses of the pages beside this one
+    previous: str | None  #: URLs of the pages beside this one
     next: str | None
 
     @property
     def first(self) -> int:
-        """Number of the first hit shown, from 1."""
-        return (self.asked.page - 1) * PAGE_SIZE + 1
+        """Number of the first hit on the page, from 1."""
+        return (self.state.page - 1) * PAGE_SIZE + 1
 
     @property
     def last(self) -> int:
+        """Number of the last hit on the page."""
         return self.first + len(self.hits) - 1
 
 
-def find(index: Index, asked: Asked) -> Found:
-    """Never `BadInput`: what cannot be read is passed over, and said."""
-    asked, notes = understood(asked)
+def search_view(index: Index, state: SearchState) -> SearchView:
+    """Return the content of a search page. Invalid parts of the search are ignored and noted, never an error."""
+    state, notes = without_invalid_parts(state)
     try:
-        results = index.search(query(asked, tuple(labels.FACETS)))
+        results = index.search(to_query(state, tuple(labels.FACETS)))
     except BadInput as e:
-        if not asked.trail:
+        if not state.cursors:
             raise
-        asked, notes = replace(asked, trail=(), skipped=0), (*notes, f"{e}: this is its first page")
-        results = index.search(query(asked, tuple(labels.FACETS)))
-    return Found(
-        asked=asked,
+        state, notes = replace(state, cursors=(), skipped=0), (*notes, f"{e} The first page is shown instead.")
+        results = index.search(to_query(state, tuple(labels.FACETS)))
+    return SearchView(
+        state=state,
         total=results.total,
-        hits=tuple(shown(hit) for hit in results.hits),
-        chips=tuple(_chips(asked)),
-        facets=tuple(_facet(asked, name, buckets) for name, buckets in results.facets.items() if buckets),
-        dates=histogram(asked, results.histogram, results.interval),
+        hits=tuple(hit_view(hit) for hit in results.hits),
+        chips=tuple(_chips(state)),
+        facets=tuple(_facet(state, name, buckets) for name, buckets in results.facets.items() if buckets),
+        dates=histogram(state, results.histogram, results.interval),
         notes=(*notes, *results.notes),
         suggestion=results.suggestion,
-        previous=asked.previous_page() if asked.trail else None,
-        next=_next(asked, results),
+        previous=state.previous_page() if state.cursors else None,
+        next=_next(state, results),
     )
 
 
-def shown(hit: Hit) -> Shown:
-    article, found = hit.document.article, hit.highlights
-    headline = found.get("headline") or (without_controls(article.headline or hit.document.url),)
-    texts = found.get("article_body") or found.get("description") or (without_controls(_beginning(article)),)
-    return Shown(
+def hit_view(hit: Hit) -> HitView:
+    """Return a hit as HTML."""
+    article, fragments = hit.document.article, hit.highlights
+    headline = fragments.get("headline") or (without_controls(article.headline or hit.document.url),)
+    texts = fragments.get("article_body") or fragments.get("description") or (without_controls(_beginning(article)),)
+    return HitView(
         document=hit.document,
         headline=_safe(headline[0]),
-        teaser=Markup(" ").join(_safe(_open_ended(" ".join(text.split()))) for text in texts),
-        captions=tuple(_captions(article, found.get("caption_text", ()))),
+        teaser=Markup(" ").join(_safe(_with_ellipsis(" ".join(text.split()))) for text in texts),
+        captions=tuple(_captions(article, fragments.get("caption_text", ()))),
     )
 
 
 def _safe(fragment: str) -> Markup:
-    return Markup(as_html(fragment))  # noqa: S704 - as_html escapes all but its own marks
+    return Markup(as_html(fragment))  # noqa: S704 - as_html escapes everything but its own <em>
 
 
 def _beginning(article: Article) -> str:
@@ -142,13 +153,15 @@ def _beginning(article: Article) -> str:
     return text if len(text) <= TEASER_CHARS else text[:TEASER_CHARS].rsplit(None, 1)[0]
 
 
-def _open_ended(fragment: str) -> str:
-    """With an ellipsis unless it ends where a sentence does."""
-    return fragment if not fragment or fragment.rstrip(CLOSING)[-1:] in STOPS else f"{fragment}\N{NO-BREAK SPACE}…"
+def _with_ellipsis(fragment: str) -> str:
+    """Return the fragment, with an ellipsis unless it ends with a sentence."""
+    if not fragment or fragment.rstrip(CLOSING_MARKS)[-1:] in SENTENCE_ENDS:
+        return fragment
+    return f"{fragment}\N{NO-BREAK SPACE}…"
 
 
 def _captions(article: Article, fragments: Sequence[str]) -> list[Caption]:
-    """Those in which something was found, else the first; each with the credit of its picture."""
+    """Return the captions that match, or else the first caption, each with the credit line of its picture."""
     pictures = [image for image in article.images if image.caption]
     if not fragments:
         return [Caption(text=escape(str(i.caption)), credit=i.credit_text) for i in pictures[:1]]
@@ -160,38 +173,38 @@ def _credit(pictures: Sequence[Image], fragment: str) -> str | None:
     return next((i.credit_text for i in pictures if plain in str(i.caption)), None)
 
 
-def _next(asked: Asked, results: Results) -> str | None:
-    if results.next_cursor is None or asked.page >= MOST_PAGES:
+def _next(state: SearchState, results: Results) -> str | None:
+    if results.next_cursor is None or state.page >= MAX_PAGES:
         return None
-    return asked.next_page(results.next_cursor)
+    return state.next_page(results.next_cursor)
 
 
-def _chips(asked: Asked) -> list[Chip]:
+def _chips(state: SearchState) -> list[Chip]:
     chips = [
-        Chip(label=labels.facet(name), value=labels.value(value, name), url=asked.without_filter(name, value))
-        for name, values in parse_filters(asked.filters).items()
+        Chip(label=labels.facet(name), value=labels.value(value, name), url=state.without_filter(name, value))
+        for name, values in parse_filters(state.filters).items()
         for value in values
     ]
-    if asked.since:
-        chips.append(Chip(label="From", value=asked.since, url=asked.url(since="")))
-    if asked.until:
-        chips.append(Chip(label="Before", value=asked.until, url=asked.url(until="")))
-    if asked.scope != "all":
-        chips.append(Chip(label="Words in", value=labels.SCOPES[asked.scope], url=asked.url(scope="all")))
+    if state.since:
+        chips.append(Chip(label="From", value=state.since, url=state.url(since="")))
+    if state.until:
+        chips.append(Chip(label="Before", value=state.until, url=state.url(until="")))
+    if state.scope != "all":
+        chips.append(Chip(label="Words in", value=labels.SCOPES[state.scope], url=state.url(scope="all")))
     return chips
 
 
-def _facet(asked: Asked, name: str, buckets: Sequence[Bucket]) -> Facet:
-    choices = tuple(_choice(asked, name, bucket) for bucket in buckets)
-    return Facet(name=name, label=labels.facet(name), first=choices[:FACET_ROWS], rest=choices[FACET_ROWS:])
+def _facet(state: SearchState, name: str, buckets: Sequence[Bucket]) -> Facet:
+    values = tuple(_facet_value(state, name, bucket) for bucket in buckets)
+    return Facet(name=name, label=labels.facet(name), first=values[:FACET_ROWS], rest=values[FACET_ROWS:])
 
 
-def _choice(asked: Asked, name: str, bucket: Bucket) -> Choice:
-    is_chosen = f"{name}={bucket.value}" in asked.filters
-    turn = asked.without_filter if is_chosen else asked.with_filter
-    return Choice(
+def _facet_value(state: SearchState, name: str, bucket: Bucket) -> FacetValue:
+    is_selected = f"{name}={bucket.value}" in state.filters
+    url = state.without_filter if is_selected else state.with_filter
+    return FacetValue(
         value=labels.value(bucket.value, name),
         count=bucket.count,
-        url=turn(name, bucket.value),
-        is_chosen=is_chosen,
+        url=url(name, bucket.value),
+        is_selected=is_selected,
     )

@@ -1,4 +1,4 @@
-"""Templates: Jinja with everything escaped, and the few filters that they need."""
+"""The Jinja templates of the pages: everything is escaped, with a few filters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.web.auth.session_cookie import session_key
 from api.web.ui import labels
-from api.web.ui.search_state import Asked
+from api.web.ui.search_state import SearchState
 from worker.model.query import FIELDS
 
 _STATIC_FOLDER = Path(str(files("api.web.ui") / "static"))
@@ -28,19 +28,19 @@ STATIC: Mapping[str, Path] = {
 _VERSIONS = {name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for name, path in STATIC.items()}
 
 
-def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page of this template. Templates see `path` and whether somebody `is_signed_in`."""
+def page(request: Request, template: str, status: int = 200, **variables: Any) -> HTMLResponse:
+    """Return a rendered template. All templates have the variables `path` and `is_signed_in`."""
     shared = {"path": request.url.path, "is_signed_in": bool(session_key(request))}
-    return HTMLResponse(_environment.get_template(template).render(shared | context), status)
+    return HTMLResponse(_environment.get_template(template).render(shared | variables), status)
 
 
 def asset(name: str) -> str:
-    """The address of a static file, which changes with its content."""
+    """Return the URL of a static file, which changes with its content."""
     return f"/static/{name}?v={_VERSIONS[name]}"
 
 
 def web_link(url: str | None) -> str | None:
-    """The address if a browser may be led there: http or https with a host. None for javascript: and the like."""
+    """Return the URL if a page may link to it: http or https with a host. Return None for javascript: and the like."""
     try:
         parts = urlsplit(url or "")
     except ValueError:
@@ -48,29 +48,31 @@ def web_link(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def when(moment: datetime, precision: str | None = None) -> str:
-    """For people, in UTC: 3 March 2026, 11:20 UTC; the day alone where no more is known."""
+def long_date(moment: datetime, precision: str | None = None) -> str:
+    """Return a date in UTC such as "3 March 2026, 11:20 UTC", or only the day if the precision is "day"."""
     moment = moment.astimezone(UTC)
     day = f"{moment.day} {moment:%B} {moment.year}"
     return day if precision == "day" else f"{day}, {moment:%H:%M} UTC"
 
 
-def clock(moment: datetime) -> str:
+def time_of_day(moment: datetime) -> str:
+    """Return a time such as "11:20:05 UTC"."""
     return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
 
 
 def thousands(n: int) -> str:
+    """Return a number with separated thousands, such as "1,200"."""
     return f"{n:,}"
 
 
-def size(n: int) -> str:
-    """Of bytes."""
+def megabytes(n: int) -> str:
+    """Return a number of bytes as text, such as "1.5 MB"."""
     return f"{n / 1e6:,.1f} MB"
 
 
 def facet_link(value: str, name: str) -> str:
-    """The address of all articles with this value of a facet."""
-    return Asked(filters=(f"{name}={value}",)).url()
+    """Return the URL of all articles with this value of a facet."""
+    return SearchState(filters=(f"{name}={value}",)).url()
 
 
 _environment = Environment(
@@ -80,16 +82,15 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-#: `quoted` is for commands to copy: a shell would run what an address holds.
 _environment.filters.update(
     web_link=web_link,
-    when=when,
-    clock=clock,
+    long_date=long_date,
+    time_of_day=time_of_day,
     thousands=thousands,
-    size=size,
+    megabytes=megabytes,
     facet_link=facet_link,
     label=labels.value,
-    quoted=quote,
+    shell_quoted=quote,  # for commands to copy: a shell would run parts of some URLs
 )
 _environment.globals.update(
     asset=asset, scopes=labels.SCOPES, sorts=labels.SORTS, outcomes=labels.OUTCOMES, texts=labels.TEXTS, fields=FIELDS

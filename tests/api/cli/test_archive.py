@@ -14,7 +14,7 @@ from tests.support.corpus import document
 from tests.support.redis_server import RedisServer
 from tests.worker.services.conftest import page
 from worker.archive.store import Archive
-from worker.archive.warc import info_record, response_record
+from worker.archive.warc_writer import info_record, response_record
 from worker.config.settings import Settings
 from worker.model.records import CrawlResult, Fetched, Outcome
 from worker.urls import target
@@ -84,7 +84,7 @@ def test_a_foreign_file_is_refused_and_the_next_comes_in(copydesk: Command, tmp_
     foreign.write_bytes(body)
     for _ in range(2):
         ended = copydesk("import", str(foreign))
-        assert (ended.code, ended.explains(f"cannot read {foreign}: no WARC")) == (2, True)
+        assert (ended.code, ended.explains(f"cannot read {foreign}: not a WARC or ARC file")) == (2, True)
         assert "nothing new" not in ended.err
     both = copydesk("import", str(foreign), str(tmp_path / "nowhere"), str(sound))
     assert both.code == 2
@@ -96,7 +96,7 @@ def test_a_foreign_file_is_refused_without_a_broker_and_without_its_bytes(copyde
     foreign = tmp_path / "junk.warc.gz"
     foreign.write_bytes(gzip.compress(bytes(range(128, 256)) * 100 + b"\n"))
     ended = copydesk("import", str(foreign))
-    assert (ended.code, ended.explains("no WARC")) == (2, True)
+    assert (ended.code, ended.explains("not a WARC or ARC file")) == (2, True)
     assert ended.err.isascii()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.presentation.revision_changes import MOST, FieldChange, Passage, changes
+from api.presentation.revision_changes import MAX_PASSAGES, FieldChange, Passage, changes
 from api.presentation.text_diff import Op, diff
 from tests.support.corpus import document
 from worker.model.catalog import Revision
@@ -88,10 +88,10 @@ def test_paragraphs_that_stayed_are_counted() -> None:
 
 
 def test_of_very_many_changes_the_first_are_shown() -> None:
-    old = "".join(f"{n} here.\n" for n in range(MOST + 10))
+    old = "".join(f"{n} here.\n" for n in range(MAX_PASSAGES + 10))
     passages = FieldChange(field="article_body", pieces=diff(old, "")).passages
-    assert len(passages) == MOST + 1
-    assert all(p.pieces for p in passages[:MOST])
+    assert len(passages) == MAX_PASSAGES + 1
+    assert all(p.pieces for p in passages[:MAX_PASSAGES])
     assert passages[-1] == Passage()
 
 

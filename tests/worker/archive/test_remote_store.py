@@ -1,4 +1,4 @@
-"""The archive on a file system like those of the clouds: it keeps listings, and raises errors of its own."""
+"""Tests of the archive on a file system like those of clouds: it caches listings and raises its own errors."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ URL = "cloud://bucket/archive"
 
 
 class NoCredentials(Exception):
-    """No OSError, as those of most clouds' libraries."""
+    """An error that is not an OSError, as most cloud libraries raise."""
 
 
 class Cloud(MemoryFileSystem):  # type: ignore[misc]
-    """Each instance is what one process sees of it."""
+    """A file system in memory. Each instance is the view of one process."""
 
     protocol = "cloud"
     store: ClassVar[dict[str, Any]] = {}
@@ -63,40 +63,41 @@ class Cloud(MemoryFileSystem):  # type: ignore[misc]
 @pytest.fixture(autouse=True)
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     fsspec.register_implementation("cloud", Cloud, clobber=True)
-    for name, value in {"store": {}, "pseudo_dirs": [""], "problem": None}.items():
+    initial: dict[str, Any] = {"store": {}, "pseudo_dirs": [""], "problem": None}
+    for name, value in initial.items():
         monkeypatch.setattr(Cloud, name, value)
     Cloud.clear_instance_cache()
     yield
     Cloud.clear_instance_cache()
 
 
-def archive_of_a_process(folder: Path) -> Archive:
-    Cloud.clear_instance_cache()  # which is one process's
+def open_in_new_process(folder: Path) -> Archive:
+    Cloud.clear_instance_cache()  # it belongs to one process
     return Archive(Settings.model_validate({"data_dir": folder, "archive_url": URL, "archive_keep_days": 10}))
 
 
-def answer() -> Fetched:
+def response() -> Fetched:
     headers = {"content-type": "text/html"}
     return Fetched(
         url="https://news.example/a", status=200, headers=headers, body=b"<p>", fetched_at=NOW, elapsed_s=0.1
     )
 
 
-def test_what_other_processes_store_and_delete_is_seen(tmp_path: Path) -> None:
-    ours, theirs = archive_of_a_process(tmp_path / "ours"), archive_of_a_process(tmp_path / "theirs")
-    place = theirs.write(answer())
-    assert ours.segments() == []
-    theirs.close()
-    assert ours.segments() == [place.partition("#")[0]]
-    assert [found for found, _ in ours.replay()] == [place]
-    assert (theirs.tidy(NOW), ours.tidy(NOW + timedelta(days=12))) == (0, 1)
-    assert (theirs.segments(), theirs.tidy(NOW + timedelta(days=12))) == ([], 0)
-    with pytest.raises(Unreadable, match="any more"):
-        theirs.read(place)
+def test_files_of_other_processes_are_seen(tmp_path: Path) -> None:
+    own, other = open_in_new_process(tmp_path / "own"), open_in_new_process(tmp_path / "other")
+    position = other.write(response())
+    assert own.segments() == []
+    other.close()
+    assert own.segments() == [position.partition("#")[0]]
+    assert [found for found, _ in own.replay()] == [position]
+    assert (other.tidy(NOW), own.tidy(NOW + timedelta(days=12))) == (0, 1)
+    assert (other.segments(), other.tidy(NOW + timedelta(days=12))) == ([], 0)
+    with pytest.raises(Unreadable, match="no longer"):
+        other.read(position)
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "message"),
     [
         (NoCredentials("Unable to locate credentials"), "Unable to locate credentials"),
         (TimeoutError(), "TimeoutError"),
@@ -105,26 +106,26 @@ def test_what_other_processes_store_and_delete_is_seen(tmp_path: Path) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_it_refuses_is_explained_and_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, problem: Exception, said: str
+def test_errors_are_explained_and_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, problem: Exception, message: str
 ) -> None:
-    archive = archive_of_a_process(tmp_path)
-    place = archive.write(answer())
+    archive = open_in_new_process(tmp_path)
+    position = archive.write(response())
     archive.close()
-    here = archive.write(answer())
+    here = archive.write(response())
     monkeypatch.setattr(Cloud, "problem", problem)
     for use in (
         archive.segments,
-        lambda: archive.read(place),
+        lambda: archive.read(position),
         lambda: list(archive.replay()),
         lambda: archive.tidy(NOW),
     ):
-        with pytest.raises(Unavailable, match=f"the archive cannot be used: {said}; .* address"):
+        with pytest.raises(Unavailable, match=f"Cannot use the archive: {message}; .* archive_url"):
             use()
     archive.close()
-    assert f"in {URL}: {said}" in caplog.text
-    assert archive.read(here).url == answer().url
+    assert f"to {URL}: {message}" in caplog.text
+    assert archive.read(here).url == response().url
     monkeypatch.setattr(Cloud, "problem", None)
     archive.tidy(NOW)
     assert list((tmp_path / "archive").iterdir()) == []
-    assert [found for found, _ in archive.replay()] == sorted([place, here])
+    assert [found for found, _ in archive.replay()] == sorted([position, here])

@@ -1,4 +1,6 @@
-"""Property tests of the reader: the first example of a run loads tables, and so takes longer than any other."""
+"""Settings of property tests: without a deadline, since the first example of a run loads the tables."""
+
+from __future__ import annotations
 
 from hypothesis import settings
 

@@ -1,5 +1,7 @@
-"""Pages of our own in tests/golden: a folder holds the page (page.html, or page.txt for flattened text) and what is
-to be read from it: expected.json, with any fields of the Article. `contains` and `lacks` are parts of the body.
+"""Golden pages: each folder of tests/golden has a page and the expected article.
+
+The page is page.html, or page.txt for plain text. expected.json has any fields of the Article; `contains` and `lacks`
+are texts that the body must have or must not have.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ GOLDEN = PROJECT / "tests" / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/expected.json"))
 
 
-def test_enough_cases() -> None:
+def test_there_are_enough_cases() -> None:
     assert len(CASES) >= 20
 
 
@@ -30,12 +32,12 @@ def test_page_is_read_as_expected(case: Path) -> None:
     assert all(part in body for part in expected.pop("contains", ()))
     assert not [part for part in expected.pop("lacks", ()) if part in body]
     images = expected.pop("images", None)
-    assert {name: _plain(getattr(article, name)) for name in expected} == {
+    assert {name: _json_value(getattr(article, name)) for name in expected} == {
         name: "\n".join(value) if name == "article_body" else value for name, value in expected.items()
     }
     if images is not None:
         pairs = zip(article.images, images, strict=False)
-        found = [{key: _plain(getattr(image, key)) for key in wanted} for image, wanted in pairs]
+        found = [{key: _json_value(getattr(image, key)) for key in wanted} for image, wanted in pairs]
         assert (len(article.images), found) == (len(images), images)
 
 
@@ -46,7 +48,7 @@ def _read(case: Path, url: str) -> Article:
     return extraction.read((case / "page.html").read_bytes(), url)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""Recall per kind on pages of our own making, and that flattened text tells kinds as well."""
+"""Recall per kind on generated pages, and the kinds of plain text."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ EACH = 21  # pages of a kind: each language three times
 
 
 @pytest.fixture(scope="module")
-def told() -> Counter[tuple[str, str]]:
+def kind_counts() -> Counter[tuple[str, str]]:
     return Counter((kind, extraction.read(page, url).kind.value) for kind, url, page in pages(EACH))
 
 
-def test_enough_pages(told: Counter[tuple[str, str]]) -> None:
-    assert sum(told.values()) == EACH * len(KINDS) >= 100
+def test_enough_pages(kind_counts: Counter[tuple[str, str]]) -> None:
+    assert sum(kind_counts.values()) == EACH * len(KINDS) >= 100
     assert EACH % len(LANGUAGES) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_recall(kind: str, told: Counter[tuple[str, str]]) -> None:
-    wrong = {found: n for (wanted, found), n in told.items() if wanted == kind and found != kind}
-    assert told[kind, kind] >= 0.95 * EACH, wrong
+def test_recall(kind: str, kind_counts: Counter[tuple[str, str]]) -> None:
+    wrong = {found: n for (wanted, found), n in kind_counts.items() if wanted == kind and found != kind}
+    assert kind_counts[kind, kind] >= 0.95 * EACH, wrong
 
 
-def test_pages_that_are_no_story_have_no_body() -> None:
+def test_pages_without_an_article_have_no_body() -> None:
     for kind, url, page in pages(len(LANGUAGES)):
         article = extraction.read(page, url)
         if not Kind(kind).is_story:
@@ -52,5 +52,5 @@ def test_pages_that_are_no_story_have_no_body() -> None:
         ),
     ],
 )
-def test_flattened_text(lines: tuple[str, ...], kind: Kind) -> None:
+def test_kinds_of_plain_text(lines: tuple[str, ...], kind: Kind) -> None:
     assert extraction.read_text("\n".join(lines), "https://paper.example/x").kind is kind

@@ -1,4 +1,4 @@
-"""A floor under the reader's quality, on the golden pages and on made ones: it may rise, never fall."""
+"""A floor for the quality of reading, on golden and generated pages. It may rise, never fall."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FLOOR = {"body": 0.985, "title": 1.0, "captions": 0.97, "credits": 0.97, "author
 def _golden() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for path in sorted(GOLDEN.glob("*/expected.json")):
         expected = json.loads(path.read_text("utf-8"))
-        flat = path.parent / "page.txt"
-        page = flat if flat.exists() else path.parent / "page.html"
-        read = adapter.read_text if flat.exists() else adapter.read
+        plain = path.parent / "page.txt"
+        page = plain if plain.exists() else path.parent / "page.html"
+        read = adapter.read_text if plain.exists() else adapter.read
         yield _row(expected), read(page.read_bytes(), expected["url"])
 
 
 def _row(expected: dict[str, Any]) -> dict[str, Any]:
-    """As labelled pages have it, what was not written down left out."""
+    """Return the expected values in the form of labelled pages, without those that are not given."""
     row: dict[str, Any] = {"title": expected.get("headline"), "published": expected.get("date_published")}
     row["authors"] = expected.get("author")
     if "article_body" in expected:
@@ -51,12 +51,12 @@ def test_golden_pages_stay_above_the_floor(name: str, numbers: dict[str, float])
     assert numbers[name] >= FLOOR[name]
 
 
-def test_nothing_leaks(numbers: dict[str, float]) -> None:
+def test_captions_do_not_leak_into_the_body(numbers: dict[str, float]) -> None:
     assert numbers.get("leaks", 0.0) == 0.0
 
 
-def test_made_stories_are_read_whole() -> None:
-    """Every paragraph of a story, and none of the headlines around it."""
+def test_generated_articles_are_read_completely() -> None:
+    """The body has every paragraph of the article, and none of the headlines around it."""
     for kind, url, page in pages(14):
         if kind in ("article", "opinion"):
             text = page.decode()

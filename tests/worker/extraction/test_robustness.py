@@ -1,4 +1,4 @@
-"""Whatever the bytes: an Article or `Unreadable`, in bounded time."""
+"""Any bytes give an Article or `Unreadable`, in bounded time."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_any_markup(markup: str, charset: str) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_damaged_pages(seed: int) -> None:
-    """Golden pages with pieces missing, doubled, or replaced by what breaks parsers."""
+    """Golden pages stay readable with pieces missing, doubled, or replaced by text that breaks parsers."""
     chance = random.Random(seed)
     path = chance.choice(GOLDEN)
     body = bytearray(path.read_bytes())
@@ -127,7 +127,7 @@ def test_hostile_pages(body: bytes) -> None:
     _reads(extraction.read, body[:10_000_000])
 
 
-def test_story_in_deep_nesting_is_read() -> None:
+def test_article_in_deep_nesting_is_read() -> None:
     page = "<html><h1>Town keeps its last ferry</h1>" + "<div>" * 200 + PROSE * 6 + "</div>" * 200
     article = _reads(extraction.read, page.encode())
     assert article is not None
@@ -147,7 +147,7 @@ def test_story_in_deep_nesting_is_read() -> None:
         b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff" + b"\0\1" * 999,
     ],
 )
-def test_what_is_no_page_is_unreadable(binary: bytes) -> None:
+def test_bytes_that_are_not_a_page_are_unreadable(binary: bytes) -> None:
     with pytest.raises(Unreadable):
         extraction.read(binary, URL)
 
@@ -173,7 +173,7 @@ def test_charsets(body: bytes, content_type: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://[bad", "https://[::1", "", "//x:y:z", "http://x:99999/"])
-def test_an_address_that_is_none(url: str) -> None:
+def test_invalid_url_is_tolerated(url: str) -> None:
     page = b"<html><h1>Town keeps its last ferry</h1>" + PROSE.encode() * 6
     article = extraction.read(page, url)
     assert (article.url, article.headline) == (url, "Town keeps its last ferry")
@@ -181,7 +181,7 @@ def test_an_address_that_is_none(url: str) -> None:
 
 
 HEADLINE = "A headline that is long enough to be found"
-CIRCLES = {
+SLOW_PAGES = {
     "references that lead back to themselves": (
         '<script>self.__next_f.push([1,"0:{\\"headline\\":\\"'
         + HEADLINE
@@ -189,13 +189,13 @@ CIRCLES = {
     ),
     "captions without end": '<div><img src="/a.jpg">' + '<p class="caption">A man walks. Photo: Jane Doe/AP</p>' * 2000,
     "captions far from any picture": "<div>" + '<p class="caption">A man walks in the rain.</p>' * 4000,
-    "assignments that are no JSON": f"<script>/* {HEADLINE} */" + "a={x:1};" * 100_000 + "</script>",
+    "assignments without JSON": f"<script>/* {HEADLINE} */" + "a={x:1};" * 100_000 + "</script>",
 }
 
 
-@pytest.mark.parametrize("name", CIRCLES)
+@pytest.mark.parametrize("name", SLOW_PAGES)
 def test_no_page_takes_long(name: str) -> None:
-    page = f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1>{CIRCLES[name]}"
+    page = f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1>{SLOW_PAGES[name]}"
     started = time.process_time()
     extraction.read(page.encode(), "https://paper.example/a")
     assert time.process_time() - started < 5

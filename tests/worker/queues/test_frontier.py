@@ -185,7 +185,7 @@ def test_pause_and_resume(frontier: Frontier) -> None:
     assert frontier.due_hosts(1500, 10) == [OTHER]
     assert frontier.lease(HOST, 1999, 60) is None
     (pause,) = frontier.paused(1999)
-    assert (pause.host, pause.until, pause.why) == (HOST, 2000, "it asked us to stop")
+    assert (pause.host, pause.until, pause.reason) == (HOST, 2000, "it asked us to stop")
     assert frontier.paused(2000) == []
     assert frontier.resume(HOST)
     assert not frontier.resume(HOST)
@@ -229,7 +229,7 @@ def test_resuming_keeps_a_delay_that_is_politeness(frontier: Frontier) -> None:
 def test_a_host_that_fails_again_and_again_is_paused_longer_each_time(frontier: Frontier) -> None:
     pauses = [frontier.record_failure(HOST, 1000, "http-503") for _ in range(6)]
     assert [p and p.until for p in pauses] == [None, None, 1100, 1200, 1300, 1300]
-    assert [p.why for p in frontier.paused(1000)] == ["http-503"]
+    assert [p.reason for p in frontier.paused(1000)] == ["http-503"]
     frontier.record_success(HOST)
     assert frontier.record_failure(HOST, 1000, "http-503") is None
 
@@ -307,7 +307,7 @@ def test_nothing_is_left_behind(redis_client: redis.Redis, frontier: Frontier) -
     frontier.done(lease, ["1"])
     frontier.release(lease, 1001)
     frontier.due_hosts(1002, 10)
-    assert redis_client.keys("*") == [b"copydesk:frontier:counts"]
+    assert redis_client.keys("*") == [b"{copydesk:frontier}:counts"]
 
 
 def test_a_host_that_failed_is_forgotten_in_time(redis_client: redis.Redis, frontier: Frontier) -> None:
@@ -323,6 +323,6 @@ def test_a_host_that_failed_is_forgotten_in_time(redis_client: redis.Redis, fron
     for _ in range(2):
         frontier.due_hosts(1101, 100)
     lasting = [key for key in redis_client.keys("*") if redis_client.ttl(key) < 0]
-    assert lasting == [b"copydesk:frontier:counts"]
-    assert 300 < redis_client.ttl("copydesk:frontier:strikes:https://0.example") <= 600
+    assert lasting == [b"{copydesk:frontier}:counts"]
+    assert 300 < redis_client.ttl("{copydesk:frontier}:failures:https://0.example") <= 600
     assert frontier.pause_of(HOST) is None

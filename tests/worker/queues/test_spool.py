@@ -228,7 +228,7 @@ class TestCrawls:
 
     def test_what_redis_evicted_is_passed_over(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 2)
-        redis_client.delete("copydesk:spool:page:id-0")
+        redis_client.delete("{copydesk:spool}:page:id-0")
         assert ids(take(spool)) == ["id-1"]
         assert spool.depths()["waiting"] == 0
 
@@ -247,7 +247,7 @@ class TestRedisThatIsFull:
     def test_what_was_evicted_holds_no_bytes(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 3)
         put_bytes = spool.depths()["bytes"]
-        redis_client.delete("copydesk:spool:page:id-0", "copydesk:spool:page:id-1")
+        redis_client.delete("{copydesk:spool}:page:id-0", "{copydesk:spool}:page:id-1")
         batch = take(spool)
         assert spool.depths() == {"waiting": 0, "leased": 1, "bytes": put_bytes // 3}
         spool.done(batch.token, ids(batch))
@@ -258,7 +258,7 @@ class TestRedisThatIsFull:
         put(spool, 6)
         given, _lost = take(spool, n=2), take(spool, n=2)
         spool.give_back(given.token, ids(given), NOW)
-        redis_client.delete(f"copydesk:spool:{key}")
+        redis_client.delete(f"{{copydesk:spool}}:{key}")
         _finish_all(spool, AFTER)
         assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
         spool.put(page(9))
@@ -269,7 +269,7 @@ class TestRedisThatIsFull:
 
     def test_a_page_that_lost_its_queue_is_lost_and_may_be_put_again(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 1)
-        redis_client.delete("copydesk:spool:fresh")
+        redis_client.delete("{copydesk:spool}:fresh")
         assert not spool.contains("id-0")
         assert spool.put(page(0))
         assert _finish_all(spool) == ["id-0"]

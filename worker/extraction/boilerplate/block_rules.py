@@ -16,8 +16,6 @@ from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Image
 
 _MIN_OUTSIDE = 300  #: characters of prose that the page needs outside of a zone of comments
-
-
 _LONG_CAPTION = 40  #: characters of a caption that is recognised by its text, at least
 _CONSENT_CHARS = 600  #: characters of a block that are examined
 _CONSENT_HINTS = ("cookie", "privacy", "personal", "opt", "daten", "confidential", "privacidad", "persoons", "pessoais")
@@ -57,11 +55,7 @@ def apply_rules(
     """
     weights = _weights(blocks)
     heaviest = max(weights.values(), default=0.0)
-    consent_blocks = {b for b in blocks if _asks_consent(b.text)}
-    consent_weights, other_weights = (
-        _weights(consent_blocks),
-        _weights(b for b in blocks if b not in consent_blocks) if consent_blocks else weights,
-    )
+    consent_blocks = _consent_blocks(blocks)
     shown_captions = {comparison_key(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_container, kept_containers = _by_container(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
@@ -84,13 +78,22 @@ def apply_rules(
                 reason = f"{found.reason}: {found.text}"
                 if found.reason in ("opens", "promo"):
                     openers.append(block)
-        if reason is None and block in consent_blocks and not _is_among_prose(block, other_weights, consent_weights):
+        if reason is None and block in consent_blocks:
             reason = "consent: its words"
         if reason is None and _is_link(block, weights, heaviest):
             reason = "link"
         if reason is not None:
             reasons[block] = reason
     return RuledBlocks(reasons, _after_openers(blocks, openers), kept, ambiguous)
+
+
+def _consent_blocks(blocks: Sequence[Block]) -> Set[Block]:
+    """Return the blocks of consent texts, except those in an article about privacy."""
+    asking = {b for b in blocks if _asks_consent(b.text)}
+    if not asking:
+        return asking
+    consent_weights, other_weights = _weights(asking), _weights(b for b in blocks if b not in asking)
+    return {b for b in asking if not _is_among_prose(b, other_weights, consent_weights)}
 
 
 def _asks_consent(text: str) -> bool:
@@ -218,7 +221,7 @@ def _zone(container: Container, in_article: bool, weights: Mapping[Container, fl
 
 
 def _is_link(block: Block, weights: Mapping[Container, float], heaviest: float) -> bool:
-    """Return True for a short link far from any prose. `most` is the weight of the page's heaviest container."""
+    """Return True for a short link far from any prose. `heaviest` is the weight of the page's heaviest container."""
     if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
         return False
     around = next(islice(block.ancestors(), _LEVELS, None), None)

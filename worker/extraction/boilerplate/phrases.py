@@ -55,16 +55,14 @@ class PhraseTable:
         self._by_word: dict[str, list[BoilerplatePhrase]] = {}
         self._by_start: dict[str, list[BoilerplatePhrase]] = {}
         self._unkeyed: list[BoilerplatePhrase] = []
-        self._known = lru_cache(maxsize=_CACHED)(self._find)  # a site's menus are the same on all pages
+        self._find_cached = lru_cache(maxsize=_CACHED)(self._find)  # a site's menus are the same on all pages
         for reason, text in phrases:
             self._add(BoilerplatePhrase(reason, text, _compile(text), text.startswith("*")))
-        self._other, self._latin, self._eastern = (
-            _any(p for p in self._unkeyed if _script(p.text) == n) for n in range(3)
-        )
+        self._other, self._latin, self._cjk = (_any(p for p in self._unkeyed if _script(p.text) == n) for n in range(3))
 
     def find(self, text: str) -> BoilerplatePhrase | None:
         """Return the first phrase that matches the whole block; unambiguous phrases come first."""
-        return self._known(text) if text.count(" ") <= MAX_WORDS else None
+        return self._find_cached(text) if text.count(" ") <= MAX_WORDS else None
 
     def _find(self, text: str) -> BoilerplatePhrase | None:
         if not text.isascii() and text_size.words(text) > MAX_WORDS + 1:
@@ -96,7 +94,7 @@ class PhraseTable:
             return False
         if self._latin.fullmatch(folded):
             return True
-        return text_size.is_cjk(folded) and self._eastern.fullmatch(folded) is not None
+        return text_size.is_cjk(folded) and self._cjk.fullmatch(folded) is not None
 
     def _add(self, phrase: BoilerplatePhrase) -> None:
         word, start = _keys(phrase.text)
@@ -149,8 +147,8 @@ def _compile(phrase: str) -> re.Pattern[str]:
     """
     phrase = phrase.casefold().translate(_DASHES).strip("- ")
     phrase, tail = _tail(phrase)
-    made = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
-    return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(made)) + tail, re.DOTALL)
+    pieces = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
+    return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(pieces)) + tail, re.DOTALL)
 
 
 def _tail(phrase: str) -> tuple[str, str]:
@@ -162,7 +160,7 @@ def _tail(phrase: str) -> tuple[str, str]:
 
 def _keys(phrase: str) -> tuple[str | None, str | None]:
     """Return the longest whole word of a phrase, and its longest word that is given by its beginning."""
-    flat = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
-    whole: str | None = max(_WHOLE_WORD.findall(flat), key=len, default=None)
-    start: str | None = max(_WORD_START.findall(flat), key=len, default=None)
+    without_groups = re.sub(r"\([^)]*\)\??", "|", phrase.casefold())
+    whole: str | None = max(_WHOLE_WORD.findall(without_groups), key=len, default=None)
+    start: str | None = max(_WORD_START.findall(without_groups), key=len, default=None)
     return whole, start

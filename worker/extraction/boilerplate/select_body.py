@@ -23,7 +23,6 @@ from worker.model.records import Provenance
 #: A block is kept from this probability on.
 THRESHOLD = 0.4
 
-
 #: The same if no block reaches it: a page with very little text.
 _LITTLE_TEXT_THRESHOLD = 0.15
 
@@ -88,8 +87,8 @@ def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoil
     In that case the pages are similar because one article is on several of them, or because one template writes all.
     """
     shares = {v.block: share for v in verdicts if v.kept and (share := boilerplate.share(v.block.text)) is not None}
-    article = sum(len(v.block.text) for v in verdicts if v.kept)
-    if not shares or sum(len(block.text) for block in shares) > article * _MAX_HOST_BOILERPLATE:
+    kept_chars = sum(len(v.block.text) for v in verdicts if v.kept)
+    if not shares or sum(len(block.text) for block in shares) > kept_chars * _MAX_HOST_BOILERPLATE:
         return list(verdicts)
     return [
         Verdict(v.block, False, f"boilerplate: on {share:.0%} of this host's pages")

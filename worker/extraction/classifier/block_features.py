@@ -24,7 +24,7 @@ _TAGS = (
     "article",
 )  # fmt: skip
 _QUOTE = re.compile('[“”„«»"]')
-_CJK = re.compile("[©|@→›»▶•]")
+_SYMBOL = re.compile("[©|@→›»▶•]")
 _FAR = 12  # levels to a group that is absent
 _FAR_VALUE = float(_FAR)
 _NOWHERE = -_FAR  # depth of an absent container: far from all others
@@ -100,14 +100,14 @@ class _Features:
     def all(self) -> list[list[float]]:
         """Return one vector per block."""
         texts = [self._text(i) for i in range(len(self.blocks))]
-        nearby = [self._near(text, i) for i, text in enumerate(texts)]
+        neighbours = [self._near(text, i) for i, text in enumerate(texts)]
         none = [0.0] * len(_NEAR)
         before, rows, builds = 0.0, [], self.builds
         for i, text in enumerate(texts):
             row = [*text, *self._container(i, before)]
             for j in (i - 2, i - 1, i + 1, i + 2):
                 if 0 <= j < len(texts):
-                    row += nearby[j]
+                    row += neighbours[j]
                     row[-2] = 1.0 if builds[j] == builds[i] else 0.0
                 else:
                     row += none
@@ -122,7 +122,7 @@ class _Features:
         n, count = len(text), block.words
         words = text_size.tokens(text[:_SAMPLE])
         small = list(map(str.casefold, words))
-        kinds = frozenset(small)
+        words_set = frozenset(small)
         w = len(words) or 1
         return [
             math.log1p(block.size),
@@ -139,11 +139,11 @@ class _Features:
             sum(map(self.small.__contains__, small)) / w,
             float(_QUOTE.search(head) is not None),
             float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
-            float(_CJK.search(head) is not None),
+            float(_SYMBOL.search(head) is not None),
             float(text.endswith(":")),
             float(text.endswith("?")),
-            _overlap(kinds, self.headline),
-            _overlap(kinds, self.description),
+            _overlap(words_set, self.headline),
+            _overlap(words_set, self.description),
             float(bool(self.embedded_text) and self._in_embedded_text(text)),
             self.embedded_size,
             (sum(map(len, words)) if block.size == n else text_size.size("".join(words))) / w,
@@ -161,8 +161,8 @@ class _Features:
         block = self.blocks[i]
         container, build = block.container, self.builds[i]
         around, depth = self.around[container], container.depth
-        up = (container, *_parents(container, 4))
-        shares = [self.under.get(p, 0.0) / self.total for p in up[:4]]
+        ancestors = (container, *_parents(container, 4))
+        shares = [self.under.get(p, 0.0) / self.total for p in ancestors[:4]]
         shares += [1.0] * (4 - len(shares))
         n, count = len(self.blocks), self.build_count[build]
         return [
@@ -182,7 +182,7 @@ class _Features:
             shares[0],
             *map(float, self.page.opened.get(block, (_FAR, _FAR))),
             float(block in self.page.ambiguous),
-            0.0 if self.cards.isdisjoint(up) else 1.0,
+            0.0 if self.cards.isdisjoint(ancestors) else 1.0,
         ]
 
     def _near(self, text: list[float], i: int) -> list[float]:
@@ -213,15 +213,15 @@ class _Features:
 
     def _weigh_containers(self) -> Container | None:
         """Sum the prose in each container, and return the one whose own paragraphs weigh most, as readability does."""
-        worth: dict[Container, float] = {}
+        weights: dict[Container, float] = {}
         for block, weight in zip(self.blocks, self.prose, strict=True):
             if not weight:
                 continue
-            for up, container in enumerate(block.ancestors()):
+            for level, container in enumerate(block.ancestors()):
                 self.under[container] = self.under.get(container, 0.0) + weight
-                if 1 <= up <= 3:
-                    worth[container] = worth.get(container, 0.0) + weight / up
-        return max(worth, key=lambda p: worth[p], default=None)
+                if 1 <= level <= 3:
+                    weights[container] = weights.get(container, 0.0) + weight / level
+        return max(weights, key=lambda p: weights[p], default=None)
 
     def _headline_index(self) -> int:
         """Return the index of the headline's block, or -1: the h1 most similar to it, else any similar block."""
@@ -229,8 +229,8 @@ class _Features:
         for i, block in enumerate(self.blocks):
             if len(block.text) > 300 or not self.headline:
                 continue
-            kinds = frozenset(text_size.tokens(block.text.casefold()))
-            score = _overlap(kinds, self.headline)
+            words_set = frozenset(text_size.tokens(block.text.casefold()))
+            score = _overlap(words_set, self.headline)
             score += 0.3 * (block.tag == "h1") + 0.1 * (block.tag in ("h2", "h3"))
             if score > best:
                 best, at = score, i

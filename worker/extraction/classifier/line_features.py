@@ -13,7 +13,7 @@ from worker.extraction.html.class_names import function_words
 from worker.extraction.text import text_size
 
 _QUOTE = re.compile('[“”„«»"]')
-_CJK = re.compile("[©|@→›»▶•]")
+_SYMBOL = re.compile("[©|@→›»▶•]")
 _DATE = re.compile(r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _SAMPLE = 600  #: characters of a line that are examined word by word
 _FAR = 12
@@ -51,7 +51,7 @@ def vectors(lines: LineInput) -> list[list[float]]:
     own = _own(lines)
     prose = [row[-1] for row in own]
     total = sum(prose) or 1.0
-    nearby = [[row[0], row[3], row[7], row[8], row[18], float(i in lines.out)] for i, row in enumerate(own)]
+    neighbours = [[row[0], row[3], row[7], row[8], row[18], float(i in lines.out)] for i, row in enumerate(own)]
     none = [0.0] * len(_NEAR)
     sums = _running(prose)
     since, until = _distances(prose), list(reversed(_distances(list(reversed(prose)))))
@@ -60,7 +60,7 @@ def vectors(lines: LineInput) -> list[list[float]]:
     rows, n = [], len(own)
     for i, row in enumerate(own):
         words = frozenset(text_size.tokens(lines.texts[i][:_SAMPLE].casefold()))
-        around = [nearby[i + d] if 0 <= i + d < n else none for d in _OFFSETS]
+        around = [neighbours[i + d] if 0 <= i + d < n else none for d in _OFFSETS]
         windows = [sums[min(n, i + w + 1)] - sums[max(0, i - w)] - prose[i] for w in _WINDOWS]
         rows.append(
             [
@@ -104,7 +104,7 @@ def _own(lines: LineInput) -> list[list[float]]:
                 sum(word.casefold() in small for word in words) / w,
                 float(bool(_QUOTE.search(text))),
                 float(bool(_DATE.search(text))),
-                float(bool(_CJK.search(text))),
+                float(bool(_SYMBOL.search(text))),
                 float(text.endswith(":")),
                 float(text.endswith("?")),
                 text_size.size("".join(words)) / w,

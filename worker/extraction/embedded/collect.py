@@ -15,28 +15,28 @@ def collect_page_data(tree: Tree) -> PageData:
 
     The articles are in the order of trust: JSON-LD, the publishing system's own data, microdata.
     """
-    linked = jsonld.articles(tree)
-    headlines = _headlines(tree, linked)
+    from_json_ld = jsonld.articles(tree)
+    headlines = _headlines(tree, from_json_ld)
     scripts = script_json.scripts(tree)
-    found = (json_article.find_article(root, headlines) for root in script_json.find_values(scripts, headlines))
-    own = sorted((s for s in found if s), key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
+    found = (json_article.find_article(value, headlines) for value in script_json.find_values(scripts, headlines))
+    from_scripts = sorted((s for s in found if s), key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
     return PageData(
-        articles=(*linked, *own[:4], *microdata.articles(tree), *_gallery_articles(scripts)),
+        articles=(*from_json_ld, *from_scripts[:4], *microdata.articles(tree), *_gallery_articles(scripts)),
         breadcrumbs=jsonld.breadcrumbs(tree),
         site=jsonld.site_name(tree),
     )
 
 
 def _gallery_articles(scripts: tuple[script_json.Script, ...]) -> Iterator[EmbeddedArticle]:
-    for root in script_json.find_galleries(scripts):
-        if found := tuple(json_images.find_galleries(root.value)):
-            yield EmbeddedArticle(source="gallery", rule=root.name, images=found)
+    for value in script_json.find_galleries(scripts):
+        if found := tuple(json_images.find_galleries(value.value)):
+            yield EmbeddedArticle(source="gallery", rule=value.name, images=found)
 
 
-def _headlines(tree: Tree, linked: tuple[EmbeddedArticle, ...]) -> tuple[str, ...]:
+def _headlines(tree: Tree, from_json_ld: tuple[EmbeddedArticle, ...]) -> tuple[str, ...]:
     """Return the texts that may be the page's headline. They identify the article in embedded data."""
     first = find_heading(tree)
-    named = [s.headline for s in linked[:2]]
+    named = [s.headline for s in from_json_ld[:2]]
     named += [text_of(first) if first is not None else None, tree.meta_first("og:title", "twitter:title")]
     named.append((tree.title or "").partition(" | ")[0])
     return tuple(dict.fromkeys(h for h in named if h and len(h) > 5))

@@ -46,48 +46,14 @@ _LISTING = (
     "components",
     "model",
 )
-_SKIPPED = frozenset(
-    {
-        "script",
-        "style",
-        "figure",
-        "figcaption",
-        "iframe",
-        "aside",
-        "svg",
-        "button",
-        "form",
-        "noscript",
-        "template",
-        "head",
-    }
-)
-_BLOCK = frozenset(
-    {
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "div",
-        "blockquote",
-        "ul",
-        "ol",
-        "section",
-        "article",
-        "tr",
-        "table",
-        "br",
-        "dd",
-        "dt",
-        "body",
-        "html",
-        "td",
-    }
-)
+_SKIPPED = frozenset({
+    "script", "style", "figure", "figcaption", "iframe", "aside", "svg", "button", "form", "noscript", "template",
+    "head",
+})  # fmt: skip
+_BLOCK = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "div", "blockquote", "ul", "ol", "section", "article", "tr",
+    "table", "br", "dd", "dt", "body", "html", "td",
+})  # fmt: skip
 #: Placeholders for advertisements and the like: "$$ARTICLEAD$$", "{{ad}}".
 _PLACEHOLDER = re.compile(r"(?:\$\$|\{\{|\[\[)[^\s]*$")
 _MAX_DEPTH = 16

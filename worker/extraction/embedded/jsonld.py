@@ -13,22 +13,10 @@ from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, ImageC
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
 _ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
 #: Properties that lead to other things than the article.
-_LEADING_AWAY = frozenset(
-    {
-        "hasPart",
-        "isPartOf",
-        "mentions",
-        "about",
-        "citation",
-        "relatedLink",
-        "itemListElement",
-        "comment",
-        "review",
-        "isBasedOn",
-        "publisher",
-        "author",
-    }
-)
+_LEADING_AWAY = frozenset({
+    "hasPart", "isPartOf", "mentions", "about", "citation", "relatedLink", "itemListElement", "comment", "review",
+    "isBasedOn", "publisher", "author",
+})  # fmt: skip
 _MAX_NODES = 5000
 _MAX_ARTICLES = 6  #: a live blog has hundreds of posts
 

@@ -56,23 +56,23 @@ class Script:
 
 def scripts(tree: Tree) -> tuple[Script, ...]:
     """Return the page's scripts with their text, since lxml builds the text at each access."""
-    made = (Script(n.text or "", n.get("id") or "", (n.get("type") or "").lower(), n) for n in tree.scripts)
-    return tuple(s for s in made if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
+    built = (Script(n.text or "", n.get("id") or "", (n.get("type") or "").lower(), n) for n in tree.scripts)
+    return tuple(s for s in built if len(s.text) < _MAX_CHARS and "ld+json" not in s.type)
 
 
 def find_values(scripts: tuple[Script, ...], headlines: tuple[str, ...]) -> Iterator[EmbeddedValue]:
     """Yield each embedded value that contains one of the headlines."""
-    needles = tuple({n for h in headlines for n in _needles(h)})
-    if not needles:
+    probes = tuple({n for h in headlines for n in _probes(h)})
+    if not probes:
         return
-    flight: list[str] = []
+    pushes: list[str] = []
     for script in scripts:
         if "__next_f" in script.text:
-            flight.append(script.text)
-        elif len(script.text) > _MIN_CHARS and any(n in script.text for n in needles):
+            pushes.append(script.text)
+        elif len(script.text) > _MIN_CHARS and any(n in script.text for n in probes):
             yield from _values(script)
-    stream = "".join(chunk for text in flight for chunk in _chunks(text))
-    if any(n in stream for n in needles):
+    stream = "".join(chunk for text in pushes for chunk in _chunks(text))
+    if any(n in stream for n in probes):
         yield EmbeddedValue("next", "__next_f", rows(stream))
 
 
@@ -81,13 +81,13 @@ def find_galleries(scripts: tuple[Script, ...]) -> Iterator[EmbeddedValue]:
     for script in scripts:
         if "json" not in script.type or '"caption' not in script.text or not _CREDITED.search(script.text):
             continue
-        named = f"{script.id} {script.node.get('class') or ''}"
+        names = f"{script.id} {script.node.get('class') or ''}"
         inside = any(a.tag in ("article", "main", "figure") for a in script.node.iterancestors())
-        if (inside or _GALLERY.search(named)) and (value := parse_json(script.text)) is not None:
+        if (inside or _GALLERY.search(names)) and (value := parse_json(script.text)) is not None:
             yield EmbeddedValue("gallery", script.id or "json", value)
 
 
-def _needles(headline: str) -> Iterator[str]:
+def _probes(headline: str) -> Iterator[str]:
     """Yield the longest piece of a headline that no way of escaping changes. Scripts are searched for it."""
     piece = max(re.findall(r"[A-Za-z0-9 ,.:]+", headline), key=len, default="").strip()
     if len(piece) >= 10:
@@ -103,7 +103,7 @@ def _values(script: Script) -> Iterator[EmbeddedValue]:
     if "json" in script.type or text.lstrip()[:1] in ("{", "["):
         value = parse_json(text)
         if value is not None:
-            yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", _hydrated(value, id))
+            yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", _resolve_nuxt(value, id))
         return
     position = 0
     for _ in range(_MAX_ASSIGNMENTS):
@@ -164,23 +164,23 @@ def resolve(value: Any, root: Any) -> Any:
     return value
 
 
-def _hydrated(value: Any, id: str) -> Any:
+def _resolve_nuxt(value: Any, id: str) -> Any:
     """Return the value of Nuxt 3's flat list, in which numbers are indexes of that list. Other values stay."""
     if id != "__NUXT_DATA__" or not isinstance(value, list):
         return value
-    made: dict[int, Any] = {}
+    built: dict[int, Any] = {}
 
     def build(index: Any, depth: int) -> Any:
         if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(value) or depth > 40:
             return None
-        if index not in made:
+        if index not in built:
             item = value[index]
-            made[index] = item if not isinstance(item, dict | list) else None
+            built[index] = item if not isinstance(item, dict | list) else None
             if isinstance(item, dict):
-                made[index] = {k: build(v, depth + 1) for k, v in item.items()}
+                built[index] = {k: build(v, depth + 1) for k, v in item.items()}
             elif isinstance(item, list):
                 wrapped = len(item) == 2 and isinstance(item[0], str)  # ["Reactive", 1]
-                made[index] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
-        return made[index]
+                built[index] = build(item[1], depth + 1) if wrapped else [build(v, depth + 1) for v in item]
+        return built[index]
 
     return build(0, 0)

@@ -102,10 +102,10 @@ def is_byline(text: str) -> bool:
     if len(text) > _LONGEST_LINE:
         return False
     pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]
-    opened = next((p for p in pieces if _OPENED.match(p)), None)
-    if opened is None or any(p != opened and parse_date(p) is None for p in pieces):
+    opened_piece = next((p for p in pieces if _OPENED.match(p)), None)
+    if opened_piece is None or any(p != opened_piece and parse_date(p) is None for p in pieces):
         return False
-    found = parse(opened)
+    found = parse(opened_piece)
     return bool(found.people) and len(found.printed) <= len(found.people) + (found.agency is not None)
 
 

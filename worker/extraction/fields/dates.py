@@ -84,21 +84,21 @@ def _choose_date(
     if value is None or source is None:
         return None, None
     for other in (c for c in past[1:] if not (value.zoned and value.precision == "second")):
-        sharper = _refine(value, other.value)
-        if sharper != value:
-            value, source = sharper, replace(source, rule=f"{source.rule} + {other.source}:{other.rule}")
+        refined = _refine(value, other.value)
+        if refined != value:
+            value, source = refined, replace(source, rule=f"{source.rule} + {other.source}:{other.rule}")
     if not value.zoned:
         source = replace(source, rule=f"{source.rule} (zone assumed: UTC)")
     return value, source
 
 
 def _refine(date: ParsedDate, other: ParsedDate) -> ParsedDate:
-    """Return the other date if it is the same day or the same clock time and more precise, else the first."""
-    apart = abs(date.value - other.value)
-    if date.is_day and not other.is_day and apart < timedelta(hours=24):
+    """Return the other date if it is the same day or the same clock time and more precise, else the first date."""
+    difference = abs(date.value - other.value)
+    if date.is_day and not other.is_day and difference < timedelta(hours=24):
         return other
-    if not date.zoned and other.zoned and not other.is_day and apart <= timedelta(hours=14):
-        same_clock = (apart.total_seconds() % 900) < 60
+    if not date.zoned and other.zoned and not other.is_day and difference <= timedelta(hours=14):
+        same_clock = (difference.total_seconds() % 900) < 60
         return other if same_clock else date
     return date
 
@@ -106,20 +106,19 @@ def _refine(date: ParsedDate, other: ParsedDate) -> ParsedDate:
 def _published(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate[ParsedDate]]:
     articles = [s for s in data.articles if s.source in ("json-ld", "fusion", "next")]
     yield from _candidates(((s.source, f"{s.rule}.published", s.published) for s in articles), day_first)
-    yield from _candidates(
-        (("meta", n, v) for n in word_tables.load("fields")["published_meta"] for v in tree.meta.get(n, ())[:1]),
-        day_first,
-    )
+    yield from _candidates(_meta_values(tree, "published_meta"), day_first)
     others = [s for s in data.articles if s not in articles]
     yield from _candidates(((s.source, f"{s.rule}.published", s.published) for s in others), day_first)
 
 
 def _modified(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate[ParsedDate]]:
     yield from _candidates(((s.source, f"{s.rule}.modified", s.modified) for s in data.articles), day_first)
-    yield from _candidates(
-        (("meta", n, v) for n in word_tables.load("fields")["modified_meta"] for v in tree.meta.get(n, ())[:1]),
-        day_first,
-    )
+    yield from _candidates(_meta_values(tree, "modified_meta"), day_first)
+
+
+def _meta_values(tree: Tree, table: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (source, rule, value) for the meta tags of a list in tables/fields.toml, in the order of the list."""
+    yield from (("meta", n, v) for n in word_tables.load("fields")[table] for v in tree.meta.get(n, ())[:1])
 
 
 def _candidates(values: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Candidate[ParsedDate]]:
@@ -135,7 +134,7 @@ def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[t
     """
     seen: set[str] = set()
     for node, rule in _date_elements(tree, nearby):
-        stamp = (
+        timestamp = (
             node.get("datetime")
             or node.get("data-datetime")
             or node.get("data-timestamp")
@@ -144,11 +143,13 @@ def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[t
             or ""
         )
         text = text_of(node)
-        if f"{stamp} {text}" in seen or len(text) > _LONGEST or not (stamp or _DIGIT.search(text)):
+        if f"{timestamp} {text}" in seen or len(text) > _LONGEST or not (timestamp or _DIGIT.search(text)):
             continue
-        seen.add(f"{stamp} {text}")
+        seen.add(f"{timestamp} {text}")
         for part, changed in _split_changed(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
-            if date := (parse(stamp, day_first=day_first) if stamp else None) or parse(part, day_first=day_first):
+            if date := (parse(timestamp, day_first=day_first) if timestamp else None) or parse(
+                part, day_first=day_first
+            ):
                 yield Candidate("dom", rule, date), changed
 
 

@@ -14,8 +14,7 @@ from worker.extraction.fields.dates import find_dates
 from worker.extraction.fields.headline_context import around_headline
 from worker.extraction.html.tree import Tree, text_of
 from worker.extraction.page_data import PageData
-from worker.extraction.text import agencies
-from worker.extraction.text import language_id as language
+from worker.extraction.text import agencies, language_id
 from worker.extraction.text.date_parser import ParsedDate
 from worker.model.records import Provenance
 
@@ -122,7 +121,7 @@ def _language(
     declared = [("html lang", tree.root.get("lang")), ("og:locale", tree.meta_first("og:locale", "content-language"))]
     declared += [(f"{s.rule}.inLanguage", v) for s, v in data.values(lambda s: s.language)]
     tag = next((v for _, v in declared if v), None)
-    code, share = language.identify(" ".join((title or "", *paragraphs[:40])), tag)
+    code, share = language_id.identify(" ".join((title or "", *paragraphs[:40])), tag)
     if code is None:
         return None, None
     source, rule = ("text", f"small words, {share:.2f}") if share else ("meta", "declared")
@@ -174,8 +173,8 @@ def _keyword_candidates(tree: Tree, data: PageData) -> list[Candidate[tuple[str,
 def _tag_links(tree: Tree) -> tuple[str, ...]:
     """Return the links of a list that is named for tags, or the links with rel=tag."""
     lists = (n for tag in ("ul", "ol", "div", "p") for n in tree.root.iter(tag))
-    publishers = next((n for n in lists if _TAG_LIST.search(n.get("class") or "")), None)
-    links = list(publishers.iter("a")) if publishers is not None else []
+    tag_list = next((n for n in lists if _TAG_LIST.search(n.get("class") or "")), None)
+    links = list(tag_list.iter("a")) if tag_list is not None else []
     links = links or [a for a in tree.root.iter("a") if "tag" in (a.get("rel") or "").split()]
     texts = dict.fromkeys(t for a in links if 1 < len(t := text_of(a)) <= _LONGEST_TAG)
     return tuple(texts) if 0 < len(texts) <= _MAX_TAGS else ()

@@ -120,11 +120,11 @@ def _charset(body: bytes, content_type: str) -> str:
     header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
     labels = [header.group(1)] if header else []
     labels += [page.group(1).decode("ascii", "replace")] if page else []
-    for name_of_charset in map(_known, labels):
-        if name_of_charset and not name_of_charset.startswith("utf"):
-            return name_of_charset
-    if wide := _utf_16(body[:_WIDE]):
-        return wide
+    for codec in map(_codec_name, labels):
+        if codec and not codec.startswith("utf"):
+            return codec
+    if utf_16 := _utf_16(body[:_WIDE]):
+        return utf_16
     return "cp1252" if _looks_single_byte(body) else "utf-8"
 
 
@@ -139,7 +139,7 @@ def _utf_16(body: bytes) -> str | None:
     return "utf-16-le" if low > high else "utf-16-be"
 
 
-def _known(label: str) -> str | None:
+def _codec_name(label: str) -> str | None:
     name = label.strip().lower()
     try:
         return codecs.lookup(_SUPERSETS.get(name, name)).name

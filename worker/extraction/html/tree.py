@@ -163,8 +163,8 @@ def parse_json(text: str) -> Any | None:
     Raw newlines, comment wrappers, trailing semicolons and trailing commas are accepted.
     """
     text = text.strip()
-    if parse_page := _OPENED.match(text):
-        text = text[parse_page.end() :]
+    if opening := _OPENED.match(text):
+        text = text[opening.end() :]
     if closed := _CLOSED.search(text, max(0, len(text) - 12)):
         text = text[: closed.start()]
     text = text.strip().rstrip(";,")

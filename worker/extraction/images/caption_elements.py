@@ -51,56 +51,20 @@ class CaptionElements:
         return False
 
 
-_NEVER_CAPTIONS = frozenset(
-    {
-        "img",
-        "picture",
-        "source",
-        "a",
-        "html",
-        "body",
-        "main",
-        "article",
-        "script",
-        "style",
-        "svg",
-        "button",
-        "input",
-        "form",
-        "head",
-        "meta",
-        "link",
-        "video",
-        "time",
-        "h1",
-        "noscript",
-    }
-)
+_NEVER_CAPTIONS = frozenset({
+    "img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input",
+    "form", "head", "meta", "link", "video", "time", "h1", "noscript",
+})  # fmt: skip
 _CAPTION_ROLES = frozenset({"caption", "description", "credit", "byline_credit"})
 _PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
 _NO_CAPTION_IN = ("h1", "h2", "h3", "h4", "button", "time")
 _LEVELS = 5  #: levels from an image up to the element that also holds an unnamed caption
 _MAX_UNNAMED_CAPTION = 700  #: characters of such a caption with its credit, at most
-_NEVER_UNNAMED_CAPTION = frozenset(
-    {
-        "a",
-        "body",
-        "html",
-        "main",
-        "article",
-        "section",
-        "header",
-        "nav",
-        "aside",
-        "footer",
-        "figure",
-        "p",
-        "td",
-        "li",
-        "ul",
-    }
-)
+_NEVER_UNNAMED_CAPTION = frozenset({
+    "a", "body", "html", "main", "article", "section", "header", "nav", "aside", "footer", "figure", "p", "td", "li",
+    "ul",
+})  # fmt: skip
 _LONG = 80  #: characters that a paragraph of an article has at least
 
 
@@ -183,10 +147,10 @@ def leads_away(link: Element, tree: Tree) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def roles_of(label: str) -> frozenset[str]:
+def roles_of(names: str) -> frozenset[str]:
     """Return the roles of an element, by its names."""
     found = _NO_ROLES
-    for name in label.split():
+    for name in names.split():
         found |= _roles_of_name(name)
     return found
 
@@ -198,14 +162,14 @@ def _roles_of_name(name: str) -> frozenset[str]:
     Its words match alone, two or three of them joined, and by the ending of the last one. Results are cached by name:
     single names recur more often than their combinations.
     """
-    lists, firsts, endings = _lists()
+    roles, first_words, endings = _roles_by_name()
     plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
     words = plain.split("-")
-    if lists.keys().isdisjoint(words) and firsts.isdisjoint(words) and not plain.endswith(endings):
+    if roles.keys().isdisjoint(words) and first_words.isdisjoint(words) and not plain.endswith(endings):
         return _NO_ROLES
-    runs = ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1) if words[i] in firsts]
+    runs = ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1) if words[i] in first_words]
     names = (*words, *runs, *(e for e in endings if words[-1].endswith(e)))
-    return _NO_ROLES.union(*(lists[n] for n in names if n in lists))
+    return _NO_ROLES.union(*(roles[n] for n in names if n in roles))
 
 
 _NO_ROLES: frozenset[str] = frozenset()
@@ -213,13 +177,13 @@ _NOT_ROLES = ("endings", "kicker_alone", "caption_attributes", "credit_attribute
 
 
 @cache
-def _lists() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
+def _roles_by_name() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
     """Return the roles of each name, the first words of names of several words, and the endings."""
     kinds = [kind for kind in markup_table() if kind not in _NOT_ROLES]
     names = {n for kind in kinds for n in markup_table()[kind]}
-    lists = {n.replace("-", ""): frozenset(kind for kind in kinds if n in markup_table()[kind]) for n in names}
-    firsts = frozenset(n.partition("-")[0] for n in names if "-" in n)
-    return lists, firsts, tuple(e for e in markup_table()["endings"] if e in lists)
+    roles = {n.replace("-", ""): frozenset(kind for kind in kinds if n in markup_table()[kind]) for n in names}
+    first_words = frozenset(n.partition("-")[0] for n in names if "-" in n)
+    return roles, first_words, tuple(e for e in markup_table()["endings"] if e in roles)
 
 
 def markup_table() -> dict[str, Any]:
@@ -280,7 +244,7 @@ def _unnamed_caption(image: Element, article: frozenset[Element]) -> Element | N
         if (
             around in article
             or around.tag in _NEVER_UNNAMED_CAPTION
-            or _holds_several(around)
+            or _holds_several_images(around)
             or is_longer(around, _MAX_UNNAMED_CAPTION)
         ):
             return None
@@ -298,7 +262,7 @@ def _unnamed_caption(image: Element, article: frozenset[Element]) -> Element | N
     )
 
 
-def _holds_several(node: Element) -> bool:
+def _holds_several_images(node: Element) -> bool:
     images = list(islice(node.iter("img"), 4))
     return len(images) > 1 and sum(not in_noscript(i) for i in images) > 1
 
@@ -317,7 +281,7 @@ def _is_close(
 ) -> bool:
     """Return True if the nearest element with an image around this one holds little else, and no headline."""
     before = node.getprevious()
-    if before is not None and before in around_images and _holds_picture_alone(before):
+    if before is not None and before in around_images and _holds_only_an_image(before):
         return True
     around: Element | None = node
     for _ in range(levels + 1):
@@ -331,7 +295,7 @@ def _is_close(
     return False
 
 
-def _holds_picture_alone(node: Element) -> bool:
+def _holds_only_an_image(node: Element) -> bool:
     return not text_of(node) and node.tag != "a"
 
 

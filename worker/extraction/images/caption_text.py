@@ -19,7 +19,7 @@ _CREDIT_TAGS = frozenset({"cite", "small", "footer"})
 _HIDDEN = frozenset({"button", "script", "style", "noscript", "svg", "template"})
 #: "1 / 14", "1 of 14"; not "10 of 14 boats sank": a capital must follow a counter.
 _COUNTER = re.compile(r"^(?:\d+\s*/\s*(?:\d+\s+)?|\d+\s+(?i:of|von|de|di|sur|van|af|av)\s+\d+\s+)(?=[^\Wa-zß-ÿ])")
-_MAX_TAIL = 90  #: characters of a credit without a name or label
+_MAX_TRAILING_CREDIT = 90  #: characters of a credit without a name or label
 
 
 def split_caption(
@@ -33,7 +33,7 @@ def split_caption(
     named = [text for text, is_credit in pieces if is_credit]
     plain = [text for text, is_credit in pieces if not is_credit]
     credit = _first_credit([*named, *map(text_of, lone)])
-    if credit is None and len(plain) > 1 and _is_tail(plain[-1], plain[-2]):
+    if credit is None and len(plain) > 1 and _is_trailing_credit(plain[-1], plain[-2]):
         credit = plain.pop()
     elif credit is None and len(plain) > 1 and credit_line.is_credit(plain[0]):
         credit = plain.pop(0)
@@ -66,10 +66,10 @@ def _is_interface(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """Return True for a byline in small type by a portrait: "Von Eileen Wagner 10.09.2025, 09:53 Uhr"."""
-    parse_page = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
-    if not parse_page or len(text) > 100:
+    opener = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
+    if not opener or len(text) > 100:
         return False
-    tokens = text[parse_page.end() :].split()
+    tokens = text[opener.end() :].split()
     return not tokens or any(is_person(" ".join(tokens[:n]).strip(",")) for n in (2, 3, 4))
 
 
@@ -81,16 +81,16 @@ def _first_credit(texts: Iterable[str]) -> str | None:
     lines = [t for t in dict.fromkeys(fold(t) for t in texts) if 1 < len(t) <= credit_line.MAX_CREDIT]
     kept = [t for t in lines if not any(t != o and t in o for o in lines)]
     whole = " ".join(kept)
-    return (whole if len(whole) <= _MAX_TAIL + 30 else kept[0]) if kept else None
+    return (whole if len(whole) <= _MAX_TRAILING_CREDIT + 30 else kept[0]) if kept else None
 
 
-def _is_tail(text: str, before: str) -> bool:
+def _is_trailing_credit(text: str, before: str) -> bool:
     """Return True if the last piece of a caption is its credit.
 
     It reads like one, or is a name after the end of a sentence.
     """
     text = text.strip(" |/–—-")
-    if not 1 < len(text) <= _MAX_TAIL:
+    if not 1 < len(text) <= _MAX_TRAILING_CREDIT:
         return False
     if credit_line.is_credit(text) or is_person(text):
         return True

@@ -49,7 +49,7 @@ _TAKEN = re.compile(
 )
 _EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLASHED = re.compile(r"\s+[/|]\s+")
-_CJK = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
+_SYMBOL = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
 _CUT = re.compile(
     r"\s*(?:[/|;•·,&＋+=]|\s[–—-]+\s|\bvia\b|\bfor\b|\bfür\b|[()\[\]]|\s(?:and|und|et|och|og|en|on)\s(?=[A-ZÀ-Þ]))\s*",
     re.I,
@@ -130,7 +130,7 @@ def is_credit(text: str) -> bool:
     text = text.strip()
     if not text or len(text) > MAX_CREDIT:
         return False
-    if _label_prefix().match(text) or _CJK.match(text):
+    if _label_prefix().match(text) or _SYMBOL.match(text):
         return len(text.split()) <= 14 and len(strip_label(text)) > 1
     if _has_courtesy(text) and len(text.split()) <= 8 and text[-1] not in "!?":
         return True
@@ -190,7 +190,7 @@ def _after_label(text: str) -> tuple[str, str] | None:
 
 
 def _after_sign(text: str) -> tuple[str, str] | None:
-    matches = list(_CJK.finditer(text))
+    matches = list(_SYMBOL.finditer(text))
     if not matches:
         return None
     credit = text[matches[-1].end() :].strip()

@@ -75,7 +75,7 @@ def page_images(tree: Tree, elements: CaptionElements) -> Iterator[ImageCandidat
     """Yield the article's images in page order: those with captions or credits, and those without."""
     holders = _holders(elements)
     within = {i for h in holders for i in h.iter("img")}
-    uncaptioned = [(key, image) for image, key in elements.images.items() if image not in within]
+    uncaptioned = [(position, image) for image, position in elements.images.items() if image not in within]
     captioned = [(min(map(elements.position, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
     for _, node in sorted([*uncaptioned, *captioned], key=lambda pair: pair[0]):
         if node not in holders:
@@ -119,7 +119,7 @@ def _is_quote(holder: Element) -> bool:
     return next(holder.iter("blockquote"), None) is not None and next(holder.iter(*_IMAGES), None) is None
 
 
-def _signs_quote(element: Element) -> bool:
+def _is_quote_source(element: Element) -> bool:
     """Return True if a <cite> or <footer> belongs to a <blockquote> beside or around it."""
     figure = next(element.iterancestors("figure"), None) if element.tag in ("cite", "footer") else None
     return figure is not None and next(figure.iter("blockquote"), None) is not None
@@ -139,7 +139,7 @@ def _captioned_images(
 ) -> Iterator[ImageCandidate]:
     """Yield the images of one holder: one, or several if each has a caption of its own."""
     named = [m for m in found if m in elements.captions]
-    lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _signs_quote(m))]
+    lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _is_quote_source(m))]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not in_noscript(i)]
     if len(named) > 1 and len(named) == len(images):
         for image, caption in zip(images, named, strict=True):
@@ -227,21 +227,21 @@ def _without_repeats(images: list[Image]) -> list[Image]:
     kept: dict[str, Image] = {}
     seen: set[str] = set()
     for number, image in enumerate(images):
-        image_key, caption = image_urls.image_key(image.url), image_urls.caption_key(image.caption)
-        if not (image_key or caption or image.credit_text) or (caption in seen if caption else image_key in seen):
+        key, caption = image_key(image.url), caption_key(image.caption)
+        if not (key or caption or image.credit_text) or (caption in seen if caption else key in seen):
             continue
-        if caption and image_key in kept and not kept[image_key].caption:
-            kept[image_key] = image
+        if caption and key in kept and not kept[key].caption:
+            kept[key] = image
         else:
-            kept[image_key if image_key and image_key not in kept else f" {number}"] = image
-        seen |= {k for k in (image_key, caption) if k}
+            kept[key if key and key not in kept else f" {number}"] = image
+        seen |= {k for k in (key, caption) if k}
     return list(kept.values())
 
 
 MAX_IMAGES = 300
 
 
-def merge_embedded(page_images: list[ImageCandidate], data: PageData, tree: Tree) -> list[ImageCandidate]:
+def merge_embedded(shown: list[ImageCandidate], data: PageData, tree: Tree) -> list[ImageCandidate]:
     """Return the images of the elements, completed from embedded data, then those of the article's own data alone.
 
     The images of JSON-LD and meta tags are meant for display on other sites: they count only if the page has no
@@ -250,7 +250,7 @@ def merge_embedded(page_images: list[ImageCandidate], data: PageData, tree: Tree
     own = [p for s in data.articles if s.source in ("fusion", "next", "state", "gallery") for p in s.images]
     from_state = [p for s in data.articles if s.source == "state" for p in s.images]
     from_json_ld = [p for s in data.articles[:1] if s.source == "json-ld" for p in s.images]
-    filled = [_fill_from_embedded(p, (*own, *from_json_ld)) for p in page_images]
+    filled = [_fill_from_embedded(p, (*own, *from_json_ld)) for p in shown]
     known = {image_key(p.url) for p in filled if p.url} | {caption_key(p.caption) for p in filled if p.caption}
     has_captions = any(p.caption for p in filled)
     added = [p for p in own if image_key(p.url) not in known and caption_key(p.caption) not in known]

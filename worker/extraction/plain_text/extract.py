@@ -108,7 +108,7 @@ def prepare_features(text: str) -> tuple[LineFields, line_features.LineInput, di
     """Return the fields, the model's input, and the reasons of the lines that rules exclude."""
     texts = [line for line in map(fold, text.splitlines()) if line][:_MAX_LINES]
     fields = extract_line_fields(texts)
-    reasons = dict.fromkeys(fields.taken, "field or caption")
+    reasons = dict.fromkeys(fields.used, "field or caption")
     ambiguous: set[int] = set()
     openers: list[int] = []
     for i, line in enumerate(texts):

@@ -31,7 +31,7 @@ class LineFields:
     published: ParsedDate | None = None
     modified: ParsedDate | None = None
     images: tuple[Image, ...] = ()
-    taken: frozenset[int] = frozenset()  #: lines that are not paragraphs: headline, byline, dates, captions, credits
+    used: frozenset[int] = frozenset()  #: lines that are not paragraphs: headline, byline, dates, captions, credits
 
 
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh)\s*:?\s+(?=\S)", re.I)
@@ -60,7 +60,7 @@ def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) 
     anchor = _anchor(bylines, dated, title)
     index = title if title is not None else _headline(lines, anchor, captioned)
     head = [i for i in (*bylines, *dated) if index is None or index < i <= index + _HEAD_LINES]
-    taken = frozenset((*captioned, *head, *(() if index is None else (index,))))
+    used = frozenset((*captioned, *head, *(() if index is None else (index,))))
     return LineFields(
         headline=lines[index] if index is not None else None,
         headline_at=index,
@@ -69,7 +69,7 @@ def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) 
         published=_date(lines, head, changed=False, day_first=day_first),
         modified=_date(lines, head, changed=True, day_first=day_first),
         images=images,
-        taken=taken,
+        used=used,
     )
 
 
@@ -88,7 +88,7 @@ def _is_dated(line: str) -> bool:
 
 
 def _is_date_line(line: str) -> bool:
-    """Return True for a dateline of the page's head with an agency: "Europa Press | Publicado: 03/08/2014 11:16"."""
+    """Return True for a date line that also names an agency: "Europa Press | Publicado: 03/08/2014 11:16"."""
     return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) and _is_dated(line)
 
 
@@ -134,12 +134,12 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
         return None
     line, home = lines[headline - 1], word_tables.words("fields", "home")
     first, _, more = line.partition(" ")
-    over = more if first.casefold() in home and more else line  # "Homepage Elections"
-    parts = [p for p in _SEPARATED.split(over) if p and p.casefold() not in home]
-    known = [p for p in parts if p.casefold() in word_tables.words("fields", "sections")]
-    if known or not parts:
-        return known[0] if known else None
-    is_trail = over != line or len(_SEPARATED.split(over)) > len(parts)
+    label = more if first.casefold() in home and more else line  # "Homepage Elections"
+    parts = [p for p in _SEPARATED.split(label) if p and p.casefold() not in home]
+    sections = [p for p in parts if p.casefold() in word_tables.words("fields", "sections")]
+    if sections or not parts:
+        return sections[0] if sections else None
+    is_trail = label != line or len(_SEPARATED.split(label)) > len(parts)
     return parts[0] if is_trail and len(parts[0].split()) < 4 else None
 
 
@@ -159,34 +159,34 @@ def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bo
 
 def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
     """Return the images that captions describe, and the indexes of captions and credits."""
-    found, taken = _slides(lines)
+    found, used = _slides(lines)
     lone_credits: dict[int, str] = {}
     for i, line in enumerate(lines):
         if (
-            i in taken
+            i in used
             or len(line) > _MAX_CAPTION
             or _is_byline(line)
             or _is_copyright_notice(line)
             or _is_date_line(line)
         ):
             continue
-        read = credit_line.parse(line)
-        if read.credit_text and read.caption and _is_caption(read.caption):
-            found[i] = _image(read.caption, read)
-        elif read.credit_text and not read.caption and len(line) < 120:
+        credit = credit_line.parse(line)
+        if credit.credit_text and credit.caption and _is_caption(credit.caption):
+            found[i] = _image(credit.caption, credit)
+        elif credit.credit_text and not credit.caption and len(line) < 120:
             lone_credits[i] = line
     for i, line in lone_credits.items():
         if (index := _adjacent_caption(lines, i, found)) is not None:
             found[index] = _image(lines[index], credit_line.read(line))
-    return tuple(found[i] for i in sorted(found)), frozenset((*found, *lone_credits, *taken))
+    return tuple(found[i] for i in sorted(found)), frozenset((*found, *lone_credits, *used))
 
 
 def _slides(lines: Sequence[str]) -> tuple[dict[int, Image], set[int]]:
     """Return a gallery's slides: after a counter ("3 / 14") a caption, perhaps followed by a credit."""
     found: dict[int, Image] = {}
-    taken: set[int] = set()
+    used: set[int] = set()
     for i in (i for i, line in enumerate(lines) if _COUNTER.match(line)):
-        taken.add(i)
+        used.add(i)
         if i + 1 >= len(lines) or not _may_be_caption(lines[i + 1]) or credit_line.split(lines[i + 1])[1]:
             continue
         after = lines[i + 2] if i + 2 < len(lines) else ""
@@ -197,8 +197,8 @@ def _slides(lines: Sequence[str]) -> tuple[dict[int, Image], set[int]]:
         )
         if is_credit:
             found[i + 1] = _image(lines[i + 1], credit_line.read(after))
-            taken |= {i + 1, i + 2}
-    return found, taken
+            used |= {i + 1, i + 2}
+    return found, used
 
 
 def _is_caption(text: str) -> bool:

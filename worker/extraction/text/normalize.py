@@ -6,18 +6,8 @@ import re
 from functools import lru_cache
 
 _INVISIBLE = (
-    "\u200b",
-    "\u2060",
-    "\xad",
-    "\u200e",
-    "\u200f",
-    "\u202a",
-    "\u202b",
-    "\u202c",
-    "\u202d",
-    "\u202e",
-    "\ufeff",
-)
+    "\u200b", "\u2060", "\xad", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\ufeff",
+)  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 

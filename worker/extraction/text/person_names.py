@@ -80,5 +80,5 @@ def tidy(name: str) -> str:
 def _cased(token: str) -> str:
     if token.casefold() in words("particles"):
         return token.lower()
-    cased = re.sub(r"[^\W\d_]+", lambda m: m[0][0].upper() + m[0][1:].lower(), token)
+    cased = re.sub(r"[^\W\d_]+", lambda m: m[0][0].title() + m[0][1:].lower(), token)
     return re.sub(r"^(Mc|O['’])(\w)", lambda m: m[1] + m[2].upper(), cased)

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 from worker.errors import Unavailable
 from worker.model.catalog import SavedSearch
 from worker.model.records import Document
-from worker.queues.event_stream import KEPT, STREAM, Event
+from worker.queues.event_stream import Event
 from worker.queues.outbox import Delivery
 from worker.services.context import AppContext
 
@@ -53,9 +53,9 @@ def alert(context: AppContext, *, for_s: float = 10.0, lease_s: float = LEASE_S)
     Raises `Unavailable` when the index does not answer; its events are read again after `lease_s`.
     """
     announced, until = 0, context.now().timestamp() + for_s
-    while context.now().timestamp() < until and (read := _read(context.redis, lease_s)).entries:
+    while context.now().timestamp() < until and (read := _read(context.redis, context.events.key, lease_s)).entries:
         announced += _match(context, read.news)
-        context.redis.xack(STREAM, GROUP, *read.entries)
+        context.redis.xack(context.events.key, GROUP, *read.entries)
     return announced
 
 
@@ -108,22 +108,24 @@ def _announce(context: AppContext, search: SavedSearch, document: Document, even
         matched_at=now,
     )
     matched = asdict(Event.of(document, "search.matched")) | {"search": search.id, "search_name": search.name}
-    became = context.outbox.announce(delivery, STREAM, KEPT, matched, due=now if search.webhook else None)
+    became = context.outbox.announce(delivery, matched, due=now if search.webhook else None)
     if became == "full":
         log.warning("Too many deliveries wait for the webhook of %s: %s is not sent to it", search.id, document.id)
     return became != "known"
 
 
-def _read(redis: Redis, lease_s: float) -> _Read:
+def _read(redis: Redis, stream: str, lease_s: float) -> _Read:
     """What a dead reader left behind, else what nobody has read yet."""
     try:
-        left = redis.xautoclaim(STREAM, GROUP, READER, min_idle_time=int(lease_s * 1000), count=BATCH)[1]
-        entries = [entry for entry in left if entry[0]] or _new(redis)  # Redis 6 names events that are gone as nothing
+        left = redis.xautoclaim(stream, GROUP, READER, min_idle_time=int(lease_s * 1000), count=BATCH)[1]
+        entries = [entry for entry in left if entry[0]] or _new(
+            redis, stream
+        )  # Redis 6 names events that are gone as nothing
     except ResponseError as e:
         if not str(e).startswith("NOGROUP"):
             raise
-        _make_group(redis)
-        entries = _new(redis)
+        _make_group(redis, stream)
+        entries = _new(redis, stream)
     news: dict[str, _News] = {}
     for entry, fields in entries:
         kind, id = fields.get(b"type", b"").decode(), fields.get(b"id", b"").decode()
@@ -133,15 +135,15 @@ def _read(redis: Redis, lease_s: float) -> _Read:
     return _Read(tuple(entry.decode() for entry, _ in entries), news)
 
 
-def _new(redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    found: Any = redis.xreadgroup(GROUP, READER, {STREAM: ">"}, count=BATCH)
+def _new(redis: Redis, stream: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    found: Any = redis.xreadgroup(GROUP, READER, {stream: ">"}, count=BATCH)
     return found[0][1] if found else []
 
 
-def _make_group(redis: Redis) -> None:
+def _make_group(redis: Redis, stream: str) -> None:
     """From the first event that is there: when Redis was emptied, some have come since, and none was read."""
     try:
-        redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+        redis.xgroup_create(stream, GROUP, id="0", mkstream=True)
     except ResponseError as e:
         if not str(e).startswith("BUSYGROUP"):
             raise

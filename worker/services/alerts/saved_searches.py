@@ -69,7 +69,7 @@ def pause(context: AppContext, id: str) -> SavedSearch:
 def resume(context: AppContext, id: str) -> SavedSearch:
     """Match again, and send at once what was kept. `BadInput` if unknown."""
     search = _known(context.catalog.saved_searches.resume(id), id)
-    context.outbox.rest(id, context.now().timestamp())
+    context.outbox.pause(id, context.now().timestamp())
     return search
 
 

@@ -16,7 +16,7 @@ from worker.errors import BadInput
 from worker.model.catalog import Block
 from worker.model.reasons import Reason
 from worker.model.records import Document, Row
-from worker.queues.event_stream import Event, publish
+from worker.queues.event_stream import Event
 from worker.services.articles.revisions import erase
 from worker.services.context import AppContext
 from worker.services.intake import feed_hints
@@ -52,7 +52,7 @@ def remove(context: AppContext, url_or_id: str, *, block: bool, why: str = "") -
     documents = [d for d in context.index.get(ids) if d]
     try:
         announce(context, documents)
-        feed_hints.forget(context.redis, ids)
+        feed_hints.forget(context, ids)
     except RedisError as e:
         log.warning("The broker does not answer, so nobody was told that the article is gone: %s", e)
     count = withdraw(context, ids, reason=Reason.TAKEN_DOWN if block else Reason.REMOVED, detail=detail)
@@ -100,7 +100,7 @@ def withdraw(context: AppContext, ids: Sequence[str], *, reason: Reason, detail:
 
 def announce(context: AppContext, documents: Sequence[Document]) -> None:
     """Tell who listens that these are gone: before they are, so that no crash can make it a secret."""
-    publish(context.redis, [Event.of(document, "article.gone") for document in documents])
+    context.events.publish([Event.of(document, "article.gone") for document in documents])
 
 
 def _block(context: AppContext, rows: Sequence[Row], article_id: str, why: str) -> None:
@@ -153,5 +153,5 @@ def withdraw_rows(context: AppContext, rows: Sequence[Row]) -> None:
     secret."""
     own = [r.id for r in rows if r.article_id == r.id]
     if own:
-        publish(context.redis, [Event.of(d, "article.gone") for d in context.index.get(own) if d])
+        context.events.publish([Event.of(d, "article.gone") for d in context.index.get(own) if d])
         erase(context, own)

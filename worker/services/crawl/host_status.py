@@ -32,7 +32,7 @@ def troubled(context: AppContext) -> list[Host]:
     for host, reason, rows in context.ledger.failing(MOST):
         failed.setdefault(host, {})[reason] = rows
     paused = [p.host for p in context.frontier.paused(context.now().timestamp())]
-    away = [host for host in context.frontier.put_off(MOST) if context.robots.unavailable(host)]
+    away = [host for host in context.frontier.delayed_hosts(MOST) if context.robots.unavailable(host)]
     found = [_host(context, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
@@ -60,7 +60,8 @@ def resume(context: AppContext, given: str) -> list[Host]:
 def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
     pause, away = context.frontier.pause_of(name), context.robots.unavailable(name)
     until, why = max(
-        (pause.until, pause.why) if pause else (0.0, ""), (away.fresh_until, Reason.ROBOTS_AWAY) if away else (0.0, "")
+        (pause.until, pause.reason) if pause else (0.0, ""),
+        (away.fresh_until, Reason.ROBOTS_AWAY) if away else (0.0, ""),
     )
     if until <= context.now().timestamp():
         return Host(host=name, failed=failed)

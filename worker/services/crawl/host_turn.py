@@ -29,7 +29,7 @@ from worker.services.crawl.redirects import redirected
 from worker.services.intake.submit import enqueue
 from worker.services.intake.warc_import import page
 from worker.services.ledger.crawl_result import crawl_result
-from worker.telemetry import count, lag_s, observe
+from worker.telemetry import crawl_seconds
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +74,8 @@ def host_turn(context: AppContext, host: str, wake_digesters: Callable[[], None]
             turn.next_at = context.now().timestamp() + rules.defer_s
     finally:
         context.frontier.release(lease, turn.next_at)
-        count(context.redis, context.now(), fetched=turn.fetched, finished=turn.finished)
-        observe(context.redis, turn.took)
+        context.telemetry.count(context.now(), fetched=turn.fetched, finished=turn.finished)
+        context.telemetry.observe(turn.took)
     return turn
 
 
@@ -270,7 +270,7 @@ class _Visit:
     def _end_by(self, row: Row, ended: CrawlResult) -> None:
         if self.context.ledger.finish([ended]) == [True]:
             self.turn.finished += 1
-            self.turn.took["crawl"] += lag_s(row, ended)
+            self.turn.took["crawl"] += crawl_seconds(row, ended)
 
 
 def _identity(url: str) -> str | None:

@@ -104,7 +104,7 @@ def _lease(context: AppContext, host: str, until: float) -> Lease:
         now = context.now().timestamp()
         pause = context.frontier.pause_of(host)
         if pause and pause.until > now + PATIENCE_S:
-            detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.why}"
+            detail = f"{host} is left alone for {pause.until - now:.0f} s more, because of {pause.reason}"
             raise FetchFailed(Reason.HOST_PAUSED, detail)
         if time.monotonic() > until:
             detail = f"{host} was not free for us within {PATIENCE_S:.0f} s; try again later"

@@ -15,7 +15,6 @@ from worker.services.ledger.crawl_result import crawl_result
 log = logging.getLogger(__name__)
 BATCH = 500
 FOR_S = 10.0
-MARK = "copydesk:sweep:after"
 
 
 def sweep(context: AppContext) -> int:
@@ -50,16 +49,16 @@ def _put_back(context: AppContext, lost: list[Row]) -> int:
 
 def _remembered(context: AppContext) -> Row | None:
     """The row behind which the last sweep stopped, as it stands now; None: begin with the oldest."""
-    id = context.redis.get(MARK)
+    id = context.redis.get(context.keys.sweep_position)
     row = context.ledger.get([id.decode()])[0] if isinstance(id, bytes) else None
     return row if row and row.queued_at else None
 
 
 def _remember(context: AppContext, row: Row | None) -> None:
     if row:
-        context.redis.set(MARK, row.id)
+        context.redis.set(context.keys.sweep_position, row.id)
     else:
-        context.redis.delete(MARK)
+        context.redis.delete(context.keys.sweep_position)
 
 
 def _is_under_way(context: AppContext, row: Row) -> bool:

@@ -19,7 +19,7 @@ from worker.errors import CopydeskError, Unavailable, Unreadable
 from worker.model.catalog import HostBlocks
 from worker.model.reasons import Reason
 from worker.model.records import Admission, Article, CrawlResult, Document, Kind, Outcome, Page, Row, State
-from worker.queues.event_stream import Event, publish
+from worker.queues.event_stream import Event
 from worker.services.articles.revisions import erase, keep_former
 from worker.services.articles.takedown import withdraw_rows
 from worker.services.context import AppContext
@@ -29,7 +29,7 @@ from worker.services.intake.submit import enqueue_admitted
 from worker.services.ledger.admission import admit, again
 from worker.services.ledger.canonical_links import believed_canonical, follow
 from worker.services.ledger.crawl_result import crawl_result
-from worker.telemetry import count, lag_s, observe
+from worker.telemetry import crawl_seconds
 
 log = logging.getLogger(__name__)
 #: Of pages that are not filed, for people.
@@ -88,7 +88,7 @@ class _Filing:
     def file(self, pages: Sequence[Page]) -> None:
         rows = self.context.ledger.get([p.id for p in pages])
         self.furniture = self.context.catalog.boilerplate.of(list({row.host for row in rows if row}))
-        self.hints = recall(self.context.redis, [p.id for p in pages])
+        self.hints = recall(self.context, [p.id for p in pages])
         self.blocked = self.context.catalog.blocklist.blocked([p.id for p in pages])
         for page, row in zip(pages, rows, strict=True):
             if page.id in self.results:
@@ -114,13 +114,13 @@ class _Filing:
             if target in refused:  # it stays where it is
                 self.results[row.id] = _refused(self.results[row.id], refused[target])
         withdraw_rows(self.context, [row for row, target in self.moved if target not in refused])
-        publish(self.context.redis, [e for e in self.events if e.id not in refused])
+        self.context.events.publish([e for e in self.events if e.id not in refused])
         ended = self.context.ledger.finish(list(self.results.values()))
         took = {id for id, did in zip(self.results, ended, strict=True) if did}
         self._take_back(self.results.keys() - took)
-        observe(self.context.redis, self.took)
+        self.context.telemetry.observe(self.took)
         indexed = took & {d.id for d in self.documents} - refused.keys()
-        count(self.context.redis, self.context.now(), finished=len(took), indexed=len(indexed))
+        self.context.telemetry.count(self.context.now(), finished=len(took), indexed=len(indexed))
 
     def _take_back(self, late: set[str]) -> None:
         """Documents whose rows were removed while they were read."""
@@ -133,7 +133,7 @@ class _Filing:
         ]
         if gone:
             erase(self.context, [d.id for d in gone])
-            publish(self.context.redis, [Event.of(d, "article.gone") for d in gone])
+            self.context.events.publish([Event.of(d, "article.gone") for d in gone])
 
     def _decide(self, row: Row, page: Page) -> None:
         """What one page comes to: a document, or a settlement that says why not."""
@@ -269,7 +269,7 @@ class _Filing:
             gone=False,
             **({"next_crawl_at": None} if page.is_imported else {}),
         )
-        self.took["crawl"] += lag_s(row, self.results[row.id])
+        self.took["crawl"] += crawl_seconds(row, self.results[row.id])
 
 
 def _hash(article: Article) -> str:

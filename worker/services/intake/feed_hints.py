@@ -8,7 +8,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from worker.discovery.discovered_link import DiscoveredLink
@@ -18,29 +17,28 @@ from worker.services.context import AppContext
 from worker.services.intake.submit import Added, add
 
 log = logging.getLogger(__name__)
-KEY = "copydesk:hint:"
 KEPT = timedelta(days=7)
 
 
-def remember(redis: Redis, found: Mapping[str, DiscoveredLink]) -> None:
+def remember(context: AppContext, found: Mapping[str, DiscoveredLink]) -> None:
     """Row id -> what a source lists of it. Entries that say nothing but the address are passed over."""
-    pipeline = redis.pipeline(transaction=False)
+    pipeline = context.redis.pipeline(transaction=False)
     for id, f in found.items():
         if f.title or f.authors or f.published:
             published = f.published.isoformat() if f.published else None
-            pipeline.set(KEY + id, json.dumps([f.title, list(f.authors), published]), ex=KEPT)
+            pipeline.set(context.keys.hint(id), json.dumps([f.title, list(f.authors), published]), ex=KEPT)
     pipeline.execute()
 
 
-def recall(redis: Redis, ids: Sequence[str]) -> dict[str, Hints]:
+def recall(context: AppContext, ids: Sequence[str]) -> dict[str, Hints]:
     """The hints that there are, by row id."""
-    values = redis.mget([KEY + id for id in ids]) if ids else []
+    values = context.redis.mget([context.keys.hint(id) for id in ids]) if ids else []
     return {id: _hints(value) for id, value in zip(ids, values, strict=True) if isinstance(value, bytes)}
 
 
-def forget(redis: Redis, ids: Sequence[str]) -> None:
+def forget(context: AppContext, ids: Sequence[str]) -> None:
     """What sources said of these rows."""
-    redis.delete(*(KEY + id for id in ids))
+    context.redis.delete(*(context.keys.hint(id) for id in ids))
 
 
 def _hints(value: bytes) -> Hints:
@@ -57,7 +55,7 @@ def add_found(context: AppContext, found: Sequence[DiscoveredLink], *, source: s
     answers = add(context, [f.url for f in found], source=source)
     told = {a.row.id: f for a, f in zip(answers, found, strict=True) if a.row and a.row.state is State.QUEUED}
     try:
-        remember(context.redis, told)
+        remember(context, told)
     except RedisError as e:
         log.warning("What %s says of its articles is not kept: %s", source, e)
     return answers

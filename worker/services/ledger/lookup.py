@@ -12,7 +12,6 @@ from worker.model.reasons import Reason, Stage
 from worker.model.records import Document, Outcome, Row, State
 from worker.services.context import AppContext
 from worker.services.ledger.duplicate_chains import chain, claims
-from worker.telemetry import lately
 
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -68,5 +67,5 @@ def status(context: AppContext) -> Status:
         documents=context.index.count(),
         frontier=context.frontier.depths(),
         spool=context.spool.depths(),
-        rates=lately(context.redis, context.now()),
+        rates=context.telemetry.last_minute(context.now()),
     )

@@ -219,7 +219,7 @@ class _Renewal:
 
     def _recall(self, ids: Sequence[str]) -> dict[str, extraction.Hints]:
         try:
-            return feed_hints.recall(self.context.redis, ids)
+            return feed_hints.recall(self.context, ids)
         except RedisError as e:  # the index can be mended while the stack is down
             log.debug("What sources said of the pages is not at hand: %s", e)
             return {}

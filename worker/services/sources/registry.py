@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 CLAIM_S = 900.0  # a crawl that takes longer has died: the source is due again
 AILING = ("failing", "empty", "silent")
 SOON_S = 5.0  # until a sitemap crawl that is done in parts goes on
-TURN = "copydesk:crawl:"  # of a host: one of its sources is crawled
 NEXT_TURN = timedelta(seconds=10)
 
 
@@ -127,7 +126,9 @@ def crawl_claimed(context: AppContext, name: str, claim: int) -> Crawled | None:
     source = context.catalog.sources.begin(name, claim, context.now(), CLAIM_S)
     if source is None:
         return None
-    turn = context.redis.lock(TURN + urls.target(source.url).host, timeout=longest_s(context.settings))
+    turn = context.redis.lock(
+        context.keys.prefix + ":crawl:" + urls.target(source.url).host, timeout=longest_s(context.settings)
+    )
     if not turn.acquire(blocking=False):
         later = context.now() + NEXT_TURN
         context.catalog.sources.record(source, history=source.history, next_due_at=later, hurried_at=later)

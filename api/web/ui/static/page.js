@@ -1,7 +1,7 @@
-// What makes the pages handier. All of them work without it.
+// Shortcuts and live updates. All pages work without this script.
 "use strict";
 
-// "/" goes to the query box, as on many search pages.
+// "/" focuses the query box, as on many search pages.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   const box = document.getElementById("q") || document.getElementById("url");
@@ -11,7 +11,7 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
-// Addresses of searches name only what is asked for.
+// The URL of a search has only the parameters that differ from their defaults.
 const form = document.querySelector("form.search");
 if (form) {
   form.addEventListener("formdata", ({ formData }) => {
@@ -19,26 +19,26 @@ if (form) {
   });
 }
 
-// The histogram: one stop for the Tab key, arrow keys between its columns, and a brush for the pointer.
+// The histogram: one stop for the Tab key, arrow keys between its columns, and dragging to select a period.
 const dates = document.querySelector("figure.dates svg");
 if (dates) {
   const columns = [...dates.querySelectorAll("g")];
   const links = [...dates.querySelectorAll("a")];
-  const choose = (link) => links.forEach((l) => l.setAttribute("tabindex", l === link ? "0" : "-1"));
-  choose(links[0]);
+  const makeTabStop = (link) => links.forEach((l) => l.setAttribute("tabindex", l === link ? "0" : "-1"));
+  makeTabStop(links[0]);
   dates.addEventListener("keydown", (event) => {
-    const here = links.indexOf(document.activeElement);
-    const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: links.length - 1 };
+    const current = links.indexOf(document.activeElement);
+    const steps = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: links.length - 1 };
     const next = links[steps[event.key]];
-    if (here < 0 || !next) return;
+    if (current < 0 || !next) return;
     event.preventDefault();
-    choose(next);
+    makeTabStop(next);
     next.focus();
   });
-  brush(dates, columns);
+  enableSelection(dates, columns);
 }
 
-function brush(svg, columns) {
+function enableSelection(svg, columns) {
   let start = null;
   let band = null;
   const at = (event) => {
@@ -49,8 +49,8 @@ function brush(svg, columns) {
     if (band) band.remove();
     start = band = null;
   };
-  svg.closest("figure").querySelector(".way").hidden = false;
-  svg.addEventListener("dragstart", (event) => event.preventDefault()); // of a link
+  svg.closest("figure").querySelector(".drag-hint").hidden = false;
+  svg.addEventListener("dragstart", (event) => event.preventDefault()); // dragging a link
   svg.addEventListener("pointerdown", (event) => {
     if (event.button === 0) start = { x: at(event), clientX: event.clientX };
   });
@@ -68,12 +68,12 @@ function brush(svg, columns) {
   svg.addEventListener("pointerup", (event) => {
     if (!band) return end();
     const ends = [start.x, at(event)];
-    const chosen = columns.filter((column) => overlaps(column, Math.min(...ends), Math.max(...ends)));
+    const selected = columns.filter((column) => overlaps(column, Math.min(...ends), Math.max(...ends)));
     svg.addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
     end();
-    if (!chosen.length) return;
+    if (!selected.length) return;
     const url = new URL(svg.dataset.search, location.href);
-    const bounds = { since: chosen[0].dataset.since, until: chosen[chosen.length - 1].dataset.until };
+    const bounds = { since: selected[0].dataset.since, until: selected[selected.length - 1].dataset.until };
     for (const [name, day] of Object.entries(bounds)) if (day) url.searchParams.set(name, day);
     location.assign(url);
   });
@@ -81,12 +81,12 @@ function brush(svg, columns) {
 }
 
 function overlaps(column, from, to) {
-  const room = column.querySelector(".room");
-  const x = Number(room.getAttribute("x"));
-  return x < to && x + Number(room.getAttribute("width")) > from;
+  const area = column.querySelector(".column-area");
+  const x = Number(area.getAttribute("x"));
+  return x < to && x + Number(area.getAttribute("width")) > from;
 }
 
-// The queue: asked again every few seconds, unless it is paused, out of sight, or somebody is at work in it.
+// The queue page: updated every few seconds, unless it is paused or hidden, or has the keyboard focus.
 const POLL_MS = 5000;
 const live = document.querySelector("[data-live]");
 if (live) {
@@ -99,19 +99,19 @@ if (live) {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
   });
-  const look = async () => {
+  const update = async () => {
     clearTimeout(timer);
     const busy = paused || document.hidden || target.contains(document.activeElement);
-    const answer = busy ? null : await fetch(live.dataset.live).catch(() => null);
-    if (answer && answer.status === 401) return location.reload();
-    if (answer && answer.ok) {
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      target.replaceChildren(...fresh.body.childNodes);
+    const response = busy ? null : await fetch(live.dataset.live).catch(() => null);
+    if (response && response.status === 401) return location.reload();
+    if (response && response.ok) {
+      const updated = new DOMParser().parseFromString(await response.text(), "text/html");
+      target.replaceChildren(...updated.body.childNodes);
     }
-    if (!busy) target.classList.toggle("stale", !answer || !answer.ok);
+    if (!busy) target.classList.toggle("stale", !response || !response.ok);
     clearTimeout(timer);
-    timer = setTimeout(look, POLL_MS);
+    timer = setTimeout(update, POLL_MS);
   };
-  document.addEventListener("visibilitychange", () => document.hidden || look());
-  timer = setTimeout(look, POLL_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || update());
+  timer = setTimeout(update, POLL_MS);
 }

@@ -59,7 +59,7 @@ def test_they_are_not_sent_twice(client: Client, changed: AppContext) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize(("id", "status", "said"), [("0" * 32, 404, "no article"), ("nonsense", 422, "neither")])
+@pytest.mark.parametrize(("id", "status", "said"), [("0" * 32, 404, "No article"), ("nonsense", 422, "neither")])
 def test_what_is_not_there(client: Client, id: str, status: int, said: str) -> None:
     answer = client().get(f"/v1/articles/{id}/revisions")
     assert answer.status_code == status

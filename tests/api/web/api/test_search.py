@@ -225,7 +225,7 @@ def test_the_description_names_the_fields_of_an_article(client: Client) -> None:
     assert article["properties"]["author"]["items"] == {"type": "string"}
     assert article["properties"]["images"]["items"] == {"$ref": "#/components/schemas/ImageAnswer"}
     assert "fetched_at" in article["required"] and "headline" not in article["required"]
-    assert schemas["FoundArticle"]["properties"]["article"] == {"$ref": "#/components/schemas/ArticleAnswer"}
+    assert schemas["HitAnswer"]["properties"]["article"] == {"$ref": "#/components/schemas/ArticleAnswer"}
 
 
 @pytest.mark.parametrize("text", ['"', "(((", "a:b:c", "-", "OR OR", "*", "headline:", "😀", "\\"])

@@ -47,7 +47,7 @@ def test_each_entry_has_its_own_answer(client: Client, filed: AppContext) -> Non
     answers = api.post("/v1/sources/import", json=[ENTRY, *wrong, ENTRY]).json()
     assert [a["verdict"] for a in answers] == ["added", "refused", "refused", "known"]
     assert "not a web address" in answers[1]["problem"]
-    assert "no schedule" in answers[2]["problem"]
+    assert "not a schedule" in answers[2]["problem"]
     assert [s.name for s in filed.catalog.sources.all()] == ["daily"]
 
 

@@ -21,7 +21,7 @@ def _changes(client: Client, id: str) -> list[LexborNode]:
 
 def test_the_newest_change_comes_first_with_its_time_and_its_words(client: Client) -> None:
     newest, oldest = _changes(client, FLOOD.id)
-    assert newest.css_first("summary").text().strip() == "1 June 2026, 12:00 UTC: story"
+    assert newest.css_first("summary").text().strip() == "1 June 2026, 12:00 UTC: text"
     assert [n.text() for n in newest.css(".words del, .words ins")] == ["thirty", "forty"]
     assert "Rescuers in rubber boats brought thirtyforty people" in newest.css_first(".words").text()
     assert [n.text() for n in newest.css(".words .hint")] == ["1 paragraph unchanged"] * 2
@@ -36,7 +36,7 @@ def test_the_newest_change_comes_first_with_its_time_and_its_words(client: Clien
 
 def test_an_article_that_never_changed_says_nothing_of_it(client: Client) -> None:
     assert _changes(client, STORM.id) == []
-    assert "Changes seen here" not in client().get(f"/articles/{STORM.id}").text
+    assert "Recorded changes" not in client().get(f"/articles/{STORM.id}").text
 
 
 def test_words_that_attack_are_shown_as_they_are(client: Client) -> None:

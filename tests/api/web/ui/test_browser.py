@@ -115,7 +115,7 @@ def test_pages_are_turned_forth_and_back(browser: Chrome, site: str) -> None:
     assert len(first) == 20
     click(browser, one(browser, "[rel=next]"))
     second = texts(browser, ".hits h2")
-    assert one(browser, ".turn span").text == f"21–40 of {TOTAL}"
+    assert one(browser, ".paging span").text == f"21–40 of {TOTAL}"
     assert one(browser, ".hits").get_attribute("start") == "21"
     click(browser, one(browser, "[rel=next]"))
     third = texts(browser, ".hits h2")
@@ -140,7 +140,7 @@ def test_a_bar_of_the_histogram_leads_into_its_time(browser: Chrome, site: str) 
 def test_the_histogram_is_brushed(browser: Chrome, site: str) -> None:
     browser.get(f"{site}/?since=2026-01-01")
     before, body = total(browser), one(browser, "body")
-    rooms = all_of(browser, ".dates .room")
+    rooms = all_of(browser, ".dates .column-area")
     start, end = rooms[len(rooms) // 3], rooms[len(rooms) // 2]
     bounds = [r.find_element(By.XPATH, "./ancestor::*[@data-since]") for r in (start, end)]
     wanted = (bounds[0].get_attribute("data-since"), bounds[1].get_attribute("data-until"))
@@ -328,7 +328,7 @@ def test_signing_in_with_a_key(browser: Chrome, sqlite_desk: AppContext, client:
         body = one(browser, "body")
         one(browser, "#key").send_keys("wrong", Keys.ENTER)
         gone(browser, body)
-        assert one(browser, "[role=alert]").text == "This key does not open the archive."
+        assert one(browser, "[role=alert]").text == "This key is invalid, or it lacks the scope read."
         chromium.complaints(browser)  # that the answers were 401
         body = one(browser, "body")
         one(browser, "#key").send_keys("open-sesame-and-close", Keys.ENTER)

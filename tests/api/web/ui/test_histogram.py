@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from api.web.ui.histogram import HEIGHT, MOST_COLUMNS, WIDTH, histogram
-from api.web.ui.search_state import Asked
+from api.web.ui.histogram import HEIGHT, MAX_COLUMNS, WIDTH, histogram
+from api.web.ui.search_state import SearchState
 from worker.model.query import Bucket
 
 
 def _columns(interval: str, **counts: int) -> list[tuple[str, str, int]]:
     buckets = [Bucket(value=day.removeprefix("d").replace("_", "-"), count=n) for day, n in counts.items()]
-    found = histogram(Asked(), buckets, interval)
+    found = histogram(SearchState(), buckets, interval)
     assert found
     return [(c.since, c.until, c.count) for c in found.columns]
 
@@ -46,7 +46,7 @@ def test_weeks_begin_on_mondays_as_the_buckets_do() -> None:
     ],
 )
 def test_a_column_leads_to_its_interval(interval: str, day: str, until: str) -> None:
-    found = histogram(Asked(q="flood", trail=("c",)), [Bucket(value=day, count=1)], interval)
+    found = histogram(SearchState(q="flood", cursors=("c",)), [Bucket(value=day, count=1)], interval)
     assert found
     (column,) = found.columns
     assert (column.since, column.until) == (day, until)
@@ -54,12 +54,12 @@ def test_a_column_leads_to_its_interval(interval: str, day: str, until: str) -> 
 
 
 def test_two_thousand_years_are_drawn_by_the_years_that_have_articles() -> None:
-    found = histogram(Asked(), [Bucket(value=f"{y:04}-01-01", count=y) for y in (1, 1911, 2026)], "year")
+    found = histogram(SearchState(), [Bucket(value=f"{y:04}-01-01", count=y) for y in (1, 1911, 2026)], "year")
     assert found
-    assert len(found.columns) == 3 < MOST_COLUMNS
+    assert len(found.columns) == 3 < MAX_COLUMNS
     assert all(c.x >= 0 and c.x + c.width <= WIDTH + 1 and 0 < c.height <= HEIGHT for c in found.columns)
     assert (found.first, found.last) == ("1", "2026")
 
 
 def test_nothing_dated_has_no_histogram() -> None:
-    assert histogram(Asked(), [], "day") is None
+    assert histogram(SearchState(), [], "day") is None

@@ -14,7 +14,7 @@ from redis import Redis
 from selectolax.lexbor import LexborHTMLParser
 
 from api.web.app import create_app
-from api.web.ui.status_view import look
+from api.web.ui.status_view import status_view
 from api.web.ui.templates import asset, web_link
 from tests.api.web.ui.conftest import Client
 from tests.support.news import BREAK, HOSTILE, NOW, SCRIPT, document_of
@@ -128,9 +128,9 @@ def test_static_files_are_named_by_their_content(client: Client) -> None:
         ({"until": "2026-13-01"}, "'2026-13-01' is not a date"),
         ({"filter": "colour=red"}, "colour=red"),
         ({"filter": "author"}, "write field=value"),
-        ({"sort": "random"}, "sort 'random' is not known"),
-        ({"scope": "nowhere"}, "scope 'nowhere' is not known"),
-        ({"cursor": "abc"}, "this is its first page"),
+        ({"sort": "random"}, "Unknown sort 'random'"),
+        ({"scope": "nowhere"}, "Unknown scope 'nowhere'"),
+        ({"cursor": "abc"}, "The first page is shown instead."),
         ({"q": "colour:red"}, "no field 'colour'"),
     ],
 )
@@ -151,12 +151,12 @@ def test_a_page_stays_small_however_much_is_asked(client: Client) -> None:
     filters = [f"lang=value-{n:04}-{'y' * 60}" for n in range(500)]
     answer = client().get("/", params={"q": "é" * 2000, "filter": filters})
     assert len(answer.content) < 1_000_000
-    assert "filters were passed over" in answer.text and "only the first 1,000 characters" in answer.text
+    assert "filters were ignored" in answer.text and "Only the first 1,000 characters" in answer.text
 
 
 def test_a_misspelt_word_is_answered_with_a_better_one(client: Client) -> None:
     tree = LexborHTMLParser(client().get("/?q=observatry").text)
-    assert tree.css_first(".nothing a").attributes["href"] == "/?q=observatory"
+    assert tree.css_first(".empty a").attributes["href"] == "/?q=observatory"
 
 
 def test_a_pages_address_is_the_apis_by_its_path(client: Client) -> None:
@@ -169,7 +169,7 @@ def test_a_pages_address_is_the_apis_by_its_path(client: Client) -> None:
 
 def test_a_search_can_be_taken_along_in_other_forms(client: Client, locked: TestClient) -> None:
     page = LexborHTMLParser(client().get("/?q=bridge&filter=lang%3Den&sort=oldest").text)
-    links = [str(a.attributes["href"]) for a in page.css(".take a")]
+    links = [str(a.attributes["href"]) for a in page.css(".formats a")]
     assert links == [
         f"/v1/search{form}?q=bridge&filter=lang%3Den&sort=oldest{more}"
         for form, more in ((".atom", ""), (".csv", "&bom=true"), (".ndjson", ""), ("", ""))
@@ -201,19 +201,19 @@ def test_a_duplicate_shows_the_article_that_it_belongs_to(client: Client) -> Non
 
 def test_an_address_without_an_article_shows_why(client: Client) -> None:
     text = _text(client().get("/articles/" + urls.url_id("https://coast.example/private")).text)
-    assert "https://coast.example/private Not for us, by rule: robots. Not allowed by robots.txt" in text
+    assert "https://coast.example/private Rejected by a rule: robots. Not allowed by robots.txt" in text
 
 
 def test_an_address_is_looked_up_in_any_spelling(client: Client) -> None:
     answer = client().get("/lookup", params={"url": " HTTPS://Ledger.example/en-flood#top"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/articles/{FLOOD.id}")
-    assert "was never accepted" in client().get("/lookup", params={"url": "https://x.example/"}).text
+    assert "Unknown URL" in client().get("/lookup", params={"url": "https://x.example/"}).text
     assert client().get("/lookup", params={"url": "what?"}).status_code == 422
 
 
 def test_the_queue_counts_and_names(client: Client) -> None:
     text = _text(client().get("/queue").text)
-    for words in ("47 accepted", "41 articles", "queued 1", "failed 4", "https://ledger.example/waits"):
+    for words in ("47 accepted URLs", "41 articles", "queued 1", "failed 4", "https://ledger.example/waits"):
         assert words in text
     assert "http-404 3" in text and "rejected robots 1" in text
 
@@ -223,7 +223,7 @@ def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: AppContext)
     target = Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, force=True)
     (again,) = sqlite_desk.ledger.admit([target], sqlite_desk.now())
     try:
-        assert row.id not in {r.id for r in look(sqlite_desk).failures}
+        assert row.id not in {r.id for r in status_view(sqlite_desk).failures}
     finally:
         failed = CrawlResult(
             id=row.id,
@@ -234,7 +234,7 @@ def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: AppContext)
             finished_at=NOW + timedelta(minutes=1),
         )
         sqlite_desk.ledger.finish([failed])
-    assert row.id in {r.id for r in look(sqlite_desk).failures}
+    assert row.id in {r.id for r in status_view(sqlite_desk).failures}
 
 
 def test_the_queue_tells_how_each_source_stands(client: Client, sqlite_desk: AppContext) -> None:
@@ -277,7 +277,7 @@ def test_the_queue_shows_the_ledger_while_the_broker_is_away(sqlite_desk: AppCon
     context = replace(sqlite_desk, redis=away, frontier=type(sqlite_desk.frontier)(away, sqlite_desk.settings))
     answer = TestClient(create_app(context), base_url="http://127.0.0.1").get("/queue")
     assert answer.status_code == 200
-    assert "The broker does not answer" in answer.text and "47" in answer.text
+    assert "The broker (Redis) does not answer" in answer.text and "47" in answer.text
 
 
 def test_an_empty_archive_says_how_to_begin(valkey: RedisServer, sqlite_settings: Settings) -> None:
@@ -350,7 +350,7 @@ def test_a_proxy_that_serves_by_https_can_be_named(client: Client) -> None:
 def test_a_wrong_key_is_refused(locked: TestClient) -> None:
     answer = locked.post("/sign-in", data={"key": "wrong", "target": "/queue"})
     assert answer.status_code == 401 and "set-cookie" not in answer.headers
-    assert "This key does not open the archive" in answer.text and 'value="/queue"' in answer.text
+    assert "This key is invalid" in answer.text and 'value="/queue"' in answer.text
 
 
 def test_a_key_that_may_not_read_opens_nothing(client: Client, sqlite_desk: AppContext) -> None:
@@ -414,7 +414,7 @@ def test_an_address_that_leads_nowhere_is_a_page_for_people(client: Client) -> N
 def test_where_nothing_is_found_there_is_a_way_on(client: Client) -> None:
     narrow = {"q": "flood", "filter": "lang=xx", "scope": "captions", "until": "1999-01-01"}
     page = LexborHTMLParser(client().get("/?" + urlencode(narrow)).text)
-    ways = [str(a.attributes["href"]) for a in page.css(".ways a")]
+    ways = [str(a.attributes["href"]) for a in page.css(".alternatives a")]
     assert ways == ["/?q=flood", "/?" + urlencode({n: narrow[n] for n in ("q", "filter", "until")}), "/"]
 
 

@@ -1,4 +1,4 @@
-"""The table of noise phrases: its order, its language, and what it must leave alone."""
+"""The table of boilerplate phrases: its order, its syntax, and its effect on prose."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections import Counter
 import pytest
 
 from tests.support.paths import PROJECT
-from worker.extraction.boilerplate import phrases as noise
+from worker.extraction.boilerplate import phrases
 
 TABLE = tomllib.loads((PROJECT / "worker" / "extraction" / "tables" / "boilerplate_phrases.toml").read_text("utf-8"))
 
 
-def test_lists_are_sorted_and_hold_nothing_twice() -> None:
+def test_lists_are_sorted_without_repeats() -> None:
     for reason, by_language in TABLE.items():
-        for language, phrases in by_language.items():
-            assert phrases == sorted(phrases), (reason, language)
-            assert [p for p, n in Counter(phrases).items() if n > 1] == []
+        for language, entries in by_language.items():
+            assert entries == sorted(entries), (reason, language)
+            assert [p for p, n in Counter(entries).items() if n > 1] == []
 
 
-def test_every_language_has_the_common_reasons() -> None:
+def test_major_languages_have_the_common_reasons() -> None:
     for reason in ("ad", "comment", "consent", "newsletter", "promo", "share", "subscription", "tags", "opens"):
         assert {"en", "de", "fr", "es", "pt", "it", "nl"} <= TABLE[reason].keys(), reason
 
@@ -48,8 +48,8 @@ def test_every_language_has_the_common_reasons() -> None:
         ("Jetzt Newsletter abonnieren!", "newsletter"),
     ],
 )
-def test_furniture_is_found(text: str, reason: str) -> None:
-    found = noise.boilerplate_phrases().find(text)
+def test_boilerplate_is_found(text: str, reason: str) -> None:
+    found = phrases.boilerplate_phrases().find(text)
     assert found is not None
     assert found.reason == reason
 
@@ -68,14 +68,14 @@ def test_furniture_is_found(text: str, reason: str) -> None:
         "He watched the sea.",
     ],
 )
-def test_prose_is_left_alone(text: str) -> None:
-    found = noise.boilerplate_phrases().find(text)
+def test_prose_does_not_match(text: str) -> None:
+    found = phrases.boilerplate_phrases().find(text)
     assert found is None or found.is_ambiguous
 
 
-def test_phrases_of_users() -> None:
-    phrases = noise.PhraseTable([("mine", "our (man|woman) in *"), ("mine", "# (new )?letters")])
-    assert phrases.find("Our woman in Ostervik") is not None
-    assert phrases.find("12 new letters") is not None
-    assert phrases.find("12 old letters") is None
-    assert phrases.find("They met our man in Ostervik") is None
+def test_phrase_syntax() -> None:
+    table = phrases.PhraseTable([("custom", "our (man|woman) in *"), ("custom", "# (new )?letters")])
+    assert table.find("Our woman in Ostervik") is not None
+    assert table.find("12 new letters") is not None
+    assert table.find("12 old letters") is None
+    assert table.find("They met our man in Ostervik") is None

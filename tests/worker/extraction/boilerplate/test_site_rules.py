@@ -1,4 +1,4 @@
-"""Rules for single sites: selectors, hosts, and clear words for what is wrong."""
+"""Rules for single sites: selectors, hosts, and messages about mistakes."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ PROSE = "<p>The people of Ostervik voted on Tuesday to keep the last ferry, alth
         ("[data-x=no]", False),
     ],
 )
-def test_selectors(selector: str, matches: bool) -> None:
+def test_selector_matches_an_element(selector: str, matches: bool) -> None:
     node = etree.fromstring('<div class="promo big" id="box" data-x="ad"/>')
     assert parse_selector(selector).matches(node) is matches
 
 
 @pytest.mark.parametrize("selector", ["", "div p", "div > p", "..x", "p:first-child", "[x"])
-def test_what_is_no_selector_is_refused(selector: str) -> None:
+def test_invalid_selector_is_rejected(selector: str) -> None:
     with pytest.raises(BadInput, match="selector"):
         parse_selector(selector)
 
 
-def test_rules_hold_for_the_host_and_those_below() -> None:
+def test_rules_apply_to_the_host_and_its_subdomains() -> None:
     assert site_rules_for("https://copydesk.example/a").drop
     assert site_rules_for("https://www.copydesk.example/a").drop
     assert site_rules_for("https://notcopydesk.example/a") is NO_RULES
     assert site_rules_for("https://example/a") is NO_RULES
 
 
-def test_drop_keep_and_phrases() -> None:
+def test_drop_keep_and_phrases_decide_blocks() -> None:
     page = (
         f"<html><h1>Town keeps its ferry</h1><article>{PROSE * 5}"
         "<div class='sponsor-strip'><p>The bank on the corner has served the people of this town well.</p></div>"

@@ -1,4 +1,6 @@
-"""Embedded stories: JSON-LD in all its nestings, microdata, Arc XP, Next.js of both kinds, Nuxt, other inline state."""
+"""Embedded articles: JSON-LD in all its nestings, microdata, Arc XP, both Next.js routers, Nuxt, inline state."""
+
+from __future__ import annotations
 
 import json
 
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 from tests.support.article_pages import PARAGRAPHS, page, script
 from worker.extraction.embedded import json_body, script_json
 from worker.extraction.embedded.collect import collect_page_data
+from worker.extraction.html.tree import Tree
+from worker.extraction.page_data import EmbeddedArticle
 
 TITLE = "Goat found asleep in car wash"
 NODE = {
@@ -27,11 +31,11 @@ NODE = {
 }
 
 
-def first(tree):
+def first(tree: Tree) -> EmbeddedArticle:
     return collect_page_data(tree).articles[0]
 
 
-def test_json_ld_is_read_in_whole():
+def test_reads_all_of_json_ld() -> None:
     article = first(page(script(json.dumps(NODE))))
     assert (article.source, article.rule, article.headline) == ("json-ld", "NewsArticle", TITLE)
     assert [(s.name, s.kind) for s in article.authors] == [("Jane Roe", "person"), ("AP", "organisation")]
@@ -45,7 +49,7 @@ def test_json_ld_is_read_in_whole():
     assert (article.images[0].caption, article.images[0].credit) == ("Biscuit rests.", "AP Photo/Jon Smith")
 
 
-def test_json_ld_under_graph_with_references_and_a_trail():
+def test_reads_json_ld_under_graph_with_references_and_breadcrumbs() -> None:
     graph = {
         "@graph": [
             {"@type": "WebSite", "name": "Larkin Ledger"},
@@ -66,25 +70,25 @@ def test_json_ld_under_graph_with_references_and_a_trail():
     assert data.site == "Larkin Ledger"
 
 
-def test_the_story_about_this_page_comes_before_others():
-    other = NODE | {"headline": "Another story", "url": "https://www.larkin.example/news/other-1"}
+def test_article_about_this_page_comes_before_others() -> None:
+    other = NODE | {"headline": "Another article", "url": "https://www.larkin.example/news/other-1"}
     this = NODE | {
         "mainEntityOfPage": {"@id": "https://www.larkin.example/news/local/goat-found-asleep-in-car-wash-4711"}
     }
     assert first(page(script(json.dumps([other, this])))).headline == TITLE
 
 
-def test_related_stories_inside_a_story_are_not_stories_of_the_page():
+def test_related_articles_inside_an_article_are_ignored() -> None:
     data = collect_page_data(page(script(json.dumps(NODE | {"hasPart": [NODE | {"headline": "Part"}]}))))
     assert [s.headline for s in data.articles] == [TITLE]
 
 
-def test_entities_and_tags_in_values_are_resolved():
+def test_entities_and_tags_in_values_are_resolved() -> None:
     article = first(page(script(json.dumps(NODE | {"headline": "Goat &amp; dog &quot;friends&quot; <b>now</b>"}))))
     assert article.headline == 'Goat & dog "friends" now'
 
 
-def test_microdata():
+def test_reads_microdata() -> None:
     body = (
         '<div itemscope itemtype="https://schema.org/NewsArticle"><span itemprop="headline">Goat found</span>'
         '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Jane Roe</b></span>'
@@ -117,7 +121,7 @@ FUSION = {
 }
 
 
-def test_arc_xp():
+def test_reads_arc_xp() -> None:
     head = script("window.Fusion={};Fusion.globalContent=" + json.dumps(FUSION) + ";Fusion.spa=false;", "")
     article = first(page(head))
     assert (article.source, article.headline, article.section) == ("fusion", TITLE, "Local")
@@ -131,9 +135,9 @@ def test_arc_xp():
     assert [(p.caption, p.credit) for p in article.images] == [("A broken latch.", "Jon Smith/AP")]
 
 
-def test_next_pages_router_with_blocks_and_marks():
+def test_reads_the_next_pages_router_with_blocks_and_marks() -> None:
     runs = [{"type": "text", "text": PARAGRAPHS[0][:20]}, {"type": "link", "text": PARAGRAPHS[0][20:]}]
-    article = {
+    node = {
         "headline": TITLE,
         "publishedAt": "2024-05-06T17:00:00Z",
         "body": {
@@ -145,38 +149,38 @@ def test_next_pages_router_with_blocks_and_marks():
             ],
         },
     }
-    data = {"props": {"pageProps": {"article": article, "related": [{"headline": "Another"}]}}}
+    data = {"props": {"pageProps": {"article": node, "related": [{"headline": "Another"}]}}}
     article = first(page(script(json.dumps(data), 'id="__NEXT_DATA__" type="application/json"')))
     assert (article.source, article.paragraphs) == ("next", PARAGRAPHS[:2])
     assert article.rule.endswith("props.pageProps.article")
 
 
 def flight(*rows: str) -> str:
-    """Rows as React streams them, cut into pushes wherever it pleases."""
+    """Return rows as React streams them, cut into pushes at arbitrary positions."""
     stream = "".join(rows)
     pieces = [stream[i : i + 50] for i in range(0, len(stream), 50)]
     return "".join(script(f"self.__next_f.push([1,{json.dumps(p)}])", "") for p in pieces)
 
 
-def test_next_app_router_with_a_body_in_a_row_of_its_own():
+def test_reads_the_next_app_router_with_a_body_in_its_own_row() -> None:
     html = (
         f'<p>{PARAGRAPHS[0]}</p><div class="img-box"><img src="https://cdn.larkin.example/ü.jpg">'
         f'<div class="caption"><p>Biscuit schläft. AP Photo/Jon Smith</p></div></div><p>{PARAGRAPHS[1]}</p>'
     )
-    article = {
+    node = {
         "title": TITLE,
         "contentHtml": "$2a",
         "deployDt": "2024.05.06 17:00",
         "byLines": [{"writerName": "Jane Roe"}],
     }
-    rows = ('1:I[123,[],"X"]\n', f"2a:T{len(html.encode()):x},{html}", f"3:{json.dumps(['$', 'div', None, article])}\n")
+    rows = ('1:I[123,[],"X"]\n', f"2a:T{len(html.encode()):x},{html}", f"3:{json.dumps(['$', 'div', None, node])}\n")
     article = first(page(flight(*rows)))
     assert (article.source, article.paragraphs) == ("next", PARAGRAPHS[:2])
     assert (article.published, [s.name for s in article.authors]) == ("2024.05.06 17:00", ["Jane Roe"])
     assert [p.caption for p in article.images] == ["Biscuit schläft. AP Photo/Jon Smith"]
 
 
-def test_apollo_references_are_followed():
+def test_apollo_references_are_followed() -> None:
     data = {
         "Article:1": {
             "headline": TITLE,
@@ -190,13 +194,13 @@ def test_apollo_references_are_followed():
     assert [p.caption for p in article.images] == ["Biscuit rests."]
 
 
-def test_nuxt_3_stores_places_for_values():
+def test_reads_the_indexes_of_nuxt_3() -> None:
     data = [{"article": 1}, {"title": 2, "body": 3, "publishedAt": 4}, TITLE, PARAGRAPHS[0] * 3, "2024-05-06T17:00:00Z"]
     article = first(page(script(json.dumps(data), 'type="application/json" id="__NUXT_DATA__"')))
     assert (article.headline, article.published) == (TITLE, "2024-05-06T17:00:00Z")
 
 
-def test_a_gallery_in_a_script_of_its_own():
+def test_reads_a_gallery_in_its_own_script() -> None:
     items = [
         {"src": f"https://cdn.larkin.example/{n}.jpg", "caption": f"Goat {n}", "credit": "Jon Smith/AP"} for n in (1, 2)
     ]
@@ -206,7 +210,7 @@ def test_a_gallery_in_a_script_of_its_own():
     assert [p.caption for s in data.articles if s.source == "gallery" for p in s.images] == ["Goat 1", "Goat 2"]
 
 
-def test_another_pages_story_in_the_state_is_not_taken():
+def test_article_of_another_page_in_the_state_is_ignored() -> None:
     data = {"article": {"headline": "An election in Larkin", "body": PARAGRAPHS[0] * 3, "publishedAt": "2024-05-06"}}
     assert collect_page_data(page(script("window.__INITIAL_STATE__ = " + json.dumps(data), ""))).articles == ()
 
@@ -229,7 +233,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150)
 @given(JSON)
-def test_no_shape_of_data_breaks_the_reader(value):
+def test_any_data_is_read_without_an_error(value: object) -> None:
     text = json.dumps({"headline": TITLE, "data": value})
     head = script(json.dumps({"@type": "NewsArticle", "headline": TITLE, "author": value, "image": value, "x": value}))
     head += script("window.__STATE__ = " + text, "") + script(text, 'type="application/json" id="__NUXT_DATA__"')
@@ -239,22 +243,22 @@ def test_no_shape_of_data_breaks_the_reader(value):
 
 
 @given(st.text(max_size=300))
-def test_no_stream_of_rows_breaks_the_reader(text):
+def test_any_stream_of_rows_is_read_without_an_error(text: str) -> None:
     script_json.rows(text)
 
 
-def test_data_nested_beyond_measure_ends_without_a_story():
+def test_data_nested_too_deeply_is_ignored() -> None:
     deep = "[" * 100_000 + "]" * 100_000
     assert collect_page_data(page(script(deep) + script(f"window.x = {deep}; // {TITLE}", ""))).articles == ()
 
 
-def test_json_ld_with_loose_commas_and_comments_is_read():
+def test_reads_json_ld_with_trailing_commas_and_comments() -> None:
     written = '/*<![CDATA[*/ {"@type": "NewsArticle", "headline": "A, ]b", "author": [{"name": "Jane Roe",},],} /*]]>*/'
     article = first(page(script(written)))
     assert (article.headline, [s.name for s in article.authors]) == ("A, ]b", ["Jane Roe"])
 
 
-def test_json_ld_values_in_odd_shapes_are_read():
+def test_reads_json_ld_values_of_unusual_types() -> None:
     odd = {
         "@type": "Recipe",
         "name": [TITLE],

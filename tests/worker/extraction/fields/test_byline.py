@@ -1,4 +1,6 @@
-"""Bylines as printed, in several languages: people, the agency, and everyone who signed."""
+"""Bylines as printed, in several languages: people, the agency, and all names."""
+
+from __future__ import annotations
 
 import pytest
 from hypothesis import given
@@ -39,25 +41,25 @@ BYLINES = [
 
 
 @pytest.mark.parametrize(("text", "people", "agency"), BYLINES)
-def test_reads_people_and_agency(text, people, agency):
+def test_reads_people_and_agency(text: str, people: tuple[str, ...], agency: str | None) -> None:
     found = byline.parse(text)
     assert (found.people, found.agency) == (people, agency)
 
 
-def test_everyone_who_signed_is_kept_as_printed():
+def test_all_names_are_kept_as_printed() -> None:
     assert byline.combine(["Felix Roe und Jörg Doe, dpa"]).printed == ("Felix Roe", "Jörg Doe", "dpa")
     assert byline.parse("Redaktion paper.example").printed == ("Redaktion paper.example",)
 
 
-def test_each_person_once_however_written():
+def test_spellings_of_a_person_are_merged() -> None:
     assert byline.combine(["JANE ROE", "Jane Roe", "By Jane Roe"]).people == ("Jane Roe",)
 
 
-def test_the_publisher_is_no_person():
+def test_publisher_is_not_a_person() -> None:
     assert byline.combine(["Click Orrin", "Jane Roe"], "Click Orrin").people == ("Jane Roe",)
 
 
-def test_a_line_that_signs_a_picture_signs_no_story():
+def test_photo_credit_is_not_a_byline() -> None:
     assert byline.is_credit_line("Foto: dpa")
     assert not byline.is_credit_line("Von Jane Roe")
 
@@ -72,12 +74,12 @@ def test_a_line_that_signs_a_picture_signs_no_story():
         ("Tessa Lund", False),
     ],
 )
-def test_a_byline_that_is_a_whole_block(text, is_byline):
+def test_recognises_a_block_that_is_a_byline(text: str, is_byline: bool) -> None:
     assert byline.is_byline(text) is is_byline
 
 
 @given(st.text(max_size=500))
-def test_any_line_is_read_without_an_error(text):
+def test_any_line_is_read_without_an_error(text: str) -> None:
     found = byline.parse(text)
     assert isinstance(found, Byline)
     assert len(set(found.people)) == len(found.people)

@@ -1,4 +1,6 @@
-"""The dateline at the head of a story: the place alone, the agency, and what follows."""
+"""The dateline at the beginning of an article: place, agency, and the text after it."""
+
+from __future__ import annotations
 
 import time
 
@@ -37,7 +39,7 @@ DATELINES = [
     ("新华社北京11月24日电 国家", "北京", "Xinhua", "国家"),
 ]
 
-NONE = [
+OTHER_PARAGRAPHS = [
     "",
     "The Senate voted on Monday — and lost.",
     "Monday — The council met.",
@@ -54,33 +56,33 @@ NONE = [
 
 
 @pytest.mark.parametrize(("paragraph", "place", "agency", "rest"), DATELINES)
-def test_reads_place_and_agency(paragraph, place, agency, rest):
+def test_reads_place_and_agency(paragraph: str, place: str | None, agency: str | None, rest: str) -> None:
     assert dateline.parse(paragraph) == dateline.Dateline(place, agency, rest)
 
 
-@pytest.mark.parametrize("paragraph", NONE)
-def test_finds_none_where_there_is_none(paragraph):
+@pytest.mark.parametrize("paragraph", OTHER_PARAGRAPHS)
+def test_other_paragraphs_have_no_dateline(paragraph: str) -> None:
     assert dateline.parse(paragraph) is None
 
 
 PLACES = st.sampled_from(["LIMA", "HANOI, Vietnam", "HARLOW SPRINGS, Texas", "SÃO PAULO", "KÖLN"])
-WIRES = st.sampled_from(["AP", "AFP", "Reuters", "dpa", "EFE", "ANSA"])
+AGENCIES = st.sampled_from(["AP", "AFP", "Reuters", "dpa", "EFE", "ANSA"])
 DASHES = st.sampled_from([" — ", " – ", " -- ", " - "])
 
 
-@given(place=PLACES, wire=WIRES, dash=DASHES)
-def test_every_place_with_every_wire_and_dash(place, wire, dash):
-    found = dateline.parse(f"{place} ({wire}){dash}Something happened on Monday.")
-    assert found == dateline.Dateline(place, wire, "Something happened on Monday.")
+@given(place=PLACES, agency=AGENCIES, dash=DASHES)
+def test_reads_all_places_with_all_agencies_and_dashes(place: str, agency: str, dash: str) -> None:
+    found = dateline.parse(f"{place} ({agency}){dash}Something happened on Monday.")
+    assert found == dateline.Dateline(place, agency, "Something happened on Monday.")
 
 
 @given(st.text(max_size=300))
-def test_any_paragraph_is_read_without_an_error(paragraph):
+def test_any_paragraph_is_read_without_an_error(paragraph: str) -> None:
     found = dateline.parse(paragraph)
     assert found is None or found.rest in " ".join(paragraph.split())
 
 
-def test_hyphens_without_end_take_no_time():
+def test_many_hyphens_are_read_in_time() -> None:
     started = time.process_time()
     assert dateline.parse("A-" * 60) is None
     assert time.process_time() - started < 2

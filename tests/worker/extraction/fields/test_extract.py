@@ -1,4 +1,6 @@
-"""Each field decided among its sources, with provenance: who said it, and who said otherwise."""
+"""Fields chosen among their sources, with provenance and rivals."""
+
+from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
@@ -7,25 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.article_pages import BODY, PARAGRAPHS, URL, page, script
+from tests.support.article_pages import BODY, PARAGRAPHS, TITLE, URL, page, script
 from worker.extraction.embedded.collect import collect_page_data
-from worker.extraction.fields.extract import find_fields
+from worker.extraction.fields.extract import Fields, find_fields
 from worker.extraction.html.tree import parse
 from worker.extraction.text.language_id import identify
 
-TITLE = "Goat found asleep in car wash"
+
+def fields(
+    head: str = "", body: str = BODY, *, title: str = TITLE, h1: str | None = None, latest: datetime | None = None
+) -> Fields:
+    tree = page(head, body, title=title, h1=h1)
+    return find_fields(tree, collect_page_data(tree), PARAGRAPHS, latest)
 
 
-def fields(head="", body=BODY, paragraphs=PARAGRAPHS, latest=None, **more):
-    tree = page(head, body, **more)
-    return find_fields(tree, collect_page_data(tree), paragraphs, latest)
-
-
-def ld(**node):
+def ld(**node: object) -> str:
     return script(json.dumps({"@type": "NewsArticle", "headline": TITLE} | node))
 
 
-def meta(name, content):
+def meta(name: str, content: str) -> str:
     return f'<meta property="{name}" content="{content}">'
 
 
@@ -36,13 +38,13 @@ def meta(name, content):
     "title",
     [f"{TITLE} | Larkin Ledger", f"{TITLE} - Larkin Ledger", f"Larkin Ledger: {TITLE}", f"{TITLE} « Larkin", TITLE],
 )
-def test_the_headline_is_without_the_sites_name(title):
+def test_headline_lacks_the_name_of_the_site(title: str) -> None:
     head = meta("og:site_name", "Larkin Ledger") + meta("og:title", title)
     expected = title if title.startswith("Larkin Ledger:") else TITLE
     assert fields(head, h1="").headline == expected
 
 
-def test_the_headline_has_rivals():
+def test_headline_has_rivals() -> None:
     found = fields(ld(headline="Goat found") + meta("og:title", "Biscuit the goat was found"))
     assert found.headline == "Goat found"
     source = found.provenance["headline"]
@@ -51,34 +53,34 @@ def test_the_headline_has_rivals():
     assert ("dom:h1", TITLE) in source.rivals
 
 
-def test_a_live_blogs_lasting_name_is_not_its_headline():
+def test_permanent_name_of_a_live_blog_is_not_its_headline() -> None:
     head = script(json.dumps({"@type": "LiveBlogPosting", "headline": "Goat LIVE"})) + meta("og:title", TITLE)
     assert fields(head).headline == TITLE
 
 
-def test_an_h1_of_the_site_is_no_headline():
+def test_h1_of_the_site_is_not_the_headline() -> None:
     assert fields(body=f"<h1>{TITLE}</h1>{BODY}", h1="The paper of Fort Ansley and around").headline == TITLE
 
 
-def test_what_a_title_adds_to_the_whole_headline_is_cut():
+def test_additions_of_a_title_are_removed() -> None:
     assert fields(meta("og:title", f"{TITLE}-Local")).headline == TITLE
 
 
 # -- authors ----------------------------------------------------------------------------------------------------------
 
 
-def test_people_and_the_agency_are_told_apart():
+def test_separates_people_and_agency() -> None:
     found = fields(body=f"<p class=byline>By Jane Roe and Tom Doe, Associated Press</p>{BODY}")
     assert (found.author, found.agency) == (("Jane Roe", "Tom Doe"), "AP")
     assert found.byline == ("Jane Roe", "Tom Doe")
 
 
-def test_organisations_sign_where_no_person_does():
+def test_organisation_is_the_byline_without_a_person() -> None:
     found = fields(ld(author={"@type": "Organization", "name": "Larkin Ledger"}))
     assert (found.author, found.byline) == ((), ("Larkin Ledger",))
 
 
-def test_a_person_in_the_page_is_believed_before_an_organisation_in_the_data():
+def test_person_on_the_page_comes_before_an_organisation_in_the_data() -> None:
     head = ld(author={"@type": "Organization", "name": "Larkin Ledger"})
     found = fields(head, body=f"<div class=meta><span>By Jane Roe</span> <span>May 6, 2024</span></div>{BODY}")
     assert found.author == ("Jane Roe",)
@@ -94,7 +96,7 @@ def test_a_person_in_the_page_is_believed_before_an_organisation_in_the_data():
         "<div><span>Jane Roe |</span><span>06.05.2024</span></div>",
     ],
 )
-def test_bylines_however_they_are_printed(line):
+def test_reads_bylines_in_all_markup(line: str) -> None:
     assert fields(body=line + BODY).author[0] == "Jane Roe"
 
 
@@ -106,14 +108,14 @@ def test_bylines_however_they_are_printed(line):
         f"<p class=author>{TITLE}</p>",
     ],
 )
-def test_photographers_biographies_and_the_headline_sign_no_story(line):
+def test_photographers_biographies_and_headlines_are_not_authors(line: str) -> None:
     assert fields(body=line + BODY).author == ()
 
 
 # -- dates ------------------------------------------------------------------------------------------------------------
 
 
-def test_dates_are_aware_and_have_source_and_precision():
+def test_dates_are_aware_and_have_source_and_precision() -> None:
     found = fields(ld(datePublished="2024-05-06T10:00:00-07:00", dateModified="2024-05-07T10:00:00-07:00"))
     assert found.date_published == datetime(2024, 5, 6, 17, tzinfo=UTC)
     assert found.date_modified == datetime(2024, 5, 7, 17, tzinfo=UTC)
@@ -121,13 +123,13 @@ def test_dates_are_aware_and_have_source_and_precision():
     assert found.provenance["date_published"].source == "json-ld"
 
 
-def test_a_day_is_sharpened_by_a_rival_of_that_day():
+def test_day_is_refined_by_a_candidate_of_that_day() -> None:
     found = fields(ld(datePublished="2024-05-06") + meta("article:published_time", "2024-05-06T10:00:00-07:00"))
     assert (found.date_published, found.date_precision) == (datetime(2024, 5, 6, 17, tzinfo=UTC), "second")
     assert "article:published_time" in found.provenance["date_published"].rule
 
 
-def test_a_date_without_a_zone_takes_a_rivals_or_says_what_was_assumed():
+def test_date_without_a_zone_takes_that_of_a_candidate_or_utc() -> None:
     found = fields(
         ld(datePublished="2024-05-06T10:00:00") + meta("article:published_time", "2024-05-06T10:00:00-07:00")
     )
@@ -137,7 +139,7 @@ def test_a_date_without_a_zone_takes_a_rivals_or_says_what_was_assumed():
     assert "zone assumed: UTC" in found.provenance["date_published"].rule
 
 
-def test_a_date_in_the_future_is_not_believed_unnoticed():
+def test_date_in_the_future_becomes_a_rival() -> None:
     head = ld(datePublished="2031-01-01T00:00:00Z") + meta("article:published_time", "2024-05-06T10:00:00Z")
     found = fields(head, latest=datetime(2024, 5, 8, tzinfo=UTC))
     assert found.date_published == datetime(2024, 5, 6, 10, tzinfo=UTC)
@@ -145,19 +147,19 @@ def test_a_date_in_the_future_is_not_believed_unnoticed():
     assert fields(ld(datePublished="2031-01-01"), latest=datetime(2024, 5, 8, tzinfo=UTC)).date_published is None
 
 
-def test_the_date_that_the_page_prints_and_the_one_of_its_change():
+def test_reads_printed_dates_of_publication_and_change() -> None:
     line = "<p class=dates>Published: May 6, 2024 10:00 AM PDT</p><p class=dates>Updated: May 7, 2024 11:00 AM PDT</p>"
     found = fields(body=line + BODY)
     assert found.date_published == datetime(2024, 5, 6, 17, tzinfo=UTC)
     assert found.date_modified == datetime(2024, 5, 7, 18, tzinfo=UTC)
 
 
-def test_todays_date_in_the_furniture_is_no_date_of_the_story():
+def test_date_in_the_footer_is_ignored() -> None:
     found = fields(body=f"{BODY}</article></main><footer><time datetime=2026-11-24>Today</time></footer>")
     assert found.date_published is None
 
 
-def test_a_change_before_the_publication_is_dropped():
+def test_change_before_the_publication_is_dropped() -> None:
     found = fields(ld(datePublished="2024-05-06T10:00:00Z", dateModified="2020-01-01T10:00:00Z"))
     assert found.date_modified is None
 
@@ -176,29 +178,29 @@ def test_a_change_before_the_publication_is_dropped():
         ("", ""),
     ],
 )
-def test_the_section_from_data_from_meta_from_the_page_and_from_the_address(head, before):
+def test_reads_the_section_from_all_sources(head: str, before: str) -> None:
     assert fields(head, body=f"{before}<h1>{TITLE}</h1>{BODY}", h1="").article_section == "Local"
 
 
 @pytest.mark.parametrize("label", ["Sponsored Content", "Skip to main content", "12 Comments", "Jane Roe", "Home"])
-def test_what_is_no_section(label):
+def test_other_labels_are_not_sections(label: str) -> None:
     body = f"<p class=author>By Jane Roe</p><div class=category><span>{label}</span></div><h1>{TITLE}</h1>{BODY}"
     assert fields(body=body, h1="").article_section != label
 
 
-def test_the_dateline_and_its_agency():
+def test_reads_dateline_and_agency() -> None:
     found = fields()
     assert (found.dateline, found.agency) == ("FORT ANSLEY, Calif.", "AP")
     assert found.provenance["dateline"].rule == "paragraph 1"
 
 
-def test_the_canonical_address_is_absolute_and_never_hostile():
+def test_canonical_url_is_absolute_and_not_hostile() -> None:
     assert fields('<link rel="canonical" href="/news/goat">').canonical_url == "https://www.larkin.example/news/goat"
     hostile = '<link rel="canonical" href="javascript:alert(1)">' + meta("og:url", "https://www.larkin.example/b")
     assert fields(hostile).canonical_url == "https://www.larkin.example/b"
 
 
-def test_keywords_publisher_and_description():
+def test_reads_keywords_publisher_and_description() -> None:
     head = ld(keywords=["goats", "Fort Ansley"], publisher={"name": "Larkin Ledger"}) + meta(
         "og:description", "A goat."
     )
@@ -210,7 +212,7 @@ def test_keywords_publisher_and_description():
     )
 
 
-def test_the_host_stands_for_a_publisher_that_names_itself_nowhere():
+def test_host_is_the_publisher_if_the_page_names_none() -> None:
     assert fields(title="Goat found").publisher == "Larkin Ledger"
     assert (
         find_fields(parse("<p>x</p>", URL), collect_page_data(parse("<p>x</p>", URL)), ()).publisher == "larkin.example"
@@ -236,12 +238,12 @@ LANGUAGES = {
 
 
 @pytest.mark.parametrize(("code", "text"), LANGUAGES.items())
-def test_the_language_is_told_by_the_text_and_not_by_the_tag(code, text):
+def test_text_decides_the_language(code: str, text: str) -> None:
     assert identify(text, "en")[0] == code
     assert identify(text, None)[0] == code
 
 
-def test_too_short_a_text_leaves_it_to_the_tag():
+def test_tag_decides_the_language_of_a_short_text() -> None:
     assert identify("Biscuit", "de-AT") == ("de", 0.0)
     assert identify("", None) == (None, 0.0)
 
@@ -271,12 +273,12 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=200)
 @given(st.lists(PIECES | st.text(max_size=15), max_size=16), st.text(max_size=80))
-def test_no_page_and_no_text_break_it(pieces, paragraph):
+def test_any_page_is_read_without_an_error(pieces: list[str], paragraph: str) -> None:
     tree = parse("<p>x" + "".join(pieces), URL)
     find_fields(tree, collect_page_data(tree), (paragraph,), datetime(2024, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://[", "http:///", "https://a.example/" + "a/" * 3000])
-def test_no_address_breaks_it(url):
+def test_any_url_is_tolerated(url: str) -> None:
     tree = parse(f"<h1>{TITLE}</h1>{BODY}<a href=/x><img src=/y></a>", url)
     assert find_fields(tree, collect_page_data(tree), PARAGRAPHS).headline == TITLE

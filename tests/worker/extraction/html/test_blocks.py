@@ -1,4 +1,4 @@
-"""How a page is cut into blocks, and which body is taken."""
+"""Splitting of a page into blocks, and the choice between its text and the embedded body."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_blocks_end_at_block_elements_and_double_breaks() -> None:
     ]
 
 
-def test_unseen_text_and_controls_make_no_blocks() -> None:
+def test_invisible_text_and_controls_are_not_blocks() -> None:
     assert _texts("<script>x</script><button>go</button><p>a<style>b</style>c</p><select><option>d</select>") == ["ac"]
 
 
@@ -35,18 +35,18 @@ def test_links_and_bold_are_counted() -> None:
     assert (block.link_chars, block.links, block.strong_chars) == (4, 1, 2)
 
 
-def test_places_know_their_parents() -> None:
+def test_containers_know_their_parents() -> None:
     block = split(parse('<div class="Story-Body"><section id="x"><p>a</p></section></div>', "https://o.example/"))[0]
     assert [(p.tag, p.names) for p in block.ancestors()][:3] == [("p", ""), ("section", "x"), ("div", "Story-Body")]
 
 
-def test_cards_need_company() -> None:
+def test_cards_need_siblings_of_the_same_build() -> None:
     card = '<div class="card"><h3><a href="/1">Two bakers one oven</a></h3><p>A quarrel about an oven.</p></div>'
     assert find_cards(split(parse(f"<div>{card * 2}</div>", "https://o.example/"))) == set()
     assert {p.names for p in find_cards(split(parse(f"<div>{card * 4}</div>", "https://o.example/")))} == {"card"}
 
 
-def test_embedded_body_is_taken_only_where_the_page_does_not_show_it() -> None:
+def test_embedded_body_is_taken_only_if_the_page_does_not_show_it() -> None:
     data = json.dumps({"@type": "NewsArticle", "headline": "Town keeps its ferry", "articleBody": " ".join([LONG] * 8)})
     script = f'<script type="application/ld+json">{data}</script>'
     empty = f"<html><head>{script}</head><body><h1>Town keeps its ferry</h1></body></html>"

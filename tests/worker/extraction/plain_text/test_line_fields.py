@@ -1,64 +1,72 @@
-"""The fields of a story in text without markup, by the shape of its lines."""
+"""Fields of an article in plain text, by the shape of its lines."""
+
+from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.article_pages import PLAIN_BODY as BODY
+from tests.support.article_pages import PLAIN_NAVIGATION as NAV
+from tests.support.article_pages import TITLE
 from worker.extraction.plain_text.line_fields import LineFields, extract_line_fields
 
-TITLE = "Goat found asleep in car wash"
-STORY = [
-    "A goat that slipped out of a petting farm was found Monday asleep in a car wash, police in Fort Ansley said.",
-    "The animal, which is called Biscuit, had been missing since Saturday, when a latch broke during a feeding.",
-]
-NAV = ["Skip to content", "Weather", "Traffic", "Sign In"]
+
+def read(*lines: str, day_first: bool | None = None) -> LineFields:
+    return extract_line_fields([*NAV, *lines, *BODY, "Most Read", "Jury deadlocks in Gilroy case"], day_first=day_first)
 
 
-def read(*lines, **more):
-    return extract_line_fields([*NAV, *lines, *STORY, "Most Read", "Jury deadlocks in Gilroy case"], **more)
+def _published(found: LineFields) -> datetime:
+    assert found.published is not None
+    return found.published.value
 
 
-def test_the_head_of_a_story():
+def _modified(found: LineFields) -> datetime:
+    assert found.modified is not None
+    return found.modified.value
+
+
+def test_reads_the_head_of_an_article() -> None:
     found = read("Local News", TITLE, "By Jane Roe and Tom Doe, Associated Press", "Published: 2:55 PM, May 6, 2024")
     assert (found.headline, found.section) == (TITLE, "Local News")
     assert (found.byline.people, found.byline.agency) == (("Jane Roe", "Tom Doe"), "AP")
-    assert found.published.value == datetime(2024, 5, 6, 14, 55, tzinfo=UTC)
+    assert _published(found) == datetime(2024, 5, 6, 14, 55, tzinfo=UTC)
 
 
-def test_one_line_of_author_and_dates():
+def test_reads_author_and_dates_in_one_line() -> None:
     line = "Von Jane RoeVeröffentlicht: 6. Mai 2024, 12:35 Uhr Aktualisiert: 7. Mai 2024, 08:35 Uhr"
     found = read("Startseite / Lokales", TITLE, line)
     assert (found.section, found.byline.people) == ("Lokales", ("Jane Roe",))
-    assert (found.published.value.day, found.modified.value.day) == (6, 7)
+    assert (_published(found).day, _modified(found).day) == (6, 7)
 
 
-def test_an_agency_in_a_line_of_dates_is_no_credit():
+def test_agency_in_a_date_line_is_not_a_credit() -> None:
     found = read(TITLE, "Europa Press | Publicado: 03/08/2014 11:16", day_first=True)
-    assert (found.headline, found.published.value.month, found.images) == (TITLE, 8, ())
+    assert (found.headline, _published(found).month, found.images) == (TITLE, 8, ())
 
 
-def test_the_language_settles_the_order_of_day_and_month():
+def test_language_decides_the_order_of_day_and_month() -> None:
     english = ("The council said that it would have to wait for the outcome of the vote. " * 4).strip()
     german = ("Der Rat hat am Montag beschlossen, dass er mit dem Umbau der Brücke noch wartet. " * 4).strip()
-    for story, month in ((english, 3), (german, 8)):
-        found = extract_line_fields([TITLE, "Published: 03/08/2014 11:16", story, story])
-        assert found.published.value.month == month
+    for prose, month in ((english, 3), (german, 8)):
+        found = extract_line_fields([TITLE, "Published: 03/08/2014 11:16", prose, prose])
+        assert _published(found).month == month
 
 
-def test_the_pages_title_names_the_headline():
-    found = extract_line_fields([f"{TITLE} | Larkin Ledger", *NAV, TITLE, "A deck without an end", *STORY])
+def test_page_title_identifies_the_headline() -> None:
+    found = extract_line_fields([f"{TITLE} | Larkin Ledger", *NAV, TITLE, "A deck without an end", *BODY])
     assert found.headline == TITLE
 
 
-def test_captions_end_with_their_credit():
+def test_captions_end_with_their_credit() -> None:
     found = read(TITLE, "By Jane Roe", "Biscuit rests in a trailer on Monday. (AP Photo/Jon Smith)")
     assert [(i.caption, i.creator, i.agency) for i in found.images] == [
         ("Biscuit rests in a trailer on Monday.", ("Jon Smith",), "AP")
     ]
 
 
-def test_a_credit_of_its_own_line_belongs_to_the_caption_beside_it():
+def test_credit_in_a_line_of_its_own_belongs_to_the_adjacent_caption() -> None:
     found = read(TITLE, "AP Photo/Jon Smith", "Biscuit rests in a trailer outside a car wash.", "By Jane Roe")
     assert [(i.caption, i.creator) for i in found.images] == [
         ("Biscuit rests in a trailer outside a car wash.", ("Jon Smith",))
@@ -66,18 +74,18 @@ def test_a_credit_of_its_own_line_belongs_to_the_caption_beside_it():
     assert found.headline == TITLE
 
 
-def test_a_gallerys_slides():
+def test_reads_the_slides_of_a_gallery() -> None:
     slides = ["1 / 2", "Biscuit rests in a trailer on Monday.", "Jon Smith/Click Orrin"]
     slides += [
         "2 / 2",
-        "A latch lies in the grass on Monday.",
+        "A latch rusts in the grass on Monday.",
         "Copyright 2024 The Associated Press. All rights reserved",
     ]
     found = read(TITLE, "By Jane Roe", *slides, "3 / 3")
     assert [(i.creator, i.agency) for i in found.images] == [(("Jon Smith",), None), ((), "AP")]
 
 
-def test_the_seed_of_a_wire_story():
+def test_reads_an_agency_article_with_photo_credits() -> None:
     found = extract_line_fields(
         [
             "Skip to main content",
@@ -86,42 +94,42 @@ def test_the_seed_of_a_wire_story():
             "1 / 14",
             "AFP",
             "From left, an envoy and a minister in Seoul, June 21, 2021. (Jung Yeon-je/Pool Photo via AP)",
-            *STORY,
+            *BODY,
         ]
     )
     assert found.headline == TITLE
     assert [i.creator for i in found.images] == [("Jung Yeon-je",)]
-    assert {3, 4, 5} <= found.taken
+    assert {3, 4, 5} <= found.used
 
 
-def test_paragraphs_are_not_taken():
-    lines = [*NAV, TITLE, "By Jane Roe", *STORY]
-    assert {lines[i] for i in extract_line_fields(lines).taken} == {TITLE, "By Jane Roe"}
+def test_paragraphs_are_not_fields() -> None:
+    lines = [*NAV, TITLE, "By Jane Roe", *BODY]
+    assert {lines[i] for i in extract_line_fields(lines).used} == {TITLE, "By Jane Roe"}
 
 
-def test_a_notice_of_copyright_is_no_credit():
+def test_copyright_notice_is_not_a_credit() -> None:
     assert read(TITLE, "By Jane Roe", "© Larkin Ledger 2024. Alle Rechte vorbehalten.").images == ()
 
 
-def test_nothing_in_nothing():
+def test_no_lines_have_no_fields() -> None:
     assert extract_line_fields([]) == LineFields()
 
 
 @given(
     st.lists(
-        st.text(min_size=1, max_size=60) | st.sampled_from(["1 / 3", "AFP", TITLE, "By Jane Roe", *STORY]), max_size=15
+        st.text(min_size=1, max_size=60) | st.sampled_from(["1 / 3", "AFP", TITLE, "By Jane Roe", *BODY]), max_size=15
     )
 )
-def test_any_lines_are_read_without_an_error(lines):
+def test_any_lines_are_read_without_an_error(lines: list[str]) -> None:
     found = extract_line_fields(lines)
-    assert all(0 <= i < len(lines) for i in found.taken)
+    assert all(0 <= i < len(lines) for i in found.used)
 
 
-def test_scripts_that_put_no_space_between_words():
+def test_reads_scripts_without_spaces_between_words() -> None:
     title, caption = "最後の木橋、月曜に再開へ", "橋の板を取り替える作業員＝2024年3月18日、山田太郎撮影"
     body = "市は月曜、三か月にわたる修理を終え、川にかかる最後の木橋を歩行者に再び開放すると発表した。"
     found = extract_line_fields(["ホーム", "ニュース", "ログイン", title, "2024年3月19日 8時30分", caption, body])
-    assert (found.headline, found.published.value.day) == (title, 19)
+    assert (found.headline, _published(found).day) == (title, 19)
     assert [(i.caption, i.creator) for i in found.images] == [
         ("橋の板を取り替える作業員＝2024年3月18日", ("山田太郎",))
     ]

@@ -1,4 +1,6 @@
-"""Points in time as sources write them."""
+"""Dates as sources write them."""
+
+from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -6,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.extraction.text.date_parser import parse
+from worker.extraction.text.date_parser import ParsedDate, parse
 
-MOMENTS = [
+DATES = [
     ("2024-05-03T15:47:42.389Z", "2024-05-03T15:47:42", "second", True),
     ("2024-08-08T08:00Z", "2024-08-08T08:00:00", "minute", True),
     ("2024-04-30 16:17:29 +02:00", "2024-04-30T14:17:29", "second", True),
@@ -42,22 +44,28 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value", "precision", "zoned"), MOMENTS)
-def test_reads_a_moment_with_its_precision(text, value, precision, zoned):
-    found = parse(text)
+def _parse(text: str, *, day_first: bool = True) -> ParsedDate:
+    found = parse(text, day_first=day_first)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("text", "value", "precision", "zoned"), DATES)
+def test_reads_a_date_with_its_precision(text: str, value: str, precision: str, zoned: bool) -> None:
+    found = _parse(text)
     assert found.value == datetime.fromisoformat(value).replace(tzinfo=UTC)
     assert (found.precision, found.zoned) == (precision, zoned)
 
 
 @pytest.mark.parametrize("text", ["", "hello", "99/99/9999", "2024-13-45", "13:37", "3 min read", "1234", "0001-01-01"])
-def test_what_is_no_date_is_none(text):
+def test_other_texts_are_not_dates(text: str) -> None:
     assert parse(text) is None
 
 
-def test_the_order_of_day_and_month_is_the_readers_choice_where_both_could_be():
-    assert parse("03/04/2024", day_first=True).value.month == 4
-    assert parse("03/04/2024", day_first=False).value.month == 3
-    assert parse("25/04/2024", day_first=False).value.month == 4
+def test_caller_decides_an_ambiguous_order_of_day_and_month() -> None:
+    assert _parse("03/04/2024", day_first=True).value.month == 4
+    assert _parse("03/04/2024", day_first=False).value.month == 3
+    assert _parse("25/04/2024", day_first=False).value.month == 4
 
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -65,12 +73,12 @@ SECONDS = st.integers(800_000_000, 3_700_000_000)
 
 
 @given(SECONDS, OFFSETS)
-def test_every_iso_date_comes_back(seconds, zone):
+def test_iso_dates_are_read_exactly(seconds: int, zone: timezone) -> None:
     text = datetime.fromtimestamp(seconds, zone).isoformat()
-    assert parse(text).value == datetime.fromisoformat(text)
+    assert _parse(text).value == datetime.fromisoformat(text)
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_without_an_error_and_every_date_is_aware(text):
+def test_any_text_is_read_without_an_error_and_dates_are_aware(text: str) -> None:
     found = parse(text)
     assert found is None or found.value.tzinfo is UTC

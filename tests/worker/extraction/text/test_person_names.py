@@ -1,7 +1,9 @@
-"""People told from organisations by the form of a name, and agencies by the table."""
+"""Names of persons by their form, and agencies by the table."""
+
+from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.extraction.text import agencies
@@ -32,17 +34,17 @@ OTHERS += ["jane@paper.example", "www.paper.example", "Und Grundschritt", "Der S
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_people(name):
+def test_person_names(name: str) -> None:
     assert is_person(name)
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_no_people(name):
+def test_other_names(name: str) -> None:
     assert not is_person(name)
 
 
 @pytest.mark.parametrize(
-    ("printed", "filed"),
+    ("printed", "tidied"),
     [
         ("HERVÉ MONTAIGU", "Hervé Montaigu"),
         ("viktor hedlund", "Viktor Hedlund"),
@@ -51,8 +53,8 @@ def test_no_people(name):
         ("Jane  Roe,", "Jane Roe"),
     ],
 )
-def test_names_in_capitals_get_ordinary_case(printed, filed):
-    assert tidy(printed) == filed
+def test_names_get_ordinary_case(printed: str, tidied: str) -> None:
+    assert tidy(printed) == tidied
 
 
 @pytest.mark.parametrize(
@@ -67,22 +69,23 @@ def test_names_in_capitals_get_ordinary_case(printed, filed):
         ("Agence France-Presse", "AFP"),
     ],
 )
-def test_agencies_by_any_of_their_spellings(part, name):
+def test_agencies_have_several_spellings(part: str, name: str) -> None:
     assert agencies.find(part) == agencies.Agency(name, is_wire=name != "Getty Images")
 
 
 @pytest.mark.parametrize("part", ["Pa", "Map", "Uni", "app", "Larkin Ledger", "", "AP is one of many words here"])
-def test_short_spellings_count_only_in_their_own_case_and_alone(part):
+def test_short_spellings_match_only_in_their_case_and_alone(part: str) -> None:
     assert agencies.find(part) is None
 
 
-def test_agencies_in_the_middle_of_a_line():
+def test_agencies_are_found_inside_a_line() -> None:
     found = agencies.mentioned("AP Photo Ahn Young-joon, distributed by Getty Images")
     assert [(a.name, spelling) for a, spelling in found] == [("AP", "AP Photo"), ("Getty Images", "Getty Images")]
 
 
 @given(st.text(max_size=120))
-def test_any_text_has_an_answer(text):
+@example("0 ß")
+def test_any_text_is_read_without_an_error(text: str) -> None:
     is_person(text)
     agencies.find(text)
     assert tidy(text) == tidy(tidy(text))

@@ -1,4 +1,4 @@
-"""Texts of every script are measured alike."""
+"""Lengths of texts are comparable between scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_size_and_words(text: str, size: int, words: int) -> None:
     assert (text_size.size(text), text_size.words(text)) == (size, words)
 
 
-def test_each_sign_is_a_token_and_marks_belong_to_words() -> None:
+def test_cjk_characters_are_tokens_and_vowel_signs_belong_to_words() -> None:
     assert text_size.tokens("AIが答える。") == ["AI", "が", "答", "え", "る"]
     assert text_size.tokens("सरकार ने कहा") == ["सरकार", "ने", "कहा"]
     assert text_size.tokens("Zwei Wörter") == ["Zwei", "Wörter"]

@@ -15,7 +15,7 @@ from worker.config.settings import Settings
 from worker.model.catalog import SavedSearch
 from worker.model.query import Query
 from worker.model.records import Article, Document, Image, Kind, document_version
-from worker.queues.event_stream import STREAM, Event, publish
+from worker.queues.event_stream import Event
 from worker.services.alerts import saved_searches
 from worker.services.alerts.webhook_delivery import deliver, due
 from worker.services.context import AppContext
@@ -78,7 +78,7 @@ def document(id: str, headline: str, *, crawl: int = 1, **more: Any) -> Document
 def file(context: AppContext, *documents: Document, event: str = "article.indexed") -> None:
     """As the digest does: the document, then the event."""
     assert {w.status for w in context.index.write(documents)} == {"written"}
-    publish(context.redis, [Event.of(d, event) for d in documents])
+    context.events.publish([Event.of(d, event) for d in documents])
 
 
 def save(context: AppContext, text: str, webhook: str | None = None, **query: Any) -> SavedSearch:
@@ -92,5 +92,5 @@ def tell(context: AppContext) -> int:
 
 def matched(context: AppContext) -> list[tuple[str, str]]:
     """(search, article) of the events `search.matched`."""
-    events = [fields for _, fields in context.redis.xrange(STREAM)]
+    events = [fields for _, fields in context.redis.xrange(context.events.key)]
     return [(e[b"search"].decode(), e[b"id"].decode()) for e in events if e[b"type"] == b"search.matched"]

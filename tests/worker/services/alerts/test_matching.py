@@ -13,7 +13,7 @@ from tests.support.webhook_receiver import Receiver
 from tests.worker.services.alerts.conftest import document, file, matched, save, tell
 from worker.errors import BadInput, Unavailable
 from worker.model.query import Query
-from worker.queues.event_stream import STREAM, Event, publish
+from worker.queues.event_stream import Event
 from worker.services.alerts import saved_searches
 from worker.services.alerts.matching import GROUP, alert
 from worker.services.context import AppContext
@@ -21,7 +21,7 @@ from worker.storage.ports import Index
 
 
 def pending(context: AppContext) -> int:
-    return int(context.redis.xpending(STREAM, GROUP)["pending"])
+    return int(context.redis.xpending(context.events.key, GROUP)["pending"])
 
 
 def test_new_and_changed_articles_that_match_are_announced(either_desk: AppContext) -> None:
@@ -54,12 +54,12 @@ def test_repeated_events_are_announced_once_and_a_new_version_again(either_desk:
     save(context, "flood")
     first, second = document("a", "Flood"), document("a", "Flood, and more", crawl=2)
     file(context, first)
-    publish(context.redis, [Event.of(first, "article.indexed")] * 3)
+    context.events.publish([Event.of(first, "article.indexed")] * 3)
     assert alert(context) == 1
-    publish(context.redis, [Event.of(first, "article.indexed")])
+    context.events.publish([Event.of(first, "article.indexed")])
     assert alert(context) == 0
     file(context, second, event="article.changed")
-    publish(context.redis, [Event.of(first, "article.indexed")])  # late, by a digester that came back
+    context.events.publish([Event.of(first, "article.indexed")])  # late, by a digester that came back
     assert alert(context) == 1
     assert len(matched(context)) == 2
 
@@ -68,7 +68,7 @@ def test_an_article_that_is_gone_again_matches_nothing(context: AppContext) -> N
     save(context, "flood")
     file(context, document("a", "Flood"))
     context.index.delete(["a"])
-    publish(context.redis, [Event.of(document("a", "Flood"), "article.gone")])
+    context.events.publish([Event.of(document("a", "Flood"), "article.gone")])
     assert alert(context) == 0
 
 
@@ -160,7 +160,7 @@ def test_a_reader_that_died_before_it_was_done_is_made_up_for(context: AppContex
     file(context, document("a", "Flood"))
     alert(context)
     file(context, document("b", "Flood"))
-    context.redis.xreadgroup(GROUP, "desk", {STREAM: ">"})  # taken, never acknowledged
+    context.redis.xreadgroup(GROUP, "desk", {context.events.key: ">"})  # taken, never acknowledged
     assert alert(context, lease_s=60) == 0
     assert alert(context, lease_s=0) == 1
     assert pending(context) == 0
@@ -203,7 +203,7 @@ def test_a_search_is_not_told_what_was_filed_before_it(context: AppContext) -> N
     time.sleep(0.01)  # events and searches know milliseconds
     search = save(context, "flood")
     file(context, document("c", "Flood"))
-    publish(context.redis, [Event.of(again, "article.changed")])
+    context.events.publish([Event.of(again, "article.changed")])
     assert alert(context) == 2
     assert set(matched(context)) == {(search.id, "b"), (search.id, "c")}
 

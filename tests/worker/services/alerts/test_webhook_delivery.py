@@ -17,7 +17,7 @@ from tests.worker.services.conftest import Clock
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 from worker.model.catalog import SavedSearch
-from worker.queues.outbox import PREFIX, Outbox
+from worker.queues.outbox import Outbox
 from worker.services.alerts import saved_searches
 from worker.services.alerts.matching import alert
 from worker.services.alerts.webhook_delivery import deliver, due, try_out, wait_s
@@ -339,8 +339,8 @@ def test_a_removed_search_leaves_nothing_behind(context: AppContext, receiver: R
     alert(context)
     saved_searches.remove(context, floods.id)
     assert (tell(context), receiver.got) == (0, [])
-    left = [key.decode() for key in context.redis.keys(PREFIX + "*")]
-    assert all(key.startswith(PREFIX + "mark:") for key in left)
+    left = [key.decode() for key in context.redis.keys(context.keys.outbox.tag + ":*")]
+    assert all(key.startswith(context.keys.outbox.matched("")) for key in left)
 
 
 def test_a_delivery_of_a_search_that_was_removed_meanwhile_is_dropped(
@@ -357,7 +357,7 @@ def test_a_delivery_of_a_search_that_was_removed_meanwhile_is_dropped(
 def test_beyond_its_bound_matches_are_announced_and_not_queued(
     context: AppContext, floods: SavedSearch, monkeypatch: pytest.MonkeyPatch, quiet: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("worker.queues.outbox.MOST", 3)
+    monkeypatch.setattr("worker.queues.outbox.MAX_WAITING", 3)
     file(context, *(document(f"n{n}", "Flood") for n in range(5)))
     assert alert(context) == 5
     assert context.outbox.waiting(floods.id) == 3
@@ -371,9 +371,9 @@ def test_marks_and_nothing_else_stay_and_they_expire(
     alert(context)
     tell(context)
     redis: Redis = context.redis
-    assert 86_000 < redis.ttl(redis.keys(PREFIX + "mark:*")[0]) <= 86_400
-    assert redis.hlen(PREFIX + "tries:" + floods.id) == 0
-    assert redis.zcard(PREFIX + "searches") == 0
+    assert 86_000 < redis.ttl(redis.keys("*:outbox:matched:*")[0]) <= 86_400
+    assert redis.hlen(context.keys.outbox.of_search(floods.id)[-1]) == 0
+    assert redis.zcard(context.keys.outbox.searches) == 0
 
 
 def test_a_long_answer_is_not_read(context: AppContext, receiver: Receiver, floods: SavedSearch) -> None:
@@ -409,5 +409,5 @@ def test_the_outbox_survives_its_client(
     """A worker that starts again finds what waits."""
     file(context, document("a", "Flood"))
     alert(context)
-    fresh = Outbox(context.redis)
+    fresh = Outbox(context.redis, context.settings)
     assert fresh.due(clock().timestamp(), 10, lease_s=1) == [floods.id]

@@ -13,7 +13,6 @@ from tests.worker.services.operations.conftest import File, answer, clock, conte
 from worker import extraction, urls
 from worker.model.catalog import Revision
 from worker.model.records import Document, Outcome, Page
-from worker.queues.event_stream import STREAM
 from worker.services.articles.revisions import revisions
 from worker.services.articles.takedown import remove
 from worker.services.context import AppContext
@@ -93,7 +92,7 @@ def test_the_same_page_read_otherwise_is_no_revision(context: AppContext, file: 
         file(URL, "Bridge closed", force=True)
     context.spool.put(_again(context, "Bridge closed, as a better reader reads it", fetched_at=fetched_at))
     digest(context)
-    types = [fields[b"type"] for _, fields in context.redis.xrange(STREAM)]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types == [b"article.indexed", b"article.changed"]
     assert _headlines(context) == ["Bridge closed, as a better reader reads it"]
     assert _kept(context) == ()

@@ -42,7 +42,7 @@ def test_a_correction_is_indexed_anew(context: AppContext, web: Web, ingest: Ing
     assert second.outcome is Outcome.INDEXED
     assert document and document.article.headline == "Corrected"
     assert document.first_seen_at == first.first_seen_at
-    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types == [b"article.indexed", b"article.changed"]
 
 
@@ -165,7 +165,7 @@ def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(context: AppCont
     add(context, [web.url(f"/{n}") for n in range(10)])
     turn = host_turn(context, web.origin, lambda: None)
     (pause,) = context.frontier.paused(clock().timestamp())
-    assert (pause.host, pause.why) == (web.origin, "http-500")
+    assert (pause.host, pause.reason) == (web.origin, "http-500")
     assert turn.next_at >= clock().timestamp() + context.settings.fetch_breaker_pause_s - 5
     assert (
         sum(n for path, n in web.requests.items() if path != "/robots.txt") == context.settings.fetch_breaker_failures

@@ -214,7 +214,7 @@ def test_an_article_that_moves_is_announced_as_gone(
     clock.forward(300)
     recrawl(context)
     work_off(context, clock)
-    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types == [b"article.indexed", b"article.indexed", b"article.gone"]
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.worker.services.conftest import Clock, Web, page
 from worker.errors import Unavailable
-from worker.queues.event_stream import STREAM
 from worker.services.context import AppContext
 from worker.services.crawl.host_turn import host_turn
 from worker.services.digest.digest import digest
@@ -34,5 +33,5 @@ def test_digestion_empties_it(full: AppContext, clock: Clock) -> None:
     clock.forward(10)
     assert digest(full) == 3
     assert full.spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
-    types = [fields[b"type"] for _, fields in full.redis.xrange(STREAM)]
+    types = [fields[b"type"] for _, fields in full.redis.xrange(full.events.key)]
     assert (types, full.index.count(), audit(full).problems) == ([b"article.indexed"] * 3, 3, [])

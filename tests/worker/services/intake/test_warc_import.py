@@ -16,7 +16,7 @@ import pytest
 from tests.worker.services.conftest import Clock, Ingest, Web, page, work_off
 from worker import extraction
 from worker.archive.store import Archive
-from worker.archive.warc import read_pages
+from worker.archive.warc_reader import read_pages
 from worker.model.records import Fetched, Outcome
 from worker.queues.spool import Spool
 from worker.services.context import AppContext
@@ -61,7 +61,7 @@ def _record(kind: str, url: str, text: str) -> bytes:
 
 def _import(context: AppContext, path: Path) -> dict[str, int]:
     with path.open("rb") as stream:
-        answers = (r.fetched for r in read_pages(stream, most_bytes=1_000_000))
+        answers = (r.fetched for r in read_pages(stream, max_bytes=1_000_000))
         return dict(sum(warc_import.import_pages(context, answers, source="test"), start=Counter()))
 
 
@@ -163,7 +163,7 @@ def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
     assert document
     assert document.article.article_section == "Harbour"
     assert web.requests["/s"] == 1
-    types = [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types == [b"article.indexed"], "a better reading is no news"
 
 

@@ -272,7 +272,7 @@ def test_a_broker_that_refuses_is_no_fault_of_the_page(
     web[STORY] = page("Bridge")
     add(context, [web.url(STORY)])
     fetch(context, clock)
-    monkeypatch.setattr(digesting, "publish", refuse)
+    monkeypatch.setattr(context.events, "publish", refuse)
     for _ in range(context.settings.digest_attempts + 1):
         with pytest.raises(Unavailable, match="XADD"):
             digest(context)
@@ -381,7 +381,7 @@ def test_a_corrected_byline_or_credit_is_a_change(context: AppContext, web: Web,
         ("Nell Carrow", "AP Photo/Eli Stone", "Harbour", True),
         ("Nell Carrow", "AP Photo/Eli Stone", "Traffic", False),
     ]:
-        before = context.redis.xlen("copydesk:events")
+        before = context.redis.xlen(context.events.key)
         web[STORY] = story(author, credit, section)
         ended = ingest(web.url(STORY), force=True)
         (filed,) = context.index.get([ended.id])
@@ -389,7 +389,7 @@ def test_a_corrected_byline_or_credit_is_a_change(context: AppContext, web: Web,
         assert ended.outcome is Outcome.INDEXED
         assert (filed.article.author, filed.article.article_section) == ((author,), section)
         assert filed.article.photographer == (credit.partition("/")[2],)
-        assert context.redis.xlen("copydesk:events") - before == news
+        assert context.redis.xlen(context.events.key) - before == news
     assert ingest(web.url(STORY), force=True).outcome is Outcome.UNCHANGED
 
 

@@ -69,7 +69,7 @@ def now(context: AppContext, row: Row) -> Row:
 
 
 def events(context: AppContext) -> list[bytes]:
-    return [fields[b"type"] for _, fields in context.redis.xrange("copydesk:events")]
+    return [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
 
 
 def full_disk(fetched: Fetched) -> str:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.web.app import create_app
-from tasks.app import ALIVE, app
+from tasks.app import app
 from tests.support.paths import PROJECT
 from tests.worker.services.operations.conftest import File, on_sqlite, silent_broker
 from worker.model.records import CrawlResult, Outcome
@@ -23,7 +23,7 @@ from worker.services.context import AppContext
 from worker.services.intake.submit import add
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
-from worker.telemetry import BOUNDS, observe, timings, totals
+from worker.telemetry import BOUNDS
 
 DASHBOARD = json.loads((PROJECT / "config" / "grafana" / "copydesk.json").read_text("utf-8"))
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -62,8 +62,8 @@ def worked(context: AppContext, file: File) -> AppContext:
     context.ledger.refresh()
     context.index.refresh()
     for queue in app.amqp.queues:
-        context.redis.set(ALIVE + queue, context.now().timestamp() - 3)
-    observe(context.redis, {"fetch": [0.2, 0.3]})
+        context.redis.set(context.keys.alive(queue), context.now().timestamp() - 3)
+    context.telemetry.observe({"fetch": [0.2, 0.3]})
     return context
 
 
@@ -80,7 +80,7 @@ def test_it_tells_how_the_whole_stands(worked: AppContext) -> None:
     assert found[key("copydesk_frontier_urls", state="waiting")] >= 1
     assert found[key("copydesk_spool_pages", state="waiting")] == 0
     assert 3 <= found[key("copydesk_silent_seconds", queue="fetch")] < 30
-    assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_settled_total")] == 3
+    assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_finished_total")] == 3
 
 
 def test_it_tells_how_long_things_take(worked: AppContext) -> None:
@@ -138,13 +138,13 @@ def test_what_is_removed_while_it_is_read_counts_for_nothing(
 
     monkeypatch.setattr(context.ledger, "finish", too_late)
     file("https://news.example/2", "News 2")
-    assert totals(context.redis) == {"fetched": 0, "finished": 1, "indexed": 1}
+    assert context.telemetry.totals() == {"fetched": 0, "finished": 1, "indexed": 1}
 
 
 @on_sqlite
 def test_a_timing_falls_into_the_bucket_that_holds_it(context: AppContext) -> None:
-    observe(context.redis, {"read": [0.005, 0.0051, 1e9], "fetch": []})
-    counted = timings(context.redis)["read"].counts
+    context.telemetry.observe({"read": [0.005, 0.0051, 1e9], "fetch": []})
+    counted = context.telemetry.timings()["read"].counts
     assert (counted[0], counted[1], counted[-1], sum(counted)) == (1, 1, 1, 3)
     assert len(counted) == len(BOUNDS)
 

@@ -12,7 +12,7 @@ from tests.worker.services.conftest import Clock
 from tests.worker.services.operations.conftest import File, on_sqlite, silent_broker
 from worker.errors import Unavailable
 from worker.model.records import Outcome, Row
-from worker.queues.event_stream import STREAM
+from worker.queues.event_stream import EventStream
 from worker.services.articles.takedown import remove
 from worker.services.context import AppContext
 from worker.services.intake.submit import add
@@ -57,7 +57,7 @@ def test_by_age(context: AppContext, file: File, clock: Clock) -> None:
     (expired,) = context.ledger.get([rows[0].id])
     assert expired
     assert (expired.outcome, expired.reason, expired.article_id) == (Outcome.REJECTED, "expired", None)
-    types = [fields[b"type"] for _, fields in context.redis.xrange(STREAM)]
+    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
     assert types.count(b"article.gone") == 3
     assert retain(_with(context, retention_days=2.5)) == 0
     assert audit(context).is_clean
@@ -134,7 +134,8 @@ def test_no_crash_leaves_a_document_without_its_row(context: AppContext, file: F
 @on_sqlite
 def test_without_a_broker_nothing_expires(context: AppContext, file: File, clock: Clock) -> None:
     rows = _file_daily(file, clock, 1)
-    silent = replace(_with(context, retention_days=0.5), redis=silent_broker())
+    settings, redis = _with(context, retention_days=0.5), silent_broker()
+    silent = replace(settings, redis=redis, events=EventStream(redis, context.settings))
     with pytest.raises(Unavailable, match="nothing expires"):
         retain(silent)
     assert _left(context) == [rows[0].id]

@@ -12,7 +12,6 @@ from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput
 from worker.model.query import Query
 from worker.model.records import Outcome, Row, State
-from worker.queues.event_stream import STREAM
 from worker.services.articles.takedown import remove, unblock
 from worker.services.context import AppContext
 from worker.services.digest.digest import digest
@@ -29,7 +28,9 @@ ALIAS = "https://news.example/old/bridge"
 
 
 def _events(context: AppContext) -> list[tuple[str, str]]:
-    return [(fields[b"type"].decode(), fields[b"id"].decode()) for _, fields in context.redis.xrange(STREAM)]
+    return [
+        (fields[b"type"].decode(), fields[b"id"].decode()) for _, fields in context.redis.xrange(context.events.key)
+    ]
 
 
 def _row(context: AppContext, url: str) -> Row:
@@ -67,9 +68,9 @@ def test_an_article_is_removed_and_its_row_says_so(context: AppContext, file: Fi
 @on_sqlite
 def test_what_a_feed_said_of_it_goes_too(context: AppContext, file: File) -> None:
     row, other = file(URL, "Bridge closed"), file(ALIAS, "Ferry delayed")
-    remember(context.redis, {r.id: DiscoveredLink(url=r.url, title="What the feed called it") for r in (row, other)})
+    remember(context, {r.id: DiscoveredLink(url=r.url, title="What the feed called it") for r in (row, other)})
     remove(context, URL, block=False)
-    assert list(recall(context.redis, [row.id, other.id])) == [other.id]
+    assert list(recall(context, [row.id, other.id])) == [other.id]
 
 
 @on_sqlite

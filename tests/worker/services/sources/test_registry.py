@@ -284,7 +284,7 @@ def test_a_wrong_source_is_explained(context: AppContext, web: Web) -> None:
     registry.register(context, web.url("/feed"), name="x", kind=SourceKind.FEED)
     with pytest.raises(BadInput, match="x"):
         registry.register(context, web.url("/other"), name="x", kind=SourceKind.FEED)
-    with pytest.raises(BadInput, match="no source"):
+    with pytest.raises(BadInput, match="Unknown source"):
         registry.crawl_now(context, "nobody")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.app import longest_task_s
+from tasks.limits import longest_task_s
 from tests.worker.services.conftest import Answer, Clock, Web
 from tests.worker.services.sources.test_registry import feed, sitemap
 from worker.errors import BadInput, CopydeskError

@@ -1,4 +1,4 @@
-"""WARC, WET and ARC files of others."""
+"""Tests of the reader with WARC, WET and ARC files as other programs write them, whole, truncated and damaged."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import io
 import os
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 
@@ -15,12 +16,13 @@ import brotli
 import pytest
 import zstandard
 
-from worker.archive import warc
-from worker.archive.warc import ArchivedPage, NotWarc, read_pages
+from worker.archive import warc_reader
+from worker.archive.warc_reader import ArchivedPage, NotWarc, read_pages
 from worker.errors import Unreadable
 from worker.model.records import Fetched
 
-MOST = 100_000
+MAX_BYTES = 100_000
+Pack = Callable[..., bytes]
 
 
 def record(kind: str, body: bytes, uri: str | None = "https://news.example/a", **headers: str) -> bytes:
@@ -45,10 +47,14 @@ def packed(*records: bytes) -> bytes:
     return b"".join(gzip.compress(r) for r in records)
 
 
+def plain(*records: bytes) -> bytes:
+    return b"".join(records)
+
+
 def read(data: bytes, start: int = 0) -> list[ArchivedPage]:
     stream = io.BytesIO(data)
     stream.seek(start)
-    return list(read_pages(stream, most_bytes=MOST))
+    return list(read_pages(stream, max_bytes=MAX_BYTES))
 
 
 def bodies(data: bytes) -> list[bytes]:
@@ -58,8 +64,8 @@ def bodies(data: bytes) -> list[bytes]:
 INFO = record("warcinfo", b"software: x\r\n", None, Content_Type="application/warc-fields")
 
 
-@pytest.mark.parametrize("pack", [packed, lambda *r: b"".join(r)], ids=["gzip", "plain"])
-def test_responses(pack) -> None:
+@pytest.mark.parametrize("pack", [packed, plain], ids=["gzip", "plain"])
+def test_response_is_read(pack: Pack) -> None:
     data = pack(
         INFO, record("request", b"GET / HTTP/1.1\r\n\r\n"), response(b"<p>A</p>", Content_Type="text/html", X="1")
     )
@@ -75,13 +81,13 @@ def test_responses(pack) -> None:
     )
 
 
-def test_wet() -> None:
+def test_wet_text_is_read() -> None:
     (recorded,) = read(packed(INFO, wet("Žižka\nreturns")))
     assert recorded.fetched.content_type == "text/plain; charset=utf-8"
     assert recorded.fetched.body.decode() == "Žižka\nreturns"
 
 
-def test_arc() -> None:
+def test_arc_response_is_read() -> None:
     head = b"1 1 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n"
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>old</p>"
     data = b"filedesc://x.arc 0.0.0.0 20061124073000 text/plain %d\n" % len(head) + head
@@ -91,14 +97,14 @@ def test_arc() -> None:
     assert recorded.fetched.fetched_at.year == 2006
 
 
-def test_reading_goes_on_from_any_page() -> None:
+def test_reading_starts_at_any_record() -> None:
     data = packed(INFO, *(response(b"%d" % n, uri=f"https://news.example/{n}") for n in range(5)))
-    all_of_them = read(data)
-    for n, recorded in enumerate(all_of_them):
-        assert read(data, recorded.offset) == all_of_them[n:]
+    pages = read(data)
+    for n, page in enumerate(pages):
+        assert read(data, page.offset) == pages[n:]
 
 
-def test_how_bodies_were_sent() -> None:
+def test_transfer_and_content_codings_are_removed() -> None:
     chunked = b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
     data = packed(
         response(gzip.compress(b"packed"), Content_Encoding="gzip"),
@@ -112,22 +118,22 @@ def test_how_bodies_were_sent() -> None:
     assert bodies(data) == [*[b"packed"] * 4, b"abcde", b"ff", b"not packed"]
 
 
-def test_long_bodies_are_whole() -> None:
-    body = os.urandom(MOST)
+def test_long_body_is_complete() -> None:
+    body = os.urandom(MAX_BYTES)
     assert bodies(packed(response(body))) == [body]
     assert bodies(response(body) + response(b"next")) == [body, b"next"]
 
 
-def test_redirects() -> None:
+def test_redirect_has_an_absolute_location() -> None:
     (recorded,) = read(packed(response(b"", "302 Found", Location="/b")))
     assert (recorded.fetched.status, recorded.fetched.location) == (302, "https://news.example/b")
 
 
-def test_what_is_left_out() -> None:
+def test_other_records_and_long_bodies_are_left_out() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     data = packed(
         response(b"<p>dns</p>", uri="dns:news.example"),
-        response(b"x" * (MOST + 1)),
+        response(b"x" * (MAX_BYTES + 1)),
         response(bomb, Content_Encoding="gzip"),
         response(brotli.compress(bytes(50_000_000), quality=5), Content_Encoding="br"),
         response(zstandard.compress(bytes(50_000_000)), Content_Encoding="zstd"),
@@ -140,49 +146,52 @@ def test_what_is_left_out() -> None:
     assert bodies(data) == [b"kept"]
 
 
-CUT = packed(response(b"first"), response(b"second" * 1000, uri="https://news.example/b"))
+TWO_RECORDS = packed(response(b"first"), response(b"second" * 1000, uri="https://news.example/b"))
+MIDDLE = len(TWO_RECORDS) // 2 + 100
 BROKEN = {
-    "cut in a record": CUT[:-40],
-    "cut in a plain record": (response(b"first") + response(b"second" * 1000))[:-400],
+    "truncated": TWO_RECORDS[:-40],
+    "truncated plain file": (response(b"first") + response(b"second" * 1000))[:-400],
     "garbage after a record": packed(response(b"first")) + b"\x1f\x8bgarbage and more garbage",
-    "damaged": CUT[: len(CUT) // 2 + 100] + b"\x00\x00\x00\x00" + CUT[len(CUT) // 2 + 104 :],
+    "damaged": TWO_RECORDS[: len(TWO_RECORDS) // 2 + 100]
+    + b"\x00\x00\x00\x00"
+    + TWO_RECORDS[len(TWO_RECORDS) // 2 + 104 :],
 }
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
-def test_broken_files_give_what_is_whole_and_say_where_they_end(data: bytes) -> None:
-    found = []
+def test_broken_file_yields_its_complete_pages_and_names_the_offset(data: bytes) -> None:
+    found: list[bytes] = []
     with pytest.raises(Unreadable, match="broken after byte"):
-        found.extend(r.fetched.body for r in read_pages(io.BytesIO(data), most_bytes=MOST))
+        found.extend(r.fetched.body for r in read_pages(io.BytesIO(data), max_bytes=MAX_BYTES))
     assert found in ([], [b"first"])
 
 
-@pytest.mark.parametrize("pack", [packed, lambda *r: b"".join(r)], ids=["gzip", "plain"])
-def test_a_cut_is_noticed_wherever_it_is(pack) -> None:
+@pytest.mark.parametrize("pack", [packed, plain], ids=["gzip", "plain"])
+def test_truncation_is_reported_at_every_byte(pack: Pack) -> None:
     first, second = pack(INFO, response(b"first", Content_Type="text/html")), pack(response(os.urandom(200)))
     data = first + second
-    blank = 4 if pack is not packed else 0  # the blank lines after a record; a record may well end without them
-    whole = {*range(len(first) - blank, len(first) + 1), *range(len(pack(INFO)) - blank, len(pack(INFO)) + 1)}
-    for cut in set(range(1, len(data) - blank)) - whole:
+    blank = 4 if pack is plain else 0  # a record may end without the blank lines after it
+    complete = {*range(len(first) - blank, len(first) + 1), *range(len(pack(INFO)) - blank, len(pack(INFO)) + 1)}
+    for size in set(range(1, len(data) - blank)) - complete:
         found: list[bytes] = []
         with pytest.raises(Unreadable, match="broken"):
-            found.extend(r.fetched.body for r in read_pages(io.BytesIO(data[:cut]), most_bytes=MOST))
-        assert found == ([b"first"] if cut > len(first) else []), cut
+            found.extend(r.fetched.body for r in read_pages(io.BytesIO(data[:size]), max_bytes=MAX_BYTES))
+        assert found == ([b"first"] if size > len(first) else []), size
 
 
-def test_damage_never_ends_in_a_traceback() -> None:
-    plain, chance = response(b"3\r\nabc\r\n0\r\n\r\n", Transfer_Encoding="chunked", Content_Encoding="gzip"), Random(1)
+def test_random_damage_raises_nothing_but_unreadable() -> None:
+    record, random = response(b"3\r\nabc\r\n0\r\n\r\n", Transfer_Encoding="chunked", Content_Encoding="gzip"), Random(1)
     for n in range(1500):
-        damaged = bytearray(plain)
-        for _ in range(chance.randrange(1, 4)):
-            damaged[chance.randrange(len(plain))] = chance.choice(b"\n\r\0 :-9\xb2\xff")
+        damaged = bytearray(record)
+        for _ in range(random.randrange(1, 4)):
+            damaged[random.randrange(len(record))] = random.choice(b"\n\r\0 :-9\xb2\xff")
         with contextlib.suppress(Unreadable):
-            read(bytes(damaged) if n % 2 else packed(bytes(damaged), plain))
+            read(bytes(damaged) if n % 2 else packed(bytes(damaged), record))
 
 
 @pytest.mark.parametrize("line", [b"x" * 1000, b"x: y\r\n" * 200], ids=["one line", "many lines"])
 @pytest.mark.parametrize("of", ["WARC", "HTTP"])
-def test_a_header_without_end_is_not_read_to_its_end(of: str, line: bytes) -> None:
+def test_endless_header_is_an_error(of: str, line: bytes) -> None:
     endless = line * (2_000_000 // len(line))
     head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: 90000000\r\n"
     data = packed(response(b"first")) + gzip.compress(head + (b"" if of == "WARC" else b"\r\n") + endless)
@@ -190,17 +199,17 @@ def test_a_header_without_end_is_not_read_to_its_end(of: str, line: bytes) -> No
         read(data)
 
 
-def test_a_chunk_is_not_believed_to_be_as_long_as_it_says() -> None:
+def test_huge_chunk_is_left_out_without_being_read() -> None:
     chunk = b"%x\r\n" % 30_000_000 + bytes(30_000_000) + b"\r\n0\r\n\r\n"
     data = response(chunk, Transfer_Encoding="chunked") + response(b"kept")
     tracemalloc.start()
     assert bodies(data) == [b"kept"]
-    most = tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 3_000_000
+    assert peak < 3_000_000
 
 
-def test_records_that_break_the_rules() -> None:
+def test_invalid_records_are_left_out_or_reported() -> None:
     no_address = record("response", b"HTTP/1.1 200 OK\r\n\r\nlost", None)
     odd_status, odd_date = (
         response(b"lost", "²00 OK"),
@@ -216,19 +225,32 @@ def test_records_that_break_the_rules() -> None:
 @pytest.mark.parametrize(
     "data", [b"<html></html>", b"plain words\n" * 9, gzip.compress(b"words", mtime=0), bytes(1000), b"PK\x03\x04"]
 )
-def test_no_warc(data: bytes) -> None:
-    with pytest.raises(NotWarc, match="no WARC file"):
+def test_other_file_is_not_warc(data: bytes) -> None:
+    with pytest.raises(NotWarc, match="not a WARC or ARC file"):
         read(data)
 
 
-def test_an_empty_file_holds_nothing() -> None:
+def test_empty_file_has_no_pages() -> None:
     assert read(b"") == []
 
 
-def test_ends_of_members() -> None:
+def test_member_ends() -> None:
     data = packed(b"a" * 100_000, b"b", b"c")
-    ends = list(warc.member_ends(io.BytesIO(data)))
+    ends = list(warc_reader.member_ends(io.BytesIO(data)))
     assert ends[-1] == len(data)
     assert len(ends) == 3
-    assert list(warc.member_ends(io.BytesIO(data[:-1]))) == ends[:2]
-    assert list(warc.member_ends(io.BytesIO(b"garbage"))) == []
+    assert list(warc_reader.member_ends(io.BytesIO(data[:-1]))) == ends[:2]
+    assert list(warc_reader.member_ends(io.BytesIO(b"garbage"))) == []
+
+
+def test_gzip_file_of_one_member_is_an_error() -> None:
+    with pytest.raises(Unreadable, match="more than one record"):
+        read(gzip.compress(response(b"first") + response(b"second")))
+
+
+def test_empty_gzip_member_is_skipped() -> None:
+    assert bodies(gzip.compress(b"") + packed(response(b"first")) + gzip.compress(b"\r\n")) == [b"first"]
+
+
+def test_body_that_is_no_longer_chunked_is_kept() -> None:
+    assert bodies(response(b"<p>joined</p>", Transfer_Encoding="chunked")) == [b"<p>joined</p>"]

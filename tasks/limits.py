@@ -1,0 +1,15 @@
+"""How long tasks may take. A module without Celery, for supervisors and health checks."""
+
+from __future__ import annotations
+
+from worker.config.settings import Settings
+from worker.services.sources.sitemap_walk import longest_s as longest_walk_s
+
+
+def longest_task_s(settings: Settings) -> int:
+    """Return the seconds that no task exceeds.
+
+    The longest is a host visit with the request under way at its end, a visit of a source, or a digest batch.
+    """
+    visit_s = settings.fetch_turn_s + 4 * settings.fetch_total_timeout_s
+    return int(max(visit_s, longest_walk_s(settings), 2 * settings.digest_lease_s))

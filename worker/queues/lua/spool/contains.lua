@@ -1,0 +1,7 @@
+-- contains: the ids of which a page waits or is being read.
+-- KEYS: the keys of all pages and of these. ARGV: the ids.
+local found = {}
+for i, id in ipairs(ARGV) do
+  if contains(id, KEYS[5 + i]) then found[#found + 1] = id end
+end
+return found
