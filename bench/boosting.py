@@ -99,7 +99,7 @@ def validate(samples: list[Sample], finished: Settle | None = None) -> None:
                 probable = booster.predict(sample.x)
                 kept = finished(sample, probable) if finished else probable >= THRESHOLD
                 body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
-                gold = {key: sample.row[key] for key in ("bodies", "with_", "without") if key in sample.row}
+                gold: dict[str, Any] = {k: sample.row[k] for k in ("bodies", "with_", "without") if k in sample.row}
                 tallies.setdefault(sample.row["set"], Tally()).add(gold, {"body": body})
     for name, tally in tallies.items():
         print(name, "  ".join(f"{measure} {value:.4f}" for measure, value in tally.numbers().items()))

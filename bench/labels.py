@@ -58,7 +58,8 @@ def _places(texts: Sequence[str], gold: list[str]) -> list[_Place]:
 
 
 def _whole(index: int, words: list[str], joined: str, starts: list[int]) -> list[_Place]:
-    needle, at, found = " " + " ".join(words) + " ", -1, []
+    needle, at = " " + " ".join(words) + " ", -1
+    found: list[_Place] = []
     while len(found) < _MAX_PLACES and (at := joined.find(needle, at + 1)) >= 0:
         start = bisect_left(starts, at + 1)
         found.append(_Place(index, start, start + len(words), len(words), 1.0))

@@ -118,7 +118,7 @@ def _readability() -> Read:
 
     def read(body: bytes, _url: str) -> Mapping[str, Any]:
         page = Document(body.decode("utf-8", "replace"))
-        text = "\n".join(html.fromstring(page.summary()).itertext())
+        text = "\n".join(str(text) for text in html.fromstring(page.summary()).itertext())
         return {"body": text, "title": page.short_title()}
 
     return read

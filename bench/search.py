@@ -52,7 +52,7 @@ def shapes(stories: Stories) -> dict[str, list[Query]]:
     sample = [stories.document(n) for n in range(VARIANTS)]
     usual, telling, rare = (stories.words[start : start + 3 * VARIANTS] for start in (80, 900, 9000))
     numbers = range(VARIANTS)
-    year = {"since": sample[0].fetched_at.replace(year=2025), "until": sample[0].fetched_at.replace(year=2026)}
+    since, until = sample[0].fetched_at.replace(year=2025), sample[0].fetched_at.replace(year=2026)
     front_page = Query(facets=("publisher", "section", "lang"), histogram="auto", sort="newest")
     return {
         "one word": [Query(text=telling[n]) for n in numbers],
@@ -61,7 +61,12 @@ def shapes(stories: Stories) -> dict[str, list[Query]]:
         "prefix": [Query(text=f"{rare[n][:5]}*") for n in numbers],
         "either, without": [Query(text=f"{telling[n]} OR {telling[n + 25]} -{usual[n]}") for n in numbers],
         "filters and dates": [
-            Query(text=usual[n], filters={"publisher": (f"Publisher {n}",), "lang": ("en", "de")}, **year)
+            Query(
+                text=usual[n],
+                filters={"publisher": (f"Publisher {n}",), "lang": ("en", "de")},
+                since=since,
+                until=until,
+            )
             for n in numbers
         ],
         "facets and histogram": [

@@ -10,6 +10,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ BROWSER_FIXTURES = {"browser"}
 PROCESS_FOLDERS = ("tests/e2e/",)  #: whose tests start whole stacks
 #: Modules whose tests start a server, or take long, without a fixture that shows it.
 MODULE_MARKERS = {
+    "tests/worker/services/maintenance/test_reindex.py": "slow",
     "tests/api/cli/test_invalid_input.py": "slow",
     "tests/api/cli/test_archive.py": "slow",
     "tests/api/cli/test_run.py": "slow",
@@ -133,7 +135,7 @@ def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> 
         }
     )
     yield settings
-    with connect(settings) as client:
+    with closing(connect(settings)) as client:
         _drop(client, settings.index_prefix)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,12 @@ def test_redis_and_valkey_run_lua(redis_client: Redis) -> None:
 
 
 def test_elasticsearch_describes_itself(elastic_settings: Settings) -> None:
-    with connect(elastic_settings) as client:
+    with closing(connect(elastic_settings)) as client:
         assert describe(client).startswith(f"Elasticsearch {elasticsearch_distribution.find().version}, ")
 
 
 def test_elasticsearch_analyses_languages(elastic_settings: Settings) -> None:
-    with connect(elastic_settings) as client:
+    with closing(connect(elastic_settings)) as client:
         for analyzer, text, stem in (
             ("german", "Häuser", "haus"),
             ("english", "floods", "flood"),

@@ -60,4 +60,4 @@ def prefer(browser: Chrome, scheme: str) -> None:
 
 def complaints(browser: Chrome) -> list[str]:
     """What the console said since the last call: errors of scripts, blocked content, missing files."""
-    return [entry["message"] for entry in browser.get_log("browser")]
+    return [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]

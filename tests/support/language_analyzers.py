@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.elasticsearch_distribution import Distribution
@@ -28,7 +29,7 @@ def add(home: Path, distribution: Distribution) -> None:
     )
 
 
-def _run(command: list[str | Path]) -> None:
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: Sequence[object]) -> None:
+    ended = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     if ended.returncode:
         raise RuntimeError(f"{command[0]} ended with {ended.returncode}:\n{ended.stderr}")

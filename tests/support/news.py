@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.support.corpus import CORPUS, document
 from worker import urls
 from worker.model.catalog import Revision
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Document, Image, Outcome, Provenance, Target
 from worker.services.context import AppContext
 from worker.storage.catalog.revisions import revision
@@ -62,7 +64,7 @@ def document_of(headline: str) -> Document:
     return next(d for d in DOCUMENTS if (d.article.headline or "").startswith(headline))
 
 
-def before(document: Document, hours: int, **changes: object) -> Revision:
+def before(document: Document, hours: int, **changes: Any) -> Revision:
     """What an article said so many hours before it was filed."""
     now = revision(document, replaced_at=document.fetched_at - timedelta(hours=hours - 1))
     return replace(now, version=-hours, fetched_at=document.fetched_at - timedelta(hours=hours), **changes)
@@ -113,7 +115,7 @@ def finish(
             crawl=row.crawl,
             outcome=outcome,
             finished_at=NOW + timedelta(minutes=1),
-            reason=reason,
+            reason=Reason(reason),
             detail=detail,
             http_status=404 if reason == "http-404" else 200,
             article_id=own,

@@ -187,6 +187,7 @@ def _fill(settings: Settings) -> None:
     index.refresh()
 
 
+@pytest.mark.service
 @pytest.mark.parametrize("n", range(len(SAVED.panels)), ids=[p["id"] for p in SAVED.panels])
 def test_query_of_each_panel_finds_documents(filled: tuple[Client, SavedObjects], n: int) -> None:
     client, saved = filled
