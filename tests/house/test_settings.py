@@ -72,7 +72,7 @@ def test_origins_are_those_that_browsers_send() -> None:
         "http://127.0.0.1:8080",
         "http://[::1]:3000",
         "http://a.example:443",
-        "app://desk",
+        "app://reader",
         "*",
     )
     assert load({"COPYDESK_API_CORS_ORIGINS": ",".join(origins)}).api_cors_origins == origins

@@ -23,7 +23,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ORIGIN = re.compile(
     r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?"
 )
-DEFAULT_USER_AGENT = "Copydesk/0.1 (+https://copydesk.example/about-this-bot)"
+DEFAULT_USER_AGENT = "Copydesk/0.2 (+https://copydesk.example/about-this-bot)"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Age = Annotated[float, Field(gt=0, le=10 * 366 * 86400)]  # seconds
