@@ -13,7 +13,7 @@ from rich.table import Table
 from api.cli.context import check_store, open_context
 from api.cli.output.console import errors, output, print_json
 from worker.config.loading import load
-from worker.services.maintenance.reindex import Renewed, rebuild_from_archive
+from worker.services.maintenance.reindex import ArchiveRebuild, rebuild_from_archive
 from worker.storage.ports import Index, RebuildResult
 from worker.wiring import open_stores
 
@@ -77,14 +77,14 @@ def _report(done: RebuildResult) -> None:
         output.print(f"{done.previous} is kept until: copydesk index drop", markup=False, soft_wrap=True)
 
 
-def _report_renewed(done: Renewed) -> None:
+def _report_renewed(done: ArchiveRebuild) -> None:
     """Exit code 1 where articles are lost, as the audit has it."""
     kept = ", ".join(f"{n} {why}" for why, n in Counter(done.kept).most_common())
     stay = f"; {sum(done.kept.values())} stay as they stood ({kept})" if kept else ""
     output.print(f"{done.read} read anew, {done.restored} brought back{stay}.", markup=False, soft_wrap=True)
     if not done.lost:
         return
-    for url in done.named:
+    for url in done.lost_urls:
         errors.print(url, markup=False, soft_wrap=True)
     advice = "fetch them again: copydesk add --force URL; or let go of them: copydesk articles remove URL"
     why = ", ".join(f"{n} {why}" for why, n in Counter(done.lost).most_common())

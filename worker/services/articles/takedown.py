@@ -21,7 +21,7 @@ from worker.services.articles.revisions import erase
 from worker.services.context import AppContext
 from worker.services.intake import feed_hints
 from worker.services.ledger import lookup
-from worker.services.ledger.admission import ON_DEMAND, settled_row
+from worker.services.ledger.admission import ON_DEMAND, create_finished
 
 log = logging.getLogger(__name__)
 MOST_ADDRESSES = 10_000  # of one article
@@ -117,7 +117,7 @@ def _block(context: AppContext, rows: Sequence[Row], article_id: str, why: str) 
 
 def _unseen(context: AppContext, given: str, block: bool) -> Row:
     _check_unseen(given, block)
-    return settled_row(context, urls.target(given), Reason.TAKEN_DOWN, "blocked before it was ever crawled")
+    return create_finished(context, [urls.target(given)], Reason.TAKEN_DOWN, "blocked before it was crawled")[0]
 
 
 def _check_unseen(given: str, block: bool) -> None:

@@ -27,7 +27,7 @@ from worker.services.context import AppContext
 from worker.services.crawl.noindex import asks_not_to_be_listed
 from worker.services.crawl.redirects import redirected
 from worker.services.intake.submit import enqueue
-from worker.services.intake.warc_import import page
+from worker.services.intake.warc_import import make_page
 from worker.services.ledger.crawl_result import crawl_result
 from worker.telemetry import crawl_seconds
 
@@ -201,7 +201,7 @@ class _Visit:
         elif asks_not_to_be_listed(self.context.settings, fetched):
             self._unlist(row, fetched)
         else:
-            self.context.spool.put(page(row, fetched, self._archive(fetched)))
+            self.context.spool.put(make_page(row, fetched, self._archive(fetched)))
             self.turn.spooled += 1
             self.wake_digesters()
         self._done(job)

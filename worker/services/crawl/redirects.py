@@ -13,9 +13,8 @@ from worker.services.articles.takedown import withdraw_rows
 from worker.services.context import AppContext
 from worker.services.intake.submit import enqueue_admitted
 from worker.services.ledger.admission import admit, again
-from worker.services.ledger.canonical_links import follow, left_site
 from worker.services.ledger.crawl_result import crawl_result
-from worker.services.ledger.duplicate_chains import end
+from worker.services.ledger.duplicates import end, follow, leaves_site
 
 SOON = timedelta(minutes=5)  # until it is looked for there
 
@@ -29,7 +28,7 @@ def redirected(context: AppContext, row: Row, location: str, status: int) -> Cra
         return ended(Outcome.FAILED, Reason.BAD_REDIRECT, f"redirects to no web address: {e}")
     if target.hops > context.settings.fetch_max_redirects:
         return ended(Outcome.FAILED, Reason.TOO_MANY_REDIRECTS, f"{row.hops} redirects led here, and on")
-    if row.article_id == row.id and left_site(row, target):
+    if row.article_id == row.id and leaves_site(row, target):
         detail = f"leads to {location} now; the article stays as it was"
         return ended(Outcome.FAILED, Reason.REDIRECTS_AWAY, detail, gone=True)
     if (admission := follow(context, row, target)) is None:

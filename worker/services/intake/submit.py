@@ -1,5 +1,7 @@
-"""Accept URLs. Accepted means: its ledger row is written. The frontier is told next; should that fail, the sweeper
-does it."""
+"""Accept URLs. A URL is accepted when its ledger row is written; only then it is queued in the frontier.
+
+If that second step fails, the sweeper does it later.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """The answer for one URL: `created`, `requeued`, `known`, or `refused` with the problem and no row."""
+    """The result for one URL: `created`, `requeued`, `known`, or `refused` with a problem and without a row."""
 
     url: str
     verdict: str
@@ -30,65 +32,70 @@ class Added:
 
 
 def add(context: AppContext, given: Sequence[str], *, source: str = "", force: bool = False) -> list[Added]:
-    """Accept each URL, one answer each, in order; a wrong one does not harm the others."""
-    answers: list[Added] = []
+    """Accept URLs; return one result each, in order. An invalid URL does not affect the others."""
+    results: list[Added] = []
     for start in range(0, len(given), BATCH):
-        answers += _add_batch(context, given[start : start + BATCH], source, force)
-    return answers
+        results += _add_batch(context, given[start : start + BATCH], source, force)
+    return results
 
 
 def _add_batch(context: AppContext, given: Sequence[str], source: str, force: bool) -> list[Added]:
     targets: dict[int, Target] = {}
-    answers: dict[int, Added] = {}
+    results: dict[int, Added] = {}
     for n, url in enumerate(given):
         try:
             targets[n] = urls.target(url, source=source, force=force)
         except BadInput as e:
-            answers[n] = Added(url=url, verdict="refused", problem=str(e))
+            results[n] = Added(url=url, verdict="refused", problem=str(e))
     admissions = admit(context, list(targets.values()))
     for n, admission in zip(targets, admissions, strict=True):
-        answers[n] = _answer(given[n], admission)
+        results[n] = _added(given[n], admission)
     enqueue_admitted(context, admissions)
-    return [answers[n] for n in range(len(given))]
+    return [results[n] for n in range(len(given))]
 
 
-def _answer(url: str, admission: Admission) -> Added:
+def _added(url: str, admission: Admission) -> Added:
     if admission.verdict == "blocked":
-        problem = f"{url} was taken down and is blocked; `copydesk articles unblock` lets it in again"
+        problem = f"{url} was taken down and is blocked. To allow it again: copydesk articles unblock"
         return Added(url=url, verdict="refused", problem=problem)
     return Added(url=url, verdict=admission.verdict, row=admission.row)
 
 
 def retry(context: AppContext, rows: Sequence[Row]) -> list[Admission]:
-    """Queue finished rows again, as they are."""
+    """Queue finished rows again."""
     admissions = admit(context, [again(row) for row in rows])
     enqueue_admitted(context, admissions)
     return admissions
 
 
-def enqueue_admitted(context: AppContext, admissions: Iterable[Admission]) -> bool:
-    """`enqueue` for rows as they were admitted: one that was queued before, and whose page waits to be read already, is
-    not fetched once more."""
-    rows = [a.row for a in admissions if a.is_queued or not _is_fetched(context, a.row)]
-    return enqueue(context, rows)
+def enqueue_admitted(context: AppContext, admissions: Sequence[Admission]) -> bool:
+    """Put admitted rows into their hosts' queues; see `enqueue`.
+
+    A row that was queued before, and whose page is in the spool already, is not fetched a second time.
+    """
+    known = [a.row.id for a in admissions if not a.is_queued and a.row.state is State.QUEUED]
+    fetched = _in_spool(context, known)
+    return enqueue(context, [a.row for a in admissions if a.is_queued or a.row.id not in fetched])
 
 
-def _is_fetched(context: AppContext, row: Row) -> bool:
+def _in_spool(context: AppContext, ids: Sequence[str]) -> set[str]:
     try:
-        return row.state is State.QUEUED and context.spool.contains(row.id)
+        return context.spool.contained(ids) if ids else set()
     except RedisError:
-        return False
+        return set()
 
 
 def enqueue(context: AppContext, rows: Iterable[Row]) -> bool:
-    """Put queued rows into their hosts' queues. An id that is there already stays as it is.
+    """Put queued rows into their hosts' queues. A row that is there keeps its place.
 
-    Without Redis the rows wait in the ledger, so nothing is lost: False, and the sweeper puts them in later.
+    Return False if Redis does not answer. Nothing is lost: the sweeper queues the rows later.
     """
     jobs = [(r.host, r.id) for r in rows if r.state is State.QUEUED]
+    if not jobs:
+        return True
     try:
         context.frontier.push(jobs)
     except RedisError as e:
-        log.warning("The broker does not answer; %d URLs wait in the ledger: %s", len(jobs), e)
+        log.warning("%d URLs are queued later, Redis does not answer: %s", len(jobs), e)
         return False
     return True

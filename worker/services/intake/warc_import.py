@@ -1,6 +1,6 @@
-"""Pages that others have fetched (WARC, WET), and our own archive read again: into the spool, past the fetching.
+"""Pages from WARC and WET files, and replays of our own archive: they go into the spool without being fetched.
 
-Each page is admitted like any URL, so what is known already is not read twice, and settles by the same digestion.
+Each page is admitted like any URL, so that known URLs are not read twice, and is then digested like a fetched page.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -23,14 +23,17 @@ from worker.services.ledger.admission import again
 
 log = logging.getLogger(__name__)
 BATCH = 25
-PAUSE_S = 0.2  # while the spool is full
-PATIENCE_S = 10.0  # with a full spool that nothing changes, until we say so
-READABLE = ("text/html", "application/xhtml", "text/plain")
+PAUSE_S = 0.2  # between two looks at a full spool
+PATIENCE_S = 10.0  # with a full spool that does not change, until a warning is logged
+READABLE_TYPES = ("text/html", "application/xhtml", "text/plain")
 
 
 def import_pages(context: AppContext, pages: Iterable[Fetched], *, source: str) -> Iterator[Counter[str]]:
-    """Let pages wait to be read. Yields after each batch what became of it ("created", "known", "skipped": no page, or
-    no address), so that the caller can show progress and remember how far it came."""
+    """Put pages into the spool. Yield the counts of each batch, so that the caller can show and store progress.
+
+    The counts are `created`, `requeued`, `known`, and `skipped`: not a page, no web address, or blocked. Raises
+    `Unreadable` for a damaged file, after the pages before the damage are imported.
+    """
     batch: list[Fetched] = []
     try:
         for fetched in pages:
@@ -38,7 +41,7 @@ def import_pages(context: AppContext, pages: Iterable[Fetched], *, source: str) 
             if len(batch) == BATCH:
                 yield _import_batch(context, batch, source)
                 batch = []
-    except Unreadable:  # a broken file: what stood before is whole
+    except Unreadable:
         if batch:
             yield _import_batch(context, batch, source)
         raise
@@ -47,34 +50,29 @@ def import_pages(context: AppContext, pages: Iterable[Fetched], *, source: str) 
 
 
 def _import_batch(context: AppContext, batch: Sequence[Fetched], source: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    wanted: list[tuple[Target, Fetched]] = []
-    for fetched in batch:
-        target = _target(fetched, source)
-        if target is None:
-            counts["skipped"] += 1
-        else:
-            wanted.append((target, fetched))
-    blocked = context.catalog.blocklist.blocked([target.id for target, _ in wanted])
-    wanted = [(t, f) for t, f in wanted if t.id not in blocked]
-    counts["skipped"] += len(blocked)
+    found = [(target, fetched) for fetched in batch if (target := _target(fetched, source))]
+    blocked = context.catalog.blocklist.blocked([target.id for target, _ in found])
+    accepted = [(target, fetched) for target, fetched in found if target.id not in blocked]
+    counts = Counter(skipped=len(batch) - len(accepted))
     _wait_for_room(context)
-    admissions = context.ledger.admit([target for target, _ in wanted], context.now())
-    for admission, (_, fetched) in zip(admissions, wanted, strict=True):
+    admissions = context.ledger.admit([target for target, _ in accepted], context.now())
+    for admission, (_, fetched) in zip(admissions, accepted, strict=True):
         counts[admission.verdict] += 1
-        if admission.is_queued or _was_left(admission.row, source):
-            context.spool.put(replace(page(admission.row, fetched), is_imported=True))
-    return counts
+        if admission.is_queued or _was_interrupted(admission.row, source):
+            context.spool.put(replace(make_page(admission.row, fetched), is_imported=True))
+    return +counts
 
 
-def _was_left(row: Row, source: str) -> bool:
-    """Whether an import was interrupted between the row and its page: then the page is handed in now. Once more does no
-    harm, since the spool takes each crawl once."""
+def _was_interrupted(row: Row, source: str) -> bool:
+    """Return True if an earlier import may have ended after it wrote the row and before it put the page.
+
+    The page is then put again. That does no harm: the spool takes each crawl once.
+    """
     return row.state is State.QUEUED and row.crawl == 1 and row.source == source
 
 
 def _target(fetched: Fetched, source: str) -> Target | None:
-    if fetched.status != 200 or not fetched.content_type.lower().startswith(READABLE):
+    if fetched.status != 200 or not fetched.content_type.lower().startswith(READABLE_TYPES):
         return None
     try:
         return urls.target(fetched.url, source=source)
@@ -83,20 +81,22 @@ def _target(fetched: Fetched, source: str) -> Target | None:
 
 
 def _wait_for_room(context: AppContext) -> None:
-    """For a batch, before its rows are admitted: of a row that waits without its page the sweeper would think that the
-    page was lost, and have it fetched."""
+    """Block until the spool has room for the batch.
+
+    Call this before admitting rows: the sweeper fetches again every queued row whose page it cannot find.
+    """
     before, since = context.spool.depths(), time.monotonic()
     while context.spool.is_full():
         if (depths := context.spool.depths()) != before:
             before, since = depths, time.monotonic()
         elif time.monotonic() - since > PATIENCE_S:
-            log.warning("The spool is full, and nothing is read from it. Is `copydesk run` running? We wait for it.")
-            since = float("inf")  # once is enough
+            log.warning("The spool is full, and no page is read from it. Is `copydesk run` running? Waiting for it.")
+            since = float("inf")  # warn once
         time.sleep(PAUSE_S)
 
 
-def page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
-    """What waits in the spool: the answer to a row's crawl."""
+def make_page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
+    """Return the page for the spool: the response to the current crawl of a row."""
     return Page(
         id=row.id,
         crawl=row.crawl,
@@ -112,8 +112,10 @@ def page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
 
 
 def latest_places(context: AppContext) -> dict[str, str]:
-    """Row id -> place in the archive of the page that was fetched last from its address, those fetched first first: the
-    files of several processes overlap in time."""
+    """Return the place in the archive of the latest page of each row, in the order of fetching.
+
+    The files of several processes overlap in time, so the order of the files is not the order of fetching.
+    """
     latest: dict[str, tuple[datetime, str]] = {}
     for place, fetched in context.archive.replay():
         if (target := _target(fetched, "")) is not None:
@@ -123,7 +125,7 @@ def latest_places(context: AppContext) -> dict[str, str]:
 
 
 def earlier_places(context: AppContext, ids: Collection[str]) -> dict[str, list[str]]:
-    """Row id -> places of all pages that came from its address but the last one, the latest first."""
+    """Return the places of all pages of these rows except the latest one, newest first."""
     found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for place, fetched in context.archive.replay():
         if (target := _target(fetched, "")) is not None and target.id in ids:
@@ -131,17 +133,21 @@ def earlier_places(context: AppContext, ids: Collection[str]) -> dict[str, list[
     return {id: [place for _, place in sorted(all_, reverse=True)[1:]] for id, all_ in found.items()}
 
 
-def replay(context: AppContext, places: dict[str, str]) -> Iterator[Counter[str]]:
-    """Read archived pages again with today's reader; nothing is fetched. Yields counts a batch: "replayed", or
-    "skipped" (under way, vanished since, blocked, or finished by something else than reading)."""
+def replay(context: AppContext, places: Mapping[str, str]) -> Iterator[Counter[str]]:
+    """Read archived pages again with the current reader, without fetching. Yield the counts of each batch.
+
+    The counts are `replayed` and `skipped`: the row is crawled now, gone or blocked, or did not end by reading.
+    """
     waiting = iter(places.items())
     while batch := dict(islice(waiting, BATCH)):
-        yield _replay_batch(context, owned_places(context, batch, places))
+        yield _replay_batch(context, places_by_owner(context, batch, places))
 
 
-def owned_places(context: AppContext, batch: dict[str, str], places: dict[str, str]) -> dict[str, str]:
-    """The same places under the rows that their pages are filed under: a page that names another address as its own was
-    filed there, and that address may never have been fetched."""
+def places_by_owner(context: AppContext, batch: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
+    """Return the same places by the rows that own the articles of their pages.
+
+    A page that names another URL as canonical was indexed at that URL, which may never have been fetched.
+    """
     owned: dict[str, str] = {}
     for row in context.ledger.get(list(batch)):
         if row is not None:
@@ -150,38 +156,48 @@ def owned_places(context: AppContext, batch: dict[str, str], places: dict[str, s
     return owned
 
 
-def _replay_batch(context: AppContext, places: dict[str, str]) -> Counter[str]:
+def _replay_batch(context: AppContext, places: Mapping[str, str]) -> Counter[str]:
     blocked = context.catalog.blocklist.blocked(list(places))
     rows = [row for row in context.ledger.get(list(places)) if row and row.id not in blocked]
-    pages = {
-        r.id: fetched for r in rows if _may_replay(context, r) and (fetched := read_archived(context, places[r.id]))
-    }
-    finished = [r for r in rows if r.id in pages and r.state is State.FINISHED]
+    busy = _rows_under_way(context, [row for row in rows if row.state is State.QUEUED])
+    readable = [row for row in rows if row.id not in busy and _may_replay(row)]
+    fetched = {row.id: page for row in readable if (page := read_archived(context, places[row.id]))}
+    finished = [row for row in readable if row.id in fetched and row.state is State.FINISHED]
     _wait_for_room(context)
     queued = [a.row for a in context.ledger.admit([again(r) for r in finished], context.now()) if a.is_queued]
-    left = [r for r in rows if r.id in pages and r.state is State.QUEUED]
-    for row in (*queued, *left):
-        context.spool.put(page(row, pages[row.id], places[row.id]))
-    return Counter(replayed=len(queued) + len(left), skipped=len(places) - len(queued) - len(left))
+    interrupted = [row for row in readable if row.id in fetched and row.state is State.QUEUED]
+    for row in (*queued, *interrupted):
+        context.spool.put(make_page(row, fetched[row.id], places[row.id]))
+    replayed = len(queued) + len(interrupted)
+    return Counter(replayed=replayed, skipped=len(places) - replayed)
 
 
 def read_archived(context: AppContext, place: str) -> Fetched | None:
-    """None where the archive has let go of it."""
+    """Return the page at a place, or None if the archive does not hold it any more."""
     try:
         return context.archive.read(place)
     except Unreadable:
         return None
 
 
-def _may_replay(context: AppContext, row: Row) -> bool:
+def _rows_under_way(context: AppContext, rows: Sequence[Row]) -> set[str]:
+    """Return the ids of the queued rows that wait in the frontier or the spool."""
+    if not rows:
+        return set()
+    waiting = context.frontier.contain([(row.host, row.id) for row in rows])
+    queued = {row.id for row, is_waiting in zip(rows, waiting, strict=True) if is_waiting}
+    return queued | context.spool.contained([row.id for row in rows])
+
+
+def _may_replay(row: Row) -> bool:
     if row.gone_at:
         return False
-    if row.state is State.QUEUED:  # by a replay that was interrupted, unless somebody else has it in hand
-        return row.crawl > 1 and not (context.frontier.contains(row.host, row.id) or context.spool.contains(row.id))
-    return row.article_id == row.id or _may_read_otherwise(row)
+    if row.state is State.QUEUED:  # by an interrupted replay, which does not happen to new rows
+        return row.crawl > 1
+    return row.article_id == row.id or _ended_by_reading(row)
 
 
-def _may_read_otherwise(row: Row) -> bool:
+def _ended_by_reading(row: Row) -> bool:
     """Return True if the crawl ended by reading, so that a better reader may find an article."""
     if row.outcome not in (Outcome.REJECTED, Outcome.FAILED) or row.reason is None:
         return False

@@ -1,40 +1,46 @@
-"""The one door into the ledger: what was taken down does not come in again, whoever asks."""
+"""The only way into the ledger: blocked URLs are refused, whatever their origin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from worker.model.reasons import Reason
 from worker.model.records import Admission, Row, Target
 from worker.services.context import AppContext
 
-ON_DEMAND = "taken down on demand"  #: where nobody said why
+ON_DEMAND = "taken down on demand"  #: the detail where the user gives none
 
 
-def admit(context: AppContext, targets: Sequence[Target]) -> list[Admission]:
-    """`Ledger.admit`, one answer each, in order; `blocked` for a URL that was taken down, with its row as it stands."""
+def admit(context: AppContext, targets: Sequence[Target], *, now: datetime | None = None) -> list[Admission]:
+    """Admit targets to the ledger, by default now; return one admission each, in order.
+
+    The verdict of a blocked URL is `blocked`; its row is created if it is missing.
+    """
+    if not targets:
+        return []
     blocked = context.catalog.blocklist.blocked([t.id for t in targets])
-    free = iter(context.ledger.admit([t for t in targets if t.id not in blocked], context.now()))
-    return [
-        Admission(verdict="blocked", row=_blocked_row(context, t)) if t.id in blocked else next(free) for t in targets
-    ]
+    admissions = iter(context.ledger.admit([t for t in targets if t.id not in blocked], now or context.now()))
+    refused = _blocked_rows(context, [t for t in targets if t.id in blocked]) if blocked else {}
+    return [Admission(verdict="blocked", row=refused[t.id]) if t.id in blocked else next(admissions) for t in targets]
 
 
 def again(row: Row) -> Target:
-    """A row as a target, to be crawled once more: by its own id, whatever the rules of spelling say today."""
+    """Return a target that crawls a row again: by its own id, even if the rules of canonical URLs have changed."""
     return Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, source=row.source, force=True)
 
 
-def _blocked_row(context: AppContext, target: Target) -> Row:
-    return context.ledger.get([target.id])[0] or settled_row(
-        context, target, Reason.TAKEN_DOWN, "its address is blocked"
-    )
+def create_finished(context: AppContext, targets: Sequence[Target], reason: Reason, detail: str) -> list[Row]:
+    """Create rows that are never crawled; return them in order."""
+    ids = [target.id for target in targets]
+    context.ledger.admit(targets, context.now())
+    context.ledger.tombstone(ids, context.now(), reason=reason, detail=detail)
+    return [row for row in context.ledger.get(ids) if row]
 
 
-def settled_row(context: AppContext, target: Target, reason: Reason, detail: str) -> Row:
-    """A row for a URL that is to be known and never to be crawled."""
-    context.ledger.admit([target], context.now())
-    context.ledger.tombstone([target.id], context.now(), reason=reason, detail=detail)
-    row = context.ledger.get([target.id])[0]
-    assert row is not None  # rows that were just written are only ever forgotten on demand
-    return row
+def _blocked_rows(context: AppContext, targets: Sequence[Target]) -> dict[str, Row]:
+    rows = {row.id: row for row in context.ledger.get([t.id for t in targets]) if row}
+    if missing := [t for t in targets if t.id not in rows]:
+        created = create_finished(context, missing, Reason.TAKEN_DOWN, "the URL is blocked")
+        rows |= {row.id: row for row in created}
+    return rows

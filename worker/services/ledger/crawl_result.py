@@ -1,28 +1,43 @@
-"""How a crawl ended, as the ledger takes it: in one place, so that every way to end says the same things."""
+"""The result of a crawl as the ledger stores it: one place, so that every way to end a crawl sets the same fields."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from worker.config.settings import Settings
+from worker.discovery.schedule import recrawl_at
 from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Row
 from worker.services.context import AppContext
-from worker.services.crawl.recrawl import next_crawl_at
 
 
 def crawl_result(
     context: AppContext, row: Row, outcome: Outcome, reason: Reason, detail: str | None, **more: Any
 ) -> CrawlResult:
-    """`more`: fields of `CrawlResult`, and `published`, the article's date where it was read.
+    """Return how a crawl ends now; see `crawl_result_at`."""
+    return crawl_result_at(context.settings, context.now(), row, outcome, reason, detail, **more)
 
-    A row that has, or now gets, a document of its own is fetched again while it is young, however this crawl ended: a
-    host that stumbles once must not end the corrections of a good article.
+
+def crawl_result_at(
+    settings: Settings,
+    now: datetime,
+    row: Row,
+    outcome: Outcome,
+    reason: Reason,
+    detail: str | None,
+    *,
+    published: datetime | None = None,
+    **more: Any,
+) -> CrawlResult:
+    """Return how a crawl ends at a time. `more` are fields of `CrawlResult`, `published` is the date of the article.
+
+    A row that has, or now gets, a document of its own is fetched again while it is young, however this crawl ended. So
+    one failure of the host does not stop the corrections of a good article.
     """
-    published = more.pop("published", None)
     has_document = row.id in (row.article_id, more.get("article_id")) and outcome is not Outcome.DUPLICATE
-    now = context.now()
     if "next_crawl_at" not in more and has_document:
-        more["next_crawl_at"] = next_crawl_at(context, row.first_seen_at or now, published)
+        more["next_crawl_at"] = _next_crawl_at(settings, row.first_seen_at or now, published, now)
     return CrawlResult(
         id=row.id,
         crawl=row.crawl,
@@ -32,3 +47,12 @@ def crawl_result(
         detail=detail,
         **more,
     )
+
+
+def _next_crawl_at(
+    settings: Settings, first_seen: datetime, published: datetime | None, now: datetime
+) -> datetime | None:
+    """Return when an article that was fetched now is fetched again, or None if it is not."""
+    born = published.timestamp() if published else None
+    when = recrawl_at(settings.recrawl_after_s, first_seen.timestamp(), born, now.timestamp())
+    return datetime.fromtimestamp(when, UTC) if when is not None else None

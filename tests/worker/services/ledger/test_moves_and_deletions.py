@@ -18,7 +18,8 @@ from worker.services.articles import takedown
 from worker.services.context import AppContext
 from worker.services.crawl.host_turn import host_turn
 from worker.services.crawl.recrawl import recrawl
-from worker.services.digest import digest as digesting
+from worker.services.digest import digest as digest_module
+from worker.services.digest import writer
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add, enqueue
 from worker.services.ledger import lookup
@@ -159,7 +160,7 @@ def test_a_death_between_two_writes_loses_no_article(
     web[OTHER] = naming(STORY)
     add(context, [web.url(OTHER)], force=True)
     fetch(context, clock)
-    monkeypatch.setattr(digesting, "withdraw_rows", die)
+    monkeypatch.setattr(writer, "withdraw_rows", die)
     with pytest.raises(Killed):
         digest(context)
     monkeypatch.undo()
@@ -276,7 +277,7 @@ def test_a_broker_that_refuses_is_no_fault_of_the_page(
     for _ in range(context.settings.digest_attempts + 1):
         with pytest.raises(Unavailable, match="XADD"):
             digest(context)
-        clock.forward(digesting.PAUSE_S + 1)
+        clock.forward(digest_module.PAUSE_S + 1)
     monkeypatch.undo()
     digest(context)
     assert row(context, web.url(STORY)).outcome is Outcome.INDEXED

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,15 +12,15 @@ from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, wor
 from worker import extraction
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
-from worker.model.catalog import HostBlocks
-from worker.model.records import Article, Document, Fetched, Outcome, Page, Row, State, document_version
+from worker.model.records import Document, Fetched, Outcome, Row, State, document_version
 from worker.services.articles.takedown import remove
-from worker.services.context import AppContext, utc_now
+from worker.services.context import AppContext
 from worker.services.crawl.host_turn import host_turn
-from worker.services.digest.reader_pool import Readers, Reading, Unread
+from worker.services.digest.read_page import ReadResult, ReadTask
+from worker.services.digest.reader_pool import ReaderPool
 from worker.services.intake.submit import add
 from worker.services.maintenance.audit import audit
-from worker.services.maintenance.reindex import Renewed, rebuild_from_archive
+from worker.services.maintenance.reindex import ArchiveRebuild, rebuild_from_archive
 from worker.wiring import open_stores
 
 WALL = (
@@ -52,7 +50,7 @@ def yesterday(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def rebuild(context: AppContext) -> Renewed:
+def rebuild(context: AppContext) -> ArchiveRebuild:
     return rebuild_from_archive(context, lambda stage, done, total: None)
 
 
@@ -130,7 +128,7 @@ def test_a_document_stays_where_the_archive_has_nothing_better(
 def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
     context: AppContext, web: Web, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(BadInput, match="holds no pages"):
+    with pytest.raises(BadInput, match="does not hold any pages"):
         rebuild(context)
     with monkeypatch.context() as disk:
         disk.setattr(context.archive, "write", full_disk)
@@ -141,7 +139,7 @@ def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
     context.index.delete([row.id, walled.id])
     renewed = rebuild(context)
     assert renewed.lost == {"not-archived": 1, "consent-page": 1}
-    assert sorted(renewed.named) == [web.url("/s"), web.url("/walled")]
+    assert sorted(renewed.lost_urls) == [web.url("/s"), web.url("/walled")]
     assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
     web["/walled"] = page("Walled in")
     assert ingest(web.url("/walled"), force=True).outcome is Outcome.INDEXED
@@ -199,9 +197,9 @@ def test_what_workers_do_meanwhile_wins(
     yesterday.undo()
     context.index.delete([rows["lost"].id, rows["lost-removed"].id])
     context.ledger.refresh()
-    read, stages = Readers.read, iter(("restoring", "rebuilding"))
+    read, stages = ReaderPool.read, iter(("restoring", "rebuilding"))
 
-    def slow(readers: Readers, pages: Sequence[Unread]) -> list[Reading]:
+    def slow(readers: ReaderPool, pages: Sequence[ReadTask]) -> list[ReadResult]:
         answers = read(readers, pages)
         if (stage := next(stages, "")) == "restoring":
             remove(context, rows["lost-removed"].id, block=False)
@@ -212,7 +210,7 @@ def test_what_workers_do_meanwhile_wins(
             remove(context, rows["removed"].id, block=False)
         return answers
 
-    yesterday.setattr(Readers, "read", slow)
+    yesterday.setattr(ReaderPool, "read", slow)
     renewed = rebuild(context)
     assert next(stages, None) is None
     assert (renewed.restored, renewed.lost) == (1, {})
@@ -224,45 +222,6 @@ def test_what_workers_do_meanwhile_wins(
         assert filed(context, rows[name]).version == document_version(1, extraction.REVISION)
         assert filed(context, rows[name]).article.article_section != "Yesterday"
     assert audit(context).is_clean
-
-
-class Bomb:
-    """Ends the process that receives it."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (1,)
-
-
-@dataclass(frozen=True)
-class Endless(extraction.Hints):
-    """Whoever reads with it never comes back."""
-
-    def __post_init__(self) -> None:
-        while self.fetched_at:
-            time.sleep(0.01)
-
-
-def unread(n: int, hints: object) -> Unread:
-    url, body = f"https://news.example/{n}", page(f"Story {n}").encode()
-    found = Page(id=str(n), crawl=1, url=url, content_type="text/html", status=200, fetched_at=utc_now(), body=body)
-    return Unread(page=found, known=HostBlocks(host="https://news.example"), hints=cast(extraction.Hints, hints))
-
-
-def test_a_page_that_takes_for_ever_harms_no_other() -> None:
-    with Readers(1, page_s=2) as readers:
-        first, second = readers.read([unread(0, extraction.Hints()), unread(1, Endless())])
-        assert isinstance(first, Article)
-        assert (first.headline, second) == ("Story 0", "breaks-reader")
-
-
-def test_a_page_that_ends_its_reader_harms_no_other() -> None:
-    pages = [unread(0, extraction.Hints()), unread(1, Bomb()), unread(2, extraction.Hints())]
-    with Readers(1) as readers:
-        first, second, third = readers.read(pages)
-        assert isinstance(first, Article) and isinstance(third, Article)
-        assert (first.headline, second, third.headline) == ("Story 0", "breaks-reader", "Story 2")
-        with pytest.raises(Unavailable, match="end at once"):
-            readers.read([unread(0, Bomb()), unread(1, Bomb())])
 
 
 def test_a_page_without_text_does_not_replace_a_story(context: AppContext, web: Web, ingest: Ingest) -> None:

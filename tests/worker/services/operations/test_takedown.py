@@ -18,7 +18,7 @@ from worker.services.digest.digest import digest
 from worker.services.intake.feed_hints import recall, remember
 from worker.services.intake.submit import add, retry
 from worker.services.ledger import lookup
-from worker.services.ledger.canonical_links import follow
+from worker.services.ledger.duplicates import follow
 from worker.services.maintenance.audit import audit
 from worker.storage.ports import Index, WriteResult
 from worker.urls import target
