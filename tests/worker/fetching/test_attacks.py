@@ -1,7 +1,7 @@
-"""Attacks tried, each by name; docs/fetching.md lists the same names (a test below holds the two together).
+"""Tests of attacks, one for each. docs/fetching.md lists the same names, and the last test compares both.
 
-Servers are real and on loopback. For addresses elsewhere the resolver and the connection are replaced: should the
-guard fail, the test fails and nothing is sent.
+Addresses outside loopback are tried with a replaced resolver and a replaced connection, so that nothing would be sent
+if the guard failed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def failure(fetcher: Fetcher, url: str) -> FetchFailed:
     return caught.value
 
 
-# -- where a URL leads
+# -- the target of a URL
 
 ADDRESSES = {
     "loopback by address": "http://127.0.0.1/",
@@ -42,8 +42,8 @@ ADDRESSES = {
     "IPv4 as one number": "http://2130706433/",
     "IPv4 in octal": "http://0177.0.0.1/",
     "IPv4 in hexadecimal": "http://0x7f.0.0.1/",
-    "IPv4 with parts left out": "http://127.1/",
-    "IPv4 in other digits": "http://①②⑦.⓪.⓪.①/",
+    "IPv4 with omitted parts": "http://127.1/",
+    "IPv4 in Unicode digits": "http://①②⑦.⓪.⓪.①/",
     "IPv6 loopback": "http://[::1]/",
     "IPv4 in IPv6": "http://[::ffff:127.0.0.1]/",
     "IPv4 in IPv6, compatible": "http://[::7f00:1]/",
@@ -59,43 +59,44 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", lambda _, to: pytest.fail(f"connected to {to}"))
 
 
 @pytest.mark.parametrize("url", ADDRESSES.values(), ids=ADDRESSES.keys())
-def test_addresses(nothing_is_sent: None, tmp_path: Path, url: str) -> None:
+def test_addresses(no_connection: None, tmp_path: Path, url: str) -> None:
     error = failure(Fetcher(loopback(tmp_path, fetch_allow_private="")), url)
-    assert error.rejected or error.reason == "dns"  # a resolver may not read a spelling at all
+    assert error.rejected or error.reason == "dns"  # some resolvers reject a spelling
     assert error.reason in ("blocked-address", "dns")
 
 
 URLS = {
     "file URL": "file:///etc/passwd",
     "other schemes": "gopher://127.0.0.1:6379/_FLUSHALL",
-    "a password in the URL": "http://admin:secret@127.0.0.1/",
-    "a host behind @": "http://news.example@127.0.0.1/",
+    "password in the URL": "http://admin:secret@127.0.0.1/",
+    "host after @": "http://news.example@127.0.0.1/",
 }
 
 
 @pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
-def test_urls(nothing_is_sent: None, fetcher: Fetcher, url: str) -> None:
+def test_urls(no_connection: None, fetcher: Fetcher, url: str) -> None:
     error = failure(fetcher, url)
     assert (error.reason, error.rejected) == ("bad-url", True)
     assert "secret" not in error.detail
 
 
 class Dns:
-    """A resolver that gives these answers in turn; what is connected to is noted and refused, except on loopback."""
+    """A resolver that returns these answers in turn. Connections are recorded, and refused except on loopback."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-        self.answers, self.connected = list(answers), []
+        self.answers = list(answers)
+        self.connected: list[str] = []
         real = socket.socket.connect
 
         def connect(sock: socket.socket, to: Any) -> None:
             self.connected.append(to[0])
             if not to[0].startswith("127."):
-                raise ConnectionRefusedError("nothing is sent")
+                raise ConnectionRefusedError("only loopback is connected to")
             real(sock, to)
 
         monkeypatch.setattr(socket, "getaddrinfo", self.resolve)
@@ -120,7 +121,7 @@ def test_name_with_good_and_bad_addresses(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_dns_rebinding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The second answer is another than the first: there is no second question."""
+    """DNS changes its answer after the first; the name is resolved only once."""
     dns = Dns(monkeypatch, "8.8.8.8", "10.0.0.1")
     assert failure(Fetcher(loopback(tmp_path)), "http://rebind.example/").reason == "connection"
     assert dns.connected == ["8.8.8.8"]
@@ -132,7 +133,7 @@ def test_other_ports_of_public_hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert (error.reason, error.rejected, dns.connected) == ("blocked-port", True, [])
 
 
-def test_redirect_inside(web: Web, monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher) -> None:
+def test_redirect_to_a_private_address(web: Web, monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher) -> None:
     url = web.answer("/a", b"", "302 Found", Location="http://metadata.example/latest/")
     got = fetcher.get(url)
     dns = Dns(monkeypatch, "169.254.169.254")
@@ -152,7 +153,7 @@ def test_proxy_of_the_environment(web: Web, tmp_path: Path, monkeypatch: pytest.
     assert web.requests == []
 
 
-def test_through_a_proxy_the_guard_still_judges(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_private_address_through_a_proxy(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     web.answer("http://public.example/a", b"by proxy")
     fetcher = Fetcher(loopback(tmp_path, fetch_proxy_url=web.origin, fetch_allow_private=""))
     Dns(monkeypatch, "8.8.8.8", "127.0.0.1", "10.0.0.1")
@@ -173,7 +174,7 @@ def test_line_breaks_in_a_validator(web: Web, fetcher: Fetcher) -> None:
         fetcher.get(url, etag='"1"\r\nX-Evil: yes')
 
 
-# -- what a host answers
+# -- the response of a host
 
 
 def bomb(encoding: str) -> bytes:
@@ -185,7 +186,8 @@ def bomb(encoding: str) -> bytes:
         case "deflate":
             return zlib.compress(PLAIN, 9)
         case "br":
-            return brotli.compress(PLAIN, quality=5)
+            compressed: bytes = brotli.compress(PLAIN, quality=5)
+            return compressed
         case _:
             return zstandard.compress(PLAIN)
 
@@ -209,7 +211,7 @@ def test_many_layers_of_compression(web: Web, fetcher: Fetcher) -> None:
     assert error.reason == "bad-encoding"
 
 
-def test_compressed_nothing_without_end(web: Web, tmp_path: Path) -> None:
+def test_endless_empty_gzip_members(web: Web, tmp_path: Path) -> None:
     fetcher = Fetcher(loopback(tmp_path, fetch_max_body_bytes=100_000, fetch_total_timeout_s=30))
     web.paths["/a"] = endless(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 100)
     assert failure(fetcher, web.url("/a")).reason == "too-large"
@@ -235,7 +237,7 @@ ENDLESS = {
     "endless headers": (OK, b"X: " + b"y" * 1000 + b"\r\n"),
     "endless header line": (OK + b"X: ", b"y" * 1000),
     "endless status line": (b"HTTP/1.1 200 ", b"y" * 1000),
-    "endless interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 40),
+    "endless interim responses": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 40),
 }
 
 
@@ -243,10 +245,10 @@ ENDLESS = {
 def test_endless(web: Web, tmp_path: Path, sent: tuple[bytes, bytes]) -> None:
     fetcher = Fetcher(loopback(tmp_path, fetch_max_body_bytes=100_000, fetch_total_timeout_s=30))
     web.paths["/a"] = endless(*sent)
-    begin = time.monotonic()
+    start = time.monotonic()
     error = failure(fetcher, web.url("/a"))
     assert error.reason in ("too-large", "connection")
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - start < 20
 
 
 DRIPS = {
@@ -259,35 +261,42 @@ DRIPS = {
 
 @pytest.mark.parametrize("head", DRIPS.values(), ids=DRIPS.keys())
 def test_drips(web: Web, tmp_path: Path, head: bytes) -> None:
-    """Each byte comes in time, the whole never."""
+    """Each byte arrives in time, the whole response never does."""
     fetcher = Fetcher(loopback(tmp_path, fetch_total_timeout_s=0.4))
     web.paths["/a"] = endless(head, b"1\r\ny\r\n" if b"chunked" in head else b"y", 0.05)
-    begin = time.monotonic()
+    start = time.monotonic()
     error = failure(fetcher, web.url("/a"))
     assert (error.reason, error.retry) == ("slow", True)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - start < 10
 
 
-def test_two_lengths(web: Web, fetcher: Fetcher) -> None:
+def test_two_content_lengths(web: Web, fetcher: Fetcher) -> None:
     web.paths["/a"] = lambda r: r.send(OK + b"Content-Length: 1\r\nContent-Length: 5\r\n\r\nhello")
     assert failure(fetcher, web.url("/a")).reason in ("connection", "bad-url")
 
 
-def test_a_film_in_place_of_a_page(web: Web, fetcher: Fetcher) -> None:
+def test_video_instead_of_a_page(web: Web, fetcher: Fetcher) -> None:
     web.paths["/a"] = endless(OK + b"Content-Type: video/mp4\r\n\r\n", b"y" * 1000)
     error = failure(fetcher, web.url("/a"))
     assert (error.reason, error.rejected) == ("not-a-page", True)
 
 
-# -- the list
+# -- the documentation
 
-TABLES = ("addresses", "urls", "bombs", "endless", "drips", "the_documentation_lists_them")
+TABLES = ("addresses", "urls", "bombs", "endless", "drips", "documentation_lists_all_attacks")
 
 
-def test_the_documentation_lists_them() -> None:
-    """Each attack tried is a row of the table, and each row was tried."""
-    alone = {n.removeprefix("test_") for n in globals() if n.startswith("test_")} - set(TABLES)
-    tried = {*ADDRESSES, *URLS, *ENDLESS, *DRIPS, *(f"bomb: {e}" for e in BOMBS), *(n.replace("_", " ") for n in alone)}
+def test_documentation_lists_all_attacks() -> None:
+    """Each attack is a row of the table, and each row is a test."""
+    single = {n.removeprefix("test_") for n in globals() if n.startswith("test_")} - set(TABLES)
+    tried = {
+        *ADDRESSES,
+        *URLS,
+        *ENDLESS,
+        *DRIPS,
+        *(f"bomb: {e}" for e in BOMBS),
+        *(n.replace("_", " ") for n in single),
+    }
     table = DOCS.read_text("utf-8").partition("## Attacks tried")[2].partition("\n## ")[0]
     listed = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
     assert sorted(listed[1:]) == sorted(tried)
