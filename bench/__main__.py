@@ -1,4 +1,4 @@
-"""python -m bench NAME …: measurements that anybody can repeat."""
+"""The entry point of the measurements: `python -m bench NAME`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import importlib
 import sys
 
 BENCHES = {
-    "ingest": "pages a second through the whole stack",
-    "picture": "docs/demo.svg: what the demo prints",
-    "reader": "the reader beside its peers, on labelled pages",
-    "search": "answer times of eight query shapes",
+    "ingest": "pages per second through the whole stack",
+    "picture": "docs/demo.svg: the output of the demo",
+    "reader": "quality and speed of the reader, on labelled pages",
+    "search": "response times of eight query shapes",
 }
 
 
 def main(arguments: list[str]) -> None:
+    """Run the measurement that the first argument names, by default `ingest`."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("ingest", [])
     if name not in BENCHES:
-        listed = "\n".join(f"  {n:8} {what}" for n, what in BENCHES.items())
+        listed = "\n".join(f"  {n:8} {description}" for n, description in BENCHES.items())
         sys.exit(f"python -m bench NAME --help, where NAME is one of\n{listed}")
     importlib.import_module(f"bench.{name}").main(rest)
 

@@ -1,13 +1,14 @@
-"""Training and testing of the reader's models: boosted trees, cross-validated by site.
+"""Training and evaluation of the reader's models: boosted trees, cross-validated by site.
 
 pip install lightgbm numpy publicsuffixlist
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ _SUFFIXES = PublicSuffixList()
 
 
 class Sample:
-    """One page: texts, features, and what is right (NaN where nobody knows)."""
+    """One page: texts, features, and labels (NaN if unknown)."""
 
     def __init__(
         self,
@@ -49,16 +50,19 @@ class Sample:
         texts: Sequence[str],
         vectors: Sequence[Sequence[float]],
         y: Sequence[float],
-        places: Sequence[int] = (),
+        indexes: Sequence[int] = (),
     ) -> None:
-        self.row, self.texts, self.places = row, texts, places
+        self.row, self.texts, self.indexes = row, texts, indexes
         self.x = np.array(vectors, dtype=np.float32).reshape(len(texts), -1) if texts else np.zeros((0, 0))
         self.y = np.array(y, dtype=float)
         self.site = _SUFFIXES.privatesuffix(urlsplit(row["url"]).hostname or "") or row["url"]
 
     @property
     def weights(self) -> Any:
-        """A page weighs what another does, a long block more than a short one; what snippets tell weighs more."""
+        """The weight of each text.
+
+        All pages weigh the same; a long block weighs more than a short one. Texts labelled by snippets weigh more.
+        """
         if "bodies" not in self.row:
             return np.full(len(self.texts), 2.0)
         roots = np.sqrt([len(_WORD.findall(t)) + 1 for t in self.texts])
@@ -66,18 +70,32 @@ class Sample:
         return roots / roots.sum() * share if len(roots) else roots
 
 
-Settle: TypeAlias = Callable[[Sample, Sequence[float]], Sequence[bool]]
+Select: TypeAlias = Callable[[Sample, Sequence[float]], Sequence[bool]]
 
 
-def by_snippets(texts: Sequence[str], row: dict[str, Any]) -> list[float]:
-    """Labels where only some wanted and unwanted snippets are known."""
-    wanted, unwanted = ([" ".join(s.split()) for s in row[k]] for k in ("with_", "without"))
-    return [
-        1.0 if any(s in t for s in wanted) else 0.0 if any(s in t for s in unwanted) else float("nan") for t in texts
-    ]
+def run(
+    description: str,
+    samples: Callable[[Path], Iterable[Sample]],
+    name: str,
+    features: Sequence[str],
+    *selections: Select,
+) -> None:
+    """Run a trainer's command: cross-validate with the threshold and each selection, then write the model."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--write", action="store_true", help="train on everything and write the model")
+    parser.add_argument("--fast", action="store_true", help="skip the cross-validation")
+    arguments = parser.parse_args()
+    found = list(samples(arguments.folder))
+    if not arguments.fast:
+        for select in (None, *selections):
+            validate(found, select)
+    if arguments.write:
+        write(train(found), found, name, features)
 
 
 def train(samples: list[Sample]) -> lightgbm.Booster:
+    """Return a model that is trained on these pages."""
     samples = [s for s in samples if len(s.texts)]
     known = [~np.isnan(s.y) for s in samples]
     x = np.vstack([s.x[k] for s, k in zip(samples, known, strict=True)])
@@ -86,8 +104,8 @@ def train(samples: list[Sample]) -> lightgbm.Booster:
     return lightgbm.train(PARAMETERS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
 
 
-def validate(samples: list[Sample], finished: Settle | None = None) -> None:
-    """Each site's pages by a model that was trained without them."""
+def validate(samples: list[Sample], select: Select | None = None) -> None:
+    """Print the scores of each set. Each site's pages are judged by a model that was trained without them."""
     sites = sorted({s.site for s in samples})
     np.random.RandomState(0).shuffle(sites)
     fold = {site: i % FOLDS for i, site in enumerate(sites)}
@@ -96,8 +114,8 @@ def validate(samples: list[Sample], finished: Settle | None = None) -> None:
         booster = train([s for s in samples if fold[s.site] != k])
         for sample in samples:
             if fold[sample.site] == k and len(sample.texts):
-                probable = booster.predict(sample.x)
-                kept = finished(sample, probable) if finished else probable >= THRESHOLD
+                probabilities = booster.predict(sample.x)
+                kept = select(sample, probabilities) if select else probabilities >= THRESHOLD
                 body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
                 gold: dict[str, Any] = {k: sample.row[k] for k in ("bodies", "with_", "without") if k in sample.row}
                 tallies.setdefault(sample.row["set"], Tally()).add(gold, {"body": body})
@@ -106,13 +124,17 @@ def validate(samples: list[Sample], finished: Settle | None = None) -> None:
 
 
 def write(booster: lightgbm.Booster, samples: list[Sample], name: str, features: Sequence[str]) -> None:
+    """Write a model to worker/extraction/classifier."""
     trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     model = {"features": list(features), "exits": _exits(booster, samples), "trees": trees}
     (CLASSIFIER / f"{name}_model.json").write_text(json.dumps(model, separators=(",", ":")) + "\n")
 
 
 def _exits(booster: lightgbm.Booster, samples: list[Sample]) -> list[tuple[int, float, float]]:
-    """After so many trees: sums that hardly any block that is kept lies below, and hardly any other above."""
+    """Return after how many trees scoring may end, and below and above which sums.
+
+    Hardly any kept block has a lower sum, and hardly any other block a higher one.
+    """
     x = np.vstack([s.x for s in samples if len(s.x)])
     final = booster.predict(x, raw_score=True)
     exits = []

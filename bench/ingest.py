@@ -1,12 +1,12 @@
-"""How many pages a second the whole stack ingests, from `add` to the last row finished, and what it takes.
+"""Pages per second through the whole stack, from `add` to the last finished row, and the memory and CPU time used.
 
     python -m bench ingest                      600 generated articles on 20 hosts of this machine, embedded stack
     python -m bench ingest --urls FILE          the URLs of any local news site that is already served
     COPYDESK_REDIS_URL=… COPYDESK_INDEX_URL=… python -m bench ingest …      on those services
 
-Starts `copydesk run` on a data folder of its own, adds the URLs, waits until every row is finished, audits, ends it.
-Wall time counts from the first URL added; memory is the proportional set size of our process tree, sampled twice a
-second.
+The measurement starts `copydesk run` on a data folder of its own, adds the URLs, waits until every row is finished,
+audits, and stops it. Wall time counts from the first URL added; memory is the proportional set size of the process
+tree, sampled twice a second.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Meter:
     cpu_s: dict[int, float] = field(default_factory=dict)
 
     def sample(self) -> None:
+        """Update peak memory and CPU time."""
         total = 0
         for process in (self.root, *self.root.children(recursive=True)):
             try:
@@ -56,6 +57,7 @@ class Meter:
 
 @contextmanager
 def measured(process: subprocess.Popen[bytes]) -> Iterator[Meter]:
+    """Sample a process tree until the block ends."""
     meter, stop = Meter(psutil.Process(process.pid)), Event()
 
     def watch() -> None:
@@ -73,6 +75,7 @@ def measured(process: subprocess.Popen[bytes]) -> Iterator[Meter]:
 
 @contextmanager
 def running(env: dict[str, str], lines: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `copydesk run` until the block ends."""
     with lines.open("wb") as file:
         process = subprocess.Popen([COPYDESK, "run"], env=env, stdout=file, stderr=file)
     try:
@@ -95,7 +98,7 @@ def _is_ready(port: str) -> bool:
 
 
 def ingest(urls: list[str], folder: Path, port: int) -> dict[str, object]:
-    """One run; figures by name."""
+    """Return the figures of one run by name."""
     env = dict(os.environ) | {
         "COPYDESK_DATA_DIR": str(folder),
         "COPYDESK_API_PORT": str(port),
@@ -137,13 +140,14 @@ def ingest(urls: list[str], folder: Path, port: int) -> dict[str, object]:
 
 
 def main(arguments: list[str]) -> None:
+    """Run the measurement and print its figures as JSON."""
     parser = argparse.ArgumentParser(prog="python -m bench ingest", description=__doc__.partition("\n")[0])
-    parser.add_argument("--urls", type=Path, help="a file with one URL a line; default: generated articles")
-    parser.add_argument("--articles", type=int, default=600, help="how many to generate (default 600)")
-    parser.add_argument("--hosts", type=int, default=20, help="on how many hosts (default 20)")
-    parser.add_argument("--latency-ms", type=float, default=30, help="before each generated answer (default 30)")
+    parser.add_argument("--urls", type=Path, help="a file with one URL per line; default: generated articles")
+    parser.add_argument("--articles", type=int, default=600, help="number of generated articles (default 600)")
+    parser.add_argument("--hosts", type=int, default=20, help="number of hosts (default 20)")
+    parser.add_argument("--latency-ms", type=float, default=30, help="delay of each generated response (default 30)")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--port", type=int, default=8493, help="of the HTTP API (default 8493)")
+    parser.add_argument("--port", type=int, default=8493, help="port of the HTTP API (default 8493)")
     args = parser.parse_args(arguments)
     with ExitStack() as stack:
         if args.urls:

@@ -1,4 +1,4 @@
-"""Publishers with as many articles as a test or a measurement wants, each of its own words, and slow on demand."""
+"""Generated publishers with any number of distinct articles, with a delay on demand."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WHO = ("The harbour master", "A council engineer", "The night librarian", "Her former teacher", "The ferry crew")
 DID = ("counted", "repaired", "described", "measured", "postponed", "defended", "painted", "catalogued")
-WHAT = ("the old tide gauge", "a row of lime trees", "the new bus shelter", "forty sacks of grain", "the bell tower")
+WHAT = ("the old tide gauge", "a row of lime trees", "the new bus shelter", "forty sacks of grain", "the clock tower")
 WHEN = ("on Monday morning", "after a long winter", "for the second time", "in front of a small crowd", "before noon")
 
 
 def story(number: int) -> str:
-    """The page of article `number`: always the same, and like no other."""
+    """Return the page of article `number`. The same number always gives the same page."""
     words = random.Random(number)
     sentences = [" ".join(words.choice(part) for part in (WHO, DID, WHAT, WHEN)) + "." for _ in range(40)]
     paragraphs = [" ".join(sentences[n : n + 5]) for n in range(0, 40, 5)]
@@ -31,7 +31,7 @@ def story(number: int) -> str:
 
 @dataclass
 class Newsroom:
-    """Hosts of one machine, a port each. Article `n` stands on host `n % hosts`."""
+    """Hosts of one machine, one port each. Article `n` is on host `n % hosts`."""
 
     articles: int
     origins: list[str] = field(default_factory=list)
@@ -40,12 +40,13 @@ class Newsroom:
 
     @property
     def urls(self) -> list[str]:
+        """The URLs of all articles."""
         return [f"{self.origins[n % len(self.origins)]}/story/{n}" for n in range(self.articles)]
 
 
 @contextmanager
 def serve(articles: int, *, hosts: int = 1, latency_s: float = 0.0) -> Iterator[Newsroom]:
-    """Serve until the block ends."""
+    """Serve the articles until the block ends."""
     room = Newsroom(articles)
     with ExitStack() as stack:
         for _ in range(hosts):
@@ -76,7 +77,7 @@ def _host(room: Newsroom, latency_s: float) -> Iterator[str]:
                 super().handle()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

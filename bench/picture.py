@@ -1,4 +1,4 @@
-"""Draw what `copydesk demo` prints as docs/demo.svg, with no font or file from elsewhere."""
+"""Draw the output of `copydesk demo` as docs/demo.svg, without external fonts or files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ COLUMNS = 110
 
 
 def main(arguments: list[str]) -> None:
+    """Run the demo and write its output as SVG."""
     parser = argparse.ArgumentParser(prog="python -m bench picture", description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", default=Path("docs/demo.svg"))
     args = parser.parse_args(arguments)
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> None:
 
 
 def draw(printed: str) -> str:
+    """Return coloured terminal output as SVG."""
     console = Console(record=True, width=COLUMNS + 2, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(printed), soft_wrap=True)
     svg = re.sub(r"@font-face\s*\{[^}]*\}", "", console.export_svg(title="make demo"))

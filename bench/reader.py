@@ -1,12 +1,12 @@
-"""The reader beside its peers, on labelled pages.
+"""Quality and speed of the reader, compared with other readers on labelled pages.
 
-    python -m bench reader FOLDER                      ours alone
-    python -m bench reader FOLDER --peers              and every peer that is installed
-    python -m bench reader FOLDER --wet                flattened text (rows with a `wet` file)
+    python -m bench reader FOLDER                      our reader alone
+    python -m bench reader FOLDER --peers              also every other reader that is installed
+    python -m bench reader FOLDER --wet                plain text (rows with a `wet` file)
 
-FOLDER holds gold.jsonl, a JSON object a line: set, url, page (a gzipped HTML file), and any of bodies, with_ and
-without, title, authors, published, images (caption, credits), section, dateline, kind, noise, photographers. Peers are
-measured in the same run, on the same bytes. They are no dependencies of ours:
+FOLDER holds gold.jsonl, a JSON object per line: set, url, page (a gzipped HTML file), and any of bodies, with_ and
+without, title, authors, published, images (caption, credits), section, dateline, kind, noise, photographers. All
+readers are measured in the same run, on the same bytes. The others are not dependencies of this project:
 
     pip install trafilatura newspaper4k readability-lxml resiliparse
 """
@@ -30,44 +30,45 @@ Read = Callable[[bytes, str], Mapping[str, Any]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--peers", action="store_true", help="also run the peers that are installed")
-    parser.add_argument("--sets", help="only these sets, by comma")
-    parser.add_argument("--wet", action="store_true", help="give the flattened text of each page")
-    parser.add_argument("--rounds", type=int, default=1, help="of which the median speed is taken")
+    parser.add_argument("--peers", action="store_true", help="also run the other readers that are installed")
+    parser.add_argument("--sets", help="only these sets, separated by commas")
+    parser.add_argument("--wet", action="store_true", help="read the plain text of each page")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds; the median speed is printed")
     options = parser.parse_args(arguments)
     rows = [json.loads(line) for line in (options.folder / "gold.jsonl").read_text("utf-8").splitlines()]
     readers: dict[str, Read] = {"copydesk": adapter.read_text if options.wet else adapter.read}
     if options.peers and not options.wet:
         readers |= _peers()
     for name in dict.fromkeys(row["set"] for row in rows):
-        part = [r for r in rows if r["set"] == name and (not options.wet or r.get("wet"))]
-        if part and (not options.sets or name in options.sets.split(",")):
-            _compare(name, part, options.folder, readers, "wet" if options.wet else "page", options.rounds)
+        selected = [r for r in rows if r["set"] == name and (not options.wet or r.get("wet"))]
+        if selected and (not options.sets or name in options.sets.split(",")):
+            _compare(name, selected, options.folder, readers, "wet" if options.wet else "page", options.rounds)
 
 
 def _compare(name: str, rows: list[Any], folder: Path, readers: Mapping[str, Read], file: str, rounds: int) -> None:
     pages = [(gzip.decompress((folder / row[file]).read_bytes()), row["url"]) for row in rows]
     print(f"\n{name}: {len(pages)} pages, {sum(len(body) for body, _ in pages) / 1e6:.1f} MB")
     speeds: dict[str, list[float]] = {who: [] for who in readers}
-    outs: dict[str, list[Mapping[str, Any]]] = {}
-    for turn in range(rounds):
-        for who in random.Random(turn).sample(sorted(readers), len(readers)):
+    outputs: dict[str, list[Mapping[str, Any]]] = {}
+    for round_number in range(rounds):
+        for who in random.Random(round_number).sample(sorted(readers), len(readers)):
             started = time.perf_counter()
-            outs[who] = [_read(readers[who], body, url) for body, url in pages]
+            outputs[who] = [_read(readers[who], body, url) for body, url in pages]
             speeds[who].append(len(pages) / (time.perf_counter() - started))
     for who in readers:
-        numbers = measure(rows, outs[who])
+        numbers = measure(rows, outputs[who])
         shown = "  ".join(f"{measure_} {value:.3f}" for measure_, value in numbers.items())
         print(f"{who:14s} {shown}  {statistics.median(speeds[who]):.0f} pages/s")
 
 
 def _read(read: Read, body: bytes, url: str) -> Mapping[str, Any]:
-    """A reader that raises has read nothing."""
+    """Return the reader's output, or nothing if it raises an error."""
     try:
         return read(body, url) or {}
-    except Exception:  # peers raise all sorts of things
+    except Exception:  # other readers raise many kinds of errors
         return {}
 
 

@@ -1,14 +1,13 @@
-"""Answer times of eight query shapes on both backends, and of the same requests sent to Elasticsearch without us.
+"""Response times of eight query shapes on both backends, compared with bare requests to Elasticsearch.
 
     python -m bench search                          10,000 invented articles
     python -m bench search --documents 100000
     python -m bench search --only sqlite
     COPYDESK_INDEX_URL=http://… python -m bench search      on that Elasticsearch, under a prefix of its own
 
-Each shape is asked with 25 different words, four times over, after one round that does not count, by one client.
-"ratio" is our p50 over that of the bare request: the very body that we send, without our reading of the query and of
-the results, and without highlights, which we make. Without COPYDESK_INDEX_URL the Elasticsearch of the tests is
-started, if it is there (`make services`).
+One client sends each shape with 25 different words, four times, after one round that does not count. "ratio" is our
+p50 over that of the bare request: the same request body, without our parsing of query and results and without
+highlights. Without COPYDESK_INDEX_URL the Elasticsearch of the tests is started, if it is installed (`make services`).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from pathlib import Path
 
 import urllib3
 
-from bench.stories import Stories, phrases
+from bench.articles import InventedArticles, phrases
 from tests.support import elasticsearch_node
 from worker.config.settings import Settings
 from worker.model.query import Query
@@ -47,10 +46,10 @@ FULL_SPEED = "-Xms1g -Xmx1g"
 RAW = urllib3.PoolManager(maxsize=1)
 
 
-def shapes(stories: Stories) -> dict[str, list[Query]]:
-    """Eight things that people do, each with words of its own kind."""
-    sample = [stories.document(n) for n in range(VARIANTS)]
-    usual, telling, rare = (stories.words[start : start + 3 * VARIANTS] for start in (80, 900, 9000))
+def shapes(articles: InventedArticles) -> dict[str, list[Query]]:
+    """Return the queries of eight typical shapes, each with words of its own kind."""
+    sample = [articles.document(n) for n in range(VARIANTS)]
+    usual, telling, rare = (articles.words[start : start + 3 * VARIANTS] for start in (80, 900, 9000))
     numbers = range(VARIANTS)
     since, until = sample[0].fetched_at.replace(year=2025), sample[0].fetched_at.replace(year=2026)
     front_page = Query(facets=("publisher", "section", "lang"), histogram="auto", sort="newest")
@@ -81,6 +80,7 @@ def shapes(stories: Stories) -> dict[str, list[Query]]:
 
 @contextmanager
 def sqlite() -> Iterator[tuple[Index, None]]:
+    """Open an index on SQLite until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(Path(folder) / "bench.db")
         yield SqliteIndex(database), None
@@ -89,7 +89,7 @@ def sqlite() -> Iterator[tuple[Index, None]]:
 
 @contextmanager
 def elastic() -> Iterator[tuple[Index, str]]:
-    """The index, and the address of its searches for the bare requests."""
+    """Open an index on Elasticsearch until the block ends, with its search URL for the bare requests."""
     url, node = os.environ.get("COPYDESK_INDEX_URL", ""), None
     if not url.startswith("http"):
         node = elasticsearch_node.start(os.getpid(), java_options=FULL_SPEED)
@@ -105,10 +105,10 @@ def elastic() -> Iterator[tuple[Index, str]]:
             node.end()
 
 
-def fill(index: Index, stories: Stories, count: int) -> float:
-    """Documents a second, written in batches by one thread."""
+def fill(index: Index, articles: InventedArticles, count: int) -> float:
+    """Write documents in batches by one thread, and return how many were written per second."""
     index.setup()
-    documents, spent = stories.documents(count), 0.0
+    documents, spent = articles.documents(count), 0.0
     while batch := list(islice(documents, BATCH)):
         began = time.perf_counter()
         index.write(batch)
@@ -118,7 +118,7 @@ def fill(index: Index, stories: Stories, count: int) -> float:
 
 
 def bare(address: str, query: Query) -> Callable[[], object]:
-    """The main request of a search as anybody could send it, with its answer parsed. The interval is finished."""
+    """Return a function that sends the main request of a search directly, and parses the response."""
     interval = "month" if query.histogram else None
     body = request_body.body(query, parse(query.text), interval=interval)
     text = json.dumps(body).encode()
@@ -127,6 +127,7 @@ def bare(address: str, query: Query) -> Callable[[], object]:
 
 
 def milliseconds(asked: Sequence[Callable[[], object]]) -> list[float]:
+    """Return the times of all requests in all rounds but the first."""
     times = []
     for round_ in range(1 + ROUNDS):
         for ask in asked:
@@ -137,8 +138,9 @@ def milliseconds(asked: Sequence[Callable[[], object]]) -> list[float]:
     return times
 
 
-def measure(index: Index, address: str | None, stories: Stories) -> Iterator[dict[str, object]]:
-    for name, queries in shapes(stories).items():
+def measure(index: Index, address: str | None, articles: InventedArticles) -> Iterator[dict[str, object]]:
+    """Yield a row of figures for each shape."""
+    for name, queries in shapes(articles).items():
         found = statistics.median(index.search(query).total for query in queries)
         ours = milliseconds([lambda q=query: index.search(q) for query in queries])  # type: ignore[misc]
         row: dict[str, object] = {"shape": name, "found": found, **percentiles(ours)}
@@ -149,24 +151,26 @@ def measure(index: Index, address: str | None, stories: Stories) -> Iterator[dic
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
+    """Return the 50th and the 95th percentile."""
     cuts = statistics.quantiles(times, n=20)
     return {"p50": round(cuts[9], 2), "p95": round(cuts[18], 2)}
 
 
 def main(arguments: list[str]) -> None:
+    """Run the measurement and print a table."""
     parser = argparse.ArgumentParser(prog="python -m bench search", description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--only", choices=["sqlite", "elastic"])
     options = parser.parse_args(arguments)
     print(f"{options.documents:,} documents, {os.cpu_count()} cores, Python {platform.python_version()}")
-    stories = Stories()
+    articles = InventedArticles()
     for name, opened in (("sqlite", sqlite), ("elastic", elastic)):
         if options.only in (None, name):
             with opened() as (index, address):
-                rate = fill(index, stories, options.documents)
+                rate = fill(index, articles, options.documents)
                 generation = index.generations()[-1]
                 print(f"\n{index.check()}\nwritten at {rate:,.0f} documents/s, {generation.size_bytes / 1e6:,.0f} MB")
-                for row in measure(index, address, stories):
+                for row in measure(index, address, articles):
                     print(
                         "  ".join(
                             f"{key} {value!s:22}" if key == "shape" else f"{key} {value}" for key, value in row.items()

@@ -1,4 +1,4 @@
-"""Any number of invented articles whose words are as unevenly common as those of a language (Zipf's law)."""
+"""Invented articles whose words are as unevenly frequent as those of a language (Zipf's law)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SYLLABLES = [onset + vowel for onset in _ONSETS for vowel in ("a", "e", "i", "o
 
 
 def vocabulary() -> list[str]:
-    """Distinct words, the most common first; common ones are short."""
+    """Return distinct words, the most frequent first. Frequent words are short."""
     random_ = random.Random(7)
     words: dict[str, None] = {}
     while len(words) < VOCABULARY:
@@ -29,20 +29,22 @@ def vocabulary() -> list[str]:
     return list(words)
 
 
-class Stories:
-    """The same ones for the same numbers, whatever their count."""
+class InventedArticles:
+    """Articles by number. The same number always gives the same article."""
 
     def __init__(self) -> None:
         self.words = vocabulary()
         self._weights = list(itertools.accumulate(1 / (rank + 2.7) for rank in range(VOCABULARY)))
 
     def documents(self, count: int) -> Iterator[Document]:
+        """Yield the documents 0 to `count` - 1."""
         return (self.document(n) for n in range(count))
 
     def document(self, number: int) -> Document:
+        """Return the document with this number."""
         random_ = random.Random(number)
         host = number % 30
-        url = f"https://host{host}.example/story/{number}"
+        url = f"https://host{host}.example/article/{number}"
         published = NEWEST - timedelta(seconds=random_.randrange(DAYS * 86_400))
         article = Article(
             url=url,
@@ -81,5 +83,5 @@ class Stories:
 
 
 def phrases(documents: Sequence[Document]) -> list[str]:
-    """Two words in a row out of each document's body."""
+    """Return two adjacent words from the body of each document."""
     return [" ".join(d.article.article_body.split()[10:12]).strip(".").lower() for d in documents]
