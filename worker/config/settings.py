@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the arguments as the only source."""
         return (init_settings,)
+
+    # -- fixed values, read like settings: no installation needs other ones
+    fetch_connect_timeout_s: ClassVar[float] = 10.0  #: seconds to connect to a host
+    fetch_max_redirects: ClassVar[int] = 8  #: redirects on the way to a page
+    fetch_robots_ttl_s: ClassVar[float] = 14_400.0  #: seconds until a robots.txt is fetched again
+    digest_batch: ClassVar[int] = 50  #: pages that are read and written at once
+    digest_attempts: ClassVar[int] = 3  #: times that a page may end its reader process
+    sweep_attempts: ClassVar[int] = 10  #: times that the sweeper queues a URL again
 
     # -- data folder, broker and index
     data_dir: Path = Path("data")
@@ -87,18 +95,15 @@ class Settings(BaseSettings):
     fetch_max_delay_s: float = Field(60, ge=0, le=86400)
     fetch_delay_factor: float = Field(2.0, ge=0, le=100)
     fetch_host_delays: dict[str, float] = Field(default_factory=dict)
-    fetch_connect_timeout_s: float = Field(10, gt=0, le=300)
     fetch_read_timeout_s: float = Field(20, gt=0, le=300)
     fetch_total_timeout_s: float = Field(60, gt=0, le=900)
     fetch_max_body_bytes: int = Field(10_000_000, ge=1000, le=1_000_000_000)
-    fetch_max_redirects: int = Field(8, ge=0, le=50)
     fetch_attempts: int = Field(4, ge=1, le=50)
     fetch_retry_base_s: float = Field(30, gt=0, le=86400)
     fetch_breaker_failures: int = Field(5, ge=1, le=1000)
     fetch_breaker_pause_s: float = Field(300, gt=0, le=86400)
     fetch_breaker_max_pause_s: float = Field(21600, gt=0, le=604800)
     fetch_robots: bool = True
-    fetch_robots_ttl_s: float = Field(14400, gt=0, le=86400)
     fetch_noindex: bool = False
     fetch_turn_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
@@ -126,15 +131,12 @@ class Settings(BaseSettings):
     archive_max_bytes: int = Field(20_000_000_000, ge=1_000_000)
 
     # -- reading and indexing
-    digest_batch: int = Field(50, ge=1, le=1000)
     digest_processes: int = Field(0, ge=0, le=256)
-    digest_attempts: int = Field(3, ge=1, le=20)
     digest_lease_s: float = Field(120, gt=1, le=3600)
     revisions_kept: int = Field(10, ge=0, le=100)
     spool_max_bytes: int = Field(256_000_000, ge=1_000_000)
     sweep_every_s: float = Field(30, ge=1, le=3600)
     sweep_after_s: float = Field(120, ge=1, le=86400)
-    sweep_attempts: int = Field(10, ge=1, le=1000)
 
     # -- retention
     retention_days: float = Field(0, ge=0, le=36500)

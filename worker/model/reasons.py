@@ -120,7 +120,7 @@ class Reason(StrEnum):
     )
     REDIRECT_LOOP = "redirect-loop", Stage.REDIRECT, "redirects lead back to the same URL"
     BAD_REDIRECT = "bad-redirect", Stage.REDIRECT, "the redirect leads to something that is not a web URL"
-    TOO_MANY_REDIRECTS = "too-many-redirects", Stage.REDIRECT, "more redirects in a row than fetch_max_redirects"
+    TOO_MANY_REDIRECTS = "too-many-redirects", Stage.REDIRECT, "more than eight redirects in a row"
     ARTICLE = "article", Stage.READ, "an article"
     GALLERY = "gallery", Stage.READ, "a picture gallery"
     VIDEO = "video", Stage.READ, "a video with a text"
@@ -142,12 +142,12 @@ class Reason(StrEnum):
     BREAKS_READER = (
         "breaks-reader",
         Stage.READ,
-        "the process ended or ran out of time in digest_attempts tries to read the page",
+        "the process ended or ran out of time in three attempts to read the page",
     )
     CANONICAL = "canonical", Stage.DIGEST, "the page names another URL as its canonical one (rel=canonical)"
     SAME_CONTENT = "same-content", Stage.DIGEST, "the article has not changed"
     INDEX_REFUSED = "index-refused", Stage.DIGEST, "the index refused the document; the detail has the error"
-    NEVER_FINISHED = "never-finished", Stage.SWEEP, "the crawl was lost and queued again sweep_attempts times"
+    NEVER_FINISHED = "never-finished", Stage.SWEEP, "the crawl was lost and queued again ten times"
     TAKEN_DOWN = "taken-down", Stage.DELETE, "the article was removed on demand and its URLs are blocked", DELETE
     REMOVED = "removed", Stage.DELETE, "the article was removed on demand; its URLs are not blocked", DELETE
     EXPIRED = "expired", Stage.DELETE, "the article is beyond retention_days or retention_max_articles", DELETE

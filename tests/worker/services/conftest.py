@@ -130,7 +130,6 @@ def context(valkey: RedisServer, tmp_path: Path, clock: Clock) -> Iterator[AppCo
             "fetch_retry_base_s": 1,
             "fetch_attempts": 3,
             "sweep_after_s": 60,
-            "sweep_attempts": 2,
         }
     )
     found = replace(connect(settings), now=clock)
