@@ -1,4 +1,4 @@
-"""The command line: `copydesk COMMAND`. Each command is a module; this one puts them together."""
+"""The `copydesk` command: registers the commands and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -33,22 +33,24 @@ from api.cli.commands import (
     sources,
     status,
 )
+from api.cli.options import QUERY_COMMAND
 from api.cli.output.console import errors, output
 from worker.errors import BadInput, CopydeskError
 
 
 class _Commands(TyperGroup):
-    """Ends what Typer would end by itself: without our words, or with 1 for a reader that has enough."""
+    """The command group, with exit codes for an interruption and for a closed pipe that Typer does not give."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run the command. Exit with 130 after Ctrl-C and with 0 if the reader of a pipe has closed it."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            errors.print("copydesk: interrupted; what was accepted stays accepted", markup=False)
+            errors.print_line("copydesk: Interrupted. Accepted URLs stay queued.")
             raise typer.Exit(130) from None
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 1)  # where Python puts at its end what it still holds
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, 1)  # Python flushes its buffer to standard output at exit
             raise typer.Exit(0) from None
 
 
@@ -63,23 +65,23 @@ app = typer.Typer(
 )
 
 
-def _say_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
-        output.print(f"copydesk {version('copydesk')}", markup=False)
+        output.print_line(f"copydesk {version('copydesk')}")
         raise typer.Exit
 
 
 @app.callback()
-def _before(
+def _main_options(
     _: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="print the version and exit")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="print the version and exit")
     ] = False,
 ) -> None:
-    """What holds for all commands."""
+    """Accept the options that come before the command."""
 
 
 app.command()(add.add)
-app.command(context_settings=search.WORDS)(search.search)
+app.command(context_settings=QUERY_COMMAND)(search.search)
 app.command()(show.show)
 app.command()(status.status)
 app.command()(status.audit)
@@ -104,13 +106,13 @@ app.command()(doctor.doctor)
 
 
 def main() -> None:
-    """Run the command. What we can explain ends in one line: exit code 2 for the user's mistake, 1 for the rest."""
+    """Run a command. A known error ends it with a message and exit code 2 (the user's mistake) or 1 (anything else)."""
     try:
         app()
     except CopydeskError as e:
-        errors.print(f"copydesk: {e}", markup=False, highlight=False, soft_wrap=True)
+        errors.print_line(f"copydesk: {e}")
         sys.exit(2 if isinstance(e, BadInput) else 1)
     except RedisError as e:
-        advice = "start the stack with `copydesk run`, or check COPYDESK_REDIS_URL"
-        errors.print(f"copydesk: the broker does not answer ({e}); {advice}", markup=False, soft_wrap=True)
+        advice = "Start the stack with `copydesk run`, or check COPYDESK_REDIS_URL."
+        errors.print_line(f"copydesk: The broker does not answer ({e}). {advice}")
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""The desk that a command works at."""
+"""The application context that a command works with."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from worker.storage.sqlite.database import Database
 from worker.wiring import connect
 
 
-def open_context(*, begin: bool = False) -> AppContext:
-    """Connected by the user's settings. A store that does not answer is one clear line. `BadInput` where there is no
-    store yet, unless the command is one to `begin` with: a question in the wrong folder leaves nothing behind."""
+def open_context(*, create: bool = False) -> AppContext:
+    """Connect to the stores that the settings name.
+
+    Only commands that write data `create` missing stores. Without it a missing store raises `BadInput`, so that a query
+    in the wrong folder leaves no files behind.
+    """
     settings = load()
-    if not begin:
+    if not create:
         check_store(settings)
     return connect(settings)
 
 
 def check_store(settings: Settings) -> None:
-    """`BadInput` where the embedded store is to be used and is not there."""
+    """Raise `BadInput` if the settings name a SQLite file that does not exist."""
     if not settings.store_url.startswith("sqlite:///"):
         return
     path = Database.from_url(settings.store_url).path
     if not path.exists():
-        raise BadInput(f"there is no store at {path} yet; start one with copydesk run, or set COPYDESK_DATA_DIR")
+        raise BadInput(f"There is no store at {path} yet. Create one with `copydesk run`, or set COPYDESK_DATA_DIR.")

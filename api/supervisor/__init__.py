@@ -1,1 +1,1 @@
-"""`copydesk run`: the whole stack in the foreground."""
+"""The process supervisor of `copydesk run`."""

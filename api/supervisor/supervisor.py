@@ -1,7 +1,7 @@
-"""Keep processes running: start in order, restart what dies or stalls, end all in reverse order.
+"""Start processes in order, restart those that exit or stall, and stop all in reverse order.
 
-Each service is a process group of its own, so a Ctrl-C in the terminal reaches the supervisor alone, which then ends
-the services in its order and loses nothing.
+Each service runs in its own process group, so that Ctrl-C in the terminal reaches only the supervisor. It then stops
+the services in its order, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -23,74 +23,86 @@ from worker.errors import CopydeskError
 
 log = logging.getLogger(__name__)
 POLL_S = 0.2
-STEADY_S = 30.0  # a service that lived so long starts again at once when it dies
-LONGEST_WAIT_S = 30.0
+STEADY_S = 30.0  #: a service that ran for so long is restarted without delay
+MAX_RESTART_DELAY_S = 30.0
 
 
 class StartFailed(CopydeskError):
-    """A service did not come up; the message names it and its exit code."""
+    """A service did not start. The message has its name and exit code."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
+    """A process to keep running."""
+
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] = lambda: True
     ready_within_s: float = 30.0
     stop_within_s: float = 30.0  #: between SIGTERM and SIGKILL
-    lines: str = "its lines above"  #: where it says what went wrong
-    is_stalled: Callable[[float], bool] = lambda _: False  #: given the seconds it has run
+    log: str = "its output above"  #: where to find its error messages
+    is_stalled: Callable[[float], bool] = lambda _: False  #: takes the seconds since the start
 
 
 @dataclass(kw_only=True)
 class _Running:
+    """A service with its current process."""
+
     service: Service
     process: subprocess.Popen[bytes]
     started: float
-    deaths: int = 0
-    start_at: float = 0.0  #: monotonic time of the next start, while it is down
+    failures: int = 0  #: early exits in a row
+    restart_at: float = 0.0  #: monotonic time of the next start, while no process runs
 
 
 class Supervisor:
+    """Runs services as child processes."""
+
     def __init__(
         self, services: Sequence[Service], *, output: IO[bytes] | None = None, lock: int | None = None
     ) -> None:
-        """`output` takes what the services print; by default they print where we do. `lock` is a locked file that the
-        services hold with us, so that none of them outlives us unseen."""
+        """Take the services in start order.
+
+        `output` receives the output of the services; by default they inherit ours. `lock` is the descriptor of a locked
+        file that the services inherit, so that the lock is held until the last of them has ended.
+        """
         self._services = services
         self._output = output
         self._lock = lock
         self._running: list[_Running] = []
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Start all in order, each once the one before is ready. `StartFailed` after ending what was started."""
+        """Start all services in order, each when the one before is ready.
+
+        If a service does not start, stop the others and raise `StartFailed`.
+        """
         try:
             for service in self._services:
                 self._running.append(_Running(service=service, process=self._spawn(service), started=time.monotonic()))
                 self._await_ready(self._running[-1])
         except BaseException:
-            self.end()
+            self.stop()
             raise
 
     def watch(self) -> None:
-        """Restart what dies, until `ask_to_end`."""
-        while not self._ending.wait(POLL_S):
+        """Restart services that exit or stall, until `request_stop` is called."""
+        while not self._stopping.wait(POLL_S):
             for running in self._running:
-                self._look_after(running)
+                self._restart_if_needed(running)
 
-    def obey_signals(self) -> None:
-        """Ctrl-C, a closed terminal and a plain kill end `watch`, and with it the services in their order."""
+    def handle_signals(self) -> None:
+        """Make SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) end `watch`."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.ask_to_end)
+            signal.signal(number, self.request_stop)
 
-    def ask_to_end(self, *_: object) -> None:
-        """Make `watch` return; usable as a signal handler."""
-        self._ending.set()
+    def request_stop(self, *_: object) -> None:
+        """Make `watch` return. Usable as a signal handler."""
+        self._stopping.set()
 
-    def end(self) -> None:
-        """End all in reverse order of their start; SIGKILL for what does not end in its time."""
+    def stop(self) -> None:
+        """Stop all services in reverse order. Kill those that do not stop within their time."""
         for running in reversed(self._running):
             _stop(running.process, running.service)
         self._running.clear()
@@ -106,11 +118,12 @@ class Supervisor:
             start_new_session=True,
             umask=UMASK,
             pass_fds=() if self._lock is None else (self._lock,),
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, prepared before the fork
         )
 
     @property
     def pids(self) -> dict[str, int]:
+        """The process ids of the running services by name."""
         return {r.service.name: r.process.pid for r in self._running if r.process.poll() is None}
 
     def _await_ready(self, running: _Running) -> None:
@@ -118,36 +131,39 @@ class Supervisor:
         while not running.service.is_ready():
             code = running.process.poll()
             if code is not None:
-                where = f"{code} while starting; see {running.service.lines}"
-                raise StartFailed(f"{running.service.name} ended with exit code {where}")
+                problem = f"{running.service.name} exited with code {code} while starting."
+                raise StartFailed(f"{problem} See {running.service.log}.")
             if time.monotonic() > until:
-                raise StartFailed(f"{running.service.name} was not ready after {running.service.ready_within_s:.0f} s")
-            if self._ending.is_set():
-                raise StartFailed("interrupted while starting")
+                raise StartFailed(f"{running.service.name} was not ready after {running.service.ready_within_s:.0f} s.")
+            if self._stopping.is_set():
+                raise StartFailed("Interrupted while starting.")
             time.sleep(0.05)
 
-    def _look_after(self, running: _Running) -> None:
+    def _restart_if_needed(self, running: _Running) -> None:
         now = time.monotonic()
         if running.process.poll() is None:
             if running.service.is_stalled(now - running.started):
-                log.warning("%s lives but does nothing; restarting it", running.service.name)
+                log.warning("%s is stalled: messages wait, but it runs no task. Restarting it", running.service.name)
                 _stop(running.process, running.service)
-        elif not running.start_at:
+        elif not running.restart_at:
             steady = now - running.started > STEADY_S
-            running.deaths = 0 if steady else running.deaths + 1
-            wait = 0.0 if steady else min(2.0 ** (running.deaths - 1), LONGEST_WAIT_S)
-            running.start_at = now + wait
+            running.failures = 0 if steady else running.failures + 1
+            delay = 0.0 if steady else min(2.0 ** (running.failures - 1), MAX_RESTART_DELAY_S)
+            running.restart_at = now + delay
             log.warning(
-                "%s ended with exit code %s; starting it again in %.0f s",
-                running.service.name, running.process.returncode, wait,
+                "%s exited with code %s. Restarting it in %.0f s",
+                running.service.name, running.process.returncode, delay,
             )  # fmt: skip
-        elif now >= running.start_at:
-            running.process, running.started, running.start_at = self._spawn(running.service), now, 0.0
+        elif now >= running.restart_at:
+            running.process, running.started, running.restart_at = self._spawn(running.service), now, 0.0
 
 
-def _end_with_parent() -> None:
-    """In a child, before it becomes the service: should we be killed, the kernel ends it (Linux; elsewhere the lock
-    tells the next run that it is still there)."""
+def _die_with_parent() -> None:
+    """Ask the kernel to stop this child process when the supervisor is killed.
+
+    Runs between fork and exec. It works on Linux only; elsewhere the inherited lock tells the next run that a service
+    is still running.
+    """
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -162,16 +178,16 @@ def _stop(process: subprocess.Popen[bytes], service: Service) -> None:
         try:
             process.wait(service.stop_within_s)
         except subprocess.TimeoutExpired:
-            log.warning("%s did not end within %.0f s and is killed", service.name, service.stop_within_s)
+            log.warning("%s did not stop within %.0f s. Killing it", service.name, service.stop_within_s)
     _kill_group(process.pid)
     process.wait()
 
 
 def _kill_group(pid: int) -> None:
-    """Children that outlived their parent, such as pool processes of a killed worker."""
+    """Kill the children that outlive their parent, such as the pool processes of a killed worker."""
     try:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-    except PermissionError:  # macOS says so of a group of zombies
+    except PermissionError:  # macOS reports this for a group of zombies
         return

@@ -12,7 +12,7 @@ import requests
 
 from sample.site import Site
 from tests.e2e.conftest import Stack, sites
-from tests.support.processes import until
+from tests.support.processes import wait_until
 from tests.support.webhook_receiver import Receiver, verifies
 from tests.worker.services.alerts.conftest import matched
 
@@ -41,16 +41,16 @@ def test_an_article_reaches_the_webhook_also_when_its_sender_dies_and_the_receiv
     assert made["found"] == 0
     urls = [sites["harbour-post"].origin + BRIDGE, sites["lantern"].origin + "/city/night-tram.html"]
     row, _ = requests.post(stack.url("/v1/urls"), json={"urls": urls}, timeout=10).json()
-    until(lambda: bool(receiver.got), 30, stack.lines)
+    wait_until(lambda: bool(receiver.got), 30, stack.log_tail)
     for pid in stack.pids("-Q fetch"):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: len(receiver.got) >= 3, 60, stack.lines)
+    wait_until(lambda: len(receiver.got) >= 3, 60, stack.log_tail)
     assert len({g.id for g in receiver.got}) == 1, "every try is the same delivery"
     assert receiver.got[-1].json["article"]["id"] == row["id"]
     assert verifies(made["secret"], receiver.got[-1].headers, receiver.got[-1].body)
     shown = stack.url(f"/v1/searches/{made['id']}")
-    until(lambda: requests.get(shown, timeout=10).json()["waiting"] == 0, 30, stack.lines)
+    wait_until(lambda: requests.get(shown, timeout=10).json()["waiting"] == 0, 30, stack.log_tail)
     assert requests.get(shown, timeout=10).json()["problem"] is None
     assert matched(stack.context) == [(made["id"], row["id"])]
-    assert made["secret"] not in stack.lines()
-    assert "t0p-s3cret" not in stack.lines()
+    assert made["secret"] not in stack.log_tail()
+    assert "t0p-s3cret" not in stack.log_tail()

@@ -24,7 +24,7 @@ def _settled(stack: Stack) -> int:
 def _until(condition: Callable[[], bool], stack: Stack, within_s: float = 60) -> None:
     until = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < until, f"{stack.json('status')}\n{stack.lines()}"
+        assert time.monotonic() < until, f"{stack.json('status')}\n{stack.log_tail()}"
         time.sleep(0.1)
 
 
@@ -77,7 +77,7 @@ def test_an_ended_stack_goes_on_where_it_stood(stack: Stack) -> None:
     with newsroom.serve(ARTICLES, latency_s=0.02) as room:
         stack.run("add", "-", stdin="\n".join(room.urls))
         _until(lambda: _settled(stack) > ARTICLES // 10, stack)
-        assert stack.end() == 0
+        assert stack.stop() == 0
         assert _settled(stack) < ARTICLES, "it ended too late to prove anything"
         late = stack.run("add", room.origins[0] + "/story/100000")
         assert "created" in late.stderr
@@ -87,7 +87,7 @@ def test_an_ended_stack_goes_on_where_it_stood(stack: Stack) -> None:
 
 
 def test_waiting_without_workers_says_what_to_do(stack: Stack) -> None:
-    assert stack.end() == 0
+    assert stack.stop() == 0
     if "COPYDESK_REDIS_URL" in stack.settings:
         pytest.skip("the configured Redis still tells of the workers that ended just now")
     done = stack.run("add", "http://127.0.0.1:9/never", "--wait", check=False)

@@ -26,7 +26,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     found = Stack({"COPYDESK_RETENTION_MAX_ARTICLES": "2"}, folder)
     found.start()
     yield found
-    found.end()
+    found.stop()
 
 
 def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_day_of_operation(stack: Stack, sites: Mapping[str, Site], tmp_path: P
     refused = stack.run("restore", str(tmp_path / "monday.db"), check=False)
     assert (refused.returncode, "under way" in refused.stderr) == (2, True)
 
-    removed = stack.json("articles", "remove", urls[0], "--block", "--why", "a letter")
+    removed = stack.json("articles", "remove", urls[0], "--block", "--reason", "a letter")
     assert removed[0]["documents"] == 1
     assert stack.run("add", urls[0], "--force", check=False).returncode == 2
     assert "a letter" in stack.run("articles", "blocked").stdout

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.e2e.conftest import Stack, free_port
-from tests.support.processes import until
+from tests.support.processes import wait_until
 from tests.support.websub_hub import Hub, open_hub
 from tests.worker.services.conftest import Answer, Web, web
 from tests.worker.services.sources.test_registry import feed
@@ -42,7 +42,7 @@ def test_a_hub_is_subscribed_to_heard_and_left(stack: Stack, web: Web, hub: Hub)
     web["/feed"] = Answer(feed(web), headers={"Link": f'<{hub.url}>; rel="hub"'})
     new = {"url": web.url("/feed"), "name": "told", "kind": "feed", "every": "1d"}
     assert requests.post(stack.url("/v1/sources"), json=new, headers=KEY, timeout=10).status_code == 201
-    until(lambda: bool(hub.granted), 30, stack.lines)
+    wait_until(lambda: bool(hub.granted), 30, stack.log_tail)
     (callback,) = hub.granted
     before = source(stack)
     assert hub.tell(callback, feed(web)) == 202
@@ -50,4 +50,4 @@ def test_a_hub_is_subscribed_to_heard_and_left(stack: Stack, web: Web, hub: Hub)
     assert after["next_due_at"] < before["next_due_at"], "no secret without TLS: the feed is visited, not believed"
     assert "until" in after["hub"]
     assert requests.delete(stack.url("/v1/sources/told"), headers=KEY, timeout=10).status_code == 204
-    until(lambda: not hub.granted, 30, stack.lines)
+    wait_until(lambda: not hub.granted, 30, stack.log_tail)

@@ -39,10 +39,10 @@ def test_elasticsearch_analyses_languages(elastic_settings: Settings) -> None:
 def test_a_server_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner:
         pid = processes.start(["sh", "-c", "echo up; exec sleep 600"], tmp_path / "log", owner.pid)
-        processes.until(lambda: processes.tail(tmp_path / "log") == "up\n", 10, lambda: "it did not start")
-        assert processes.runs(pid)
+        processes.wait_until(lambda: processes.tail(tmp_path / "log") == "up\n", 10, lambda: "it did not start")
+        assert processes.is_running(pid)
         owner.kill()
-    processes.until(lambda: not processes.runs(pid), 10, lambda: "it outlived its owner")
+    processes.wait_until(lambda: not processes.is_running(pid), 10, lambda: "it outlived its owner")
 
 
 def kit(folder: Path, version: str) -> Path:
@@ -66,7 +66,7 @@ def test_a_distribution_runs_on_the_oldest_java_that_is_new_enough(
     monkeypatch.delenv("ES_JAVA_HOME", raising=False)
     monkeypatch.setenv("JAVA_HOME", str(kit(tmp_path / "mine", "17.0.15")))
     monkeypatch.setenv(elasticsearch_distribution.HOME, str(home))
-    monkeypatch.setenv(processes.REQUIRED, "0")
+    monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     with pytest.raises(pytest.skip.Exception, match=r"no Java development kit 21 or later .* Elasticsearch 9\.9\.9"):
         _ = elasticsearch_distribution.find().java_home
     kit(tmp_path / "jvm" / "a", "25.0.3")
@@ -81,7 +81,7 @@ def test_a_distribution_that_is_not_here(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv(elasticsearch_distribution.HOME, raising=False)
     monkeypatch.setattr(elasticsearch_distribution, "TOOLS", tmp_path)
     monkeypatch.setenv(elasticsearch_distribution.LINE, "9")
-    monkeypatch.setenv(processes.REQUIRED, "0")
+    monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     (tmp_path / "elasticsearch-8.19.21").mkdir()
     with pytest.raises(pytest.skip.Exception, match="no Elasticsearch 9 is here: run make services ES=9"):
         elasticsearch_distribution.find()
@@ -91,9 +91,9 @@ def test_a_distribution_that_is_not_here(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_missing_service_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(processes.REQUIRED, "0")
+    monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     with pytest.raises(pytest.skip.Exception, match="no such server"):
-        processes.missing("no such server")
-    monkeypatch.setenv(processes.REQUIRED, "1")
+        processes.skip_or_fail("no such server")
+    monkeypatch.setenv(processes.REQUIRE_SERVICES, "1")
     with pytest.raises(pytest.fail.Exception, match="but no such server"):
-        processes.missing("no such server")
+        processes.skip_or_fail("no such server")

@@ -33,7 +33,7 @@ def chromium(folder: Path) -> Iterator[Chrome]:
     """A browser with an empty profile in this folder; its console is kept for `complaints`."""
     browser, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
     if not browser or not driver:
-        processes.missing("there is no chromium with its chromedriver here: run make services")
+        processes.skip_or_fail("there is no chromium with its chromedriver here: run make services")
     options = ChromeOptions()
     options.binary_location = str(browser)
     for flag in (*FLAGS, f"--user-data-dir={folder}"):

@@ -45,7 +45,7 @@ class Distribution:
             return Path(named)
         found = {kit: version for kit in _kits() if (version := java_version(kit)) >= self.java_version}
         if not found:
-            processes.missing(
+            processes.skip_or_fail(
                 f"no Java development kit {self.java_version} or later is here for Elasticsearch {self.version}: "
                 f"run make services, put one under {JVMS}, or name one in ES_JAVA_HOME"
             )
@@ -61,7 +61,7 @@ def find() -> Distribution:
         homes = TOOLS.glob(f"elasticsearch-{LINES.get(line, line)}/")
         home = max(homes, key=_numbers, default=TOOLS / "none")
     if not home.is_dir():
-        processes.missing(f"no Elasticsearch {line} is here: run make services ES={line}, or name one in {HOME}")
+        processes.skip_or_fail(f"no Elasticsearch {line} is here: run make services ES={line}, or name one in {HOME}")
     return Distribution(home)
 
 

@@ -26,7 +26,7 @@ class Node:
     folder: str
 
     def end(self) -> None:
-        processes.end(self.pid)
+        processes.stop(self.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -105,5 +105,5 @@ def _url(scheme: str, home: Path, log: Path) -> str:
             return getattr(error, "code", None) == 401  # it is up, and security is on
         return True
 
-    processes.until(ready, 90, lambda: f"Elasticsearch did not start:\n{processes.tail(log)}")
+    processes.wait_until(ready, 90, lambda: f"Elasticsearch did not start:\n{processes.tail(log)}")
     return f"{scheme}://{ports.read_text().split()[0]}"

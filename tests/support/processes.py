@@ -15,23 +15,23 @@ from typing import NoReturn
 import pytest
 
 GUARD = Path(__file__).with_name("guard.py")
-REQUIRED = "COPYDESK_TEST_REQUIRE_SERVICES"
+REQUIRE_SERVICES = "COPYDESK_TEST_REQUIRE_SERVICES"
 
 
 def are_services_required() -> bool:
     """Return True if a missing service is a failure, as in CI."""
-    return os.environ.get(REQUIRED) == "1"
+    return os.environ.get(REQUIRE_SERVICES) == "1"
 
 
-def missing(reason: str) -> NoReturn:
+def skip_or_fail(reason: str) -> NoReturn:
     """Skip the test, or fail it if services are required."""
     if are_services_required():
-        pytest.fail(f"{REQUIRED}=1, but {reason}", pytrace=False)
+        pytest.fail(f"{REQUIRE_SERVICES}=1, but {reason}", pytrace=False)
     pytest.skip(reason)
 
 
 def start(command: Sequence[str], log: Path, owner: int, environ: Mapping[str, str] | None = None) -> int:
-    """Start a server that ends at the latest when process `owner` ends. Return the process id for `end`."""
+    """Start a server that ends at the latest when process `owner` ends. Return the process id for `stop`."""
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, str(GUARD), str(owner), *command],
@@ -46,21 +46,23 @@ def start(command: Sequence[str], log: Path, owner: int, environ: Mapping[str, s
     return process.pid
 
 
-def end(pid: int, timeout_s: float = 20) -> None:
+def stop(pid: int, timeout_s: float = 20) -> None:
     """End a server that this or another process of the test run started with `start`."""
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
         return
-    until(lambda: not runs(pid), timeout_s, lambda: f"process {pid} did not end")
+    wait_until(lambda: not is_running(pid), timeout_s, lambda: f"process {pid} did not end")
 
 
-def until(condition: Callable[[], bool], timeout_s: float, complaint: Callable[[], str]) -> None:
-    """Wait until the condition holds. Raise `TimeoutError` with the complaint after `timeout_s`."""
+def wait_until(
+    condition: Callable[[], bool], timeout_s: float, describe: Callable[[], str] = lambda: "the condition is not met"
+) -> None:
+    """Wait until the condition holds. Raise `TimeoutError` with the description after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(complaint())
+            raise TimeoutError(f"{describe()} after {timeout_s:.0f} s")
         time.sleep(0.05)
 
 
@@ -69,7 +71,7 @@ def tail(log: Path, size: int = 3000) -> str:
     return log.read_text("utf-8", "replace")[-size:] if log.exists() else ""
 
 
-def runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Return True if the process runs."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # otherwise an ended child would stay a zombie

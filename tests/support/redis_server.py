@@ -38,7 +38,7 @@ class RedisServer:
 
     def end(self) -> None:
         """Stop the server and delete its folder."""
-        processes.end(self.pid)
+        processes.stop(self.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -48,7 +48,9 @@ def start(binary: str) -> RedisServer:
     options = {"port": "0", "unixsocket": "s", "dir": str(folder), "save": "", "appendonly": "no"}
     command = [binary, *(word for key, value in options.items() for word in (f"--{key}", value))]
     server = RedisServer(folder, processes.start(command, folder / "log", os.getpid()))
-    processes.until(lambda: _answers(server), 15, lambda: f"{binary} did not start:\n{processes.tail(folder / 'log')}")
+    processes.wait_until(
+        lambda: _answers(server), 15, lambda: f"{binary} did not start:\n{processes.tail(folder / 'log')}"
+    )
     return server
 
 
@@ -65,7 +67,7 @@ def redis_binary() -> str | None:
     """Return Debian's redis-server, or None if it is not installed."""
     binary = shutil.which("redis-server")
     if not binary and processes.are_services_required():
-        processes.missing("redis-server is not installed: run make services")
+        processes.skip_or_fail("redis-server is not installed: run make services")
     return binary
 
 

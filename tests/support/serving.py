@@ -23,7 +23,7 @@ def serving(context: AppContext) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            processes.until(lambda: server.started, 10, lambda: "uvicorn did not start")
+            processes.wait_until(lambda: server.started, 10, lambda: "uvicorn did not start")
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True

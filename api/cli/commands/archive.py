@@ -1,4 +1,4 @@
-"""copydesk import and copydesk replay"""
+"""copydesk import and copydesk replay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from api.cli.context import open_context
 from api.cli.output.console import errors
-from worker.archive.warc_reader import NotWarc, read_pages
+from worker.archive.warc_reader import ArchivedPage, NotWarc, read_pages
 from worker.config.folders import create_private_file, make_data_folder
 from worker.errors import Unavailable, Unreadable
 from worker.model.records import Fetched
@@ -24,70 +24,79 @@ from worker.services.intake.warc_import import replay as replay_places
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="WARC, WET or ARC files, gzipped or not")],
-    source: Annotated[str, typer.Option(help="a facet of the articles")] = "import",
+    files: Annotated[list[Path], typer.Argument(help="WARC, WET or ARC files, compressed with gzip or not")],
+    source: Annotated[str, typer.Option(help="source name to store with the articles")] = "import",
 ) -> None:
-    """Ingest pages that others have fetched. Interrupt it at will: it goes on where it stood, nothing comes twice."""
-    context = open_context(begin=True)
+    """Ingest archived pages from WARC files.
+
+    An interrupted import continues where it stopped, and no page is imported twice.
+    """
+    context = open_context(create=True)
     codes = [_import_file(context, file, source) for file in files]
     if any(codes):
         raise typer.Exit(max(codes))
 
 
 def _import_file(context: AppContext, file: Path, source: str) -> int:
-    """The exit code that this file alone would have: what is wrong with one does not keep out the others."""
+    """Import one file and return its exit code. A file that cannot be read does not stop the others."""
     counts: Counter[str] = Counter()
     started = time.monotonic()
     problem, code = "", 0
     try:
-        memory = _Memory(context.settings.data_dir / "imports.json", file)
-        begun_at = memory.offset
+        progress = _ImportProgress(context.settings.data_dir / "imports.json", file)
+        resumed = progress.offset > 0
         with file.open("rb") as stream:
-            _import_stream(context, stream, memory, source, counts)
+            _import_stream(context, stream, progress, source, counts)
     except (OSError, NotWarc) as e:
         problem, code = getattr(e, "strerror", None) or str(e), 2
     except Unreadable as e:
-        problem, code = f"{e}; what stood before is in", 1
+        problem, code = f"{e}. The pages before that position are imported", 1
     if problem:
-        errors.print(f"copydesk: cannot read {file}: {problem}", markup=False, soft_wrap=True)
+        errors.print_line(f"copydesk: Cannot read {file}: {problem}.")
     if counts or not problem:
-        nothing = "nothing new: it was imported before" if begun_at else "it holds no pages"
-        summary = ", ".join(f"{n} {what}" for what, n in counts.most_common()) or nothing
+        nothing = "nothing new, the file was imported before" if resumed else "the file has no pages"
+        summary = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()) or nothing
         rate = counts.total() / max(time.monotonic() - started, 0.001)
-        errors.print(f"{file.name}: {summary} ({rate:.0f} pages/s)", markup=False, soft_wrap=True)
+        errors.print_line(f"{file.name}: {summary} ({rate:.0f} pages/s)")
     return code
 
 
-def _import_stream(context: AppContext, stream: BinaryIO, memory: _Memory, source: str, counts: Counter[str]) -> None:
-    """Go on where the memory says; adds to the counts."""
+def _import_stream(
+    context: AppContext, stream: BinaryIO, progress: _ImportProgress, source: str, counts: Counter[str]
+) -> None:
+    """Import the pages after the saved offset, and add to `counts` for each verdict."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(memory.name, total=memory.size, completed=memory.offset)
-        stream.seek(memory.offset)
-        answers = _Answers(read_pages(stream, max_bytes=context.settings.fetch_max_body_bytes))
-        for done in import_pages(context, answers, source=source):
-            counts += done
-            memory.remember(answers.offset)
-            progress.update(task, completed=answers.offset)
-    memory.remember(memory.size)
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(progress.name, total=progress.size, completed=progress.offset)
+        stream.seek(progress.offset)
+        responses = _Responses(read_pages(stream, max_bytes=context.settings.fetch_max_body_bytes))
+        for verdicts in import_pages(context, responses, source=source):
+            counts += verdicts
+            progress.save(responses.offset)
+            bar.update(task, completed=responses.offset)
+    progress.save(progress.size)
 
 
-class _Answers(Iterator[Fetched]):
-    """The pages of a file, and where the last one began."""
+class _Responses(Iterator[Fetched]):
+    """The responses in a WARC file, with the offset of the latest one."""
 
-    def __init__(self, recorded: Iterator[object]) -> None:
-        self._recorded = recorded
+    def __init__(self, archived: Iterator[ArchivedPage]) -> None:
+        self._archived = archived
         self.offset = 0
 
     def __next__(self) -> Fetched:
-        recorded = next(self._recorded)
-        self.offset = recorded.offset  # type: ignore[attr-defined]
-        return recorded.fetched  # type: ignore[attr-defined, no-any-return]
+        """Return the next response."""
+        page = next(self._archived)
+        self.offset = page.offset
+        return page.fetched
 
 
-class _Memory:
-    """How far each file was read, in a file beside the data. A file that has changed begins anew. `OSError` where there
-    is no such file, `Unavailable` where nothing can be remembered."""
+class _ImportProgress:
+    """How far a file is imported, saved in `imports.json` in the data folder.
+
+    A file whose size or modification time changed starts at 0. Raises `OSError` if the file does not exist,
+    `Unavailable` if the progress cannot be saved.
+    """
 
     def __init__(self, path: Path, file: Path) -> None:
         status = file.stat()
@@ -95,35 +104,37 @@ class _Memory:
         self._path, self._key = path, f"{file.absolute()} {status.st_size} {status.st_mtime_ns}"
         self.offset = int(self._read().get(self._key, 0))
 
-    def remember(self, offset: int) -> None:
+    def save(self, offset: int) -> None:
+        """Save the offset up to which the file is imported."""
         self.offset = offset
-        fresh = self._path.with_suffix(".new")
+        new = self._path.with_suffix(".new")
         make_data_folder(self._path.parent)
         try:
-            create_private_file(fresh)
-            fresh.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
-            fresh.replace(self._path)
+            create_private_file(new)
+            new.write_text(json.dumps(self._read() | {self._key: offset}, indent=1), "utf-8")
+            new.replace(self._path)
         except OSError as e:
-            problem = f"cannot write to {self._path} how far it came ({e.strerror})"
-            raise Unavailable(f"{problem}; import again once it can be written to: nothing comes twice") from None
+            problem = f"Cannot save the progress of the import in {self._path} ({e.strerror})."
+            advice = "Make the file writable and import again: no page is imported twice."
+            raise Unavailable(f"{problem} {advice}") from None
 
     def _read(self) -> dict[str, int]:
         try:
-            found: dict[str, int] = json.loads(self._path.read_text("utf-8"))
+            offsets: dict[str, int] = json.loads(self._path.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return found
+        return offsets
 
 
 def replay() -> None:
-    """Read every archived page again with today's reader, without fetching; what comes out otherwise is filed anew."""
+    """Extract every archived page again, without fetching, and update the articles that come out different."""
     context = open_context()
-    with errors.status("looking through the archive"):
+    with errors.status("reading the archive"):
         places = latest_places(context)
     counts: Counter[str] = Counter()
-    with Progress(console=errors, transient=True) as progress:
-        task = progress.add_task("replaying", total=len(places))
-        for done in replay_places(context, places):
-            counts += done
-            progress.advance(task, done.total())
-    errors.print(", ".join(f"{n} {what}" for what, n in counts.most_common()) or "The archive is empty.", markup=False)
+    with Progress(console=errors, transient=True) as bar:
+        task = bar.add_task("replaying", total=len(places))
+        for verdicts in replay_places(context, places):
+            counts += verdicts
+            bar.advance(task, verdicts.total())
+    errors.print_line(", ".join(f"{n} {verdict}" for verdict, n in counts.most_common()) or "The archive is empty.")

@@ -1,4 +1,4 @@
-"""copydesk backup and copydesk restore"""
+"""copydesk backup and copydesk restore."""
 
 from __future__ import annotations
 
@@ -10,76 +10,74 @@ from typing import Annotated
 import typer
 
 from api.cli.output.console import errors
-from api.supervisor.stack import sole_owner
+from api.supervisor.stack import exclusive_data_folder
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.errors import BadInput
 from worker.services.maintenance.restore_carryover import Carried, ShutOut, carry_over
 from worker.storage.sqlite.backup import Copy, back_up
-from worker.storage.sqlite.backup import restore as put_back
+from worker.storage.sqlite.backup import restore as restore_database
 from worker.storage.sqlite.database import Database
 from worker.wiring import catalog_in, stores_in
 
-ELASTIC = "the articles are in Elasticsearch, which makes snapshots itself: see docs/operating.md"
-AGAIN = (
-    "What it blocked and revoked since the backup is open again: repeat `articles remove --block` and `keys revoke`."
-)
 
-
-def backup(file: Annotated[Path, typer.Argument(help="a new file")]) -> None:
-    """Copy the embedded store, ledger and articles and catalog, while everything runs; the copy is checked."""
+def backup(file: Annotated[Path, typer.Argument(help="the new file")]) -> None:
+    """Copy the embedded store (ledger, articles, catalog) while the stack runs, and check the copy."""
     copy = back_up(_database(load()), file)
-    errors.print(f"{_describe(copy)} saved in {copy.path}", markup=False, soft_wrap=True)
+    errors.print_line(f"{_describe(copy)} saved in {copy.path}")
 
 
-def restore(file: Annotated[Path, typer.Argument(help="what `copydesk backup` wrote")]) -> None:
-    """Put a backup in the place of the embedded store, which is kept beside it. What it blocked and revoked stays so.
-    Not while `copydesk run` goes on."""
+def restore(file: Annotated[Path, typer.Argument(help="a file that `copydesk backup` wrote")]) -> None:
+    """Replace the embedded store by a backup, and keep the old store beside it.
+
+    URLs that were blocked and keys that were created or revoked after the backup keep that state. Stop `copydesk run`
+    first.
+    """
     settings = load()
     database, now = _database(settings), datetime.now(UTC)
-    carried: list[Carried] = []
+    results: list[Carried] = []
 
-    def amend(part: Path) -> None:
-        shut_out = _shut_out(database)
-        with stores_in(part) as stores:  # which brings an older backup up to date
-            carried.append(carry_over(shut_out, stores.ledger, stores.index, stores.catalog, now))
+    def carry_over_changes(restored: Path) -> None:
+        changes = _changes_to_keep(database)
+        with stores_in(restored) as stores:  # also migrates an older backup
+            results.append(carry_over(changes, stores.ledger, stores.index, stores.catalog, now))
 
-    with sole_owner(settings):
-        copy, kept = put_back(file, database, now, amend)
-    errors.print(f"{_describe(copy)} restored from {file}", markup=False, soft_wrap=True)
-    for one in carried:
-        _report(one)
+    with exclusive_data_folder(settings):
+        copy, kept = restore_database(file, database, now, carry_over_changes)
+    errors.print_line(f"{_describe(copy)} restored from {file}")
+    for result in results:
+        _print_carried(result)
     if kept:
-        errors.print(f"What was there is kept in {kept}; delete it when all is well.", markup=False, soft_wrap=True)
+        errors.print_line(f"The old store is kept in {kept}. Delete it when you no longer need it.")
 
 
-def _shut_out(database: Path) -> ShutOut:
-    """By the store that is replaced. One that cannot be read ends nothing, but has to be told."""
+def _changes_to_keep(database: Path) -> ShutOut:
+    """Return the blocked URLs and the keys of the store to be replaced. Print a warning if it cannot be read."""
     if not database.exists():
         return ShutOut(blocks=(), revoked=())
     try:
         with catalog_in(database) as catalog:
             return ShutOut.by(catalog)
     except (BadInput, sqlite3.DatabaseError) as e:
-        errors.print(
-            f"The store that was there cannot be read ({e}). {AGAIN}", style="bold", markup=False, soft_wrap=True
-        )
+        problem = f"Cannot read the old store ({e}). URLs blocked and keys revoked since the backup are open again."
+        errors.print_line(f"{problem} Repeat `articles remove --block` and `keys revoke`.", style="bold")
         return ShutOut(blocks=(), revoked=())
 
 
-def _report(carried: Carried) -> None:
+def _print_carried(carried: Carried) -> None:
     if carried.blocks:
-        went = f"{carried.blocks} blocked addresses (their articles, {carried.articles}, are taken down again)"
-        errors.print(f"Carried over from what was there: {went}", markup=False, soft_wrap=True)
+        errors.print_line(
+            f"Kept from the old store: {carried.blocks} blocked URLs. Their articles ({carried.articles}) are removed."
+        )
     if carried.keys:
-        errors.print(f"Carried over from what was there: revoked keys, {carried.keys}", markup=False, soft_wrap=True)
+        errors.print_line(f"Kept from the old store: {carried.keys} revoked keys.")
     if carried.new_keys:
-        errors.print(f"Carried over from what was there: newer keys, {carried.new_keys}", markup=False, soft_wrap=True)
+        errors.print_line(f"Kept from the old store: {carried.new_keys} newer keys.")
 
 
 def _database(settings: Settings) -> Path:
     if not settings.store_url.startswith("sqlite:///"):
-        raise BadInput(ELASTIC)
+        raise BadInput("The articles are in Elasticsearch. Use its snapshots for backups: see docs/operating.md.")
     return Database.from_url(settings.store_url).path
 
 

@@ -1,4 +1,4 @@
-"""copydesk crawl"""
+"""copydesk crawl."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from api.cli.commands.add import report
+from api.cli.commands.add import print_added
 from api.cli.context import open_context
+from api.cli.options import Timeout, is_url
 from api.cli.output.console import errors
-from api.cli.output.wait_progress import Timeout, check_all, check_timeout, wait
+from api.cli.output.wait_progress import check_all_finished, check_timeout, wait_until_finished
 from worker.errors import CopydeskError
 from worker.services.context import AppContext
 from worker.services.intake.submit import Added
@@ -19,63 +20,61 @@ from worker.services.sources.registry import Crawled, crawl_now, crawl_once
 
 
 def crawl(
-    source: Annotated[str, typer.Argument(help="a source's name, or the address of a feed, sitemap or section page")],
-    wait_: Annotated[bool, typer.Option("--wait", help="wait until all that it lists is finished")] = False,
-    all_: Annotated[
+    source: Annotated[str, typer.Argument(help="name of a source, or URL of a feed, sitemap or section page")],
+    wait: Annotated[bool, typer.Option("--wait", help="wait until all listed URLs are finished")] = False,
+    everything: Annotated[
         bool,
-        typer.Option("--all", help="however old, to the end of a tree of sitemaps; run again to go on after a break"),
+        typer.Option(
+            "--all", help="queue URLs of any age from all sitemaps; run again to continue after an interruption"
+        ),
     ] = False,
     timeout: Timeout = None,
 ) -> None:
-    """Crawl a source now, or any address once."""
-    check_timeout(timeout, waits=wait_)
-    context = open_context(begin=_is_url(source))
+    """Visit a source now, or any feed, sitemap or section page once, and queue the URLs that it lists."""
+    check_timeout(timeout, wait=wait)
+    context = open_context(create=is_url(source))
     answers: list[Added] = []
     failed = False
-    for crawled in _parts(context, source, everything=all_, to_the_end=wait_):
-        if crawled.problem and not all_:
+    for crawled in _visits(context, source, everything=everything, wait=wait):
+        if crawled.problem and not everything:
             raise CopydeskError(crawled.problem)
-        _say(crawled)
+        _print_visit(crawled)
         failed = failed or bool(crawled.problem)
-        if wait_:
+        if wait:
             answers += crawled.answers
         elif crawled.answers:
-            report(list(crawled.answers), {})
-    rows = {a.row.id: a.row for a in answers if a.row}
-    ends = wait(context, list(rows.values()), timeout) if wait_ else {}
-    if wait_:
-        report(answers, ends)
-        check_all(ends, len(rows))
+            print_added(list(crawled.answers), {})
+    if wait:
+        rows = {a.row.id: a.row for a in answers if a.row}
+        finished = wait_until_finished(context, list(rows.values()), timeout)
+        print_added(answers, finished)
+        check_all_finished(finished, len(rows))
     if failed:
         raise typer.Exit(1)
 
 
-def _is_url(source: str) -> bool:
-    return source.startswith(("http://", "https://"))
-
-
-def _parts(context: AppContext, source: str, *, everything: bool, to_the_end: bool) -> Iterator[Crawled]:
-    """One crawl, or several where there is more and it is wanted."""
-    is_url = _is_url(source)
+def _visits(context: AppContext, source: str, *, everything: bool, wait: bool) -> Iterator[Crawled]:
+    """Yield the result of each visit: one, or several for a tree of sitemaps if all parts are wanted."""
+    given_url = is_url(source)
     if everything:
-        url = source if is_url else context.catalog.sources.get(source).url
-        yield from backfill(context, url, source="" if is_url else source)
-    elif is_url:
+        url = source if given_url else context.catalog.sources.get(source).url
+        yield from backfill(context, url, source="" if given_url else source)
+    elif given_url:
         crawled = crawl_once(context, source)
         yield crawled
         if crawled.more:
-            errors.print("a large tree of sitemaps: the rest comes with --all", markup=False)
+            errors.print_line("The sitemaps list more URLs than one visit reads. To queue all of them, add --all.")
     else:
         yield (crawled := crawl_now(context, source))
-        while crawled.more and to_the_end:
+        while crawled.more and wait:
             yield (crawled := crawl_now(context, source))
 
 
-def _say(crawled: Crawled) -> None:
+def _print_visit(crawled: Crawled) -> None:
     if crawled.problem:
-        errors.print(crawled.problem, markup=False, soft_wrap=True)
+        errors.print_line(crawled.problem)
     elif crawled.is_unchanged:
-        errors.print("not changed since the last crawl", markup=False)
+        errors.print_line("Not changed since the last visit.")
     else:
-        more = "; a tree of sitemaps is read in parts, and this was one" if crawled.more else ""
-        errors.print(f"{crawled.listed} listed{more}", markup=False)
+        more = " (a part of the sitemaps; the next visit reads the next part)" if crawled.more else ""
+        errors.print_line(f"{crawled.listed} URLs listed{more}")

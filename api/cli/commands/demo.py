@@ -1,4 +1,4 @@
-"""copydesk demo: the main job on invented publishers, from a bare machine to a search, with nothing to set up."""
+"""copydesk demo: crawl, extract and search three sample publishers on this machine, without any setup."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from api.cli.commands.run import free_port
 from api.cli.commands.search import print_results
 from api.cli.output.article import print_article
 from api.cli.output.console import output
-from api.cli.output.wait_progress import wait
-from api.supervisor.stack import services, sole_owner
+from api.cli.output.tables import list_table
+from api.cli.output.wait_progress import wait_until_finished
+from api.supervisor.stack import exclusive_data_folder, services
 from api.supervisor.supervisor import Supervisor
 from sample.server import serve
 from sample.site import Site
@@ -40,8 +41,8 @@ from worker.services.maintenance import audit
 from worker.services.sources.registry import crawl_once
 from worker.wiring import connect
 
-#: What no feed names: an old address, an address that is not there, one that robots.txt forbids, a section page.
-EXTRAS = {
+#: URLs that no feed lists: a redirect, a missing page, one that robots.txt forbids, section pages.
+EXTRA_PATHS = {
     "harbour-post": (
         "/old/dredgers-return",
         "/news/2026/02/26/tide-tables/",
@@ -50,23 +51,25 @@ EXTRAS = {
     ),
     "lantern": ("/leserbriefe/",),
 }
-SHOWN = ("harbour-post", "/news/2026/03/03/swing-bridge-inspection/")
-SEARCHED = "bridge OR ferry"
+SHOWN_ARTICLE = ("harbour-post", "/news/2026/03/03/swing-bridge-inspection/")
+QUERY = "bridge OR ferry"
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _Ingested:
+    """The submitted URLs and the time until all were finished."""
+
     answers: list[Added]
     seconds: float
 
 
 def demo(
-    port: Annotated[int, typer.Option(min=1, max=65533, help="the first of the publishers' three ports")] = 8765,
-    keep: Annotated[Path, typer.Option(help="where the demo keeps its data between runs")] = Path("data/demo"),
+    port: Annotated[int, typer.Option(min=1, max=65533, help="first of the three ports for the publishers")] = 8765,
+    keep: Annotated[Path, typer.Option(help="folder for the data of the demo")] = Path("data/demo"),
 ) -> None:
-    """Serve three invented publishers, crawl their feeds, read and index what they say, and search it."""
+    """Serve three sample publishers, crawl their feeds, extract and index the articles, and search them."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        del os.environ[name]  # a demo keeps away from the services that this shell is set up for
+        del os.environ[name]  # the demo must not use the services of another installation
     os.environ |= {
         "COPYDESK_DATA_DIR": str(keep),
         "COPYDESK_FETCH_ALLOW_PRIVATE": "127.0.0.1/32",
@@ -79,14 +82,16 @@ def demo(
     os.environ["COPYDESK_API_PORT"] = str(free_port(load()))
     settings = load()
     logs.set_up(settings.model_copy(update={"log_level": "error"}))
-    output.print("Copydesk demo: three invented publishers, one embedded broker, one embedded index.\n", style="bold")
+    output.print_line(
+        "Copydesk demo: three sample publishers, an embedded broker and an embedded index.\n", style="bold"
+    )
     with _sites(port) as sites, _running(settings):
         context = connect(settings)
-        outcome = _ingest(context, sites)
-        _report(context, sites, outcome)
-    look = f"COPYDESK_DATA_DIR={shlex.quote(str(keep))} copydesk search bridge"
-    output.print(f"\nThe data stays in {settings.data_dir}. To look at it: {look}", markup=False, soft_wrap=True)
-    output.print("Next: `copydesk run`, then `copydesk add URL… --wait`.", markup=False)
+        ingested = _ingest(context, sites)
+        _print_results(context, sites, ingested)
+    command = f"COPYDESK_DATA_DIR={shlex.quote(str(keep))} copydesk search bridge"
+    output.print_line(f"\nThe data is kept in {settings.data_dir}. To search it: {command}")
+    output.print_line("Next: `copydesk run`, then `copydesk add URL… --wait`.")
 
 
 @contextmanager
@@ -95,86 +100,83 @@ def _sites(port: int) -> Iterator[Mapping[str, Site]]:
         try:
             sites = stack.enter_context(serve(port))
         except OSError as e:
-            problem = f"the sample publishers need ports {port} to {port + 2} ({e.strerror}); choose with --port"
-            raise BadInput(problem) from None
+            problem = f"The sample publishers need the ports {port} to {port + 2} ({e.strerror})."
+            raise BadInput(f"{problem} Choose others with --port.") from None
         yield sites
 
 
 @contextmanager
 def _running(settings: Settings) -> Iterator[None]:
-    """The same stack as `copydesk run`, its lines in a file."""
-    lines_file = settings.data_dir / "run.log"
-    with sole_owner(settings) as lock, open(lines_file, "ab", opener=open_private) as lines:
+    """Run the same stack as `copydesk run`, with its log in a file, until the block ends."""
+    log_file = settings.data_dir / "run.log"
+    with exclusive_data_folder(settings) as lock, open(log_file, "ab", opener=open_private) as log:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         started = time.monotonic()
-        supervisor = Supervisor(services(settings), output=lines, lock=lock)
+        supervisor = Supervisor(services(settings), output=log, lock=lock)
         supervisor.start()
         try:
-            took = time.monotonic() - started
-            output.print(
-                f"Broker, workers, beat and API are up after {took:.1f} s (their lines: {lines.name}).", markup=False
-            )
+            seconds = time.monotonic() - started
+            output.print_line(f"Broker, workers, beat and API started in {seconds:.1f} s (log: {log.name}).")
             yield
         finally:
-            supervisor.end()
+            supervisor.stop()
 
 
 def _interrupt(*_: object) -> None:
-    """A closed terminal or a plain kill end the demo like Ctrl-C: with all that it started."""
+    """Stop the demo and its processes after SIGTERM or SIGHUP, as after Ctrl-C."""
     raise KeyboardInterrupt
 
 
-def _ingest(context: AppContext, sites: Mapping[str, Site]) -> _Outcome:
+def _ingest(context: AppContext, sites: Mapping[str, Site]) -> _Ingested:
     started = time.monotonic()
     answers: list[Added] = []
     for name, site in sites.items():
         crawled = crawl_once(context, site.feed_url, source=name)
-        output.print(f"  {site.feed_url}  names {crawled.listed} articles", markup=False)
+        output.print_line(f"  {site.feed_url}  lists {crawled.listed} articles")
         answers += crawled.answers
-        answers += add(context, [site.origin + path for path in EXTRAS.get(name, ())], source=name)
+        answers += add(context, [site.origin + path for path in EXTRA_PATHS.get(name, ())], source=name)
     rows = {a.row.id: a.row for a in answers if a.row}
-    wait(context, list(rows.values()))
-    return _Outcome(answers, time.monotonic() - started)
+    wait_until_finished(context, list(rows.values()))
+    return _Ingested(answers, time.monotonic() - started)
 
 
-def _report(context: AppContext, sites: Mapping[str, Site], outcome: _Outcome) -> None:
-    new = sum(a.verdict == "created" for a in outcome.answers)
+def _print_results(context: AppContext, sites: Mapping[str, Site], ingested: _Ingested) -> None:
+    new = sum(a.verdict == "created" for a in ingested.answers)
     if new:
-        output.print(f"\n{new} addresses queued, fetched, read and finished in {outcome.seconds:.1f} s:", style="bold")
+        output.print_line(
+            f"\n{new} URLs queued, fetched, extracted and finished in {ingested.seconds:.1f} s:", style="bold"
+        )
     else:
-        output.print(f"\nNothing new: all {len(outcome.answers)} addresses are known and finished.", style="bold")
-    output.print(_ledger(context, outcome))
-    document = lookup.document(context, lookup.identify(sites[SHOWN[0]].origin + SHOWN[1]))
+        output.print_line(f"\nNothing new: all {len(ingested.answers)} URLs were finished before.", style="bold")
+    output.print(_outcomes_table(context, ingested))
+    site, path = SHOWN_ARTICLE
+    document = lookup.document(context, lookup.identify(sites[site].origin + path))
     if document:
         output.print()
-        output.rule("One article, as it was read", style="dim")
+        output.rule("One extracted article", style="dim")
         print_article(output, document.article)
     output.print()
-    output.rule(f"copydesk search '{SEARCHED}' --facet publisher --facet photographer --facet dateline", style="dim")
+    output.rule(f"copydesk search '{QUERY}' --facet publisher --facet photographer --facet dateline", style="dim")
     facets = ("publisher", "photographer", "photo_agency", "dateline")
-    print_results(context.index.search(Query(text=SEARCHED, facets=facets, facet_size=5, size=3)))
+    print_results(context.index.search(Query(text=QUERY, facets=facets, facet_size=5, size=3)))
     output.print()
-    output.print(_audit(context))
+    output.print(_audit_panel(context))
 
 
-def _ledger(context: AppContext, outcome: _Outcome) -> Table:
-    """Each outcome with its reasons and an address as an example."""
-    rows = [r for r in context.ledger.get(list({a.row.id for a in outcome.answers if a.row})) if r]
+def _outcomes_table(context: AppContext, ingested: _Ingested) -> Table:
+    """Return a table of outcomes and reasons, with a URL as an example for each."""
+    rows = [r for r in context.ledger.get(list({a.row.id for a in ingested.answers if a.row})) if r]
     counts = Counter((str(r.outcome), r.reason or "") for r in rows)
-    examples = {(str(r.outcome), r.reason or ""): r for r in rows}
-    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    for column in ("", "outcome", "reason", "for example"):
-        table.add_column(column, justify="right" if not column else "left")
-    for key, n in sorted(counts.items(), key=lambda item: (item[0][0] != "indexed", item[0])):
-        example = examples[key]
-        table.add_row(str(n), key[0], key[1], Text(example.url.removeprefix("http://127.0.0.1")))
-    return table
+    examples = {(str(r.outcome), r.reason or ""): r.url.removeprefix("http://127.0.0.1") for r in rows}
+    indexed_first = sorted(counts.items(), key=lambda item: (item[0][0] != "indexed", item[0]))
+    entries = [(n, outcome, reason, examples[outcome, reason]) for (outcome, reason), n in indexed_first]
+    return list_table(("URLs", "outcome", "reason", "example"), entries, numeric=("URLs",))
 
 
-def _audit(context: AppContext) -> Panel:
+def _audit_panel(context: AppContext) -> Panel:
     result = audit.audit(context)
-    fits = "Everything fits." if result.is_clean else f"{result.problem_count} differences: {result.problems}"
+    verdict = "No differences." if result.is_clean else f"{result.problem_count} differences: {result.problems}"
     text = f"{result.rows} accepted = {result.finished} finished + {result.queued} queued; "
-    text += f"{result.with_document} rows with an article = {result.documents} articles in the index. {fits}"
+    text += f"{result.with_document} rows with an article = {result.documents} articles in the index. {verdict}"
     return Panel(Text(text), title="copydesk audit", title_align="left", border_style="dim")

@@ -1,41 +1,43 @@
-"""copydesk hosts list | resume"""
+"""copydesk hosts list | resume."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from api.cli.context import open_context
-from api.cli.output.console import errors, output, print_json
+from api.cli.options import AsJson
+from api.cli.output.console import errors, print_json
+from api.cli.output.tables import print_list
 from worker.services.crawl import host_status
 
-app = typer.Typer(help="Hosts that are left alone or fail.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="List paused and failing hosts, and resume them.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
-    """List hosts that are paused or fail: until when, and why."""
-    found = host_status.troubled(open_context())
+def list_(as_json: AsJson = False) -> None:
+    """List hosts that are paused or have failed URLs."""
+    hosts = host_status.troubled(open_context())
     if as_json:
-        print_json(found)
+        print_json(hosts)
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("host", "paused until", "why", "failed URLs"):
-        table.add_column(column)
-    for h in found:
-        failed = ", ".join(f"{n} {reason}" for reason, n in h.failed.items())
-        until = f"{h.paused_until:%m-%d %H:%M UTC}" if h.paused_until else ""
-        table.add_row(Text(h.host), until, Text(h.why or ""), Text(failed))
-    output.print(table if found else "No host is paused, and none fails.")
+    rows = [
+        (
+            h.host,
+            f"{h.paused_until:%m-%d %H:%M UTC}" if h.paused_until else "",
+            h.why,
+            ", ".join(f"{n} {reason}" for reason, n in h.failed.items()),
+        )
+        for h in hosts
+    ]
+    print_list(("host", "paused until", "reason", "failed URLs"), rows, empty="No host is paused or failing.")
 
 
 @app.command()
 def resume(
-    host: Annotated[str, typer.Argument(help="its name, such as news.example, or https://news.example")],
+    host: Annotated[str, typer.Argument(help="a name such as news.example, or https://news.example")],
 ) -> None:
-    """End the pause of a host: what waits is fetched now, as politely as ever."""
-    for h in host_status.resume(open_context(), host):
-        errors.print(f"{h.host} is visited again; it was paused because of {h.why}", markup=False, soft_wrap=True)
+    """End the pause of a host, so that its queue is fetched now, with the usual delays."""
+    for resumed in host_status.resume(open_context(), host):
+        errors.print_line(f"{resumed.host} is resumed. The pause was because of {resumed.why}.")

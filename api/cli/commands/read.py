@@ -1,4 +1,4 @@
-"""copydesk read"""
+"""copydesk read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.options import AsJson, is_url
 from api.cli.output.article import print_article
 from api.cli.output.console import output, print_json
 from worker import extraction
@@ -18,23 +19,23 @@ from worker.storage.document_json import article_to_json
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What is to be read."""
+class Page:
+    """The bytes of a page, from a file or a host."""
 
     body: bytes
     url: str
     content_type: str = ""
-    is_flat: bool = False  #: text without markup
+    is_plain_text: bool = False
 
 
 def read(
-    source: Annotated[str, typer.Argument(help="an HTML file, a .txt file of flattened text as in WET, or an address")],
-    url: Annotated[str, typer.Option(help="the address that a file came from")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON with all fields")] = False,
+    source: Annotated[str, typer.Argument(help="an HTML file, a .txt file of plain text as in WET, or a URL")],
+    url: Annotated[str, typer.Option(help="the URL that the file came from")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Read one page and print the article. Nothing is queued or stored."""
-    page = fetch(source, url)
-    if page.is_flat:
+    page = load_page(source, url)
+    if page.is_plain_text:
         article = extraction.read_text(page.body, page.url)
     else:
         article = extraction.read(page.body, page.url, content_type=page.content_type)
@@ -44,22 +45,26 @@ def read(
         print_article(output, article)
 
 
-def fetch(source: str, url: str) -> Source:
-    """A file's bytes, or an address's, fetched through the same guard as everything else."""
-    if source.startswith(("http://", "https://")):
-        settings = load()
-        fetcher = Fetcher(settings)
-        address = source
-        for _ in range(settings.fetch_max_redirects + 1):
-            fetched = fetcher.get(address)
-            if not fetched.location:
-                return Source(fetched.body, address, fetched.content_type)
-            address = fetched.location
-        raise BadInput(f"{source}: more than {settings.fetch_max_redirects} redirects")
+def load_page(source: str, url: str) -> Page:
+    """Return the page in a file, or fetch it from a URL with the SSRF guard that workers use."""
+    if is_url(source):
+        return _fetch(source)
     path = Path(source)
     try:
         body = path.read_bytes()
     except OSError as e:
-        problem = f"cannot read {source} ({e.strerror}); give a file, or an address with http:// or https://"
-        raise BadInput(problem) from None
-    return Source(body, url, is_flat=path.suffix == ".txt")
+        problem = f"Cannot read {source} ({e.strerror})."
+        raise BadInput(f"{problem} Pass a file, or a URL that begins with http:// or https://.") from None
+    return Page(body, url, is_plain_text=path.suffix == ".txt")
+
+
+def _fetch(url: str) -> Page:
+    settings = load()
+    fetcher = Fetcher(settings)
+    target = url
+    for _ in range(settings.fetch_max_redirects + 1):
+        fetched = fetcher.get(target)
+        if not fetched.location:
+            return Page(fetched.body, target, fetched.content_type)
+        target = fetched.location
+    raise BadInput(f"{url} redirects more than {settings.fetch_max_redirects} times.")

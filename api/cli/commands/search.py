@@ -1,4 +1,4 @@
-"""copydesk search"""
+"""copydesk search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.context import open_context
-from api.cli.output.article import published
+from api.cli.options import AsJson, SearchFilter, SearchScope
+from api.cli.output.article import format_published
 from api.cli.output.console import errors, output, print_json
 from api.presentation.highlight_markup import as_text
 from api.presentation.query_input import join_words, parse_date, parse_fields, parse_filters
@@ -18,54 +19,52 @@ from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Query, Results
 from worker.storage.document_json import to_json
 
-#: An unknown option that begins with one hyphen is a word to leave out: copydesk search flood -storm
-WORDS = {"ignore_unknown_options": True}
-
 
 def search(
     query: Annotated[list[str], typer.Argument(help='words, "a phrase", -without, this OR that, begin*, author:name')],
-    filter: Annotated[list[str] | None, typer.Option("--filter", help="field=value, repeatable")] = None,
+    filter: SearchFilter = None,
     facet: Annotated[
         list[str] | None, typer.Option("--facet", help="count the values of this field, repeatable")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="published at or after this date, or in the last 12h, 7d, 2w")
+        str | None, typer.Option(help="published at or after this date, or within the last 12h, 7d, 2w")
     ] = None,
-    until: Annotated[str | None, typer.Option(help="published before this date, or so long ago")] = None,
-    scope: Annotated[str, typer.Option(help="where words are looked for: all, headline, body, captions")] = "all",
+    until: Annotated[str | None, typer.Option(help="published before this date, or before 12h, 7d, 2w ago")] = None,
+    scope: SearchScope = "all",
     sort: Annotated[str, typer.Option(help="relevance, newest or oldest")] = "relevance",
-    size: Annotated[int, typer.Option(min=0, max=100, help="hits a page")] = 10,
-    cursor: Annotated[str | None, typer.Option(help="the next page, as the last one named it")] = None,
+    size: Annotated[int, typer.Option(min=0, max=100, help="hits per page")] = 10,
+    cursor: Annotated[str | None, typer.Option(help="cursor of the next page, from the previous page")] = None,
     fields: Annotated[
-        list[str] | None, typer.Option(help="with --json: of articles these alone, as url,headline")
+        list[str] | None, typer.Option(help="with --json: print only these article fields, as url,headline")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Search the articles."""
-    wanted = parse_fields(fields or [])
-    if wanted and not as_json:
-        raise BadInput("--fields chooses what JSON holds; give it with --json")
-    asked = Query(
-        text=join_words(query),
-        filters=parse_filters(filter or []),
-        facets=tuple(facet or ()),
-        since=parse_date(since) if since else None,
-        until=parse_date(until) if until else None,
-        scope=scope,
-        sort=sort,
-        size=size,
-        cursor=cursor,
+    json_fields = parse_fields(fields or [])
+    if json_fields and not as_json:
+        raise BadInput("--fields selects the fields of the JSON output. Give it with --json.")
+    results = open_context().index.search(
+        Query(
+            text=join_words(query),
+            filters=parse_filters(filter or []),
+            facets=tuple(facet or ()),
+            since=parse_date(since) if since else None,
+            until=parse_date(until) if until else None,
+            scope=scope,
+            sort=sort,
+            size=size,
+            cursor=cursor,
+        )
     )
-    results = open_context().index.search(asked)
     if as_json:
-        print_json(_as_json(results, wanted))
+        print_json(_results_to_json(results, json_fields))
     else:
         print_results(results)
         if results.next_cursor:
-            errors.print(f"\nnext page: --cursor {results.next_cursor}", markup=False, soft_wrap=True)
+            errors.print_line(f"\nnext page: --cursor {results.next_cursor}")
 
 
-def _as_json(results: Results, fields: Collection[str]) -> dict[str, object]:
+def _results_to_json(results: Results, fields: Collection[str]) -> dict[str, object]:
     hits = [
         {"article": to_json(h.document, fields), "score": h.score, "highlights": h.highlights} for h in results.hits
     ]
@@ -80,9 +79,9 @@ def _as_json(results: Results, fields: Collection[str]) -> dict[str, object]:
 
 
 def print_results(results: Results) -> None:
-    """Hits with highlights, then facets."""
+    """Print the hits with highlights, then the facets."""
     for note in results.notes:
-        errors.print(note, markup=False)
+        errors.print_line(note)
     output.print(f"{results.total} article{'' if results.total == 1 else 's'}", style="bold")
     if results.suggestion:
         output.print(Text(f"Did you mean: {results.suggestion}"))
@@ -90,12 +89,12 @@ def print_results(results: Results) -> None:
         _print_hit(hit)
     if results.facets:
         output.print()
-        output.print(facet_table({name: results.facets[name] for name in results.facets}))
+        output.print(facets_table({name: results.facets[name] for name in results.facets}))
 
 
 def _print_hit(hit: Hit) -> None:
     article = hit.document.article
-    date = published(article) or "no date"
+    date = format_published(article) or "no date"
     origin = " · ".join(filter(None, [article.publisher or hit.document.host, article.article_section, date]))
     headline = hit.highlights.get("headline")
     output.print()
@@ -105,11 +104,11 @@ def _print_hit(hit: Hit) -> None:
         for fragment in fragments if name != "headline" else ():
             label = "  … " if name == "article_body" else f"  {name}: "
             output.print(Text.assemble((label, "dim"), as_text(" ".join(fragment.split()))))
-    output.print(Text(hit.document.url, style="dim"), soft_wrap=True)
+    output.print_line(Text(hit.document.url, style="dim"))
 
 
-def facet_table(facets: dict[str, tuple[Bucket, ...]]) -> Table:
-    """One column a facet, the most frequent values first."""
+def facets_table(facets: dict[str, tuple[Bucket, ...]]) -> Table:
+    """Return a table with a column per facet, most frequent values first."""
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="bold")
     for name in facets:
         table.add_column(name)

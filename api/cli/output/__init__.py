@@ -1,1 +1,1 @@
-"""The parts of the output that several commands share."""
+"""Output that several commands share."""

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from api.cli.output.tables import facts_table
 from worker.model.records import Article, Image
 
 
 def print_article(console: Console, article: Article) -> None:
-    """Headline, what is known of it, pictures with captions and credits, and the story."""
+    """Print headline, fields, images with captions and credits, and the text."""
     console.print(Text(article.headline or "(no headline)", style="bold cyan"))
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
-    table.add_column()
-    for name, value in _facts(article):
-        if value:
-            table.add_row(name, Text(value))
-    console.print(table)
+    console.print(
+        facts_table(
+            {
+                "kind": article.kind,
+                "by": ", ".join(article.author),
+                "agency": article.agency,
+                "published": format_published(article),
+                "section": article.article_section,
+                "dateline": article.dateline,
+                "publisher": article.publisher,
+                "language": article.language,
+                "keywords": ", ".join(article.keywords),
+            }
+        )
+    )
     for image in article.images:
         _print_image(console, image)
     for paragraph in article.article_body.split("\n"):
@@ -28,34 +36,20 @@ def print_article(console: Console, article: Article) -> None:
             console.print(Text(paragraph))
 
 
-def _facts(article: Article) -> list[tuple[str, str | None]]:
-    return [
-        ("kind", str(article.kind)),
-        ("by", ", ".join(article.author)),
-        ("agency", article.agency),
-        ("published", published(article)),
-        ("section", article.article_section),
-        ("dateline", article.dateline),
-        ("publisher", article.publisher),
-        ("language", article.language),
-        ("keywords", ", ".join(article.keywords)),
-    ]
-
-
-def published(article: Article) -> str | None:
-    """As exactly as it is known, with the time zone."""
+def format_published(article: Article) -> str | None:
+    """Return the publication date, with time and time zone if the time is known. None without a date."""
     precision = "%Y-%m-%d" if article.date_precision == "day" else "%Y-%m-%d %H:%M %Z"
     return article.date_published.strftime(precision) if article.date_published else None
 
 
 def _print_image(console: Console, image: Image) -> None:
     text = Text(image.caption or image.alt or "(no caption)", style="italic")
-    credit = [
-        ("credit", image.credit_text),
-        ("photographer", ", ".join(image.creator)),
-        ("agency", image.agency),
-    ]
-    for name, value in credit:
+    credit = {
+        "credit": image.credit_text,
+        "photographer": ", ".join(image.creator),
+        "agency": image.agency,
+    }
+    for name, value in credit.items():
         if value:
             text.append(f"\n{name}: ", style="dim not italic").append(value, style="not italic")
     console.print(Padding(text, (1, 0, 0, 4)))

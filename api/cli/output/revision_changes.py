@@ -1,4 +1,4 @@
-"""What an article said before, in the terminal."""
+"""The differences between the revisions of an article, in the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from api.presentation.revision_changes import Change, Passage, changes
 from api.presentation.text_diff import Op, Piece
 from worker.model.catalog import Revision
 
-#: As `wdiff` marks them, so that a printer or a pipe without colours shows them too.
+#: The marks of GNU wdiff, which also work where there are no colours.
 MARKS = {Op.KEEP: ("", "", ""), Op.DELETE: ("[-", "-]", "red"), Op.INSERT: ("{+", "+}", "green")}
 
 
 def print_changes(console: Console, revisions: Sequence[Revision]) -> None:
-    """The newest first; `revisions` the oldest first, and last the one that stands."""
-    found = changes(revisions)
-    for change in found:
+    """Print the changes, latest first. `revisions` is ordered by time and ends with the current text."""
+    listed = changes(revisions)
+    for change in listed:
         console.print()
         _print_change(console, change)
-    if not found:
+    if not listed:
         console.print()
-        console.print("It says what it always said here.", style="dim")
+        console.print("The article has not changed since it was first crawled.", style="dim")
 
 
 def changes_to_json(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
-    """The newest first."""
+    """Return the changes, latest first. `revisions` is ordered by time and ends with the current text."""
     return [
         {
             "revision": change.before,
@@ -40,14 +40,14 @@ def changes_to_json(revisions: Sequence[Revision]) -> list[dict[str, Any]]:
 
 
 def _print_change(console: Console, change: Change) -> None:
-    between = f"changed between {change.before.fetched_at:%Y-%m-%d %H:%M} and {change.at:%Y-%m-%d %H:%M %Z}"
-    console.print(Text(between, style="bold"))
+    period = f"changed between {change.before.fetched_at:%Y-%m-%d %H:%M} and {change.at:%Y-%m-%d %H:%M %Z}"
+    console.print(Text(period, style="bold"))
     for field in change.fields:
         console.print(Text(field.field.replace("_", " "), style="dim"))
         for passage in field.passages:
             console.print(Padding(_line(passage), (0, 0, 0, 4)))
     if not change.fields:
-        console.print("    beyond what is kept of so long a story", style="dim")
+        console.print("    after the part of the text that a revision keeps", style="dim")
 
 
 def _line(passage: Passage) -> Text:
@@ -55,7 +55,7 @@ def _line(passage: Passage) -> Text:
         noun = "paragraph" if passage.unchanged == 1 else "paragraphs"
         return Text(f"… {passage.unchanged} {noun} unchanged", style="dim")
     if not passage.pieces:
-        return Text("… more changed than is shown here", style="dim")
+        return Text("… further changes are not shown", style="dim")
     return Text.assemble(*(_marked(piece) for piece in passage.pieces))
 
 

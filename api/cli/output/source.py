@@ -1,4 +1,4 @@
-"""What is known of a source, for people and for programs."""
+"""A source in the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -11,45 +11,41 @@ from worker.services.context import AppContext
 from worker.services.sources.registry import health
 
 
-def facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, str]:
-    """What people want to know; "" where there is nothing to say."""
-    history = SourceHistory.from_dict(source.history)
+def source_facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, str]:
+    """Return the facts about a source as texts by name; "" for a fact that does not apply."""
+    history = SourceHistory(**source.history)
     due = source.next_due_at if not source.paused else None
     return {
         "name": source.name,
         "url": source.url,
         "kind": source.kind,
         "schedule": source.schedule,
-        "health": ailment(source, health(context, source)),
-        "last visit": _time(history.last_at),
-        "last news": _time(history.last_new_at),
-        "next visit": _time(due.timestamp() if due else None),
+        "health": describe_health(source, health(context, source)),
+        "last visit": _format_time(history.last_at),
+        "last new article": _format_time(history.last_new_at),
+        "next visit": _format_time(due.timestamp() if due else None),
         "visits": str(history.visits),
         "listed last": f"{history.listed} articles" if history.visits else "",
-        "ETag": "not believed: its content changed behind it" if history.unreliable_validators else "",
+        "ETag": "ignored: the content changed while the ETag stayed the same" if history.unreliable_validators else "",
         "hub": hubs.get(source.name, ""),
-        "added": _time(source.created_at.timestamp()),
+        "added": _format_time(source.created_at.timestamp()),
     }
 
 
-def ailment(source: Source, health: str) -> str:
-    """The health of a source, with the reason where it needs a look."""
-    history = SourceHistory.from_dict(source.history)
-    why = {
+def describe_health(source: Source, health: str) -> str:
+    """Return the health of a source, with the reason unless it is well."""
+    history = SourceHistory(**source.history)
+    reasons = {
         "failing": f"{history.failed}, {history.failures} visits in a row",
-        "empty": "it named articles once and names none now",
-        "silent": f"nothing new since {_time(history.last_new_at or history.first_at)}",
+        "empty": "it listed articles before and lists none now",
+        "silent": f"nothing new since {_format_time(history.last_new_at or history.first_at)}",
     }
-    return f"{health}: {why[health]}" if health in why else health
+    return f"{health}: {reasons[health]}" if health in reasons else health
 
 
-def _time(seconds: float | None) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC") if seconds else ""
-
-
-def as_dict(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:
-    """What people see of a source."""
-    history = SourceHistory.from_dict(source.history)
+def source_to_json(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dict[str, object]:
+    """Return a source as a JSON object."""
+    history = SourceHistory(**source.history)
     return {
         "name": source.name,
         "url": source.url,
@@ -62,7 +58,11 @@ def as_dict(context: AppContext, source: Source, hubs: Mapping[str, str]) -> dic
         "failures_in_row": history.failures,
         "failed": history.failed,
         "listed": history.listed,
-        "etag_lies": history.unreliable_validators,
+        "etag_unreliable": history.unreliable_validators,
         "hub": hubs.get(source.name),
         "created_at": source.created_at,
     }
+
+
+def _format_time(seconds: float | None) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC") if seconds else ""

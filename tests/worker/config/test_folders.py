@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.commands.archive import _Memory
-from api.supervisor.stack import sole_owner
+from api.cli.commands.archive import _ImportProgress
+from api.supervisor.stack import exclusive_data_folder
 from worker.archive.store import Archive
 from worker.config.settings import Settings
 from worker.discovery.sitemap_tree import SitemapWalk
@@ -37,9 +37,9 @@ def test_what_we_write_is_our_own(tmp_path: Path) -> None:
     stores = open_stores(settings)
     stores.catalog.api_keys.create("desk", ["read"], NOW)
     _Place(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
-    _Memory(settings.data_dir / "imports.json", Path(__file__)).remember(1)
+    _ImportProgress(settings.data_dir / "imports.json", Path(__file__)).save(1)
     back_up(settings.data_dir / "copydesk.db", tmp_path / "copy.db")
-    with sole_owner(settings):
+    with exclusive_data_folder(settings):
         found = {p.relative_to(tmp_path): p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
     archive.close()
     assert {p.name for p in found} >= {"copydesk.db", "copydesk.db-wal", "copydesk.db-shm", "run.lock", "a.json"}

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.app import app
-from api.supervisor.stack import sole_owner
+from api.supervisor.stack import exclusive_data_folder
 from tests.support.corpus import CORPUS
 from tests.support.paths import PROJECT
 from tests.worker.services.operations.conftest import silent_broker
@@ -123,10 +123,10 @@ def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, 
     _close(stores)
     done = run(sqlite_settings, "restore", file)
     assert done.exit_code == 0, said(done)
-    assert "1 blocked addresses (their articles, 1, are taken down again)" in done.output
-    assert "revoked keys, 1" in done.output
+    assert "1 blocked URLs. Their articles (1) are removed." in done.output
+    assert "1 revoked keys" in done.output
     restored = open_stores(sqlite_settings)
-    assert "newer keys, 1" in done.output
+    assert "1 newer keys" in done.output
     assert restored.catalog.api_keys.check(secret, NOW) is None
     assert restored.catalog.api_keys.check(newer_secret, NOW) == newer
     assert list(restored.catalog.api_keys.revoked()) == [key.id]
@@ -147,10 +147,10 @@ def _close(stores: Stores) -> None:
 def test_restore_is_refused_while_the_stack_runs(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
     ingest(stores, 1)
     back_up(sqlite_settings.data_dir / "copydesk.db", tmp_path / "a.db")
-    with sole_owner(sqlite_settings):
+    with exclusive_data_folder(sqlite_settings):
         done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
     assert isinstance(done.exception, BadInput)
-    assert "under way" in said(done)
+    assert "already runs in" in said(done)
 
 
 def test_restore_is_refused_while_another_process_has_the_store(
@@ -243,7 +243,7 @@ def test_a_store_that_cannot_be_read_is_told(
     database.write_bytes(b"what the disk made of it " * 1000)
     done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
     assert done.exit_code == 0, said(done)
-    assert "repeat `articles remove --block`" in done.output
+    assert "Repeat `articles remove --block`" in done.output
     assert open_stores(sqlite_settings).index.count() == 1
 
 

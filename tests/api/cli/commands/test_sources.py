@@ -1,4 +1,4 @@
-"""copydesk sources import, on lists that are wrong in parts or as a whole."""
+"""`copydesk sources import` with wrong lists, and `copydesk sources show`."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def _list(tmp_path: Path, text: str) -> str:
         ("[[source]", "at line 1"),
     ],
 )
-def test_a_list_that_is_wrong(copydesk: Command, tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_list_is_explained(copydesk: Command, tmp_path: Path, text: str, said: str) -> None:
     ended = copydesk("sources", "import", _list(tmp_path, text))
     assert (ended.code, ended.explains("list.toml", said, "[[source]] with url")) == (2, True), ended
 
 
-def test_one_that_is_wrong_does_not_keep_out_the_others(copydesk: Command, tmp_path: Path) -> None:
+def test_one_wrong_source_does_not_stop_the_others(copydesk: Command, tmp_path: Path) -> None:
     text = f'[[source]]\nurl = "http://["\n[[source]]\n{URL}\nkind = "feed"\n'
     ended = copydesk("sources", "import", _list(tmp_path, text))
     assert ended.code == 1
@@ -55,7 +55,7 @@ AT = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
 FAILED = {"visits": 2, "failures": 3, "failed": "http-503", "last_at": AT.timestamp(), "listed": 20}
 
 
-def test_a_source_in_words(copydesk: Command, tmp_path: Path) -> None:
+def test_facts_of_a_source(copydesk: Command, tmp_path: Path) -> None:
     sources = connect(Settings(data_dir=tmp_path / "data")).catalog.sources
     url = "https://news.example/feed"
     sources.add(Source(name="wire", url=url, kind=SourceKind.FEED, schedule="1h", created_at=AT, history=FAILED))
@@ -63,10 +63,10 @@ def test_a_source_in_words(copydesk: Command, tmp_path: Path) -> None:
     assert shown["health"].strip() == "failing: http-503, 3 visits in a row"
     assert {"None", "False"}.isdisjoint(" ".join(shown.values()).split())
     assert copydesk("sources", "show", "wire").out.count("2026-11-24 07:05 UTC") == 2
-    assert json.loads(copydesk("sources", "show", "wire", "--json").out)["etag_lies"] is False
+    assert json.loads(copydesk("sources", "show", "wire", "--json").out)["etag_unreliable"] is False
 
 
-def test_a_list_that_holds_something_else_is_refused(copydesk: Command, tmp_path: Path) -> None:
+def test_list_without_sources_is_refused(copydesk: Command, tmp_path: Path) -> None:
     file = tmp_path / "list.toml"
     file.write_text('[[sources]]\nurl = "https://news.example/feed"\n')
     ended = copydesk("sources", "import", str(file))

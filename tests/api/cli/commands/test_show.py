@@ -1,4 +1,4 @@
-"""copydesk show --revisions: what an article said before, for people and for programs."""
+"""`copydesk show --revisions` as text and as JSON."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["clock", "context", "ingest", "web"]
 
 @pytest.fixture
 def show(copydesk: Command, context: AppContext) -> Command:
-    """The command over the same stores as `context`."""
+    """The command with the same stores as `context`."""
     return partial(copydesk, "show", COPYDESK_DATA_DIR=str(context.settings.data_dir))
 
 
-def test_what_changed_is_marked(show: Command, web: Web, ingest: Ingest) -> None:
+def test_changed_words_are_marked(show: Command, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Two people died", seed="Flood")
     ingest(web.url("/s"))
-    assert "It says what it always said here." in show(web.url("/s"), "--revisions").out
-    story = page("Three people died", seed="Flood")
-    web["/s"] = story.replace("paragraph 3 tells", "paragraph 3 [b]wrongly[/b] tells")
+    assert "The article has not changed since it was first crawled." in show(web.url("/s"), "--revisions").out
+    changed = page("Three people died", seed="Flood")
+    web["/s"] = changed.replace("paragraph 3 tells", "paragraph 3 [b]wrongly[/b] tells")
     ingest(web.url("/s"), force=True)
     shown = show(web.url("/s"), "--revisions").out
     assert "[-Two-]{+Three+} people died" in shown
@@ -35,7 +35,7 @@ def test_what_changed_is_marked(show: Command, web: Web, ingest: Ingest) -> None
     assert "[-" not in show(web.url("/s")).out
 
 
-def test_programs_get_the_texts_and_the_words(show: Command, web: Web, ingest: Ingest) -> None:
+def test_json_has_revisions_with_their_changes(show: Command, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Two people died", seed="Flood")
     row = ingest(web.url("/s"))
     web["/s"] = page("Three people died", seed="Flood")
@@ -59,8 +59,8 @@ def test_programs_get_the_texts_and_the_words(show: Command, web: Web, ingest: I
     assert json.loads(show(web.url("/gone"), "--revisions", "--json").out)["revisions"] == []
 
 
-def test_a_page_that_is_no_story_leads_to_its_explanation(show: Command, web: Web, ingest: Ingest) -> None:
-    links = "".join(f'<li><a href="/{n}">Story number {n} of this day</a></li>' for n in range(40))
+def test_rejected_page_points_to_explain(show: Command, web: Web, ingest: Ingest) -> None:
+    links = "".join(f'<li><a href="/{n}">Article number {n} of this day</a></li>' for n in range(40))
     web["/sport/"] = web["/tests;reboot/"] = f"<html><body><h1>Sport</h1><ul>{links}</ul></body></html>"
     row = ingest(web.url("/sport/"))
     assert row.outcome is Outcome.REJECTED
@@ -69,4 +69,4 @@ def test_a_page_that_is_no_story_leads_to_its_explanation(show: Command, web: We
     assert f"copydesk explain {web.url('/sport/')}" in shown
     ingest(web.url("/tests;reboot/"))
     explained = f"copydesk explain '{web.url('/tests;reboot/')}'"
-    assert explained in show(web.url("/tests;reboot/")).out, "a shell would run what an address holds"
+    assert explained in show(web.url("/tests;reboot/")).out, "the URL must be quoted for the shell"

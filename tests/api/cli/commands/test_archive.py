@@ -1,4 +1,4 @@
-"""copydesk import and copydesk replay, on files that are sound, broken, foreign or not there."""
+"""`copydesk import` and `copydesk replay` with valid, broken, foreign and missing files."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from worker.wiring import open_stores
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
-def _answer(n: int) -> Fetched:
+def _response(n: int) -> Fetched:
     return Fetched(
         url=f"https://news.example/{n}",
         status=200,
         headers={"content-type": "text/html"},
-        body=page(f"Story {n}").encode(),
+        body=page(f"Article {n}").encode(),
         fetched_at=NOW,
         elapsed_s=0.0,
     )
@@ -36,7 +36,7 @@ def _answer(n: int) -> Fetched:
 
 def _warc(path: Path, pages: int) -> Path:
     path.write_bytes(
-        b"".join([info_record(path.name, NOW, {"software": "x"}), *map(response_record, map(_answer, range(pages)))])
+        b"".join([info_record(path.name, NOW, {"software": "x"}), *map(response_record, map(_response, range(pages)))])
     )
     return path
 
@@ -49,27 +49,27 @@ def broker(valkey: RedisServer, monkeypatch: pytest.MonkeyPatch, copydesk: Comma
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_sound_file_comes_in_once(copydesk: Command, tmp_path: Path) -> None:
-    file = str(_warc(tmp_path / "sound.warc.gz", 3))
+def test_valid_file_is_imported_once(copydesk: Command, tmp_path: Path) -> None:
+    file = str(_warc(tmp_path / "valid.warc.gz", 3))
     first, second = copydesk("import", file), copydesk("import", file)
     assert (first.code, second.code) == (0, 0)
-    assert "sound.warc.gz: 3 created" in first.err
-    assert "nothing new: it was imported before" in second.err
+    assert "valid.warc.gz: 3 created" in first.err
+    assert "nothing new, the file was imported before" in second.err
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_file_without_pages_says_so(copydesk: Command, tmp_path: Path) -> None:
+def test_file_without_pages_is_reported(copydesk: Command, tmp_path: Path) -> None:
     ended = copydesk("import", str(_warc(tmp_path / "none.warc.gz", 0)))
-    assert (ended.code, "it holds no pages" in ended.err) == (0, True)
+    assert (ended.code, "the file has no pages" in ended.err) == (0, True)
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_broken_file_fails_each_time_and_keeps_what_stood_before(copydesk: Command, tmp_path: Path) -> None:
+def test_broken_file_fails_each_time_and_the_pages_before_are_imported(copydesk: Command, tmp_path: Path) -> None:
     file = _warc(tmp_path / "broken.warc.gz", 3)
     file.write_bytes(file.read_bytes()[:-40])
     first, second = copydesk("import", str(file)), copydesk("import", str(file))
     assert (first.code, second.code) == (1, 1)
-    assert first.explains(f"cannot read {file}: broken after byte", "what stood before is in")
+    assert first.explains(f"cannot read {file}: broken after byte", "the pages before that position are imported")
     assert second.explains("broken after byte")
     assert "broken.warc.gz: 2 created" in first.err
     assert "nothing new" not in first.err + second.err
@@ -79,20 +79,20 @@ def test_a_broken_file_fails_each_time_and_keeps_what_stood_before(copydesk: Com
 @pytest.mark.parametrize(
     "body", [b"hello\n", gzip.compress(b"<html>" * 500), b"PK\x03\x04"], ids=["text", "gzip", "zip"]
 )
-def test_a_foreign_file_is_refused_and_the_next_comes_in(copydesk: Command, tmp_path: Path, body: bytes) -> None:
-    foreign, sound = tmp_path / "foreign", _warc(tmp_path / "sound.warc.gz", 2)
+def test_foreign_file_is_refused_and_the_next_one_is_imported(copydesk: Command, tmp_path: Path, body: bytes) -> None:
+    foreign, valid = tmp_path / "foreign", _warc(tmp_path / "valid.warc.gz", 2)
     foreign.write_bytes(body)
     for _ in range(2):
         ended = copydesk("import", str(foreign))
         assert (ended.code, ended.explains(f"cannot read {foreign}: not a WARC or ARC file")) == (2, True)
         assert "nothing new" not in ended.err
-    both = copydesk("import", str(foreign), str(tmp_path / "nowhere"), str(sound))
+    both = copydesk("import", str(foreign), str(tmp_path / "nowhere"), str(valid))
     assert both.code == 2
-    assert "sound.warc.gz: 2 created" in both.err
-    assert f"cannot read {tmp_path / 'nowhere'}: No such file" in both.err
+    assert "valid.warc.gz: 2 created" in both.err
+    assert f"Cannot read {tmp_path / 'nowhere'}: No such file" in both.err
 
 
-def test_a_foreign_file_is_refused_without_a_broker_and_without_its_bytes(copydesk: Command, tmp_path: Path) -> None:
+def test_foreign_file_is_refused_without_printing_its_bytes(copydesk: Command, tmp_path: Path) -> None:
     foreign = tmp_path / "junk.warc.gz"
     foreign.write_bytes(gzip.compress(bytes(range(128, 256)) * 100 + b"\n"))
     ended = copydesk("import", str(foreign))
@@ -101,26 +101,26 @@ def test_a_foreign_file_is_refused_without_a_broker_and_without_its_bytes(copyde
 
 
 @pytest.mark.usefixtures("broker")
-def test_a_memory_that_cannot_be_written_is_not_the_files_fault(copydesk: Command, tmp_path: Path) -> None:
+def test_unwritable_progress_file_is_not_reported_as_an_unreadable_warc_file(copydesk: Command, tmp_path: Path) -> None:
     (tmp_path / "data" / "imports.json").mkdir(parents=True)
-    ended = copydesk("import", str(_warc(tmp_path / "sound.warc.gz", 2)))
-    assert (ended.code, ended.explains("cannot write to", "imports.json")) == (1, True), ended
-    assert "cannot read" not in ended.err
+    ended = copydesk("import", str(_warc(tmp_path / "valid.warc.gz", 2)))
+    assert (ended.code, ended.explains("cannot save the progress", "imports.json")) == (1, True), ended
+    assert "Cannot read" not in ended.err
 
 
-def test_without_a_broker_nothing_comes_in_but_a_reason(copydesk: Command, tmp_path: Path) -> None:
-    file = str(_warc(tmp_path / "sound.warc.gz", 2))
+def test_import_without_a_broker_is_explained(copydesk: Command, tmp_path: Path) -> None:
+    file = str(_warc(tmp_path / "valid.warc.gz", 2))
     ended = copydesk("import", file)
     assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
 
 
-def test_a_replay_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
+def test_replay_without_a_broker_is_explained(copydesk: Command, tmp_path: Path) -> None:
     assert "The archive is empty" in copydesk("replay").err
     settings = Settings(data_dir=tmp_path / "data")
     archive, ledger = Archive(settings), open_stores(settings).ledger
-    archive.write(_answer(1))
+    archive.write(_response(1))
     archive.close()
-    (admission,) = ledger.admit([target(_answer(1).url)], NOW)
+    (admission,) = ledger.admit([target(_response(1).url)], NOW)
     row = admission.row
     ended_as = CrawlResult(id=row.id, crawl=row.crawl, outcome=Outcome.REJECTED, reason="no-text", finished_at=NOW)
     ledger.finish([ended_as])
@@ -128,29 +128,29 @@ def test_a_replay_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
     assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
 
 
-def test_an_index_from_the_archive_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
-    """Three articles of the ledger: of one there is a page, of one a document, of one nothing."""
+def test_index_is_rebuilt_from_the_archive_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
+    """The ledger has three articles: one has an archived page, one a document, one neither."""
     settings = Settings(data_dir=tmp_path / "data")
     stores, archive = open_stores(settings), Archive(settings)
     ended = copydesk("index", "rebuild", "--from-archive")
     explained = ended.explains("The archive does not hold any pages", "copydesk index rebuild")
     assert (ended.code, explained) == (2, True), ended
-    archive.write(_answer(0))
+    archive.write(_response(0))
     archive.close()
     for n in range(3):
-        (admission,) = stores.ledger.admit([target(_answer(n).url)], NOW)
+        (admission,) = stores.ledger.admit([target(_response(n).url)], NOW)
         id = admission.row.id
         stores.ledger.finish([CrawlResult(id=id, crawl=1, outcome=Outcome.INDEXED, finished_at=NOW, article_id=id)])
-    stores.index.write([replace(document("d", "Story 1"), id=target(_answer(1).url).id)])
+    stores.index.write([replace(document("d", "Article 1"), id=target(_response(1).url).id)])
     ended = copydesk("index", "rebuild", "--from-archive")
     assert ended.code == 1
-    assert "holds 2 articles" in ended.out
-    assert "0 read anew, 1 brought back; 1 stay as they stood (1 not-archived)." in ended.out
-    assert _answer(2).url in ended.err.splitlines()
-    assert "1 articles of the ledger are not in the index" in ended.err
-    assert "(1 not-archived); fetch them again: copydesk add --force" in ended.err
-    stores.ledger.tombstone([target(_answer(2).url).id], NOW, reason="removed", detail="")
+    assert ": 2 articles" in ended.out
+    assert "0 extracted again, 1 restored; 1 kept unchanged (1 not-archived)." in ended.out
+    assert _response(2).url in ended.err.splitlines()
+    assert "1 articles of the ledger are neither in the index nor in the archive" in ended.err
+    assert "(1 not-archived). To fetch them again: copydesk add --force" in ended.err
+    stores.ledger.tombstone([target(_response(2).url).id], NOW, reason="removed", detail="")
     ended = copydesk("index", "rebuild", "--from-archive")
     assert (ended.code, ended.err.strip()) == (0, "")
-    assert "1 read anew, 0 brought back" in ended.out
+    assert "1 extracted again, 0 restored" in ended.out
     assert copydesk("audit").code == 0

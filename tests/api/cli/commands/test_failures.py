@@ -1,4 +1,4 @@
-"""`copydesk failures`: what failed is found by the host as people name it."""
+"""`copydesk failures`: filters by host and reason, and the width of its table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from worker.model.records import CrawlResult, Outcome
 from worker.wiring import open_stores
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-URL = "http://news.example:8080/2026/11/24/a-long-address-of-a-story-about-a-bridge-that-was-closed-for-two-weeks.html"
+URL = "http://news.example:8080/2026/11/24/a-long-url-of-an-article-about-a-bridge-that-was-closed-for-two-weeks.html"
 
 
 @pytest.fixture(autouse=True)
-def failed(tmp_path: Path) -> None:
-    """One row of the ledger stands as failed."""
+def failed_row(tmp_path: Path) -> None:
+    """One failed row in the ledger."""
     ledger = open_stores(Settings(data_dir=tmp_path / "data")).ledger
     target = urls.target(URL)
     ledger.admit([target], NOW)
@@ -32,18 +32,18 @@ def failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["news.example", "news.example:8080", "http://news.example:8080"])
-def test_by_host(copydesk: Command, host: str) -> None:
+def test_host_filter_accepts_name_port_and_origin(copydesk: Command, host: str) -> None:
     assert URL in copydesk("failures", "list", "--host", host).out
 
 
 @pytest.mark.parametrize("words", [("--host", "news.example:80"), ("--reason", "dns")])
-def test_nothing_matches(copydesk: Command, words: tuple[str, str]) -> None:
-    assert copydesk("failures", "list", *words).out == "Nothing matches.\n"
-    assert copydesk("failures", "drop", *words).err == "Nothing matches.\n"
+def test_filters_that_match_nothing(copydesk: Command, words: tuple[str, str]) -> None:
+    assert copydesk("failures", "list", *words).out == "No failure matches.\n"
+    assert copydesk("failures", "drop", *words).err == "No failure matches.\n"
 
 
 @pytest.mark.parametrize("words", [("failures", "list"), ("show", URL)])
-def test_addresses_stay_whole_where_no_terminal_shows_them(
+def test_urls_are_not_wrapped_outside_a_terminal(
     copydesk: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -51,7 +51,7 @@ def test_addresses_stay_whole_where_no_terminal_shows_them(
     assert URL in line
 
 
-def test_a_terminal_folds_and_cuts_nothing(copydesk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_folds_long_lines_without_truncating_them(copydesk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(output, "_force_terminal", True)
     out = Text.from_ansi(copydesk("show", URL).out).plain

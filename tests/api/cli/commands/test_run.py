@@ -1,4 +1,4 @@
-"""How `copydesk run` starts: what it refuses, what it waits for, and what it says."""
+"""`copydesk run`: refused settings, waiting for the broker, and its messages."""
 
 from __future__ import annotations
 
@@ -6,53 +6,48 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 from tests.api.cli.conftest import COPYDESK, Command
+from tests.support.processes import wait_until
 from tests.support.redis_server import RedisServer
 from worker.config.loading import load
 from worker.wiring import open_redis
 
 
-def test_the_version(copydesk: Command) -> None:
-    assert copydesk("--version").out == f"copydesk {version('copydesk')}\n"
-
-
-def test_an_index_that_is_away_is_one_line(process: Command) -> None:
+def test_unavailable_index_is_explained_in_one_line(process: Command) -> None:
     ended = process("run", COPYDESK_INDEX_URL="http://127.0.0.1:9", COPYDESK_API_PORT="0")
     assert (ended.code, ended.explains("Connection refused", "COPYDESK_INDEX_URL")) == (1, True), ended
     assert len(ended.err.splitlines()) == 1, ended.err
 
 
-def test_an_api_open_to_all_is_refused_before_anything_starts(process: Command, tmp_path: Path) -> None:
+def test_public_api_without_keys_is_refused_before_anything_starts(process: Command, tmp_path: Path) -> None:
     ended = process("run", COPYDESK_API_HOST="0.0.0.0", COPYDESK_API_PORT="0")
     assert (ended.code, ended.explains("COPYDESK_API_HOST", "COPYDESK_API_KEYS")) == (2, True), ended
     assert len(ended.err.splitlines()) == 1, ended.err
     assert not (tmp_path / "data" / "broker").exists()
 
 
-def test_a_broker_that_is_away_is_waited_for_in_any_folder(valkey: RedisServer, tmp_path: Path) -> None:
-    """The folder holds modules of the same names as ours, and the data folder is relative to it."""
+def test_run_waits_for_the_broker(valkey: RedisServer, tmp_path: Path) -> None:
+    """The working folder has modules with the names of ours, and the data folder is relative to it."""
     for name in ("tasks", "api"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('not ours')", "utf-8")
-    link, log = tmp_path / "s", tmp_path / "lines"
+    link, log = tmp_path / "s", tmp_path / "log"
     env = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
     env |= {"COPYDESK_API_PORT": "0", "COPYDESK_REDIS_URL": f"redis+socket://{link}", "COPYDESK_DIGEST_PROCESSES": "1"}
     with valkey.client() as client:
         client.flushall()
-    with log.open("wb") as lines:
-        running = subprocess.Popen([COPYDESK, "run"], env=env, cwd=tmp_path, stdout=lines, stderr=lines)
+    with log.open("wb") as file:
+        running = subprocess.Popen([COPYDESK, "run"], env=env, cwd=tmp_path, stdout=file, stderr=file)
     try:
-        _until(lambda: "does not answer" in log.read_text("utf-8"))
+        wait_until(lambda: "does not answer" in log.read_text("utf-8"), 30)
         time.sleep(0.5)
         assert len(log.read_text("utf-8").splitlines()) == 1, log.read_text("utf-8")
         link.symlink_to(valkey.socket)
-        _until(lambda: "Copydesk is running" in log.read_text("utf-8"))
+        wait_until(lambda: "Copydesk is running" in log.read_text("utf-8"), 30)
         with open_redis(load(env)) as client:
-            _until(lambda: bool(client.get("copydesk:alive:fetch")))
+            wait_until(lambda: bool(client.get("copydesk:alive:fetch")), 30)
     finally:
         running.send_signal(signal.SIGTERM)
         assert running.wait(60) == 0, log.read_text("utf-8")
@@ -62,10 +57,3 @@ def test_a_broker_that_is_away_is_waited_for_in_any_folder(valkey: RedisServer, 
     assert (tmp_path / "data" / "copydesk.db").exists()
     banner = said.split("Copydesk is running")[1].splitlines()
     assert banner[4].startswith("  search  http://127.0.0.1:")
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Articles taken down by command: all that are named, or none."""
+"""`copydesk articles remove` and `unblock` change all named articles or none."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from worker.wiring import connect
 HERE, THERE, NOWHERE = (f"https://news.example/{name}" for name in ("here", "there", "nowhere"))
 
 
-def accepted(folder: Path) -> tuple[AppContext, Row]:
+def accept_two(folder: Path) -> tuple[AppContext, Row]:
     context = connect(Settings(data_dir=folder / "data"))
     rows = [a.row for a in context.ledger.admit([urls.target(HERE), urls.target(THERE)], context.now())]
     return context, rows[0]
 
 
-def test_a_mistake_among_addresses_removes_none(copydesk: Command, tmp_path: Path) -> None:
-    context, row = accepted(tmp_path)
+def test_one_wrong_url_removes_nothing(copydesk: Command, tmp_path: Path) -> None:
+    context, row = accept_two(tmp_path)
     ended = copydesk("articles", "remove", HERE, NOWHERE)
     assert (ended.code, ended.out, ended.explains(NOWHERE)) == (2, "", True)
     assert context.ledger.get([row.id]) == [row]
 
 
-def test_a_mistake_among_addresses_unblocks_none(copydesk: Command, tmp_path: Path) -> None:
-    context, row = accepted(tmp_path)
+def test_one_wrong_url_unblocks_nothing(copydesk: Command, tmp_path: Path) -> None:
+    context, row = accept_two(tmp_path)
     assert copydesk("articles", "remove", HERE, THERE, "--block").code == 0
     ended = copydesk("articles", "unblock", HERE, NOWHERE)
     assert (ended.code, ended.out, ended.explains(NOWHERE)) == (2, "", True)
@@ -41,18 +41,18 @@ def test_a_mistake_among_addresses_unblocks_none(copydesk: Command, tmp_path: Pa
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_what_was_removed_is_reported_though_the_rest_fails(
+def test_removed_articles_are_reported_if_a_later_removal_fails(
     copydesk: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: list[str]
 ) -> None:
-    accepted(tmp_path)
+    accept_two(tmp_path)
     remove = takedown.remove
 
-    def fails_there(context: AppContext, given: str, *, block: bool, why: str = "") -> takedown.Removal:
+    def fail_for_there(context: AppContext, given: str, *, block: bool, why: str = "") -> takedown.Removal:
         if given == THERE:
-            raise Unavailable("the index has gone away")
+            raise Unavailable("the index does not answer")
         return remove(context, given, block=block, why=why)
 
-    monkeypatch.setattr(takedown, "remove", fails_there)
+    monkeypatch.setattr(takedown, "remove", fail_for_there)
     ended = copydesk("articles", "remove", HERE, THERE, *form)
-    assert (ended.code, ended.explains("gone away")) == (1, True)
+    assert (ended.code, ended.explains("does not answer")) == (1, True)
     assert HERE in ended.out and THERE not in ended.out
