@@ -13,9 +13,10 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -26,42 +27,74 @@ from worker.errors import BadInput
 from worker.package_data import CONFIG_FILE, check_tables, config_folder
 
 PREFIX = "COPYDESK_"
+T = TypeVar("T")
 #: Variables that are not settings: where the configuration is, and the options of the test suite.
 NOT_SETTINGS = ("COPYDESK_CONFIG", "COPYDESK_CONFIG_DIR", "COPYDESK_TEST_")
+
+
+class InvalidSettings(BadInput):
+    """One or more wrong settings, with the settings that are left without them."""
+
+    def __init__(self, problems: Sequence[str], valid: Settings) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)  #: a message for each wrong setting
+        self.valid = valid  #: the valid settings, with defaults in place of the wrong ones
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from all their sources.
 
-    Raises `BadInput`, with the key, the value and what is allowed, if one of them is wrong.
+    Raises `InvalidSettings`, with the keys, the values and what is allowed, if some of them are wrong.
     """
-    file = _settings_file(environ)
+    problems: list[str] = []
+    file = _collect(problems, lambda: _settings_file(environ), None)
+    in_file: dict[str, Any] = _collect(problems, partial(_from_file, file), {}) if file else {}
     environ = {k: v for k, v in environ.items() if k.startswith(PREFIX) and not k.startswith(NOT_SETTINGS) and v}
-    in_environment = _secrets(environ) | _Environment(environ)()
+    in_environment = _secrets(environ, problems) | _Environment(environ, problems)()
+    values = in_file | in_environment
     try:
-        return Settings(**(_from_file(file) | in_environment))
+        settings = Settings(**values)
     except ValidationError as error:
-        raise BadInput("\n".join(_explain(e, in_environment, file) for e in error.errors())) from None
+        problems += [_explain(e, in_environment, file) for e in error.errors()]
+        wrong = {e["loc"][0] for e in error.errors()}
+        settings = Settings(**{key: value for key, value in values.items() if key not in wrong})
+    if problems:
+        raise InvalidSettings(problems, settings)
+    return settings
+
+
+def _collect(problems: list[str], read: Callable[[], T], default: T) -> T:
+    """Return what `read` returns. If it raises `BadInput`, add the message to `problems` and return the default."""
+    try:
+        return read()
+    except BadInput as e:
+        problems.append(str(e))
+        return default
 
 
 class _Environment(EnvSettingsSource):
     """Settings from environment variables, unknown names included."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], problems: list[str]) -> None:
         super().__init__(Settings, env_prefix=PREFIX)
+        self._problems = problems
         self.env_vars = {name.lower(): value for name, value in environ.items()}
 
     def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:  # noqa: ARG002
-        """Return a list or table as TOML spells it; the validators of `Settings` read the short form."""
+        """Return the value of a list or table in TOML syntax, or None if it is wrong.
+
+        The validators of `Settings` read the short form.
+        """
         if not (self.field_is_complex(field) and isinstance(value, str) and value.lstrip().startswith(("[", "{"))):
             return value
         try:
             return tomllib.loads(f"value = {value.strip()}")["value"]
         except tomllib.TOMLDecodeError as e:
-            raise BadInput(
+            self._problems.append(
                 f"{_variable(field_name)}: {value!r} is not a TOML list or table ({e}). Correct it, or use the short "
                 "form: words separated by commas, name=value for a table"
-            ) from None
+            )
+            return None
 
     def __call__(self) -> dict[str, Any]:
         keys = {name.removeprefix(PREFIX.lower()) for name in self.env_vars}
@@ -69,17 +102,19 @@ class _Environment(EnvSettingsSource):
         return super().__call__() | {key: self.env_vars[PREFIX.lower() + key] for key in unknown}
 
 
-def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+def _secrets(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     """Return the settings whose values are in files that `COPYDESK_<KEY>_FILE` names."""
-    keys = {name: name.removeprefix(PREFIX).lower() for name in environ if name.endswith("_FILE")}
-    return {
-        key.removesuffix("_file"): _secret(name, environ[name])
-        for name, key in keys.items()
-        if key not in Settings.model_fields
-    }
+    values: dict[str, str] = {}
+    for name, path in environ.items():
+        key = name.removeprefix(PREFIX).lower()
+        if key.endswith("_file") and key not in Settings.model_fields:
+            value = _collect(problems, partial(_secret, name, path), None)
+            if value is not None:
+                values[key.removesuffix("_file")] = value
+    return values
 
 
-def _secret(name: str, path: str) -> str:
+def _secret(name: str, path: str) -> str | None:
     try:
         return Path(path).read_text("utf-8").strip()
     except OSError as e:
@@ -98,11 +133,10 @@ def _settings_file(environ: Mapping[str, str]) -> Path | None:
     return folder / CONFIG_FILE if folder and (folder / CONFIG_FILE).exists() else None
 
 
-def _from_file(path: Path | None) -> dict[str, Any]:
+def _from_file(path: Path) -> dict[str, Any]:
     """Return the settings in a TOML file. Raises `BadInput` if it cannot be read."""
     try:
-        if path:
-            path.open("rb").close()  # the source ignores a file that does not exist
+        path.open("rb").close()  # the source ignores a file that does not exist
         return TomlConfigSettingsSource(Settings, path)()
     except FileNotFoundError:
         raise BadInput(f"COPYDESK_CONFIG: the file {path} does not exist; name an existing TOML file") from None

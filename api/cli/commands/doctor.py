@@ -16,7 +16,7 @@ from api.cli.context import check_store
 from api.cli.options import AsJson
 from api.cli.output.console import output, print_json
 from worker.config.folders import make_data_folder
-from worker.config.loading import load
+from worker.config.loading import InvalidSettings, load
 from worker.config.settings import DEFAULT_USER_AGENT, Settings
 from worker.errors import BadInput, CopydeskError
 from worker.wiring import check, open_redis, open_stores
@@ -61,8 +61,8 @@ def _load_valid() -> tuple[Settings, list[str]]:
     problems: list[str] = []
     try:
         settings = load()
-    except BadInput as e:
-        settings, problems = Settings(), str(e).splitlines()
+    except InvalidSettings as e:
+        settings, problems = e.valid, list(e.problems)
     try:
         check(settings)
     except BadInput as e:

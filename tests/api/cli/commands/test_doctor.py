@@ -32,11 +32,7 @@ def test_wrong_setting_is_named_and_the_other_checks_run(copydesk: Command, key:
 
 @pytest.mark.parametrize(
     ("toml", "message"),
-    [
-        ("fetch_delay_s = ", "not valid TOML"),
-        ("fetch_delai_s = 1", "fetch_delai_s"),
-        ('fetch_delay_s = "x"', "fetch_delay_s"),
-    ],
+    [("fetch_delay_s = ", "not valid TOML"), ("fetch_delai_s = 1", "fetch_delai_s"), ('api_port = "x"', "api_port")],
     ids=["syntax", "unknown key", "wrong type"],
 )
 def test_wrong_settings_file_is_named(copydesk: Command, tmp_path: Path, toml: str, message: str) -> None:
@@ -45,6 +41,20 @@ def test_wrong_settings_file_is_named(copydesk: Command, tmp_path: Path, toml: s
     assert ended.code == 2
     assert message in ended.out and str(tmp_path / "wrong.toml") in ended.out
     assert "GiB free" in ended.out
+
+
+def test_several_problems_are_all_named(copydesk: Command) -> None:
+    settings = {"COPYDESK_FETCH_DELAY_S": "abc", "COPYDESK_API_PORT": "-1", "COPYDESK_INDEX_URL": "http://127.0.0.1:9"}
+    ended = copydesk("doctor", **settings)
+    assert ended.code == 2
+    assert "fail COPYDESK_FETCH_DELAY_S" in ended.out
+    assert "fail COPYDESK_API_PORT" in ended.out
+    assert "fail Elasticsearch does not answer" in ended.out
+
+
+def test_wrong_settings_do_not_replace_the_valid_ones(copydesk: Command, tmp_path: Path) -> None:
+    ended = copydesk("doctor", COPYDESK_FETCH_DELAY_S="abc")
+    assert f"GiB free in {tmp_path / 'data'}" in ended.out
 
 
 def test_broken_store_is_named(copydesk: Command, tmp_path: Path) -> None:
@@ -64,3 +74,17 @@ def test_contradictory_settings_are_named(copydesk: Command) -> None:
     ended = copydesk("doctor", **settings)
     assert ended.code == 1
     assert "COPYDESK_INDEX_API_KEY" in ended.out
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "search --help", "doctor --help"])
+def test_help_and_version_need_no_settings(process: Command, words: str) -> None:
+    wrong = {"COPYDESK_CONFIG": "/nowhere/copydesk.toml", "COPYDESK_FETCH_DELAY_S": "abc"}
+    ended = process(*words.split(), **wrong)
+    assert (ended.code, ended.err) == (0, ""), ended
+    assert ended.out
+
+
+def test_doctor_of_a_process_names_a_wrong_setting(process: Command) -> None:
+    ended = process("doctor", COPYDESK_FETCH_DELAY_S="abc")
+    assert ended.code == 2
+    assert "fail COPYDESK_FETCH_DELAY_S" in ended.out and "Traceback" not in ended.err
