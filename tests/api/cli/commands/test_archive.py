@@ -16,6 +16,7 @@ from tests.worker.services.conftest import page
 from worker.archive.store import Archive
 from worker.archive.warc_writer import info_record, response_record
 from worker.config.settings import Settings
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Fetched, Outcome
 from worker.urls import target
 from worker.wiring import open_stores
@@ -122,7 +123,7 @@ def test_replay_without_a_broker_is_explained(copydesk: Command, tmp_path: Path)
     archive.close()
     (admission,) = ledger.admit([target(_response(1).url)], NOW)
     row = admission.row
-    ended_as = CrawlResult(id=row.id, crawl=row.crawl, outcome=Outcome.REJECTED, reason="no-text", finished_at=NOW)
+    ended_as = CrawlResult(id=row.id, crawl=row.crawl, outcome=Outcome.REJECTED, reason=Reason.NO_TEXT, finished_at=NOW)
     ledger.finish([ended_as])
     ended = copydesk("replay")
     assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
@@ -149,7 +150,7 @@ def test_index_is_rebuilt_from_the_archive_without_a_broker(copydesk: Command, t
     assert _response(2).url in ended.err.splitlines()
     assert "1 articles of the ledger are neither in the index nor in the archive" in ended.err
     assert "(1 not-archived). To fetch them again: copydesk add --force" in ended.err
-    stores.ledger.tombstone([target(_response(2).url).id], NOW, reason="removed", detail="")
+    stores.ledger.tombstone([target(_response(2).url).id], NOW, reason=Reason.REMOVED, detail="")
     ended = copydesk("index", "rebuild", "--from-archive")
     assert (ended.code, ended.err.strip()) == (0, "")
     assert "1 extracted again, 0 restored" in ended.out

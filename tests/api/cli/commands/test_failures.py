@@ -12,6 +12,7 @@ from api.cli.output.console import output
 from tests.api.cli.conftest import Command
 from worker import urls
 from worker.config.settings import Settings
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome
 from worker.wiring import open_stores
 
@@ -27,7 +28,7 @@ def failed_row(tmp_path: Path) -> None:
     ledger.admit([target], NOW)
     detail = "the host answered 503 Service Unavailable four times in a row, the last time after 31 seconds"
     ledger.finish([
-        CrawlResult(id=target.id, crawl=1, outcome=Outcome.FAILED, finished_at=NOW, reason="http-503", detail=detail)
+        CrawlResult(id=target.id, crawl=1, outcome=Outcome.FAILED, finished_at=NOW, reason=Reason.http(503), detail=detail)
     ])  # fmt: skip
 
 
