@@ -27,9 +27,18 @@ def failed_row(tmp_path: Path) -> None:
     target = urls.target(URL)
     ledger.admit([target], NOW)
     detail = "the host answered 503 Service Unavailable four times in a row, the last time after 31 seconds"
-    ledger.finish([
-        CrawlResult(id=target.id, crawl=1, outcome=Outcome.FAILED, finished_at=NOW, reason=Reason.http(503), detail=detail)
-    ])  # fmt: skip
+    ledger.finish(
+        [
+            CrawlResult(
+                id=target.id,
+                crawl=1,
+                outcome=Outcome.FAILED,
+                finished_at=NOW,
+                reason=Reason.http(503),
+                detail=detail,
+            )
+        ]
+    )
 
 
 @pytest.mark.parametrize("host", ["news.example", "news.example:8080", "http://news.example:8080"])
