@@ -1,4 +1,4 @@
-"""What is written to the data folder is its owner's alone."""
+"""Tests that only the owner can read what is written to the data folder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pytest
 from api.cli.commands.archive import _ImportProgress
 from api.supervisor.stack import exclusive_data_folder
 from worker.archive.store import Archive
+from worker.config.folders import make_data_folder
 from worker.config.settings import Settings
 from worker.discovery.sitemap_tree import SitemapWalk
+from worker.errors import BadInput
 from worker.model.records import Fetched
 from worker.services.sources.backfill import _Place
 from worker.storage.sqlite.backup import back_up
@@ -23,19 +25,19 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def open_handed() -> Iterator[None]:
-    """A process that would let everybody read what it writes."""
+def permissive_umask() -> Iterator[None]:
+    """Set a umask that lets all users read new files."""
     former = os.umask(0)
     yield
     os.umask(former)
 
 
-def test_what_we_write_is_our_own(tmp_path: Path) -> None:
+def test_new_files_are_private(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "some" / "where")
     archive = Archive(settings)
     archive.write(Fetched(url="https://a.example/", status=200, headers={}, body=b"x", fetched_at=NOW, elapsed_s=0.1))
     stores = open_stores(settings)
-    stores.catalog.api_keys.create("desk", ["read"], NOW)
+    stores.catalog.api_keys.create("reader", ["read"], NOW)
     _Place(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
     _ImportProgress(settings.data_dir / "imports.json", Path(__file__)).save(1)
     back_up(settings.data_dir / "copydesk.db", tmp_path / "copy.db")
@@ -46,7 +48,26 @@ def test_what_we_write_is_our_own(tmp_path: Path) -> None:
     assert {str(p) for p, mode in found.items() if mode & 0o077} == set()
 
 
-def test_a_folder_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+def test_existing_folder_keeps_its_permissions(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir(mode=0o750)
     open_stores(Settings(data_dir=tmp_path / "shared"))
     assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o750
+
+
+def test_make_data_folder_creates_missing_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    assert make_data_folder(folder) == folder
+    assert make_data_folder(folder).is_dir()
+
+
+@pytest.mark.parametrize("path", ["file", "file/data", "/proc/copydesk", "nul\0"])
+def test_make_data_folder_rejects_unusable_path(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="COPYDESK_DATA_DIR: cannot use the folder"):
+        make_data_folder(tmp_path / path)
+
+
+def test_make_data_folder_rejects_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(BadInput, match="no right to write there"):
+        make_data_folder(tmp_path)
