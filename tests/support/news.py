@@ -1,4 +1,4 @@
-"""What the pages are tried on: the corpus of the contract suites, with rows in the ledger, and stories that attack."""
+"""Articles for the tests of the pages: the corpus of the contract suites, ledger rows, and an article with markup."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JAVASCRIPT = "javascript:window.pwned=1"
 
 
 def hostile() -> Document:
-    """Every field that a page fills attacks the pages that show it."""
+    """Return an article with script and markup in every field that comes from a page."""
     found = document(
         "hostile",
         f"Zebra {SCRIPT}{BREAK}",
@@ -50,49 +50,62 @@ def hostile() -> Document:
     return replace(found, url=JAVASCRIPT, article=replace(found.article, canonical_url=JAVASCRIPT, url=JAVASCRIPT))
 
 
-def filed(document: Document) -> Document:
-    """With the id that the ledger gives its address; one that has no web address keeps to a name."""
-    address = document.url if document.url.startswith("http") else f"https://hostile.example/{document.id}"
-    return replace(document, id=urls.url_id(urls.canonicalize(address)))
+def with_ledger_id(document: Document) -> Document:
+    """Return the document with the id of its URL in the ledger, or of a made-up URL if it has no web URL."""
+    url = document.url if document.url.startswith("http") else f"https://hostile.example/{document.id}"
+    return replace(document, id=urls.url_id(urls.canonicalize(url)))
 
 
-DOCUMENTS = tuple(filed(d) for d in CORPUS)
-HOSTILE = filed(hostile())
+DOCUMENTS = tuple(with_ledger_id(d) for d in CORPUS)
+HOSTILE = with_ledger_id(hostile())
 
 
-def document_of(headline: str) -> Document:
+def document_by_headline(headline: str) -> Document:
+    """Return the document whose headline begins with this text."""
     return next(d for d in DOCUMENTS if (d.article.headline or "").startswith(headline))
 
 
-def before(document: Document, hours: int, **changes: Any) -> Revision:
-    """What an article said so many hours before it was filed."""
+def earlier_revision(document: Document, hours: int, **changes: Any) -> Revision:
+    """Return a revision from so many hours before the document was fetched."""
     now = revision(document, replaced_at=document.fetched_at - timedelta(hours=hours - 1))
     return replace(now, version=-hours, fetched_at=document.fetched_at - timedelta(hours=hours), **changes)
 
 
 def _keep_revisions(context: AppContext) -> None:
-    flood = document_of("Floods cut")
-    story = flood.article.article_body.replace("forty people", "thirty people")
-    oldest = before(flood, 2, headline="Floods cut off two villages", author=(), article_body=story)
-    for one in (oldest, before(flood, 1, article_body=story)):
+    flood = document_by_headline("Floods cut")
+    body = flood.article.article_body.replace("forty people", "thirty people")
+    oldest = earlier_revision(flood, 2, headline="Floods cut off two villages", author=(), article_body=body)
+    for one in (oldest, earlier_revision(flood, 1, article_body=body)):
         context.catalog.revisions.keep({flood.id: one}, 9)
     attack = dict.fromkeys(("headline", "description", "article_body"), SCRIPT)
     context.catalog.revisions.keep(
-        {HOSTILE.id: before(HOSTILE, 1, author=(SCRIPT,), caption_text=(BREAK,), **attack)}, 9
+        {HOSTILE.id: earlier_revision(HOSTILE, 1, author=(SCRIPT,), caption_text=(BREAK,), **attack)}, 9
     )
 
 
 def fill(context: AppContext) -> None:
-    """File the articles, what some of them said before, and rows of several kinds."""
+    """Write the articles, earlier revisions of some, and ledger rows with several outcomes."""
     _keep_revisions(context)
     assert {w.status for w in context.index.write([*DOCUMENTS, HOSTILE])} == {"written"}
     targets = [_target(d.url, d.host) for d in DOCUMENTS]
-    finish(context, targets, Outcome.INDEXED, "article")
-    finish(context, [_target(f"https://ledger.example/gone-{n}") for n in range(3)], Outcome.FAILED, "http-404", "Gone")
-    finish(context, [_target("https://coast.example/slow")], Outcome.FAILED, "timeout", SCRIPT + BREAK)
-    finish(context, [_target("https://coast.example/private")], Outcome.REJECTED, "robots", "Not allowed by robots.txt")
+    finish(context, targets, Outcome.INDEXED, Reason.ARTICLE)
+    finish(
+        context,
+        [_target(f"https://ledger.example/gone-{n}") for n in range(3)],
+        Outcome.FAILED,
+        Reason("http-404"),
+        "Gone",
+    )
+    finish(context, [_target("https://coast.example/slow")], Outcome.FAILED, Reason.TIMEOUT, SCRIPT + BREAK)
+    finish(
+        context,
+        [_target("https://coast.example/private")],
+        Outcome.REJECTED,
+        Reason.ROBOTS,
+        "Not allowed by robots.txt",
+    )
     duplicate = _target("https://ledger.example/en-flood-short")
-    finish(context, [duplicate], Outcome.DUPLICATE, "redirect", article_id=document_of("Floods cut").id)
+    finish(context, [duplicate], Outcome.DUPLICATE, Reason.REDIRECT, article_id=document_by_headline("Floods cut").id)
     context.ledger.admit([_target("https://ledger.example/waits")], NOW)
     context.ledger.refresh()
     context.index.refresh()
@@ -102,11 +115,11 @@ def finish(
     context: AppContext,
     targets: list[Target],
     outcome: Outcome,
-    reason: str,
+    reason: Reason,
     detail: str | None = None,
     article_id: str | None = None,
 ) -> None:
-    """Admit and settle."""
+    """Admit URLs and finish their crawls."""
     for admission in context.ledger.admit(targets, NOW):
         row = admission.row
         own = row.id if outcome is Outcome.INDEXED else article_id
@@ -115,9 +128,9 @@ def finish(
             crawl=row.crawl,
             outcome=outcome,
             finished_at=NOW + timedelta(minutes=1),
-            reason=Reason(reason),
+            reason=reason,
             detail=detail,
-            http_status=404 if reason == "http-404" else 200,
+            http_status=404 if reason == Reason("http-404") else 200,
             article_id=own,
         )
         assert context.ledger.finish([crawl_result]) == [True]

@@ -1,4 +1,4 @@
-"""Make the pictures of docs/pages.md anew, from the articles that `copydesk demo` leaves in a folder:
+"""Take the screenshots of docs/pages.md, with the articles that `copydesk demo` writes to a folder:
 
 python -m tests.support.screenshots data/demo
 """
@@ -13,7 +13,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.support import redis_server
-from tests.support.chromium import chromium, prefer, resize
+from tests.support.chromium import chromium, resize, set_colour_scheme
 from tests.support.paths import PROJECT
 from tests.support.serving import serving
 from worker.config.settings import Settings
@@ -40,9 +40,9 @@ def _take(browser: Chrome, origin: str) -> None:
     _shot(browser, search, "search-dark", 1180, 900, scheme="dark")
     _shot(browser, search, "search-phone", 360, 740)
     browser.get(f"{origin}/?q=%22pivot+chamber%22")
-    story = str(browser.find_element(By.CSS_SELECTOR, ".hits h2 a").get_attribute("href"))
-    _shot(browser, story, "article", 1180, 880)
-    _shot(browser, story, "how", 1180, 760, scroll_to=".how")
+    article = str(browser.find_element(By.CSS_SELECTOR, ".hits h2 a").get_attribute("href"))
+    _shot(browser, article, "article", 1180, 880)
+    _shot(browser, article, "how", 1180, 760, scroll_to=".how")
     _shot(browser, f"{origin}/queue", "queue", 1180, 900)
 
 
@@ -50,7 +50,7 @@ def _shot(
     browser: Chrome, url: str, name: str, width: int, height: int, *, scheme: str = "light", scroll_to: str = ""
 ) -> None:
     resize(browser, width, height)
-    prefer(browser, scheme)
+    set_colour_scheme(browser, scheme)
     browser.get(url)
     if scroll_to:
         unfold = "const e = document.querySelector(arguments[0]); e.open = true; e.scrollIntoView()"

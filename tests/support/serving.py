@@ -1,4 +1,4 @@
-"""The API and its pages over a desk, served by uvicorn in a thread."""
+"""The API and its pages, served by uvicorn in a thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.services.context import AppContext
 
 @contextmanager
 def serving(context: AppContext) -> Iterator[str]:
-    """Its origin, on a free port of loopback, while the block runs."""
+    """Serve on a free port of loopback while the block runs, and yield the origin."""
     config = uvicorn.Config(create_app(context), log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -50,7 +50,7 @@ class SearchAnswer(BaseModel):
 
 @router.get("/search", summary="Search the articles", response_model=SearchAnswer)
 def search(context: CurrentContext, query: PagedQuery, fields: SelectedFields, request: Request) -> Response:
-    """Return one page of matching articles. An article must have all words, unless OR stands between them.
+    """Return one page of matching articles. An article must have all words, except where OR is between them.
 
     The counts of a facet ignore the filters on that facet. The header `Link: …; rel="next"` leads to the next page.
     With `fields`, the articles have only these fields, whatever their schema requires.

@@ -36,6 +36,6 @@ def check(context: AppContext) -> None:
     else:
         cause, remedy = "HTTPS: an API behind a proxy", "leave it false"
     raise BadInput(
-        f"COPYDESK_API_{cause} is reachable from other machines, and there is no key. "
+        f"COPYDESK_API_{cause} is reachable from other machines, but no key exists. "
         f"Set COPYDESK_API_KEYS, run `copydesk keys create`, or {remedy}."
     )

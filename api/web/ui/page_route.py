@@ -57,7 +57,7 @@ def install(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
         if isinstance(error, StarletteHTTPException) and error.status_code in (404, 405) and wants_page:
-            missing = HTTPException(error.status_code, f"There is no page at {request.url.path}", error.headers)
+            missing = HTTPException(error.status_code, f"Unknown page: {request.url.path}", error.headers)
             return _secured(request, _error_page(request, missing))
         return await answer_http_error(request, error)
 

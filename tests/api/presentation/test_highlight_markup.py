@@ -1,4 +1,4 @@
-"""Fragments of documents that were filed with control characters in them, and those with odd marks."""
+"""Markup of fragments with control characters and unbalanced marks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from api.presentation.highlight_markup import as_html, as_text
         ("\x1b[31mred\x9b2J\tand\n\x7fblue", "[31mred2J\tand\nblue", "[31mred2J\tand\nblue"),
     ],
 )
-def test_marks_are_balanced_and_nothing_steers_a_terminal(fragment: str, html: str, text: str) -> None:
+def test_markup_is_balanced_and_has_no_control_characters(fragment: str, html: str, text: str) -> None:
     assert as_html(fragment) == html
     assert as_text(fragment).plain == text
 
 
-def test_only_what_was_found_is_bold() -> None:
+def test_only_matches_are_bold() -> None:
     shown = as_text("a \x02flood\x03 and \x02more")
     assert [(shown.plain[s.start : s.end], str(s.style)) for s in shown.spans] == [("flood", "bold yellow")]

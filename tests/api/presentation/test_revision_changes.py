@@ -1,4 +1,4 @@
-"""What changed between versions of an article, field by field and paragraph by paragraph."""
+"""Changes between versions of an article, by field and paragraph."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ FIRST = Revision(
 
 
 def shown(old: str, new: str) -> list[str]:
-    """Paragraphs with [-deletions-] and {+insertions+}, or how many are left out."""
+    """Return paragraphs with [-deletions-] and {+insertions+}, or the number of unchanged ones."""
     marks = {Op.KEEP: "{}", Op.DELETE: "[-{}-]", Op.INSERT: "{{+{}+}}"}
     passages = FieldChange(field="article_body", pieces=diff(old, new)).passages
     return ["".join(marks[q.op].format(q.text) for q in p.pieces) or str(p.unchanged) for p in passages]
 
 
-def test_the_newest_change_comes_first_and_names_the_fields_that_changed() -> None:
+def test_newest_change_is_first_with_its_fields() -> None:
     second = replace(FIRST, version=2, headline="Three dead in flood", replaced_at=NOW + timedelta(hours=2))
     third = replace(
         second,
@@ -64,7 +64,7 @@ def test_the_newest_change_comes_first_and_names_the_fields_that_changed() -> No
         ({"images": (Image(caption="A gauge", credit_text="Reuters"),)}, "credit_text"),
     ],
 )
-def test_whatever_makes_it_another_story_is_shown(changed: dict[str, Any], field: str) -> None:
+def test_every_field_of_the_content_hash_is_compared(changed: dict[str, Any], field: str) -> None:
     one = document("a", author=("Nell Carrow",), images=(Image(caption="A gauge", credit_text="AP"),))
     other = replace(one, version=one.version + 1, article=replace(one.article, **changed))
     assert one.article.content_hash != other.article.content_hash
@@ -72,22 +72,22 @@ def test_whatever_makes_it_another_story_is_shown(changed: dict[str, Any], field
     assert [f.field for f in change.fields] == [field]
 
 
-def test_one_version_has_no_changes() -> None:
+def test_single_version_has_no_changes() -> None:
     assert changes([FIRST]) == []
 
 
-def test_what_differs_beyond_what_is_kept_is_no_change_of_a_field() -> None:
+def test_change_in_the_cut_part_has_no_fields() -> None:
     assert changes([FIRST, replace(FIRST, version=2, content_hash="1")])[0].fields == ()
 
 
-def test_paragraphs_that_stayed_are_counted() -> None:
+def test_unchanged_paragraphs_are_counted() -> None:
     old = "One here.\nTwo here.\nThree people died.\nFour here.\n"
     assert shown(old, old.replace("Three people", "Five people")) == ["2", "[-Three-]{+Five+} people died.", "1"]
     assert shown(old, old + "New.\n") == ["4", "{+New.+}"]
     assert shown(old, "") == ["[-One here.-]", "[-Two here.-]", "[-Three people died.-]", "[-Four here.-]"]
 
 
-def test_of_very_many_changes_the_first_are_shown() -> None:
+def test_only_the_first_of_many_changes_are_shown() -> None:
     old = "".join(f"{n} here.\n" for n in range(MAX_PASSAGES + 10))
     passages = FieldChange(field="article_body", pieces=diff(old, "")).passages
     assert len(passages) == MAX_PASSAGES + 1
@@ -95,7 +95,7 @@ def test_of_very_many_changes_the_first_are_shown() -> None:
     assert passages[-1] == Passage()
 
 
-def test_paragraphs_that_were_parted_or_joined_show_where() -> None:
+def test_split_and_joined_paragraphs_show_a_mark() -> None:
     one, two = "The river rises. More rain came.\n", "The river rises.\nMore rain came.\n"
     assert shown(one, two) == ["The river rises.[- -]{+¶+}", "1"]
     assert shown(two, one) == ["The river rises.[-¶-]", "{+ +}More rain came."]

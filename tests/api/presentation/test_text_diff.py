@@ -1,4 +1,4 @@
-"""Differences between texts: whole on any input, readable on news, and quick on what is made to be slow."""
+"""Differences between texts: complete, readable, and fast on hostile input."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TEXTS = st.one_of(WORDS.map("".join), st.text(max_size=80))
 
 
 def marked(old: str, new: str) -> str:
-    """[-deleted-] and {+inserted+}."""
+    """Return the difference with [-deleted-] and {+inserted+} words."""
     marks = {Op.KEEP: "{}", Op.DELETE: "[-{}-]", Op.INSERT: "{{+{}+}}"}
     return "".join(marks[piece.op].format(piece.text) for piece in diff(old, new))
 
 
 @given(TEXTS, TEXTS)
-def test_both_texts_are_in_it_whole(old: str, new: str) -> None:
+def test_pieces_form_both_texts(old: str, new: str) -> None:
     pieces = diff(old, new)
     assert "".join(p.text for p in pieces if p.op is not Op.INSERT) == old
     assert "".join(p.text for p in pieces if p.op is not Op.DELETE) == new
@@ -31,12 +31,12 @@ def test_both_texts_are_in_it_whole(old: str, new: str) -> None:
 
 
 @given(TEXTS)
-def test_a_text_does_not_differ_from_itself(text: str) -> None:
+def test_equal_texts_have_no_changes(text: str) -> None:
     assert all(p.op is Op.KEEP for p in diff(text, text))
 
 
 @given(st.lists(st.sampled_from(["flood", "the", "a", "7,200", "水位,"]), max_size=60), st.integers(0, 60))
-def test_one_new_word_is_all_that_is_marked(words: list[str], at: int) -> None:
+def test_only_the_new_word_is_marked(words: list[str], at: int) -> None:
     pieces = diff(" ".join(words), " ".join([*words[:at], "unheard-of", *words[at:]]))
     assert "".join(p.text for p in pieces if p.op is Op.INSERT).strip() == "unheard-of"
     assert not [p for p in pieces if p.op is Op.DELETE]
@@ -60,11 +60,11 @@ def test_one_new_word_is_all_that_is_marked(words: list[str], at: int) -> None:
         ("", "", ""),
     ],
 )
-def test_what_people_see(old: str, new: str, shown: str) -> None:
+def test_marked_words(old: str, new: str, shown: str) -> None:
     assert marked(old, new) == shown
 
 
-def test_texts_that_share_only_common_words_are_shown_one_after_the_other() -> None:
+def test_texts_with_little_in_common_follow_each_other() -> None:
     old = "The mayor opened the new bridge on Monday and thanked the builders, who had worked in the rain."
     new = "In the rain, a ferry sank off Cape Wrath; the crew of nine swam ashore and lit a fire."
     assert [p.op for p in diff(old, new)] == [Op.DELETE, Op.INSERT]
@@ -82,7 +82,7 @@ def test_texts_that_share_only_common_words_are_shown_one_after_the_other() -> N
         ("a'" * 100_000, "a’a" * 70_000),
     ],
 )
-def test_no_text_takes_long(old: str, new: str) -> None:
+def test_hostile_texts_take_little_time(old: str, new: str) -> None:
     begin = time.process_time()
     diff(old, new)
     assert time.process_time() - begin < 3

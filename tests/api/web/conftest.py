@@ -1,4 +1,4 @@
-"""The HTTP API over a desk on embedded stores, with a few articles filed."""
+"""Fixtures: the HTTP API on embedded stores with a few articles."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ BEGIN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 def document(number: int, headline: str, **more: object) -> Document:
+    """Return a document with an id and texts made from `number`."""
     article = Article(
         url=f"https://example.org/{number}",
         kind=Kind.ARTICLE,
@@ -46,7 +47,8 @@ def document(number: int, headline: str, **more: object) -> Document:
 
 
 @pytest.fixture
-def filed(context: AppContext) -> AppContext:
+def filled(context: AppContext) -> AppContext:
+    """The context with three articles in the index."""
     context.index.write(
         [
             document(1, "Bridge closed"),
@@ -62,11 +64,11 @@ Client = Callable[..., TestClient]
 
 
 @pytest.fixture
-def client(filed: AppContext) -> Client:
-    """`client(api_keys=KEY)`: with other settings than the default."""
+def client(filled: AppContext) -> Client:
+    """Return a client of the API with changed settings: `client(api_keys=KEY)`."""
 
     def make(**settings: object) -> TestClient:
-        changed = Settings.model_validate(filed.settings.model_dump() | settings)
-        return TestClient(create_app(replace(filed, settings=changed)), base_url="http://127.0.0.1")
+        changed = Settings.model_validate(filled.settings.model_dump() | settings)
+        return TestClient(create_app(replace(filled, settings=changed)), base_url="http://127.0.0.1")
 
     return make

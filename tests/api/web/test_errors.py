@@ -1,4 +1,4 @@
-"""What is wrong is said in one plain sentence, and changes nothing."""
+"""Error answers: they explain invalid requests, which change nothing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from tests.api.web.conftest import Client
 from worker.services.context import AppContext
 
-HALF = "\ud800"  # half of a character, as JSON can name it
-URL = "https://news.example/story"
+SURROGATE = "\ud800"  # a lone surrogate, which JSON can contain
+URL = "https://news.example/article"
 SOURCE = {"url": "https://news.example/feed", "name": "daily", "kind": "feed", "every": "1h"}
 SEARCH = {"name": "Floods", "q": "flood", "filters": {"lang": ["en"]}}
 
@@ -27,29 +27,29 @@ def _refused(client: Client, path: str, body: bytes) -> str:
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
-        ("/v1/urls", {"urls": [URL, URL + HALF]}, "urls.1"),
-        ("/v1/urls", {"urls": [URL, f"https://{HALF}.example/"]}, "urls.1"),
-        ("/v1/urls", {"urls": [URL], "source": HALF}, "source"),
-        ("/v1/sources", SOURCE | {"name": HALF}, "name"),
-        ("/v1/sources", SOURCE | {"url": URL + HALF}, "url"),
-        ("/v1/sources", SOURCE | {"kind": HALF}, "kind"),
-        ("/v1/sources/import", [SOURCE | {"name": HALF}], "the list"),
-        ("/v1/sources/import", [SOURCE, SOURCE | {"url": URL + HALF}], "the list"),
-        ("/v1/searches", SEARCH | {"name": HALF}, "name"),
-        ("/v1/searches", SEARCH | {"q": HALF}, "q"),
-        ("/v1/searches", SEARCH | {"filters": {"lang": [HALF]}}, "filters.lang.0"),
-        ("/v1/searches", SEARCH | {"filters": {HALF: ["en"]}}, "filters."),
-        ("/v1/searches", SEARCH | {"scope": HALF}, "scope"),
-        ("/v1/searches", SEARCH | {"since": HALF}, "since"),
-        ("/v1/searches", SEARCH | {"webhook": "https://news.example/" + HALF}, "webhook"),
+        ("/v1/urls", {"urls": [URL, URL + SURROGATE]}, "urls.1"),
+        ("/v1/urls", {"urls": [URL, f"https://{SURROGATE}.example/"]}, "urls.1"),
+        ("/v1/urls", {"urls": [URL], "source": SURROGATE}, "source"),
+        ("/v1/sources", SOURCE | {"name": SURROGATE}, "name"),
+        ("/v1/sources", SOURCE | {"url": URL + SURROGATE}, "url"),
+        ("/v1/sources", SOURCE | {"kind": SURROGATE}, "kind"),
+        ("/v1/sources/import", [SOURCE | {"name": SURROGATE}], "the list"),
+        ("/v1/sources/import", [SOURCE, SOURCE | {"url": URL + SURROGATE}], "the list"),
+        ("/v1/searches", SEARCH | {"name": SURROGATE}, "name"),
+        ("/v1/searches", SEARCH | {"q": SURROGATE}, "q"),
+        ("/v1/searches", SEARCH | {"filters": {"lang": [SURROGATE]}}, "filters.lang.0"),
+        ("/v1/searches", SEARCH | {"filters": {SURROGATE: ["en"]}}, "filters."),
+        ("/v1/searches", SEARCH | {"scope": SURROGATE}, "scope"),
+        ("/v1/searches", SEARCH | {"since": SURROGATE}, "since"),
+        ("/v1/searches", SEARCH | {"webhook": "https://news.example/" + SURROGATE}, "webhook"),
     ],
 )
-def test_half_a_character_is_refused_before_anything_is_kept(
-    client: Client, filed: AppContext, path: str, body: Any, field: str
+def test_lone_surrogates_are_refused_before_anything_is_stored(
+    client: Client, filled: AppContext, path: str, body: Any, field: str
 ) -> None:
     assert field in _refused(client, path, json.dumps(body).encode())
-    assert not list(filed.ledger.rows(limit=1))
-    assert not list(filed.catalog.sources.all()) and not list(filed.catalog.saved_searches.all())
+    assert not list(filled.ledger.rows(limit=1))
+    assert not list(filled.catalog.sources.all()) and not list(filled.catalog.saved_searches.all())
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_half_a_character_is_refused_before_anything_is_kept(
         ("/v1/sources/import", b"source = " + b"[" * 100_000, "the list: "),
     ],
 )
-def test_a_wrong_body_is_explained_and_not_repeated(client: Client, path: str, body: bytes, said: str) -> None:
+def test_invalid_body_is_explained_and_not_repeated(client: Client, path: str, body: bytes, said: str) -> None:
     detail = _refused(client, path, body)
     assert said in detail and "secret" not in detail and len(detail) < 500
 
 
-def test_a_wrong_parameter_is_named(client: Client) -> None:
+def test_invalid_parameter_is_named(client: Client) -> None:
     detail = client().get("/v1/search", params={"size": 1000}).json()["detail"]
     assert detail == "size: Input should be less than or equal to 100"

@@ -1,4 +1,4 @@
-"""/v1/articles/{id}/revisions: what an article said before, word by word."""
+"""/v1/articles: revisions and similar articles."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 
 from api.web.app import create_app
 from tests.api.web.conftest import BEGIN, Client, document
+from worker import urls
+from worker.model.reasons import Reason
+from worker.model.records import CrawlResult, Outcome
 from worker.services.articles.revisions import keep_former
 from worker.services.context import AppContext
 
@@ -18,17 +21,17 @@ PATH = f"/v1/articles/{ID}/revisions"
 
 
 @pytest.fixture
-def changed(filed: AppContext) -> AppContext:
-    """The first article was crawled again."""
+def changed(filled: AppContext) -> AppContext:
+    """The context after a recrawl changed the first article."""
     again = replace(
         document(1, "Bridge closed again", author=("Nell Carrow", "<b>Jo</b>")), version=2, fetched_at=LATER
     )
-    keep_former(filed, [again])
-    filed.index.write([again])
-    return filed
+    keep_former(filled, [again])
+    filled.index.write([again])
+    return filled
 
 
-def test_the_texts_before_and_the_words_that_changed(client: Client, changed: AppContext) -> None:
+def test_revisions_have_texts_and_changed_words(client: Client, changed: AppContext) -> None:
     answer = client().get(PATH)
     assert answer.status_code == 200
     found = answer.json()
@@ -49,32 +52,57 @@ def test_the_texts_before_and_the_words_that_changed(client: Client, changed: Ap
     }
 
 
-def test_a_story_that_never_changed_has_none(client: Client) -> None:
+def test_unchanged_article_has_no_revisions(client: Client) -> None:
     assert client().get(PATH).json() == {"id": ID, "version": 1, "revisions": []}
 
 
-def test_they_are_not_sent_twice(client: Client, changed: AppContext) -> None:
+def test_unchanged_revisions_are_304(client: Client, changed: AppContext) -> None:
     etag = client().get(PATH).headers["etag"]
     again = client().get(PATH, headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize(("id", "status", "said"), [("0" * 32, 404, "No article"), ("nonsense", 422, "neither")])
-def test_what_is_not_there(client: Client, id: str, status: int, said: str) -> None:
+def test_unknown_article(client: Client, id: str, status: int, said: str) -> None:
     answer = client().get(f"/v1/articles/{id}/revisions")
     assert answer.status_code == status
     assert said in answer.json()["detail"]
 
 
-def test_they_need_the_scope_read(client: Client, changed: AppContext) -> None:
+def test_revisions_need_the_scope_read(client: Client, changed: AppContext) -> None:
     keys = {scope: changed.catalog.api_keys.create("me", [scope], changed.now())[1] for scope in ("read", "add")}
     statuses = {s: client().get(PATH, headers={"Authorization": f"Bearer {k}"}).status_code for s, k in keys.items()}
     assert statuses == {"read": 200, "add": 403}
     assert client().get(PATH).status_code == 401
 
 
-def test_programs_know_the_form_of_it(filed: AppContext) -> None:
-    described = create_app(filed).openapi()
+def test_openapi_describes_revisions(filled: AppContext) -> None:
+    described = create_app(filled).openapi()
     answer = described["paths"]["/v1/articles/{id}/revisions"]["get"]["responses"]["200"]
     assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/RevisionsAnswer")
     assert described["components"]["schemas"]["Op"]["enum"] == ["keep", "delete", "insert"]
+
+
+def test_similar_articles(client: Client) -> None:
+    answer = client().get(f"/v1/articles/{1:032x}/similar")
+    assert answer.status_code == 200
+    assert f"{1:032x}" not in [h["article"]["id"] for h in answer.json()["hits"]]
+    assert client().get(f"/v1/articles/{99:032x}/similar").status_code == 404
+    for size in (-5, 0, 101):
+        assert client().get(f"/v1/articles/{1:032x}/similar", params={"size": size}).status_code == 422
+
+
+def test_similar_articles_of_a_duplicate(client: Client, filled: AppContext) -> None:
+    targets = [urls.target(f"https://{host}.example/20") for host in ("first", "copy")]
+    first, copy = (admission.row for admission in filled.ledger.admit(targets, filled.now()))
+    filled.index.write([replace(document(20, "Bridge closed again, the 20th day"), id=first.id)])
+    filled.index.refresh()
+    ends = ((first, Outcome.INDEXED, None), (copy, Outcome.DUPLICATE, Reason.REDIRECT))
+    filled.ledger.finish(
+        [
+            CrawlResult(id=r.id, crawl=r.crawl, outcome=o, finished_at=filled.now(), reason=why, article_id=first.id)
+            for r, o, why in ends
+        ]
+    )
+    by_id, by_duplicate = (client().get(f"/v1/articles/{id}/similar").json() for id in (first.id, copy.id))
+    assert by_id["total"] > 0 and by_duplicate == by_id

@@ -1,4 +1,4 @@
-"""Paused hosts by HTTP."""
+"""/v1/hosts: paused hosts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_paused_hosts_are_listed_and_resumed(context: AppContext) -> None:
     assert "is not paused" in again.json()["detail"]
 
 
-def test_a_bare_name_means_each_scheme_and_port_of_that_host_alone(context: AppContext) -> None:
+def test_bare_name_resumes_each_scheme_and_port_of_a_host(context: AppContext) -> None:
     client = TestClient(create_app(context), base_url="http://127.0.0.1")
     names = ["https://news.example", "http://news.example:8080", "https://news.example.org", "https://[::1]:8443"]
     for name in names:

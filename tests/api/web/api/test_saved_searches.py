@@ -1,4 +1,4 @@
-"""Saved searches over HTTP."""
+"""/v1/searches: saved searches and their webhooks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def api(context: AppContext) -> TestClient:
     return TestClient(create_app(context), base_url="http://127.0.0.1")
 
 
-def test_a_search_from_creation_to_removal(api: TestClient, context: AppContext, receiver: Receiver) -> None:
+def test_life_of_a_saved_search(api: TestClient, context: AppContext, receiver: Receiver) -> None:
     file(context, document("old", "Flood of old", language="en"))
     alert(context)
     body = {
@@ -63,14 +63,14 @@ def test_a_search_from_creation_to_removal(api: TestClient, context: AppContext,
     assert api.delete(f"/v1/searches/{made['id']}").status_code == 404
 
 
-def test_a_webhook_that_fails_its_test_is_explained(api: TestClient, receiver: Receiver) -> None:
+def test_failed_webhook_test_is_explained(api: TestClient, receiver: Receiver) -> None:
     made = api.post("/v1/searches", json={"name": "all", "webhook": receiver.url}).json()
     receiver.answers = [503]
     tried = api.post(f"/v1/searches/{made['id']}/test").json()
     assert (tried["status"], "503" in tried["problem"]) == (503, True)
 
 
-def test_without_a_webhook_there_is_no_secret_and_no_test(api: TestClient) -> None:
+def test_search_without_a_webhook_has_no_secret_and_no_test(api: TestClient) -> None:
     made = api.post("/v1/searches", json={"name": "stream alone", "q": "colour:red"}).json()
     assert (made["webhook"], made["secret"]) == (None, None)
     assert any("colour" in note for note in made["notes"])
@@ -90,13 +90,13 @@ def test_without_a_webhook_there_is_no_secret_and_no_test(api: TestClient) -> No
         ({"webhook": "http://1.1.1.1:22/hook"}, "webhook_allow_ports"),
     ],
 )
-def test_wrong_input_is_explained_and_saves_nothing(api: TestClient, wrong: dict[str, object], said: str) -> None:
+def test_invalid_search_is_explained_and_not_saved(api: TestClient, wrong: dict[str, object], said: str) -> None:
     answer = api.post("/v1/searches", json={"name": "x", "q": "flood"} | wrong)
     assert (answer.status_code, said in answer.json()["detail"]) == (422, True), answer.text
     assert api.get("/v1/searches").json() == []
 
 
-def test_their_number_is_bounded(context: AppContext) -> None:
+def test_number_of_saved_searches_is_limited(context: AppContext) -> None:
     settings = Settings.model_validate(context.settings.model_dump() | {"saved_searches_max": 2})
     api = TestClient(create_app(replace(context, settings=settings)), base_url="http://127.0.0.1")
     statuses = [api.post("/v1/searches", json={"name": "x"}).status_code for _ in range(3)]
@@ -106,7 +106,7 @@ def test_their_number_is_bounded(context: AppContext) -> None:
 @pytest.mark.parametrize(
     "call", ["GET /v1/searches", "POST /v1/searches", "GET /v1/searches/x", "DELETE /v1/searches/x"]
 )
-def test_all_of_it_needs_the_scope_admin(api: TestClient, context: AppContext, call: str) -> None:
+def test_saved_searches_need_the_scope_admin(api: TestClient, context: AppContext, call: str) -> None:
     _, secret = context.catalog.api_keys.create("reader", ["read", "add"], context.now())
     method, path = call.split()
     answer = api.request(method, path, headers={"Authorization": f"Bearer {secret}"}, json={"name": "x"})

@@ -1,4 +1,4 @@
-"""The cache of API keys: few requests to the store, and no key that works longer than it may."""
+"""The cache of API keys: few requests to the store, and changed keys take effect in time."""
 
 from __future__ import annotations
 

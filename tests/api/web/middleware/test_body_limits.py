@@ -1,4 +1,4 @@
-"""What clients may send, and when it is read."""
+"""Limits on request bodies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _body(n: int) -> bytes:
     return json.dumps({"urls": [f"https://news.example/{number}" for number in range(n)]}).encode()
 
 
-def test_a_body_of_a_stranger_is_not_read(client: Client) -> None:
+def test_body_without_a_valid_key_is_not_read(client: Client) -> None:
     api = client(api_keys=KEY)
     answer = api.post("/v1/urls", content=b"{not json", headers=SENT)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
@@ -28,7 +28,7 @@ def test_a_body_of_a_stranger_is_not_read(client: Client) -> None:
 
 
 @pytest.mark.parametrize("says_its_length", [True, False])
-def test_a_body_that_is_too_long_is_refused(client: Client, says_its_length: bool) -> None:
+def test_long_body_is_refused(client: Client, says_its_length: bool) -> None:
     api = client(api_max_body_bytes=1000)
     body = _body(100)
 
@@ -42,7 +42,7 @@ def test_a_body_that_is_too_long_is_refused(client: Client, says_its_length: boo
     assert api.post("/v1/urls", content=_body(10), headers=SENT).status_code == 202
 
 
-def test_an_address_that_is_too_long_is_refused_alone(client: Client) -> None:
+def test_only_the_url_that_is_too_long_is_refused(client: Client) -> None:
     urls = ["https://news.example/" + "a" * 9000, "https://news.example/b"]
     answers = client().post("/v1/urls", json={"urls": urls}).json()
     assert [a["verdict"] for a in answers] == ["refused", "created"]

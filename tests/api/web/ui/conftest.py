@@ -1,4 +1,4 @@
-"""One desk a backend with the same news, the pages over it, and one browser for all."""
+"""Fixtures: the same articles in each backend, the pages that show them, and one browser for all tests."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ Client = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")
-def sqlite_desk(valkey: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> AppContext:
-    return _filled({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url})
+def sqlite_context(valkey: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> AppContext:
+    return _filled_context({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url})
 
 
 @pytest.fixture(scope="session")
-def elastic_desk(
+def elastic_context(
     valkey: RedisServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[AppContext]:
     node = request.getfixturevalue("elasticsearch")
     prefix = f"t{uuid.uuid4().hex[:12]}"
     where = {"index_url": node.url, "index_prefix": prefix, "index_refresh_s": 600}
-    context = _filled({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url, **where})
+    context = _filled_context({"data_dir": tmp_path_factory.mktemp("pages"), "redis_url": valkey.url, **where})
     yield context
     with connect_elastic(context.settings) as client:
         names = list(client.indices.get(index=f"{prefix}*", expand_wildcards="all"))
         client.indices.delete(index=",".join(names))
 
 
-def _filled(settings: dict[str, object]) -> AppContext:
+def _filled_context(settings: dict[str, object]) -> AppContext:
     context = connect(Settings.model_validate(settings))
     fill(context)
     return context
@@ -50,32 +50,32 @@ def _filled(settings: dict[str, object]) -> AppContext:
 
 @pytest.fixture(params=["sqlite", "elastic"])
 def context(request: pytest.FixtureRequest) -> AppContext:
-    """Filled; for tests that only look, or leave it as it was."""
-    found: AppContext = request.getfixturevalue(f"{request.param}_desk")
+    """The filled context of a backend. Tests that change it must restore it."""
+    found: AppContext = request.getfixturevalue(f"{request.param}_context")
     return found
 
 
 @pytest.fixture
 def site(context: AppContext) -> Iterator[str]:
-    """The pages' origin."""
+    """The origin of the pages."""
     with serving(context) as origin:
         yield origin
 
 
 @pytest.fixture
-def embedded_site(sqlite_desk: AppContext) -> Iterator[str]:
-    """The same on the embedded store alone, for what no store can change."""
-    with serving(sqlite_desk) as origin:
+def embedded_site(sqlite_context: AppContext) -> Iterator[str]:
+    """The origin of the pages on the embedded store, for tests that do not depend on the store."""
+    with serving(sqlite_context) as origin:
         yield origin
 
 
 @pytest.fixture
-def client(sqlite_desk: AppContext) -> Client:
-    """`client(api_keys="a,b")`: a client of the app with other settings than the default."""
+def client(sqlite_context: AppContext) -> Client:
+    """Return a client of the API with changed settings: `client(api_keys="a,b")`."""
 
     def make(**settings: object) -> TestClient:
-        changed = Settings.model_validate(sqlite_desk.settings.model_dump() | settings)
-        return TestClient(create_app(replace(sqlite_desk, settings=changed)), base_url="http://127.0.0.1")
+        changed = Settings.model_validate(sqlite_context.settings.model_dump() | settings)
+        return TestClient(create_app(replace(sqlite_context, settings=changed)), base_url="http://127.0.0.1")
 
     return make
 
@@ -88,10 +88,10 @@ def one_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def browser(one_browser: Chrome) -> Iterator[Chrome]:
-    """A desktop's window on an empty page. Whatever its console says in the meantime fails the test."""
+    """A desktop-sized window on an empty page. Any message in its console fails the test."""
     chromium.resize(one_browser, 1180, 900)
-    chromium.prefer(one_browser, "light")
+    chromium.set_colour_scheme(one_browser, "light")
     one_browser.get("about:blank")
-    chromium.complaints(one_browser)
+    chromium.console_messages(one_browser)
     yield one_browser
-    assert chromium.complaints(one_browser) == []
+    assert chromium.console_messages(one_browser) == []

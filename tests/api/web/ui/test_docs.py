@@ -12,8 +12,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from api.web.ui.templates import STATIC
 from tests.api.web.ui.conftest import Client
-from tests.api.web.ui.test_browser import all_of, one, texts
 from tests.support import chromium
+from tests.support.chromium import find_all, find_one, texts
 from tests.support.serving import serving
 from worker.services.context import AppContext
 
@@ -22,12 +22,12 @@ SUMMARIES = ".opblock-summary-path"
 
 
 def _wait_for_calls(browser: Chrome) -> None:
-    WebDriverWait(browser, 20, 0.05).until(lambda _: all_of(browser, SUMMARIES))
+    WebDriverWait(browser, 20, 0.05).until(lambda _: find_all(browser, SUMMARIES))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_call_is_shown(browser: Chrome, embedded_site: str, client: Client, scheme: str) -> None:
-    chromium.prefer(browser, scheme)
+    chromium.set_colour_scheme(browser, scheme)
     browser.get(f"{embedded_site}/docs")
     _wait_for_calls(browser)
     paths = client().get("/openapi.json").json()["paths"]
@@ -38,25 +38,27 @@ def test_every_call_is_shown(browser: Chrome, embedded_site: str, client: Client
 def test_a_call_unfolds_to_its_parameters_and_answers(browser: Chrome, embedded_site: str) -> None:
     browser.get(f"{embedded_site}/docs")
     _wait_for_calls(browser)
-    (call,) = [c for c in all_of(browser, ".opblock") if c.find_element("css selector", SUMMARIES).text == "/v1/search"]
+    (call,) = [
+        c for c in find_all(browser, ".opblock") if c.find_element("css selector", SUMMARIES).text == "/v1/search"
+    ]
     call.find_element("css selector", ".opblock-summary-control").click()
-    WebDriverWait(browser, 10, 0.05).until(lambda _: all_of(browser, ".parameters"))
+    WebDriverWait(browser, 10, 0.05).until(lambda _: find_all(browser, ".parameters"))
     names = texts(browser, ".parameter__name")
     assert {"q", "filter", "facet", "cursor", "fields"} <= set(names)
-    assert not all_of(browser, ".try-out"), "the viewer only reads"
+    assert not find_all(browser, ".try-out"), "the viewer only reads"
     browser.execute_script("document.querySelector('.models-control').click()")
-    WebDriverWait(browser, 10, 0.05).until(lambda _: "ArticleAnswer" in one(browser, ".models").text)
+    WebDriverWait(browser, 10, 0.05).until(lambda _: "ArticleAnswer" in find_one(browser, ".models").text)
 
 
-def test_the_page_with_keys_needs_a_session(browser: Chrome, client: Client, sqlite_desk: AppContext) -> None:
+def test_the_page_with_keys_needs_a_session(browser: Chrome, client: Client, sqlite_context: AppContext) -> None:
     locked = client(api_keys=KEY).app.state.context  # type: ignore[attr-defined]
     with serving(locked) as origin:
         browser.get(f"{origin}/docs")
-        one(browser, "#key").send_keys(KEY)
-        one(browser, "#key").submit()
+        find_one(browser, "#key").send_keys(KEY)
+        find_one(browser, "#key").submit()
         _wait_for_calls(browser)
         browser.delete_all_cookies()
-        chromium.complaints(browser)  # the sign-in page came with status 401
+        chromium.console_messages(browser)  # the sign-in page came with status 401
 
 
 def test_the_description_needs_a_session_and_is_that_of_programs(client: Client) -> None:

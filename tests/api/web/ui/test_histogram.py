@@ -1,4 +1,4 @@
-"""The columns of the histogram: where they begin, what they lead to, also at the ends of the calendar."""
+"""The columns of the histogram: their intervals and links, also at both ends of the calendar."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _columns(interval: str, **counts: int) -> list[tuple[str, str, int]]:
     return [(c.since, c.until, c.count) for c in found.columns]
 
 
-def test_intervals_without_articles_have_a_column_too() -> None:
+def test_intervals_without_articles_have_a_column() -> None:
     assert _columns("day", d2026_02_27=3, d2026_03_01=1) == [
         ("2026-02-27", "2026-02-28", 3),
         ("2026-02-28", "2026-03-01", 0),
@@ -26,7 +26,7 @@ def test_intervals_without_articles_have_a_column_too() -> None:
     ]
 
 
-def test_weeks_begin_on_mondays_as_the_buckets_do() -> None:
+def test_weeks_begin_on_monday() -> None:
     weeks = _columns("week", d2025_12_29=1, d2026_01_12=1)
     assert [since for since, _, _ in weeks] == ["2025-12-29", "2026-01-05", "2026-01-12"]
     assert all(date.fromisoformat(since).weekday() == 0 for since, _, _ in weeks)
@@ -45,7 +45,7 @@ def test_weeks_begin_on_mondays_as_the_buckets_do() -> None:
         ("week", "0001-01-01", "0001-01-08"),
     ],
 )
-def test_a_column_leads_to_its_interval(interval: str, day: str, until: str) -> None:
+def test_column_links_to_its_interval(interval: str, day: str, until: str) -> None:
     found = histogram(SearchState(q="flood", cursors=("c",)), [Bucket(value=day, count=1)], interval)
     assert found
     (column,) = found.columns
@@ -53,7 +53,7 @@ def test_a_column_leads_to_its_interval(interval: str, day: str, until: str) -> 
     assert column.url == f"/?q=flood&since={day}" + (f"&until={until}" if until else "")
 
 
-def test_two_thousand_years_are_drawn_by_the_years_that_have_articles() -> None:
+def test_long_spans_have_columns_only_for_years_with_articles() -> None:
     found = histogram(SearchState(), [Bucket(value=f"{y:04}-01-01", count=y) for y in (1, 1911, 2026)], "year")
     assert found
     assert len(found.columns) == 3 < MAX_COLUMNS
@@ -61,5 +61,5 @@ def test_two_thousand_years_are_drawn_by_the_years_that_have_articles() -> None:
     assert (found.first, found.last) == ("1", "2026")
 
 
-def test_nothing_dated_has_no_histogram() -> None:
+def test_articles_without_dates_have_no_histogram() -> None:
     assert histogram(SearchState(), [], "day") is None

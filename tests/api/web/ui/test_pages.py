@@ -1,4 +1,4 @@
-"""The pages as they come over the wire: what they say, their headers, and what they do with bad input."""
+"""The pages as HTML: content, headers, sessions, and invalid input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from api.web.app import create_app
 from api.web.ui.status_view import status_view
 from api.web.ui.templates import asset, web_link
 from tests.api.web.ui.conftest import Client
-from tests.support.news import BREAK, HOSTILE, NOW, SCRIPT, document_of
+from tests.support.html import attribute, select_one
+from tests.support.news import BREAK, HOSTILE, NOW, SCRIPT, document_by_headline
 from tests.support.redis_server import RedisServer
 from worker import urls
 from worker.config.settings import Settings
@@ -25,11 +26,12 @@ from worker.discovery.source_history import SourceHistory
 from worker.errors import Unavailable
 from worker.model.catalog import Source, SourceKind
 from worker.model.query import Query
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Target
 from worker.services.context import AppContext
 from worker.wiring import connect
 
-FLOOD = document_of("Floods cut")
+FLOOD = document_by_headline("Floods cut")
 SCRIPTS = {asset(name) for name in ("page.js", "api_docs.js", "vendor/swagger-ui/swagger-ui-bundle.js")}
 PAGES = (
     "/",
@@ -54,7 +56,7 @@ def _text(page: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_from_a_page_becomes_markup(client: Client, path: str) -> None:
+def test_text_of_crawled_pages_is_escaped(client: Client, path: str) -> None:
     page = client().get(path).text
     tree = LexborHTMLParser(page)
     assert {script.attributes.get("src") for script in tree.css("script")} <= SCRIPTS
@@ -66,11 +68,11 @@ def test_nothing_from_a_page_becomes_markup(client: Client, path: str) -> None:
             assert target.startswith(("/", "#", "http://", "https://")) and not target.startswith("//"), node.html
 
 
-def test_hostile_words_are_shown_as_they_are(client: Client) -> None:
-    story = LexborHTMLParser(client().get(f"/articles/{HOSTILE.id}").text)
-    assert story.css_first("h1").text() == HOSTILE.article.headline
+def test_markup_in_headlines_is_shown_as_text(client: Client) -> None:
+    page = LexborHTMLParser(client().get(f"/articles/{HOSTILE.id}").text)
+    assert select_one(page, "h1").text() == HOSTILE.article.headline
     hit = LexborHTMLParser(client().get("/?q=zebra").text)
-    assert hit.css_first(".hits h2").text().strip() == HOSTILE.article.headline
+    assert select_one(hit, ".hits h2").text().strip() == HOSTILE.article.headline
     assert [e.text() for e in hit.css(".hits h2 em")] == ["Zebra"]
 
 
@@ -90,17 +92,17 @@ def test_hostile_words_are_shown_as_they_are(client: Client) -> None:
         (None, False),
     ],
 )
-def test_links_lead_to_the_web_alone(url: str | None, link: bool) -> None:
+def test_only_web_urls_become_links(url: str | None, link: bool) -> None:
     assert web_link(url) == (url if link else None)
 
 
 @pytest.mark.parametrize("path", ["/", "/queue", "/docs", "/articles/none"])
-def test_each_page_leads_to_the_description_of_the_api(client: Client, path: str) -> None:
-    assert LexborHTMLParser(client().get(path).text).css_first("footer a").attributes["href"] == "/docs"
+def test_each_page_links_to_the_api_description(client: Client, path: str) -> None:
+    assert attribute(select_one(LexborHTMLParser(client().get(path).text), "footer a"), "href") == "/docs"
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/static/nothing.css"])
-def test_each_answer_has_the_security_headers(client: Client, path: str) -> None:
+def test_each_page_has_security_headers(client: Client, path: str) -> None:
     headers = client().get(path).headers
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
@@ -110,11 +112,11 @@ def test_each_answer_has_the_security_headers(client: Client, path: str) -> None
     assert "private" in headers["cache-control"]
 
 
-def test_static_files_are_named_by_their_content(client: Client) -> None:
+def test_static_urls_change_with_the_content(client: Client) -> None:
     tree = LexborHTMLParser(client().get("/").text)
     for address in (
-        tree.css_first("link[rel=stylesheet]").attributes["href"],
-        tree.css_first("script").attributes["src"],
+        attribute(select_one(tree, "link[rel=stylesheet]"), "href"),
+        attribute(select_one(tree, "script"), "src"),
     ):
         answer = client().get(str(address))
         assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
@@ -122,7 +124,7 @@ def test_static_files_are_named_by_their_content(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "note"),
+    ("params", "note"),
     [
         ({"since": "tomorrow"}, "'tomorrow' is not a date"),
         ({"until": "2026-13-01"}, "'2026-13-01' is not a date"),
@@ -134,8 +136,8 @@ def test_static_files_are_named_by_their_content(client: Client) -> None:
         ({"q": "colour:red"}, "no field 'colour'"),
     ],
 )
-def test_what_cannot_be_read_is_passed_over_and_said(client: Client, asked: dict[str, str], note: str) -> None:
-    answer = client().get("/", params=asked)
+def test_invalid_parameters_are_ignored_with_a_note(client: Client, params: dict[str, str], note: str) -> None:
+    answer = client().get("/", params=params)
     assert answer.status_code == 200
     assert any(note in n.text() for n in LexborHTMLParser(answer.text).css(".note"))
 
@@ -143,44 +145,44 @@ def test_what_cannot_be_read_is_passed_over_and_said(client: Client, asked: dict
 @pytest.mark.parametrize(
     "q", ['"', "(((", "a OR", "-", "author:", "*", "\x00", "'; DROP TABLE articles; --", "é" * 5000]
 )
-def test_no_query_is_an_error(client: Client, q: str) -> None:
+def test_any_query_text_is_accepted(client: Client, q: str) -> None:
     assert client().get("/", params={"q": q}).status_code == 200
 
 
-def test_a_page_stays_small_however_much_is_asked(client: Client) -> None:
+def test_long_parameters_keep_the_page_small(client: Client) -> None:
     filters = [f"lang=value-{n:04}-{'y' * 60}" for n in range(500)]
     answer = client().get("/", params={"q": "é" * 2000, "filter": filters})
     assert len(answer.content) < 1_000_000
     assert "filters were ignored" in answer.text and "Only the first 1,000 characters" in answer.text
 
 
-def test_a_misspelt_word_is_answered_with_a_better_one(client: Client) -> None:
+def test_misspelt_word_gets_a_suggestion(client: Client) -> None:
     tree = LexborHTMLParser(client().get("/?q=observatry").text)
-    assert tree.css_first(".empty a").attributes["href"] == "/?q=observatory"
+    assert attribute(select_one(tree, ".empty a"), "href") == "/?q=observatory"
 
 
-def test_a_pages_address_is_the_apis_by_its_path(client: Client) -> None:
+def test_page_url_with_the_api_path_finds_the_same(client: Client) -> None:
     words = "?q=bridge&filter=publisher%3DThe+Marnford+Ledger&since=2026-03-01&sort=newest"
     page = LexborHTMLParser(client().get(f"/{words}").text)
-    shown = [a.attributes["href"].removeprefix("/articles/") for a in page.css(".hits h2 a")]
+    shown = [attribute(a, "href").removeprefix("/articles/") for a in page.css(".hits h2 a")]
     assert shown == [hit["article"]["id"] for hit in client().get(f"/v1/search{words}").json()["hits"]]
     assert len(shown) == 2
 
 
-def test_a_search_can_be_taken_along_in_other_forms(client: Client, locked: TestClient) -> None:
+def test_search_page_links_to_other_formats(client: Client, locked: TestClient) -> None:
     page = LexborHTMLParser(client().get("/?q=bridge&filter=lang%3Den&sort=oldest").text)
     links = [str(a.attributes["href"]) for a in page.css(".formats a")]
     assert links == [
         f"/v1/search{form}?q=bridge&filter=lang%3Den&sort=oldest{more}"
         for form, more in ((".atom", ""), (".csv", "&bom=true"), (".ndjson", ""), ("", ""))
     ]
-    assert page.css_first("link[rel=alternate]").attributes["href"] == links[0]
+    assert attribute(select_one(page, "link[rel=alternate]"), "href") == links[0]
     assert all(client().get(link).status_code == 200 for link in links)
     locked.post("/sign-in", data={"key": "open-sesame-and-close"})
-    assert "/v1/" not in locked.get("/?q=bridge").text  # there the API asks for the key in a header
+    assert "/v1/" not in locked.get("/?q=bridge").text  # with keys, the API needs one in a header
 
 
-def test_an_article_with_all_that_is_known_of_it(client: Client) -> None:
+def test_article_page_shows_all_fields(client: Client) -> None:
     text = _text(client().get(f"/articles/{FLOOD.id}").text)
     for words in (
         "The Marnford Ledger · Regional · 2 March 2026, 06:30 UTC".replace(" · ", " "),
@@ -191,53 +193,53 @@ def test_an_article_with_all_that_is_known_of_it(client: Client) -> None:
     ):
         assert words in text
     page = LexborHTMLParser(client().get(f"/articles/{FLOOD.id}").text)
-    assert page.css_first(".original a").attributes == {"href": FLOOD.url, "rel": "noopener noreferrer nofollow"}
+    assert select_one(page, ".original a").attributes == {"href": FLOOD.url, "rel": "noopener noreferrer nofollow"}
 
 
-def test_a_duplicate_shows_the_article_that_it_belongs_to(client: Client) -> None:
+def test_duplicate_shows_its_article(client: Client) -> None:
     page = client().get("/articles/" + urls.url_id("https://ledger.example/en-flood-short")).text
     assert "Floods cut off three villages" in page and "duplicate" in page
 
 
-def test_an_address_without_an_article_shows_why(client: Client) -> None:
+def test_url_without_an_article_shows_the_reason(client: Client) -> None:
     text = _text(client().get("/articles/" + urls.url_id("https://coast.example/private")).text)
     assert "https://coast.example/private Rejected by a rule: robots. Not allowed by robots.txt" in text
 
 
-def test_an_address_is_looked_up_in_any_spelling(client: Client) -> None:
+def test_lookup_accepts_any_spelling_of_a_url(client: Client) -> None:
     answer = client().get("/lookup", params={"url": " HTTPS://Ledger.example/en-flood#top"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/articles/{FLOOD.id}")
     assert "Unknown URL" in client().get("/lookup", params={"url": "https://x.example/"}).text
     assert client().get("/lookup", params={"url": "what?"}).status_code == 422
 
 
-def test_the_queue_counts_and_names(client: Client) -> None:
+def test_queue_page_shows_counts_and_reasons(client: Client) -> None:
     text = _text(client().get("/queue").text)
     for words in ("47 accepted URLs", "41 articles", "queued 1", "failed 4", "https://ledger.example/waits"):
         assert words in text
     assert "http-404 3" in text and "rejected robots 1" in text
 
 
-def test_the_queue_shows_no_failure_that_is_tried_again(sqlite_desk: AppContext) -> None:
-    (row,) = sqlite_desk.ledger.rows(reason="timeout")
+def test_queue_page_hides_failures_that_are_queued_again(sqlite_context: AppContext) -> None:
+    (row,) = sqlite_context.ledger.rows(reason=Reason.TIMEOUT)
     target = Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, force=True)
-    (again,) = sqlite_desk.ledger.admit([target], sqlite_desk.now())
+    (again,) = sqlite_context.ledger.admit([target], sqlite_context.now())
     try:
-        assert row.id not in {r.id for r in status_view(sqlite_desk).failures}
+        assert row.id not in {r.id for r in status_view(sqlite_context).failures}
     finally:
         failed = CrawlResult(
             id=row.id,
             crawl=again.row.crawl,
             outcome=Outcome.FAILED,
-            reason="timeout",
+            reason=Reason.TIMEOUT,
             detail=row.detail,
             finished_at=NOW + timedelta(minutes=1),
         )
-        sqlite_desk.ledger.finish([failed])
-    assert row.id in {r.id for r in status_view(sqlite_desk).failures}
+        sqlite_context.ledger.finish([failed])
+    assert row.id in {r.id for r in status_view(sqlite_context).failures}
 
 
-def test_the_queue_tells_how_each_source_stands(client: Client, sqlite_desk: AppContext) -> None:
+def test_queue_page_shows_the_health_of_sources(client: Client, sqlite_context: AppContext) -> None:
     due = datetime(2026, 6, 2, 8, 15, tzinfo=UTC)
     failing = asdict(SourceHistory(failures=4, failed="http-503"))
     sources = [
@@ -245,42 +247,42 @@ def test_the_queue_tells_how_each_source_stands(client: Client, sqlite_desk: App
         Source(name="<b>tide", url="https://b.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
         Source(name="asleep", url="https://c.example/f", kind=SourceKind.FEED, schedule="1h", created_at=NOW),
     ]
-    sqlite_desk.catalog.sources.add(sources[0])
-    sqlite_desk.catalog.sources.add(replace(sources[1], history=failing, next_due_at=due))
-    sqlite_desk.catalog.sources.add(replace(sources[2], paused=True, next_due_at=due))
+    sqlite_context.catalog.sources.add(sources[0])
+    sqlite_context.catalog.sources.add(replace(sources[1], history=failing, next_due_at=due))
+    sqlite_context.catalog.sources.add(replace(sources[2], paused=True, next_due_at=due))
     try:
         rows = LexborHTMLParser(client().get("/queue/live").text).css("section[aria-labelledby=sources] tbody tr")
-        told = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in rows]
-        assert told[0] == ["<b>tide", "failing: http-503, 4 in a row", "2 June 2026, 08:15 UTC", "0"]
-        assert told[1] == ["feeds", "unknown", "–", str(feeds(sqlite_desk))]
-        assert told[2] == ["asleep", "paused", "–", "0"]
-        assert all(health == "–" for _, health, _, _ in told[3:])
+        cells = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in rows]
+        assert cells[0] == ["<b>tide", "failing: http-503, 4 in a row", "2 June 2026, 08:15 UTC", "0"]
+        assert cells[1] == ["feeds", "unknown", "–", str(count_feeds(sqlite_context))]
+        assert cells[2] == ["asleep", "paused", "–", "0"]
+        assert all(health == "–" for _, health, _, _ in cells[3:])
     finally:
         for source in sources:
-            sqlite_desk.catalog.sources.remove(source.name)
+            sqlite_context.catalog.sources.remove(source.name)
 
 
-def feeds(context: AppContext) -> int:
+def count_feeds(context: AppContext) -> int:
     return context.index.search(Query(filters={"source": ("feeds",)}, size=0)).total
 
 
-def test_the_queue_names_paused_hosts(client: Client, sqlite_desk: AppContext) -> None:
-    sqlite_desk.frontier.pause("https://slow.example", sqlite_desk.now().timestamp() + 60, "http-503")
+def test_queue_page_shows_paused_hosts(client: Client, sqlite_context: AppContext) -> None:
+    sqlite_context.frontier.pause("https://slow.example", sqlite_context.now().timestamp() + 60, "http-503")
     try:
         assert "https://slow.example http-503" in _text(client().get("/queue/live").text)
     finally:
-        sqlite_desk.frontier.resume("https://slow.example")
+        sqlite_context.frontier.resume("https://slow.example")
 
 
-def test_the_queue_shows_the_ledger_while_the_broker_is_away(sqlite_desk: AppContext, tmp_path: object) -> None:
-    away = Redis(unix_socket_path=f"{tmp_path}/nobody-listens")
-    context = replace(sqlite_desk, redis=away, frontier=type(sqlite_desk.frontier)(away, sqlite_desk.settings))
+def test_queue_page_shows_the_ledger_without_the_broker(sqlite_context: AppContext, tmp_path: object) -> None:
+    away = Redis(unix_socket_path=f"{tmp_path}/no-server")
+    context = replace(sqlite_context, redis=away, frontier=type(sqlite_context.frontier)(away, sqlite_context.settings))
     answer = TestClient(create_app(context), base_url="http://127.0.0.1").get("/queue")
     assert answer.status_code == 200
     assert "The broker (Redis) does not answer" in answer.text and "47" in answer.text
 
 
-def test_an_empty_archive_says_how_to_begin(valkey: RedisServer, sqlite_settings: Settings) -> None:
+def test_empty_installation_explains_how_to_queue_urls(valkey: RedisServer, sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"redis_url": SecretStr(valkey.url)})
     empty = TestClient(create_app(connect(settings)), base_url="http://127.0.0.1")
     for path in ("/", "/?q=flood&filter=lang%3Den", "/queue"):
@@ -289,13 +291,13 @@ def test_an_empty_archive_says_how_to_begin(valkey: RedisServer, sqlite_settings
     assert "copydesk add" in empty.get("/").text and "copydesk add" in empty.get("/queue").text
 
 
-class _AwayIndex:
+class _UnavailableIndex:
     def search(self, _: object) -> None:
         raise Unavailable("the index does not answer")
 
 
-def test_a_store_that_does_not_answer_is_a_page_that_says_so(sqlite_desk: AppContext) -> None:
-    context = replace(sqlite_desk, index=_AwayIndex())  # type: ignore[arg-type]
+def test_unavailable_store_is_an_error_page(sqlite_context: AppContext) -> None:
+    context = replace(sqlite_context, index=_UnavailableIndex())  # type: ignore[arg-type]
     answer = TestClient(create_app(context), base_url="http://127.0.0.1").get("/?q=flood")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "the index does not answer" in _text(answer.text)
@@ -309,7 +311,7 @@ def locked(client: Client) -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if not p.startswith("/static")])
-def test_where_there_are_keys_no_page_is_shown_without_one(locked: TestClient, path: str) -> None:
+def test_pages_need_a_key_if_there_are_keys(locked: TestClient, path: str) -> None:
     for headers in ({}, {"Cookie": "copydesk_key=wrong"}):
         answer = locked.get(path, headers=headers)
         assert answer.status_code == 401
@@ -317,20 +319,20 @@ def test_where_there_are_keys_no_page_is_shown_without_one(locked: TestClient, p
 
 
 @pytest.mark.parametrize("key", ["open-sesame-and-close", "schlüssel-zum-archiv"])
-def test_a_key_opens_the_pages_until_signing_out(locked: TestClient, key: str) -> None:
+def test_key_opens_the_pages_until_sign_out(locked: TestClient, key: str) -> None:
     answer = locked.post("/sign-in", data={"key": key, "target": "/?q=flood"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/?q=flood")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
     page = locked.get("/?q=mayor")
     assert "Floods cut off" in page.text and page.headers["cache-control"] == "no-store"
-    assert locked.get("/v1/search").status_code == 401  # the cookie opens pages alone
+    assert locked.get("/v1/search").status_code == 401  # the cookie opens only pages
     assert locked.post("/v1/urls", json={"urls": ["https://x.example/"]}).status_code == 401
     locked.post("/sign-out")
     assert locked.get("/").status_code == 401
 
 
-def test_the_cookie_is_for_encrypted_connections_where_there_is_one(client: Client) -> None:
+def test_cookie_is_secure_over_https(client: Client) -> None:
     secure = client(api_keys="open-sesame-and-close")
     secure.base_url = "https://archive.example"
     assert (
@@ -339,7 +341,7 @@ def test_the_cookie_is_for_encrypted_connections_where_there_is_one(client: Clie
     )
 
 
-def test_a_proxy_that_serves_by_https_can_be_named(client: Client) -> None:
+def test_cookie_is_secure_behind_an_https_proxy(client: Client) -> None:
     behind = client(api_keys="open-sesame-and-close", api_https=True)
     assert (
         "Secure"
@@ -347,30 +349,30 @@ def test_a_proxy_that_serves_by_https_can_be_named(client: Client) -> None:
     )
 
 
-def test_a_wrong_key_is_refused(locked: TestClient) -> None:
+def test_wrong_key_cannot_sign_in(locked: TestClient) -> None:
     answer = locked.post("/sign-in", data={"key": "wrong", "target": "/queue"})
     assert answer.status_code == 401 and "set-cookie" not in answer.headers
     assert "This key is invalid" in answer.text and 'value="/queue"' in answer.text
 
 
-def test_a_key_that_may_not_read_opens_nothing(client: Client, sqlite_desk: AppContext) -> None:
-    key, secret = sqlite_desk.catalog.api_keys.create("adder", ["add"], sqlite_desk.now())
+def test_key_without_the_scope_read_cannot_sign_in(client: Client, sqlite_context: AppContext) -> None:
+    key, secret = sqlite_context.catalog.api_keys.create("adder", ["add"], sqlite_context.now())
     try:
         locked = client()
         assert locked.post("/sign-in", data={"key": secret}).status_code == 401
         assert locked.get("/", headers={"Cookie": f"copydesk_key={secret}"}).status_code == 403
     finally:
-        sqlite_desk.catalog.api_keys.revoke(key.id)
+        sqlite_context.catalog.api_keys.revoke(key.id)
 
 
-def test_a_cookie_from_the_time_of_keys_does_no_harm(client: Client) -> None:
+def test_outdated_cookie_is_ignored_without_keys(client: Client) -> None:
     assert client().get("/", headers={"Cookie": "copydesk_key=old"}).status_code == 200
 
 
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)", "", "/a\r\nX: y"]
 )
-def test_signing_in_leads_to_this_site_alone(locked: TestClient, target: str) -> None:
+def test_sign_in_redirects_only_to_this_site(locked: TestClient, target: str) -> None:
     answer = locked.post("/sign-in", data={"key": "open-sesame-and-close", "target": target}, follow_redirects=False)
     assert answer.headers["location"] == "/"
 
@@ -386,44 +388,44 @@ def test_signing_in_leads_to_this_site_alone(locked: TestClient, target: str) ->
         ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 303),
     ],
 )
-def test_forms_of_other_sites_are_refused(locked: TestClient, headers: dict[str, str], status: int) -> None:
+def test_forms_from_other_sites_are_refused(locked: TestClient, headers: dict[str, str], status: int) -> None:
     for path in ("/sign-in", "/sign-out"):
         form = {"key": "open-sesame-and-close"}
         assert locked.post(path, data=form, headers=headers, follow_redirects=False).status_code == status
 
 
-def test_a_form_that_is_none_of_ours_is_refused(locked: TestClient) -> None:
+def test_oversized_and_malformed_forms_are_refused(locked: TestClient) -> None:
     assert locked.post("/sign-in", content=b"key=" + b"a" * 20_000).status_code == 422
     assert locked.post("/sign-in", content="&".join(f"k{n}=1" for n in range(50))).status_code == 422
     assert locked.post("/sign-in", content=b"\xff\xfe=%ff&key").status_code == 401
 
 
-def test_an_address_that_leads_nowhere_is_a_page_for_people(client: Client) -> None:
+def test_unknown_path_is_a_page_in_browsers(client: Client) -> None:
     browser, program = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, {"Accept": "*/*"}
     answer = client().get("/nope", headers=browser)
-    assert (answer.status_code, "There is no page at /nope" in _text(answer.text)) == (404, True)
+    assert (answer.status_code, "Unknown page: /nope" in _text(answer.text)) == (404, True)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    answer = client().get("/sign-in", headers=browser)  # as it stands in the bar behind a key that opens nothing
-    assert (answer.status_code, "There is no page at /sign-in" in _text(answer.text)) == (405, True)
+    answer = client().get("/sign-in", headers=browser)  # the URL in the browser after a failed sign-in
+    assert (answer.status_code, "Unknown page: /sign-in" in _text(answer.text)) == (405, True)
     assert answer.headers["allow"] == "POST"
     for path, headers in (("/nope", program), ("/v1/nope", browser)):
         answer = client().get(path, headers=headers)
         assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
-def test_where_nothing_is_found_there_is_a_way_on(client: Client) -> None:
+def test_search_without_hits_offers_alternatives(client: Client) -> None:
     narrow = {"q": "flood", "filter": "lang=xx", "scope": "captions", "until": "1999-01-01"}
     page = LexborHTMLParser(client().get("/?" + urlencode(narrow)).text)
     ways = [str(a.attributes["href"]) for a in page.css(".alternatives a")]
     assert ways == ["/?q=flood", "/?" + urlencode({n: narrow[n] for n in ("q", "filter", "until")}), "/"]
 
 
-def test_a_page_that_is_no_story_says_how_to_see_why(client: Client, sqlite_desk: AppContext) -> None:
+def test_rejected_page_names_the_explain_command(client: Client, sqlite_context: AppContext) -> None:
     target = urls.target("https://coast.example/topics?of=$(reboot)")
-    sqlite_desk.ledger.admit([target], NOW)
-    end = CrawlResult(id=target.id, crawl=1, outcome=Outcome.REJECTED, reason="section-page", finished_at=NOW)
-    sqlite_desk.ledger.finish([end])
+    sqlite_context.ledger.admit([target], NOW)
+    end = CrawlResult(id=target.id, crawl=1, outcome=Outcome.REJECTED, reason=Reason.SECTION_PAGE, finished_at=NOW)
+    sqlite_context.ledger.finish([end])
     try:
         assert f"copydesk explain '{target.url}'" in _text(client().get(f"/articles/{target.id}").text)
     finally:
-        sqlite_desk.ledger.delete([target.id])
+        sqlite_context.ledger.delete([target.id])

@@ -1,4 +1,4 @@
-"""What changed in an article, on its page: as it comes over the wire, and in the browser."""
+"""The changes of an article on its page, as HTML and in the browser."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from selenium.webdriver import Chrome
 
 from tests.api.web.ui.conftest import Client
-from tests.api.web.ui.test_browser import CONTRASTS, all_of, one, texts
 from tests.support import chromium
-from tests.support.news import BREAK, HOSTILE, SCRIPT, document_of
+from tests.support.chromium import CONTRASTS, find_all, find_one, texts
+from tests.support.html import select_one
+from tests.support.news import BREAK, HOSTILE, SCRIPT, document_by_headline
 
-FLOOD = document_of("Floods cut")
-STORM = document_of("Storm tears")
+FLOOD = document_by_headline("Floods cut")
+STORM = document_by_headline("Storm tears")
 
 
 def _changes(client: Client, id: str) -> list[LexborNode]:
     return LexborHTMLParser(client().get(f"/articles/{id}").text).css(".changes details")
 
 
-def test_the_newest_change_comes_first_with_its_time_and_its_words(client: Client) -> None:
+def test_newest_change_is_first_with_its_time_and_words(client: Client) -> None:
     newest, oldest = _changes(client, FLOOD.id)
-    assert newest.css_first("summary").text().strip() == "1 June 2026, 12:00 UTC: text"
+    assert select_one(newest, "summary").text().strip() == "1 June 2026, 12:00 UTC: text"
     assert [n.text() for n in newest.css(".words del, .words ins")] == ["thirty", "forty"]
-    assert "Rescuers in rubber boats brought thirtyforty people" in newest.css_first(".words").text()
+    assert "Rescuers in rubber boats brought thirtyforty people" in select_one(newest, ".words").text()
     assert [n.text() for n in newest.css(".words .hint")] == ["1 paragraph unchanged"] * 2
-    assert oldest.css_first("summary").text().strip() == "1 June 2026, 11:00 UTC: headline, authors"
+    assert select_one(oldest, "summary").text().strip() == "1 June 2026, 11:00 UTC: headline, authors"
     assert [n.text() for n in oldest.css(".words del, .words ins")] == [
         "two",
         "three",
@@ -34,12 +35,12 @@ def test_the_newest_change_comes_first_with_its_time_and_its_words(client: Clien
     ]
 
 
-def test_an_article_that_never_changed_says_nothing_of_it(client: Client) -> None:
+def test_unchanged_article_has_no_changes_section(client: Client) -> None:
     assert _changes(client, STORM.id) == []
     assert "Recorded changes" not in client().get(f"/articles/{STORM.id}").text
 
 
-def test_words_that_attack_are_shown_as_they_are(client: Client) -> None:
+def test_markup_in_changed_words_is_escaped(client: Client) -> None:
     [change] = _changes(client, HOSTILE.id)
     deleted = "".join(n.text() for n in change.css(".words del"))
     assert SCRIPT in deleted
@@ -48,29 +49,29 @@ def test_words_that_attack_are_shown_as_they_are(client: Client) -> None:
     assert not change.css("script, img, svg, [onclick], [onload]")
 
 
-def test_changes_unfold_without_a_script(browser: Chrome, site: str) -> None:
+def test_changes_unfold_without_scripts(browser: Chrome, site: str) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.get(f"{site}/articles/{FLOOD.id}")
-        newest = one(browser, ".changes details")
+        newest = find_one(browser, ".changes details")
         assert not newest.find_element("tag name", "ins").is_displayed()
         newest.find_element("tag name", "summary").click()
         assert texts(browser, ".changes details[open] .words ins") == ["forty"]
-        assert one(browser, "aside a[href='#changes']").text == "2"
+        assert find_one(browser, "aside a[href='#changes']").text == "2"
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_changed_stands_out_from_its_ground(browser: Chrome, embedded_site: str, scheme: str) -> None:
-    """And fits a phone, whatever it says."""
-    chromium.prefer(browser, scheme)
+def test_changes_have_enough_contrast_and_fit_a_phone(browser: Chrome, embedded_site: str, scheme: str) -> None:
+    """The texts include long ones with markup."""
+    chromium.set_colour_scheme(browser, scheme)
     chromium.resize(browser, 320, 640)
     for article in (FLOOD, HOSTILE):
         browser.get(f"{embedded_site}/articles/{article.id}")
-        for summary in all_of(browser, ".changes summary"):
+        for summary in find_all(browser, ".changes summary"):
             summary.click()
-        assert len(all_of(browser, ".changes details[open]")) > 0
+        assert len(find_all(browser, ".changes details[open]")) > 0
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 320
         assert not [(w, c) for w, c in browser.execute_script(CONTRASTS) if c < 4.5]
         assert browser.execute_script("return window.pwned") is None
