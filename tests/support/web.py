@@ -1,4 +1,4 @@
-"""A web server of the tests on loopback: each path is a function that writes its answer as bytes."""
+"""A web server on loopback for tests. Each path has a function that writes its response as bytes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Request:
+    """A request that the server received."""
+
     path: str
     headers: dict[str, str]
-    connection: int  #: counts the connections of the server
+    connection: int  #: number of the connection, from 1
     send: Callable[[bytes], None]
     sock: socket.socket
 
@@ -23,7 +25,7 @@ Handler = Callable[[Request], None]
 
 @dataclass
 class Web:
-    """`paths` answer; `requests` tells what was asked, in order."""
+    """The server: `paths` are its responses, `requests` the received requests in order."""
 
     paths: dict[str, Handler] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -31,19 +33,20 @@ class Web:
     connections: int = 0
 
     def url(self, path: str) -> str:
+        """Return the URL of a path."""
         return self.origin + path
 
     def answer(self, path: str, body: bytes = b"", status: str = "200 OK", **headers: str) -> str:
-        """Let `path` answer this, with `content_type="…"` and the like as headers. Returns its URL."""
+        """Set the response of a path, with `Content_Type="…"` and so on as headers. Return its URL."""
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        whole = "\r\n".join([*lines, "", ""]).encode() + body
-        self.paths[path] = lambda request: request.send(whole)
+        response = "\r\n".join([*lines, "", ""]).encode() + body
+        self.paths[path] = lambda request: request.send(response)
         return self.url(path)
 
 
 def serve(web: Web) -> Callable[[], None]:
-    """Start to serve; call what is returned to end."""
+    """Start the server and return a function that stops it."""
 
     class Connection(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -68,17 +71,17 @@ def serve(web: Web) -> Callable[[], None]:
         allow_reuse_address = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """A client that hangs up is what many of these tests are about."""
+            """Ignore clients that close their connection, as many tests make them do."""
 
     server = Server(("127.0.0.1", 0), Connection)
     web.origin = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
-    def end() -> None:
+    def stop() -> None:
         server.shutdown()
         server.server_close()
 
-    return end
+    return stop
 
 
 def _missing(request: Request) -> None:

@@ -1,5 +1,4 @@
-"""A WebSub hub on loopback: it notes what it is asked, calls back to see whether that was meant, and tells
-what is new."""
+"""A WebSub hub on loopback for tests: it records requests, confirms subscriptions and posts feeds."""
 
 from __future__ import annotations
 
@@ -17,26 +16,28 @@ import requests
 
 @dataclass
 class Hub:
-    """Answers 202, or the next of `answers`: a status, with `location` where it redirects."""
+    """The hub. It answers with the next status of `answers`, else 202, and with `location` if it is set."""
 
     port: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     location: str = ""
-    calls_back: bool = False  #: as a real one does; without it, a test does that by hand
+    calls_back: bool = False  #: confirm requests at the callback; without it, the test does
     lease_s: int = 3600
-    granted: dict[str, dict[str, str]] = field(default_factory=dict)  #: what was asked, by callback
+    granted: dict[str, dict[str, str]] = field(default_factory=dict)  #: accepted requests, by callback
 
     @property
     def url(self) -> str:
+        """The URL of the hub."""
         return f"http://127.0.0.1:{self.port}/hub"
 
     def call_back(self, form: dict[str, str]) -> None:
+        """Confirm a request at its callback and grant it if the callback agrees."""
         challenge = secrets.token_hex(8)
-        question = {"hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"], "hub.challenge": challenge}
+        query = {"hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"], "hub.challenge": challenge}
         if form["hub.mode"] == "subscribe":
-            question["hub.lease_seconds"] = str(self.lease_s)
-        answer = requests.get(form["hub.callback"], params=question, timeout=10)
+            query["hub.lease_seconds"] = str(self.lease_s)
+        answer = requests.get(form["hub.callback"], params=query, timeout=10)
         if answer.status_code != 200 or answer.text != challenge:
             return
         if form["hub.mode"] == "subscribe":
@@ -45,13 +46,14 @@ class Hub:
             self.granted.pop(form["hub.callback"], None)
 
     def tell(self, callback: str, feed: str) -> int:
-        """Post a feed to a subscriber; gives the status of its answer."""
+        """Post a feed to a subscriber and return the status of its response."""
         secret = self.granted[callback].get("hub.secret")
         headers = signed(secret, feed.encode()) if secret else {}
         return requests.post(callback, feed.encode(), headers=headers, timeout=10).status_code
 
 
 def signed(secret: str, body: bytes, method: str = "sha256") -> dict[str, str]:
+    """Return the headers of a signed post."""
     return {
         "Content-Type": "application/rss+xml",
         "X-Hub-Signature": f"{method}={hmac.new(secret.encode(), body, method).hexdigest()}",
@@ -60,7 +62,7 @@ def signed(secret: str, body: bytes, method: str = "sha256") -> dict[str, str]:
 
 @contextmanager
 def open_hub() -> Iterator[Hub]:
-    """Serve until the block ends."""
+    """Serve a hub until the block ends."""
     hub = Hub()
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,18 +72,18 @@ def open_hub() -> Iterator[Hub]:
             form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
             hub.asked.append(form)
             status = hub.answers.pop(0) if hub.answers else 202
-            said = b"we know no such topic" if status >= 400 else b""
+            body = b"we know no such topic" if status >= 400 else b""
             self.send_response(status)
             if hub.location:
                 self.send_header("Location", hub.location)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(body)
             if hub.calls_back and status == 202:
                 hub.call_back(form)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     hub.port = server.server_port

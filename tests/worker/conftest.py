@@ -1,3 +1,5 @@
+"""Fixtures for tests of the worker: a web server on loopback, settings that allow it, and a fetcher."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -13,20 +15,21 @@ from worker.fetching.fetcher import Fetcher
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    """A web server on loopback without a page yet."""
+    """Return a web server on loopback that has no pages yet."""
     web = Web()
-    end = serve(web)
+    stop = serve(web)
     yield web
-    end()
+    stop()
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    """Return settings that allow requests to loopback."""
     return loopback(tmp_path)
 
 
 def loopback(folder: Path, **more: Any) -> Settings:
-    """Settings that allow loopback, with short times."""
+    """Return settings that allow requests to loopback."""
     values = {
         "data_dir": folder,
         "fetch_allow_private": "127.0.0.0/8",
@@ -37,6 +40,7 @@ def loopback(folder: Path, **more: Any) -> Settings:
 
 @pytest.fixture
 def fetcher(settings: Settings) -> Iterator[Fetcher]:
+    """Return a fetcher that may send requests to loopback."""
     fetcher = Fetcher(settings)
     yield fetcher
     fetcher.close()

@@ -1,8 +1,9 @@
-"""How long a host is left in peace, and a failed URL before its next try."""
+"""Tests of the delays between requests and of the waits before retries."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("host", "asked", "elapsed_s", "expected"),
+    ("host", "robots_delay_s", "elapsed_s", "expected"),
     [
         ("https://a.example", None, 0.1, 1.0),
         ("https://a.example", None, 3.0, 6.0),
@@ -28,19 +29,19 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
         ("https://notfast.example", None, 0.1, 1.0),
     ],
 )
-def test_delay(tmp_path, host: str, asked: float | None, elapsed_s: float, expected: float) -> None:
+def test_delay(tmp_path: Path, host: str, robots_delay_s: float | None, elapsed_s: float, expected: float) -> None:
     settings = loopback(tmp_path, fetch_host_delays="Fast.example=0.2, slow.www.fast.example=100")
-    assert delay_s(settings, host, RobotsRules("bot", delay_s=asked), elapsed_s) == expected
+    assert delay_s(settings, host, RobotsRules("bot", delay_s=robots_delay_s), elapsed_s) == expected
 
 
-def test_retry_waits_double_and_are_spread(tmp_path) -> None:
+def test_retry_waits_double_and_vary(tmp_path: Path) -> None:
     settings = loopback(tmp_path, fetch_retry_base_s=30)
     assert [retry_wait_s(settings, n, jitter=1) for n in range(3)] == [30, 60, 120]
     assert retry_wait_s(settings, 0, jitter=0) == 15
     assert len({retry_wait_s(settings, 0) for _ in range(20)}) > 10
 
 
-def test_a_host_that_says_when_is_not_asked_before(tmp_path) -> None:
+def test_retry_after_is_the_shortest_wait(tmp_path: Path) -> None:
     settings = loopback(tmp_path, fetch_retry_base_s=30)
     assert all(retry_wait_s(settings, 0, retry_after_s=100) >= 100 for _ in range(20))
     assert retry_wait_s(settings, 0, retry_after_s=0, jitter=0) == 15
@@ -65,7 +66,7 @@ def test_a_host_that_says_when_is_not_asked_before(tmp_path) -> None:
         (None, None),
     ],
 )
-def test_retry_after(value: str | None, expected: float | None) -> None:
+def test_parse_retry_after(value: str | None, expected: float | None) -> None:
     assert parse_retry_after(value, NOW) == expected
 
 
@@ -85,5 +86,5 @@ def test_retry_after(value: str | None, expected: float | None) -> None:
         ("max-snippet: 20, noindex", True),
     ],
 )
-def test_x_robots_tag(header: str, expected: bool) -> None:
+def test_x_robots_tag_forbids_listing(header: str, expected: bool) -> None:
     assert forbids_listing(header, "Testbot/1 (+https://t.example)") is expected

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309, from a real server, kept in a real Valkey and Redis."""
+"""Tests of robots.txt rules from a real server, cached in a real Redis and Valkey."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def robots(redis_client: redis.Redis, fetcher: Fetcher, settings: Settings, cloc
     return RobotsCache(redis_client, fetcher, settings, clock=clock)
 
 
-def test_rules(web: Web, robots: RobotsCache) -> None:
+def test_rules_are_parsed(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", TEXT)
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -42,7 +42,7 @@ def test_rules(web: Web, robots: RobotsCache) -> None:
     assert (rules.delay_s, rules.defer_s, rules.sitemaps) == (2.0, None, ("https://a.example/s.xml",))
 
 
-def test_the_group_that_names_us_wins(web: Web, robots: RobotsCache) -> None:
+def test_group_with_our_name_takes_precedence(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", b"User-agent: testbot\nDisallow: /no\n\nUser-agent: *\nDisallow: /\n")
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -50,7 +50,7 @@ def test_the_group_that_names_us_wins(web: Web, robots: RobotsCache) -> None:
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "401 Unauthorized", "403 Forbidden", "410 Gone", "400 Bad"])
-def test_4xx_allows_all(web: Web, robots: RobotsCache, status: str) -> None:
+def test_4xx_allows_everything(web: Web, robots: RobotsCache, status: str) -> None:
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /\n", status)
     rules = robots.rules(web.origin)
     assert rules.allows(web.url("/a"))
@@ -70,21 +70,21 @@ def test_5xx_and_429_defer(web: Web, robots: RobotsCache, clock: Clock, status: 
 
 
 @pytest.mark.parametrize(
-    ("headers", "why"),
+    ("headers", "reason"),
     [({"Content_Type": "image/png"}, "not-a-page"), ({"Content_Encoding": "gzip"}, "bad-encoding")],
 )
-def test_what_is_no_text_defers(web: Web, robots: RobotsCache, headers: dict[str, str], why: str) -> None:
+def test_response_that_is_not_text_defers(web: Web, robots: RobotsCache, headers: dict[str, str], reason: str) -> None:
     web.answer("/robots.txt", TEXT, **headers)
     rules = robots.rules(web.origin)
-    assert (rules.defer_s, rules.reason) == (30, why)
+    assert (rules.defer_s, rules.reason) == (30, reason)
 
 
-def test_nobody_answers(robots: RobotsCache) -> None:
+def test_no_response_defers(robots: RobotsCache) -> None:
     rules = robots.rules("http://127.0.0.1:9")
     assert (rules.defer_s, rules.failures, rules.reason) == (30, 1, "connection")
 
 
-def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots: RobotsCache, clock: Clock) -> None:
+def test_failures_in_a_row_double_the_wait(web: Web, robots: RobotsCache, clock: Clock) -> None:
     web.answer("/robots.txt", b"", "500 Oh")
     waits = []
     for n in range(10):
@@ -98,7 +98,7 @@ def test_a_site_that_never_answers_is_asked_less_and_less_often(web: Web, robots
     assert robots.rules(web.origin).failures == 0
 
 
-def test_a_copy_is_kept_for_its_time(web: Web, robots: RobotsCache, settings: Settings, clock: Clock) -> None:
+def test_cached_copy_expires(web: Web, robots: RobotsCache, settings: Settings, clock: Clock) -> None:
     web.answer("/robots.txt", TEXT)
     robots.rules(web.origin)
     clock.now += settings.fetch_robots_ttl_s - 1
@@ -109,7 +109,7 @@ def test_a_copy_is_kept_for_its_time(web: Web, robots: RobotsCache, settings: Se
     assert len(web.requests) == 2
 
 
-def test_an_old_copy_helps_for_a_week(web: Web, robots: RobotsCache, clock: Clock) -> None:
+def test_stale_copy_applies_for_a_week(web: Web, robots: RobotsCache, clock: Clock) -> None:
     web.answer("/robots.txt", TEXT)
     robots.rules(web.origin)
     web.answer("/robots.txt", b"", "500 Oh")
@@ -131,13 +131,13 @@ def test_redirects_are_followed(web: Web, robots: RobotsCache) -> None:
 
 
 @pytest.mark.parametrize("location", ["/robots.txt", "http://10.0.0.1/robots.txt", "ftp://a.example/"])
-def test_redirects_to_nowhere_allow_all(web: Web, robots: RobotsCache, location: str) -> None:
+def test_invalid_redirect_allows_everything(web: Web, robots: RobotsCache, location: str) -> None:
     web.answer("/robots.txt", b"", "302 Found", Location=location)
     assert robots.rules(web.origin).allows(web.url("/a"))
     assert len(web.requests) <= 6
 
 
-def test_500_kib_are_read(web: Web, robots: RobotsCache) -> None:
+def test_first_500_kib_are_read(web: Web, robots: RobotsCache) -> None:
     filler = b"#" * 99 + b"\n"
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /a\n" + filler * 5200 + b"Disallow: /b\n")
     rules = robots.rules(web.origin)
@@ -165,17 +165,19 @@ def test_delays(web: Web, robots: RobotsCache, lines: str, delay_s: float | None
 @pytest.mark.parametrize(
     "text", [b"", b"\xff\xfe\x00", b"<html><h1>Welcome</h1></html>", b"Disallow: /\n", b"User-agent"]
 )
-def test_nonsense_allows_all(web: Web, robots: RobotsCache, text: bytes) -> None:
+def test_invalid_file_allows_everything(web: Web, robots: RobotsCache, text: bytes) -> None:
     web.answer("/robots.txt", text)
     assert robots.rules(web.origin).allows(web.url("/a"))
 
 
-def test_a_byte_order_mark(web: Web, robots: RobotsCache) -> None:
+def test_byte_order_mark_is_ignored(web: Web, robots: RobotsCache) -> None:
     web.answer("/robots.txt", b"\xef\xbb\xbfUser-agent: *\nDisallow: /a\n")
     assert not robots.rules(web.origin).allows(web.url("/a"))
 
 
-def test_switched_off(web: Web, redis_client: redis.Redis, fetcher: Fetcher, tmp_path: Path) -> None:
+def test_fetch_robots_false_allows_everything(
+    web: Web, redis_client: redis.Redis, fetcher: Fetcher, tmp_path: Path
+) -> None:
     web.answer("/robots.txt", b"User-agent: *\nDisallow: /\n")
     rules = RobotsCache(redis_client, fetcher, loopback(tmp_path, fetch_robots=False)).rules(web.origin)
     assert rules.allows(web.url("/a"))

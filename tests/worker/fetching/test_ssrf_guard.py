@@ -1,4 +1,4 @@
-"""Which addresses are spoken to. Nothing is sent anywhere: what would connect is replaced."""
+"""Tests of the addresses that sockets may connect to. Connections are replaced, so nothing is sent."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def addresses(table: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("address", addresses(BLOCKED))
-def test_blocked(address: str) -> None:
+def test_special_address_is_blocked(address: str) -> None:
     assert AddressGuard().refusal(address, 443) == "blocked-address"
 
 
 @pytest.mark.parametrize("address", addresses(PUBLIC))
-def test_public(address: str) -> None:
+def test_public_address_is_allowed(address: str) -> None:
     assert AddressGuard().refusal(address, 443) is None
     assert AddressGuard().refusal(address, 22) == "blocked-port"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::ffff:127.0.0.1"])
-def test_an_allowed_private_network_is_fetched_on_any_port(address: str) -> None:
+def test_allowed_private_network_has_no_port_limit(address: str) -> None:
     guard = AddressGuard(["127.0.0.0/8"])
     assert guard.refusal(address, 8080) is None
     assert guard.refusal("10.0.0.1", 443) == "blocked-address"
@@ -50,40 +50,42 @@ def test_an_allowed_private_network_is_fetched_on_any_port(address: str) -> None
 
 
 class Network:
-    """A resolver and sockets that note what they are asked for."""
+    """A resolver and sockets that record their calls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
-        self.answers, self.asked, self.connected = list(answers), 0, []
+        self.answers = list(answers)
+        self.lookups = 0
+        self.connected: list[str] = []
         monkeypatch.setattr(socket, "getaddrinfo", self.resolve)
         monkeypatch.setattr(socket.socket, "connect", lambda sock, to: self.connect(to))
 
     def resolve(self, host: str, port: int, **_: Any) -> list[Any]:
-        found = self.answers[min(self.asked, len(self.answers) - 1)]
-        self.asked += 1
+        addresses = self.answers[min(self.lookups, len(self.answers) - 1)]
+        self.lookups += 1
         family = {True: socket.AF_INET6, False: socket.AF_INET}
-        return [(family[":" in a], socket.SOCK_STREAM, 6, "", (a, port)) for a in found]
+        return [(family[":" in a], socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
     def connect(self, to: tuple[str, int]) -> None:
         self.connected.append(to[0])
-        raise ConnectionRefusedError("nothing is sent")
+        raise ConnectionRefusedError("connections are replaced")
 
 
-def test_only_judged_addresses_are_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_allowed_addresses_are_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, ["127.0.0.1", "8.8.8.8", "10.0.0.1", "1.1.1.1"])
     with pytest.raises(ConnectionRefusedError):
         AddressGuard().connect("a.example", 443, 1)
     assert network.connected == ["8.8.8.8", "1.1.1.1"]
 
 
-def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DNS that changes its answer between check and use."""
+def test_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS changes its answer between check and use."""
     network = Network(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
     with pytest.raises(ConnectionRefusedError):
         AddressGuard().connect("rebind.example", 443, 1)
-    assert (network.asked, network.connected) == (1, ["8.8.8.8"])
+    assert (network.lookups, network.connected) == (1, ["8.8.8.8"])
 
 
-def test_a_name_with_private_addresses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_with_only_private_addresses_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, ["10.0.0.1", "fd00::1"])
     with pytest.raises(FetchFailed) as caught:
         AddressGuard().connect("intranet.example", 443, 1)
@@ -92,7 +94,7 @@ def test_a_name_with_private_addresses_alone(monkeypatch: pytest.MonkeyPatch) ->
     assert network.connected == []
 
 
-def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_without_address_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -105,8 +107,8 @@ def test_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "host", ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "0", "[::1]", "[::ffff:7f00:1]", "localhost"]
 )
-def test_spellings(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's own resolver reads them; none leads inside."""
+def test_odd_spelling_is_blocked(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The resolver of the system reads the spelling; none leads to a private address."""
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("connected"))
     with pytest.raises(FetchFailed) as caught:
         AddressGuard().connect(host, 80, 1)

@@ -1,4 +1,4 @@
-"""Certificates are verified against the name, although the socket connects to an address that was resolved before."""
+"""Tests that certificates are verified against the name, although the socket connects to a resolved address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def port(authority: trustme.CA) -> Iterator[int]:
-    """A TLS server for news.example on loopback."""
+    """Return the port of a TLS server for news.example on loopback."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("news.example").configure_cert(context)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -58,7 +58,7 @@ def everything_is_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fetcher(authority: trustme.CA, tmp_path: Path) -> Fetcher:
-    """One that trusts the authority of these tests."""
+    """Return a fetcher that trusts the authority of these tests."""
     fetcher = Fetcher(loopback(tmp_path))
     fetcher._session.verify = _trusting(authority, tmp_path)
     return fetcher
@@ -69,17 +69,17 @@ def _trusting(authority: trustme.CA, folder: Path) -> str:
     return str(folder / "ca.pem")
 
 
-def test_the_right_name(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
+def test_right_name_is_accepted(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
     assert fetcher.get(f"https://news.example:{port}/").body == b"safe"
 
 
-def test_a_wrong_name(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
+def test_wrong_name_is_rejected(everything_is_loopback: None, fetcher: Fetcher, port: int) -> None:
     with pytest.raises(FetchFailed, match=r"other\.example") as caught:
         fetcher.get(f"https://other.example:{port}/")
     assert caught.value.reason == "tls"
 
 
-def test_an_unknown_authority(everything_is_loopback: None, tmp_path: Path, port: int) -> None:
+def test_unknown_authority_is_rejected(everything_is_loopback: None, tmp_path: Path, port: int) -> None:
     with pytest.raises(FetchFailed, match="certificate verify failed") as caught:
         Fetcher(loopback(tmp_path)).get(f"https://news.example:{port}/")
     assert caught.value.reason == "tls"
@@ -87,8 +87,8 @@ def test_an_unknown_authority(everything_is_loopback: None, tmp_path: Path, port
 
 @pytest.fixture
 def proxy(port: int) -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that takes every CONNECT to the TLS server; and the lines by which it was asked."""
-    asked: list[bytes] = []
+    """Return the URL of a proxy that sends every CONNECT to the TLS server, and its request lines."""
+    request_lines: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
     def pump(source: socket.socket, sink: socket.socket) -> None:
@@ -100,7 +100,7 @@ def proxy(port: int) -> Iterator[tuple[str, list[bytes]]]:
     def serve() -> None:
         with contextlib.suppress(OSError):
             client, _ = listener.accept()
-            asked.append(client.recv(65536).partition(b"\r\n")[0])
+            request_lines.append(client.recv(65536).partition(b"\r\n")[0])
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             with client, socket.create_connection(("127.0.0.1", port)) as server:
                 back = threading.Thread(target=pump, args=(server, client))
@@ -110,20 +110,20 @@ def proxy(port: int) -> Iterator[tuple[str, list[bytes]]]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", request_lines
     listener.close()
     thread.join(5)
 
 
-def test_through_a_proxy_the_certificate_is_still_verified_against_the_name(
+def test_certificate_is_verified_through_a_proxy(
     proxy: tuple[str, list[bytes]], authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address, asked = proxy
-    fetcher = Fetcher(loopback(tmp_path, fetch_proxy_url=address, fetch_allow_private=""))
+    proxy_url, request_lines = proxy
+    fetcher = Fetcher(loopback(tmp_path, fetch_proxy_url=proxy_url, fetch_allow_private=""))
     fetcher._session.verify = _trusting(authority, tmp_path)
     real = socket.getaddrinfo
     public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda h, *a, **k: public if h == "news.example" else real(h, *a, **k))
     assert fetcher.get("https://news.example/").body == b"safe"
-    assert [line.split()[:2] for line in asked] == [[b"CONNECT", b"news.example:443"]]
+    assert [line.split()[:2] for line in request_lines] == [[b"CONNECT", b"news.example:443"]]
     fetcher.close()

@@ -1,4 +1,4 @@
-"""What may be posted to, how it is signed, and what an error says."""
+"""Tests of webhook requests: allowed URLs, signatures and errors."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ NOW = datetime(2026, 3, 1, 8, 0, 0, 700_000, tzinfo=UTC)
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receive() as found:
-        yield found
+    with receive() as receiver:
+        yield receiver
 
 
 @pytest.fixture
 def webhooks(tmp_path: Path) -> Iterator[WebhookSender]:
-    found = opened(tmp_path)
-    yield found
-    found.close()
+    webhooks = open_sender(tmp_path)
+    yield webhooks
+    webhooks.close()
 
 
-def opened(folder: Path, **more: Any) -> WebhookSender:
+def open_sender(folder: Path, **more: Any) -> WebhookSender:
     values = {"data_dir": folder, "webhook_allow_private": "127.0.0.0/8", "webhook_timeout_s": 1}
     return WebhookSender(Settings.model_validate(values | more))
 
 
-def refusal(webhooks: WebhookSender, url: str) -> FetchFailed:
+def failure(webhooks: WebhookSender, url: str) -> FetchFailed:
     with pytest.raises(FetchFailed) as caught:
         webhooks.post(url, b"{}", id="1", secret=new_secret(), at=NOW)
     return caught.value
 
 
-def test_the_signature_is_the_reference_of_standard_webhooks() -> None:
+def test_signature_equals_the_reference_of_standard_webhooks() -> None:
     at = datetime.fromtimestamp(1614265330, UTC)
     secret, id = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
     signed = signature(secret, id, at, b'{"test": 2432232314}')
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_a_post_is_signed_as_the_documented_verifier_expects(webhooks: WebhookSender, receiver: Receiver) -> None:
+def test_documented_verifier_accepts_the_signature(webhooks: WebhookSender, receiver: Receiver) -> None:
     secret, body = new_secret(), "{“é”}".encode()
     status = webhooks.post(receiver.url, body, id="id.1", secret=secret, at=datetime.now(UTC))
     (got,) = receiver.got
@@ -65,11 +65,11 @@ def test_secrets_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
-        ("ftp://desk.example/hook", "http://"),
-        ("not an address", "http://"),
-        ("https://user:hush@desk.example/hook", "without"),
+        ("ftp://news.example/hook", "http://"),
+        ("not a URL", "http://"),
+        ("https://user:hush@news.example/hook", "without"),
         ("http://127.0.0.1:8484/v1/searches", "webhook_allow_private"),
         ("http://2130706433/", "webhook_allow_private"),
         ("http://[::ffff:127.0.0.1]/", "webhook_allow_private"),
@@ -79,62 +79,62 @@ def test_secrets_differ() -> None:
         ("https://no-such-name.invalid/", "no address"),
     ],
 )
-def test_addresses_that_nothing_may_be_sent_to(tmp_path: Path, url: str, said: str) -> None:
-    webhooks = opened(tmp_path, webhook_allow_private="")
-    with pytest.raises(BadInput, match=said) as caught:
+def test_blocked_url_is_rejected(tmp_path: Path, url: str, message: str) -> None:
+    webhooks = open_sender(tmp_path, webhook_allow_private="")
+    with pytest.raises(BadInput, match=message) as caught:
         webhooks.check(url)
     assert "hush" not in str(caught.value)
-    assert not refusal(webhooks, url).retry or "invalid" in url
+    assert not failure(webhooks, url).retry or "invalid" in url
     webhooks.close()
 
 
-def test_what_may_be_fetched_may_not_be_posted_to(tmp_path: Path, receiver: Receiver) -> None:
-    webhooks = opened(tmp_path, webhook_allow_private="", fetch_allow_private="127.0.0.0/8")
-    assert refusal(webhooks, receiver.url).reason == "blocked-address"
+def test_fetch_allow_private_does_not_apply_to_webhooks(tmp_path: Path, receiver: Receiver) -> None:
+    webhooks = open_sender(tmp_path, webhook_allow_private="", fetch_allow_private="127.0.0.0/8")
+    assert failure(webhooks, receiver.url).reason == "blocked-address"
     assert receiver.got == []
     webhooks.close()
 
 
-def test_an_allowed_network_may_be_posted_to_on_any_port(webhooks: WebhookSender, receiver: Receiver) -> None:
+def test_allowed_network_has_no_port_limit(webhooks: WebhookSender, receiver: Receiver) -> None:
     assert webhooks.check(receiver.url + "#part") == receiver.url
 
 
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 410, 500, 503])
-def test_other_answers_are_failures_and_redirects_are_not_followed(
+def test_other_statuses_fail_and_redirects_are_not_followed(
     webhooks: WebhookSender, receiver: Receiver, status: int
 ) -> None:
     receiver.answers, receiver.headers = [status], {"Location": receiver.url, "Retry-After": "7"}
-    error = refusal(webhooks, receiver.url)
+    error = failure(webhooks, receiver.url)
     assert (error.status, error.retry, error.retry_after_s) == (status, status != 410, 7.0)
     assert len(receiver.got) == 1
 
 
-def test_errors_name_the_host_alone(webhooks: WebhookSender, receiver: Receiver) -> None:
+def test_errors_contain_only_the_host(webhooks: WebhookSender, receiver: Receiver) -> None:
     receiver.answers = [500, 3.0]
-    errors = [refusal(webhooks, receiver.url) for _ in range(2)]
+    errors = [failure(webhooks, receiver.url) for _ in range(2)]
     with receive() as gone:
         closed = gone.url
-    errors += [refusal(webhooks, closed), refusal(webhooks, "http://127.0.0.1:1\x00/hook/t0p-s3cret")]
+    errors += [failure(webhooks, closed), failure(webhooks, "http://127.0.0.1:1\x00/hook/t0p-s3cret")]
     assert [e.reason for e in errors] == ["http-500", "timeout", "connection", "bad-url"]
     assert not any("s3cret" in e.detail for e in errors)
 
 
 @pytest.fixture
 def https() -> Iterator[str]:
-    """A server whose certificate nobody trusts."""
+    """Return the URL of a server with an untrusted certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            raise AssertionError("nothing may be sent over a connection that is not trusted")
+            raise AssertionError("the client sent a request over an untrusted connection")
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """The client hangs up."""
+            """Ignore clients that close their connection."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
@@ -149,5 +149,5 @@ def https() -> Iterator[str]:
 
 
 def test_certificates_are_verified(webhooks: WebhookSender, https: str) -> None:
-    error = refusal(webhooks, https)
+    error = failure(webhooks, https)
     assert (error.reason, "certificate" in error.detail) == ("tls", True)
