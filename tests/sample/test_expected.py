@@ -1,4 +1,4 @@
-"""`expected.toml` tells the truth about the sample's pages."""
+"""Tests that `expected.toml` agrees with the pages of the sample."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sample import Site, serve
 from sample.expected import ExpectedPage, articles, flattened, pages
 from worker.model.records import Kind
 
-STORIES = {f"{page.site}{page.path}": page for page in articles()}
+ARTICLES = {f"{page.site}{page.path}": page for page in articles()}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def sites() -> Iterator[Mapping[str, Site]]:
 
 
 def shown(site: Site, path: str) -> str:
-    """The page's text as a browser shows it, scripts aside, in one line."""
+    """Return the text of a page as a browser shows it, in one line, without scripts."""
     text = re.sub(r"(?s)<script.*?</script>|<style.*?</style>", "", site.text(path))
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
@@ -34,9 +34,9 @@ def tight(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("key", STORIES)
-def test_page_holds_what_is_expected(sites: Mapping[str, Site], key: str) -> None:
-    page = STORIES[key]
+@pytest.mark.parametrize("key", ARTICLES)
+def test_page_contains_the_expected_values(sites: Mapping[str, Site], key: str) -> None:
+    page = ARTICLES[key]
     text = shown(sites[page.site], page.path)
     for value in (page.headline, *page.author, page.article_section, page.dateline, page.body_starts, page.body_ends):
         assert not value or tight(value) in tight(text)
@@ -47,10 +47,10 @@ def test_page_holds_what_is_expected(sites: Mapping[str, Site], key: str) -> Non
     assert page.date_published and page.date_published.tzinfo
 
 
-@pytest.mark.parametrize("key", STORIES)
-def test_noise_stands_on_the_page_outside_the_body(sites: Mapping[str, Site], key: str) -> None:
-    page = STORIES[key]
-    source = html.unescape(sites[page.site].text(page.path))  # some stand in attributes: an icon's alt text
+@pytest.mark.parametrize("key", ARTICLES)
+def test_absent_strings_are_on_the_page(sites: Mapping[str, Site], key: str) -> None:
+    page = ARTICLES[key]
+    source = html.unescape(sites[page.site].text(page.path))  # some are in attributes, such as the alt text of an icon
     assert len(page.absent) > 5
     for noise in page.absent:
         assert noise in source
@@ -73,13 +73,13 @@ def test_statuses_and_redirects(sites: Mapping[str, Site]) -> None:
         assert (answer.status_code, answer.headers.get("location")) == (page.status, location)
 
 
-def test_kinds_are_ours_and_cover_what_a_crawler_meets() -> None:
+def test_kinds_are_known_and_complete() -> None:
     kinds = {page.kind for page in pages() if page.kind}
     assert kinds <= set(Kind)
     assert kinds >= {"article", "gallery", "live", "opinion", "paywall", "section", "consent", "error"}
 
 
-def test_state_of_the_page_says_what_the_page_shows(sites: Mapping[str, Site]) -> None:
+def test_script_state_agrees_with_the_page(sites: Mapping[str, Site]) -> None:
     for page in (p for p in articles() if p.site == "harbour-post" and p.kind != "live"):
         state = re.search(r"Fusion\.globalContent=(\{.*?\});Fusion", sites[page.site].text(page.path))
         assert state, page.path
@@ -89,7 +89,7 @@ def test_state_of_the_page_says_what_the_page_shows(sites: Mapping[str, Site]) -
         assert not texts or (texts[0].startswith(page.body_starts) and texts[-1].endswith(page.body_ends))
 
 
-def test_linked_data_can_be_read(sites: Mapping[str, Site]) -> None:
+def test_json_ld_is_valid(sites: Mapping[str, Site]) -> None:
     for page in (p for p in articles() if p.site == "meridian"):
         scripts = re.findall(
             r'(?s)<script type="application/ld\+json"[^>]*>(.*?)</script>', sites["meridian"].text(page.path)
@@ -99,7 +99,7 @@ def test_linked_data_can_be_read(sites: Mapping[str, Site]) -> None:
         assert (news["headline"], tuple(news["keywords"])) == (page.headline, page.keywords)
 
 
-def test_section_pages_lead_to_stories(sites: Mapping[str, Site]) -> None:
+def test_section_pages_link_to_articles(sites: Mapping[str, Site]) -> None:
     service = {"/subscribe/", "/contact/", "/privacy/", "/about/", "/terms/", "/jobs/", "/impressum.html"}
     for page in (p for p in pages() if p.kind == "section"):
         site = sites[page.site]
@@ -107,7 +107,7 @@ def test_section_pages_lead_to_stories(sites: Mapping[str, Site]) -> None:
             link.removeprefix(site.origin) for link in re.findall(r'<a [^>]*href="([^"#]+)"', site.text(page.path))
         }
         assert links - service <= set(site.paths), page.path
-        assert links & {story.path for story in articles() if story.site == page.site}, page.path
+        assert links & {article.path for article in articles() if article.site == page.site}, page.path
 
 
 def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
@@ -118,7 +118,7 @@ def feed_paths(site: Site, feed: str = "/feed.xml") -> list[str]:
     return [link.removeprefix(site.origin).partition("?")[0] for link in links]
 
 
-def test_feeds_name_every_story_and_some_traps(sites: Mapping[str, Site]) -> None:
+def test_feeds_list_every_article_and_other_pages(sites: Mapping[str, Site]) -> None:
     for site in sites.values():
         named = set(feed_paths(site))
         assert named >= {page.path for page in articles() if page.site == site.name}
@@ -129,7 +129,7 @@ def test_feeds_name_every_story_and_some_traps(sites: Mapping[str, Site]) -> Non
     assert set(feed_paths(meridian)) >= {"/preview/budget-charts/", "/2026/03/01/treasury-gifts/"}
 
 
-def test_sitemaps_name_canonical_stories(sites: Mapping[str, Site]) -> None:
+def test_sitemaps_list_canonical_articles(sites: Mapping[str, Site]) -> None:
     expected = {(page.site, page.path) for page in articles() if not page.canonical}
     sitemaps = {"harbour-post": "/sitemap.xml", "lantern": "/sitemap.xml", "meridian": "/post-sitemap.xml"}
     assert {(name, path) for name, file in sitemaps.items() for path in feed_paths(sites[name], file)} == expected
@@ -137,7 +137,7 @@ def test_sitemaps_name_canonical_stories(sites: Mapping[str, Site]) -> None:
     assert "news:publication_date" in sites["harbour-post"].text("/sitemap.xml")
 
 
-def test_robots_name_the_sitemap_and_close_a_page(sites: Mapping[str, Site]) -> None:
+def test_robots_txt_names_the_sitemap_and_disallows_a_page(sites: Mapping[str, Site]) -> None:
     for site in sites.values():
         assert f"Sitemap: {site.sitemap_url}" in site.text("/robots.txt")
     assert "Crawl-delay: 0.2" in sites["harbour-post"].text("/robots.txt")
@@ -146,19 +146,19 @@ def test_robots_name_the_sitemap_and_close_a_page(sites: Mapping[str, Site]) -> 
     assert "Disallow: /preview/" in sites["meridian"].text("/robots.txt")
 
 
-def test_wire_story_runs_at_two_publishers_in_the_same_words() -> None:
+def test_agency_article_is_the_same_at_two_publishers() -> None:
     wire = [page for page in articles() if page.dateline == "STORVIK, Norway"]
     assert {page.site for page in wire} == {"harbour-post", "meridian"}
     assert len({(p.headline, p.body_starts, p.body_ends, p.paragraphs, p.agency) for p in wire}) == 1
 
 
-def test_other_spelling_names_its_canonical_page() -> None:
+def test_other_url_has_a_canonical_link() -> None:
     other = next(page for page in articles() if page.canonical)
-    original = STORIES[f"{other.site}{other.canonical}"]
+    original = ARTICLES[f"{other.site}{other.canonical}"]
     assert (other.headline, other.body_starts, other.image) == (original.headline, original.body_starts, original.image)
 
 
-def test_flattened_page_holds_what_is_expected() -> None:
+def test_plain_text_contains_the_expected_values() -> None:
     text, page = flattened()
     assert isinstance(page, ExpectedPage)
     lines = text.splitlines()

@@ -1,4 +1,4 @@
-"""The reader gets every page of the sample right."""
+"""Tests that the extraction reads every page of the sample perfectly."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def test_page_is_read_perfectly(sites: Mapping[str, Site], page: ExpectedPage) -
     assert differences(article, page, site) == []
 
 
-def test_flattened_text_is_read_perfectly() -> None:
+def test_plain_text_is_read_perfectly() -> None:
     text, page = flattened()
     assert differences(extraction.read_text(text, "https://example.org/ister"), page) == []

@@ -1,4 +1,4 @@
-"""The sample publishers answer as real ones do, and can be changed while they are served."""
+"""Tests of the sample servers: responses like those of real publishers, and changes while they serve."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def get(url: str, **headers: str) -> requests.Response:
     )
 
 
-def test_each_publisher_has_an_origin_of_its_own(sites: Mapping[str, Site]) -> None:
+def test_each_publisher_has_its_own_origin(sites: Mapping[str, Site]) -> None:
     assert sorted(sites) == ["harbour-post", "lantern", "meridian"]
     assert len({site.origin for site in sites.values()}) == 3
     assert all(site.origin.startswith("http://127.0.0.1:") for site in sites.values())
@@ -115,12 +115,12 @@ def test_published_page_is_there(post: Site) -> None:
     assert post.origin not in answer.text
 
 
-def test_edit_of_text_that_is_not_there_is_refused(post: Site) -> None:
+def test_edit_of_missing_text_fails(post: Site) -> None:
     with pytest.raises(ValueError, match="does not contain 'quagga'"):
         post.edit(STORY, "quagga", "zebra")
 
 
-def test_redirect_leads_to_the_new_address(post: Site) -> None:
+def test_redirect_leads_to_the_new_path(post: Site) -> None:
     answer = get(post.url("/old/dredgers-return"))
     assert (answer.status_code, answer.headers["location"]) == (301, post.url(STORY))
 
@@ -160,14 +160,14 @@ def test_command_serves_until_interrupted() -> None:
         assert process.wait(10) == 0
 
 
-def test_command_says_when_a_port_is_taken(post: Site) -> None:
+def test_command_reports_a_port_in_use(post: Site) -> None:
     command = [sys.executable, "-m", "sample", "--base-port", post.origin.rsplit(":", 1)[1]]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
     assert "give others with --base-port" in done.stderr
 
 
-def test_client_that_hangs_up_harms_nobody(post: Site, capfd: pytest.CaptureFixture[str]) -> None:
+def test_client_that_closes_its_connection_logs_nothing(post: Site, capfd: pytest.CaptureFixture[str]) -> None:
     host, port = post.origin.removeprefix("http://").split(":")
     for _ in range(5):
         with socket.create_connection((host, int(port)), timeout=5) as client:

@@ -1,4 +1,4 @@
-"""What is the same address, and what is not."""
+"""Tests of canonical URLs, URL ids, sites and origins."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def identity(url: str) -> str:
         ("http://2130706433/a", "http://127.0.0.1/a"),
     ],
 )
-def test_canonical(url: str, canonical: str) -> None:
+def test_canonical_url(url: str, canonical: str) -> None:
     assert canonicalize(url) == canonical
 
 
@@ -78,7 +78,7 @@ def test_canonical(url: str, canonical: str) -> None:
         "https://www.google.com/amp/s/amp.news.example/world/2026/11/24/harbour-bridge-opens-again",
     ],
 )
-def test_other_addresses_of_one_article(other: str) -> None:
+def test_urls_of_one_article_have_one_id(other: str) -> None:
     assert identity(other) == identity(STORY)
 
 
@@ -97,7 +97,7 @@ def test_other_addresses_of_one_article(other: str) -> None:
         ("https://news.example/s?q=a+b", "https://news.example/s?q=a%20b"),
     ],
 )
-def test_spellings_of_one_address(one: str, other: str) -> None:
+def test_spellings_of_one_url_have_one_id(one: str, other: str) -> None:
     assert identity(one) == identity(other)
 
 
@@ -148,7 +148,7 @@ def test_spellings_of_one_address(one: str, other: str) -> None:
         ("https://archive.example/web/2011/http://a.example/x", "https://archive.example/web/2012/http://a.example/x"),
     ],
 )
-def test_different_articles_stay_apart(one: str, other: str) -> None:
+def test_different_articles_have_different_ids(one: str, other: str) -> None:
     assert identity(one) != identity(other)
 
 
@@ -170,12 +170,12 @@ def test_different_articles_stay_apart(one: str, other: str) -> None:
         "http://news.example:99999/",
     ],
 )
-def test_no_web_address(url: str) -> None:
+def test_other_url_is_bad_input(url: str) -> None:
     with pytest.raises(BadInput, match=r"give (one that begins|it without)"):
         canonicalize(url)
 
 
-def test_a_password_is_not_repeated_in_the_message() -> None:
+def test_message_does_not_contain_the_password() -> None:
     with pytest.raises(BadInput) as caught:
         clean("https://user:secret@news.example/")
     assert "secret" not in str(caught.value)
@@ -210,7 +210,7 @@ URLS = st.builds(
 @example("http://news.example/%2541%2e%252e")
 @example("https://www.google.com/amp/s/www.google.com/amp/s/news.example/a")
 @example("http://news.example/amp/amp/a-b-c-d-e/amp/amp")
-def test_canonical_is_a_fixed_point(url: str) -> None:
+def test_canonical_url_of_a_canonical_url_is_itself(url: str) -> None:
     canonical = canonicalize(url)
     assert canonicalize(canonical) == canonical
     assert canonical.isascii()
@@ -226,7 +226,7 @@ IDS = st.integers(1, 10**9)
     IDS,
     st.sampled_from(["/view?id={}", "/view?{}", "/{}", "/a/{}/the-same-slug-for-all", "/a-b-c-d-{}.html", "/{}/amp"]),
 )
-def test_ids_keep_articles_apart(one: int, other: int, form: str) -> None:
+def test_numbers_keep_articles_apart(one: int, other: int, form: str) -> None:
     assume(one != other)
     urls = ["https://news.example" + form.format(n) for n in (one, other)]
     assert identity(urls[0]) != identity(urls[1])
@@ -277,7 +277,7 @@ def test_origin(url: str, expected: str) -> None:
     assert origin(url) == expected
 
 
-def test_home() -> None:
+def test_is_home() -> None:
     assert is_home("https://news.example")
     assert is_home("https://news.example/?utm_source=x") is False
     assert is_home(canonicalize("https://news.example/?utm_source=x"))
@@ -315,7 +315,7 @@ def test_names_article(path: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize("filler", ["a", "a-", "-", "a.", "1234-", "/a", "/2026/1/1", "20261124", "/20261124"])
-def test_long_paths_cost_no_time(filler: str) -> None:
+def test_long_path_is_fast(filler: str) -> None:
     path = "/" + filler * (MAX_CHARS // len(filler))
     begin = time.process_time()
     for _ in range(10):
@@ -328,7 +328,7 @@ def test_long_paths_cost_no_time(filler: str) -> None:
 
 @given(st.integers(MAX_CHARS - 200, MAX_CHARS + 200), st.sampled_from(["a", "%7E", "ü", "/", "a=1&", "#"]))
 @example(MAX_CHARS * 1000, "a")
-def test_addresses_are_bounded_before_and_after_they_are_spelled_out(length: int, filler: str) -> None:
+def test_length_is_limited_before_and_after_escaping(length: int, filler: str) -> None:
     url = ("https://news.example/?" + filler * length)[:length]
     try:
         cleaned = clean(url)

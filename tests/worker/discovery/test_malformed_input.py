@@ -1,4 +1,4 @@
-"""Whatever a site sends in place of a feed, a sitemap or a page: it is read, or it is `Unreadable`, nothing else."""
+"""Property tests: readers of damaged feeds, sitemaps and pages raise nothing but `Unreadable`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PIECES = [
 
 @st.composite
 def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
-    """A document with some parts lost, doubled or replaced."""
+    """Return a document with some parts removed, doubled or replaced."""
     data = whole
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(data)))
@@ -74,7 +74,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
 @settings(max_examples=200, deadline=None)
 @given(body=st.one_of(DOCUMENTS, st.binary(max_size=60)))
-def test_bytes(read: Callable[[bytes], object], body: bytes) -> None:
+def test_damaged_document_is_read_or_unreadable(read: Callable[[bytes], object], body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         for found in read(body):  # type: ignore[attr-defined]
             assert clean(found.url) == found.url
@@ -83,7 +83,7 @@ def test_bytes(read: Callable[[bytes], object], body: bytes) -> None:
 
 
 @given(st.text(max_size=60))
-def test_urls(text: str) -> None:
+def test_any_text_is_a_url_or_bad_input(text: str) -> None:
     for url in (text, "https://n.example/" + text, "https://" + text):
         with contextlib.suppress(BadInput):
             assert canonicalize(url).startswith(("http://", "https://"))

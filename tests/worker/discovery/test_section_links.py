@@ -1,13 +1,11 @@
-"""Links of section pages that look like articles."""
+"""Tests of the links of section pages that look like articles."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from worker.discovery.discovered_link import DiscoveredLink
-from worker.discovery.link_shapes import ShapeStatistics, has_slug_or_number, is_non_article, shape
+from worker.discovery.link_shapes import ShapeStatistics
 from worker.discovery.section_links import find_articles
 from worker.errors import Unreadable
 
@@ -51,11 +49,11 @@ EXPECTED = (
 )
 
 
-def test_a_section_page() -> None:
+def test_article_links_of_a_section_page() -> None:
     assert find_articles(PAGE.encode(), URL) == EXPECTED
 
 
-def test_pages_that_name_articles_by_numbers_in_the_query() -> None:
+def test_articles_with_a_number_in_the_query() -> None:
     teasers = "".join(
         f'<li><a href="view.php?idx={n}&page=1">물 위의 다리가 다시 열렸다 {n}</a></li>' for n in range(8570, 8576)
     )
@@ -65,18 +63,18 @@ def test_pages_that_name_articles_by_numbers_in_the_query() -> None:
     assert found[0].title == "물 위의 다리가 다시 열렸다 8570"
 
 
-def test_what_a_sites_addresses_turned_out_to_be_counts_most() -> None:
+def test_statistics_of_the_shape_count_most() -> None:
     offer = '<a href="/promo/a-very-fine-offer-for-you">A very fine offer for you</a>'
     page = f'<p><a href="/x/ab12">Tide</a> <a href="/x/cd34">Fog</a> {offer}</p>'
     url = "https://news.example/"
     assert [f.title for f in find_articles(page.encode(), url)] == ["A very fine offer for you"]
     outcomes = [(f"https://news.example/x/z{n}", True) for n in range(9)]
     outcomes += [(f"https://news.example/promo/the-offer-of-day-{n}0000", False) for n in range(9)]
-    learned = ShapeStatistics().with_outcomes(outcomes)
-    assert [f.title for f in find_articles(page.encode(), url, statistics=learned)] == ["Tide", "Fog"]
+    statistics = ShapeStatistics().with_outcomes(outcomes)
+    assert [f.title for f in find_articles(page.encode(), url, statistics=statistics)] == ["Tide", "Fog"]
 
 
-def test_a_base_element() -> None:
+def test_base_element() -> None:
     page = b'<base href="/eng/"><h2><a href="a-b-c-d-e">One two three four</a></h2>'
     assert [f.url for f in find_articles(page, "https://news.example/x/y")] == ["https://news.example/eng/a-b-c-d-e"]
 
@@ -98,7 +96,7 @@ def test_charsets(body: bytes, content_type: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"   ", b"<!-- x -->"])
-def test_what_is_no_page(body: bytes) -> None:
+def test_empty_body_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable, match="not an HTML page"):
         find_articles(body, URL)
 
@@ -110,57 +108,5 @@ def test_broken_pages_are_read(body: bytes) -> None:
     assert find_articles(body, URL) == ()
 
 
-def test_an_unknown_charset_is_not_the_end() -> None:
+def test_unknown_charset_is_ignored() -> None:
     assert find_articles(PAGE.encode(), URL, "text/html; charset=klingon") == EXPECTED
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://n.example/politics/2026/11/24/harbour-bridge-opens-again", "/w/9/9/9/slug"),
-        ("https://n.example/sport/ferry-race-123456.html", "/w/slug.html"),
-        ("https://n.example/tag/harbour", "/tag/w"),
-        ("https://n.example/view?idx=5&page=1", "/w?idx&page"),
-        ("https://n.example/", "/"),
-        ("https://n.example/news/c0ffee12-aa11-bb22-cc33-dddddddddddd", "/w/slug"),
-        ("https://n.example/about-us/our-team", "/about-us/ww"),
-    ],
-)
-def test_shape(url: str, expected: str) -> None:
-    assert shape(url) == expected
-
-
-def test_learned_odds_are_bounded_and_zero_without_knowledge() -> None:
-    many = [(f"https://n.example/a/story-number-one-{n}", True) for n in range(1000)]
-    learned = ShapeStatistics().with_outcomes([*many, ("https://n.example/tag/x", False)])
-    assert learned.log_odds("https://n.example/b/quite-another-story-here") == 4
-    assert learned.log_odds("https://n.example/tag/y") < -1
-    assert learned.log_odds("https://n.example/unknown") == 0
-
-
-def test_what_was_learned_is_kept_as_json_and_bounded() -> None:
-    learned = ShapeStatistics().with_outcomes(
-        (f"https://n.example/a/story-number-one-{n}", n % 2 == 0) for n in range(100)
-    )
-    assert (
-        ShapeStatistics(json.loads(json.dumps(learned.counts))).log_odds("https://n.example/b/one-more-story-here") == 0
-    )
-    learned = learned.with_outcomes(("https://n.example/a/story-number-one-1", True) for _ in range(900))
-    assert sum(learned.counts["/w/slug"]) <= 201
-    assert learned.log_odds("https://n.example/b/one-more-story-here") > 2
-    wild = learned.with_outcomes((f"https://n.example/?x{n}=1", False) for n in range(900))
-    assert len(wild.counts) == 200
-    assert "/w/slug" in wild.counts
-
-
-def test_dull_addresses() -> None:
-    assert is_non_article("https://n.example/Privacy-Policy")
-    assert is_non_article("https://n.example/images/a.jpg")
-    assert not is_non_article("https://n.example/politics/privacy-of-all-citizens")
-
-
-def test_addresses_that_name_one_page() -> None:
-    assert has_slug_or_number("https://n.example/?p=31") is False
-    assert has_slug_or_number("https://n.example/?p=3100")
-    assert has_slug_or_number("https://n.example/harbour-bridge-opens-again")
-    assert not has_slug_or_number("https://n.example/news?page=2")

@@ -1,4 +1,4 @@
-"""From a home page to feeds and sitemaps."""
+"""Tests of the feeds and sitemaps that a home page leads to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def named(kind: str, how: str, found: tuple[SourceCandidate, ...]) -> list[str]:
     return [c.url.removeprefix("https://news.example") for c in found if (c.kind, c.how) == (kind, how)]
 
 
-def test_what_the_site_names_comes_first() -> None:
+def test_named_candidates_come_first() -> None:
     found = find_candidates(PAGE, URL, sitemaps=["https://news.example/sm.xml", " /news.xml ", "nonsense:", ""])
     assert found[0] == SourceCandidate(
         url="https://news.example/feeds/all.rss", kind="feed", how="named", title="All & everything"
@@ -38,15 +38,15 @@ def test_what_the_site_names_comes_first() -> None:
     assert [c.how for c in found] == sorted((c.how for c in found), key=["named", "linked", "guess"].index)
 
 
-def test_no_address_twice() -> None:
+def test_each_url_is_listed_once() -> None:
     urls = [c.url for c in find_candidates(PAGE, URL, sitemaps=["https://news.example/sitemap.xml"])]
     assert len(urls) == len(set(urls))
 
 
-def test_a_page_without_any() -> None:
+def test_page_without_feeds() -> None:
     assert {c.how for c in find_candidates(b"<p>Hello</p>", URL)} == {"guess"}
 
 
-def test_no_page() -> None:
+def test_empty_body_is_unreadable() -> None:
     with pytest.raises(Unreadable):
         find_candidates(b"", URL)

@@ -1,4 +1,4 @@
-"""Sitemaps with the oddities that real ones have; all of them written for this test."""
+"""Tests of sitemaps with the irregularities of real ones. All sitemaps are written for these tests."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_news() -> None:
     assert (found.title, found.published, found.modified) == ("Tide & time", WHEN, None)
 
 
-def test_an_images_address_is_not_the_pages() -> None:
+def test_url_of_an_image_is_not_the_page() -> None:
     image = "<image:image><image:loc>https://ferry.example/heron.jpg</image:loc><image:title>Heron</image:title></image:image>"
     spaces = f'{XMLNS} xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     body = urlset(f"<url>{image}<loc>https://ferry.example/a</loc></url>", spaces)
@@ -71,7 +71,7 @@ def test_gzip() -> None:
     assert addresses(gzip.compress(urlset(entry()))) == ["/a"]
 
 
-def test_gzip_of_several_members_is_read_to_its_end() -> None:
+def test_gzip_of_several_members() -> None:
     whole = urlset("".join(entry(f"/{n}") for n in range(3000)))
     parts = [gzip.compress(whole[:50_000]), gzip.compress(b""), gzip.compress(whole[50_000:])]
     assert len(addresses(b"".join(parts))) == 3000
@@ -86,17 +86,17 @@ def test_utf_16(encoding: str) -> None:
     assert addresses(urlset(entry("/ä")).decode().replace("UTF-8", "UTF-16").encode(encoding)) == ["/%C3%A4"]
 
 
-def test_a_date_before_all_time_is_no_date() -> None:
+def test_date_before_the_year_1_is_ignored() -> None:
     (found,) = parse(urlset(entry("/a", "<lastmod>0001-01-01T00:00:00+01:00</lastmod>")), URL).pages
     assert found.modified is None
 
 
-def test_a_cut_gzip_gives_its_beginning() -> None:
+def test_beginning_of_a_truncated_gzip_file() -> None:
     whole = gzip.compress(urlset("".join(entry(f"/{n * 7919}") for n in range(2000))))
     assert len(addresses(whole[: len(whole) // 2])) > 500
 
 
-def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gzip_bomb_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemaps, "MAX_BYTES", 1_000_000)
     bomb = gzip.compress(bytes(30_000_000))
     tracemalloc.start()
@@ -107,8 +107,8 @@ def test_a_gzip_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     assert peak < 5_000_000
 
 
-def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing behind the last URL that counts is built, parsed or kept."""
+def test_beginning_of_a_very_long_sitemap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing after the last URL within the limit is parsed or kept."""
     read: list[str | None] = []
 
     def counted(base: str, href: str | None) -> str | None:
@@ -128,17 +128,17 @@ def test_a_sitemap_without_end_gives_its_beginning(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     "filler", [b"<x/>" * 200_000, b"<x " + b" ".join(b"a%d=''" % n for n in range(20_000)) + b"/>"]
 )
-def test_what_is_no_entry_ends_a_sitemap_as_well(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
+def test_other_elements_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
     monkeypatch.setattr(sitemaps, "MAX_ELEMENTS", 100_000)
     assert addresses(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
 
 
-def test_lines() -> None:
+def test_list_of_lines() -> None:
     body = b"\xef\xbb\xbfhttps://ferry.example/a\r\nhttps://ferry.example/b\n\nhttps://ferry.example/a\n"
     assert addresses(body) == ["/a", "/b"]
 
 
-def test_a_feed_as_sitemap() -> None:
+def test_feed_as_sitemap() -> None:
     body = (
         b'<rss version="2.0"><channel><item><title>A</title><link>https://ferry.example/a</link></item></channel></rss>'
     )
@@ -172,14 +172,14 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
-def test_broken_ones_give_what_can_be_read(body: bytes) -> None:
+def test_readable_entries_of_a_broken_sitemap(body: bytes) -> None:
     assert addresses(body)[0] == "/a"
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html><p>x</p></html>", b"\x00\x01", b"some words", gzip.compress(b"", mtime=0), b"\x1f\x8bxx"]
 )
-def test_what_is_no_sitemap(body: bytes) -> None:
+def test_other_body_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable, match=r"sitemap\.xml is"):
         parse(body, URL)
 
@@ -196,7 +196,7 @@ def test_entities_are_not_expanded_and_files_are_not_read() -> None:
     assert time.process_time() - begin < 2
 
 
-def test_a_whole_one_is_read_fast_and_no_more_than_the_protocol_allows() -> None:
+def test_largest_sitemap_is_fast_and_limited() -> None:
     body = urlset("".join(entry(f"/{n}") for n in range(50_010)))
     begin = time.process_time()
     assert len(parse(body, URL).pages) == 50_000

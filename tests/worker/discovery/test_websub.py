@@ -1,4 +1,4 @@
-"""WebSub on the wire: which hub a feed names, what is asked of it, and whose posts are believed."""
+"""Tests of WebSub: the hub of a feed, requests to it, and signatures of its posts."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def rss(*links: str) -> str:
         (rss(), "nonsense; ; <", None),
     ],
 )
-def test_a_feed_names_its_hub(body: str, link: str, found: AdvertisedHub | None) -> None:
+def test_find_hub(body: str, link: str, found: AdvertisedHub | None) -> None:
     fetched = answer(body, link)
     assert find_hub(parse(fetched.body, fetched.url, fetched.content_type), fetched) == found
 
 
 @given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(SIGNATURE_METHODS))
-def test_only_the_secret_signs(body: bytes, other: str, method: str) -> None:
+def test_signature_needs_the_secret(body: bytes, other: str, method: str) -> None:
     secret = new_token()
     good = signed(secret, body, method)["X-Hub-Signature"]
     assert is_signed(secret, good, body)
@@ -103,7 +103,7 @@ def test_only_the_secret_signs(body: bytes, other: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("odd", ["", "sha256", "md5=aa", "=", "sha256=", "sha256=é"])
-def test_a_signature_that_is_none(odd: str) -> None:
+def test_invalid_signature_is_refused(odd: str) -> None:
     assert not is_signed("secret", odd, b"body")
 
 
@@ -123,7 +123,7 @@ def hubs(settings: Settings) -> Iterator[HubClient]:
 CALLBACK = "https://copydesk.example/websub/token/daily"
 
 
-def test_what_a_hub_is_asked(hub: Hub, hubs: HubClient) -> None:
+def test_requests_to_a_hub(hub: Hub, hubs: HubClient) -> None:
     hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
     hubs.send(hub.url, "unsubscribe", topic=ITSELF, callback=CALLBACK, secret="s3cret")
     asked = {"hub.topic": ITSELF, "hub.callback": CALLBACK}
@@ -131,14 +131,14 @@ def test_what_a_hub_is_asked(hub: Hub, hubs: HubClient) -> None:
     assert hub.asked[1] == asked | {"hub.mode": "unsubscribe"}
 
 
-def test_a_hub_that_moved(hub: Hub, hubs: HubClient) -> None:
+def test_redirect_of_a_hub_is_followed(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307, 308], hub.url
     hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
     assert len(hub.asked) == 3
     assert hub.asked[0] == hub.asked[2]
 
 
-def test_a_hub_that_moves_for_ever(hub: Hub, hubs: HubClient) -> None:
+def test_endless_redirects_of_a_hub_fail(hub: Hub, hubs: HubClient) -> None:
     hub.answers, hub.location = [307] * 10, hub.url
     with pytest.raises(FetchFailed, match="redirects"):
         hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
@@ -146,7 +146,7 @@ def test_a_hub_that_moves_for_ever(hub: Hub, hubs: HubClient) -> None:
 
 
 @pytest.mark.parametrize(("status", "retry"), [(404, False), (302, False), (503, True), (429, True)])
-def test_a_hub_that_refuses(hub: Hub, hubs: HubClient, status: int, retry: bool) -> None:
+def test_refusal_of_a_hub_is_explained(hub: Hub, hubs: HubClient, status: int, retry: bool) -> None:
     hub.answers = [status]
     with pytest.raises(FetchFailed, match=str(status)) as caught:
         hubs.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
@@ -154,7 +154,7 @@ def test_a_hub_that_refuses(hub: Hub, hubs: HubClient, status: int, retry: bool)
     assert ("we know no such topic" in str(caught.value)) is (status >= 400)
 
 
-def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
+def test_hub_in_a_private_network_is_blocked(hub: Hub, tmp_path: Path) -> None:
     guarded = HubClient(loopback(tmp_path, fetch_allow_private=""))
     with pytest.raises(FetchFailed) as caught:
         guarded.send(hub.url, "subscribe", topic=ITSELF, callback=CALLBACK, secret=None)
@@ -162,6 +162,6 @@ def test_a_hub_in_our_own_network_is_refused(hub: Hub, tmp_path: Path) -> None:
     assert not hub.asked
 
 
-def test_secrets_are_told_by_tls_alone() -> None:
+def test_secrets_need_tls() -> None:
     assert is_secure("https://hub.example/")
     assert not is_secure("http://hub.example/")
