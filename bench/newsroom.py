@@ -17,15 +17,15 @@ WHAT = ("the old tide gauge", "a row of lime trees", "the new bus shelter", "for
 WHEN = ("on Monday morning", "after a long winter", "for the second time", "in front of a small crowd", "before noon")
 
 
-def story(number: int) -> str:
+def article_page(number: int) -> str:
     """Return the page of article `number`. The same number always gives the same page."""
     words = random.Random(number)
     sentences = [" ".join(words.choice(part) for part in (WHO, DID, WHAT, WHEN)) + "." for _ in range(40)]
     paragraphs = [" ".join(sentences[n : n + 5]) for n in range(0, 40, 5)]
     body = "".join(f"<p>{p}</p>" for p in paragraphs)
     return (
-        f"<!doctype html><html lang=en><head><title>Story number {number}</title></head>"
-        f"<body><article><h1>Story number {number}</h1>{body}</article></body></html>"
+        f"<!doctype html><html lang=en><head><title>Article number {number}</title></head>"
+        f"<body><article><h1>Article number {number}</h1>{body}</article></body></html>"
     )
 
 
@@ -41,7 +41,8 @@ class Newsroom:
     @property
     def urls(self) -> list[str]:
         """The URLs of all articles."""
-        return [f"{self.origins[n % len(self.origins)]}/story/{n}" for n in range(self.articles)]
+        """The URLs of all articles."""
+        return [f"{self.origins[n % len(self.origins)]}/article/{n}" for n in range(self.articles)]
 
 
 @contextmanager
@@ -64,16 +65,16 @@ def _host(room: Newsroom, latency_s: float) -> Iterator[str]:
             with room.lock:
                 room.requests[self.path] += 1
             time.sleep(latency_s)
-            is_story = self.path.startswith("/story/")
-            body = story(int(self.path.rpartition("/")[2])).encode() if is_story else b"nothing here"
-            self.send_response(200 if is_story else 404)
+            is_article = self.path.startswith("/article/")
+            body = article_page(int(self.path.rpartition("/")[2])).encode() if is_article else b"nothing here"
+            self.send_response(200 if is_article else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def handle(self) -> None:
-            with suppress(ConnectionError):  # a client that is killed hangs up
+            with suppress(ConnectionError):  # a killed client closes the connection
                 super().handle()
 
         def log_message(self, format: str, *args: object) -> None:

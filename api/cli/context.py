@@ -28,4 +28,4 @@ def check_store(settings: Settings) -> None:
         return
     path = Database.from_url(settings.store_url).path
     if not path.exists():
-        raise BadInput(f"There is no store at {path} yet. Create one with `copydesk run`, or set COPYDESK_DATA_DIR.")
+        raise BadInput(f"The store {path} does not exist yet. Create it with `copydesk run`, or set COPYDESK_DATA_DIR.")

@@ -98,7 +98,7 @@ class Kibana:
             )
         if response.status_code == 404:
             advice = "Check COPYDESK_KIBANA_URL, its base path and --space."
-            return BadInput(f"There is no Kibana at {self._url} ({said}). {advice}")
+            return BadInput(f"Kibana is not at {self._url} ({said}). {advice}")
         if response.status_code in NOT_READY:
             return Unavailable(f"Kibana is not ready ({said}). Try again in a minute.")
         return BadInput(f"Kibana rejects the import ({said}).")

@@ -53,7 +53,7 @@ def broker_program() -> Path:
     binaries = [p for f in folders or () for p in Path(f).glob("_binaries/*/valkey-server") if os.access(p, os.X_OK)]
     if not binaries:
         raise Unavailable(
-            f"There is no embedded broker for {platform.system()} {platform.machine()}. Set COPYDESK_REDIS_URL instead."
+            f"The embedded broker does not run on {platform.system()} {platform.machine()}. Set COPYDESK_REDIS_URL."
         )
     return binaries[0]
 

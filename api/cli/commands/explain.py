@@ -54,7 +54,7 @@ def _shorten(text: str) -> str:
 
 
 def _host_boilerplate(url: str) -> extraction.HostBoilerplate | None:
-    """Return the boilerplate of the page's host. None if there is no store or the URL has no host."""
+    """Return the boilerplate of the page's host. None without a store, or for a URL without a host."""
     try:
         host = urls.target(url).host
         known = open_context().catalog.boilerplate.of([host])[host]

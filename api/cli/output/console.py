@@ -53,7 +53,7 @@ class SafeConsole(Console):
         return options if self.is_terminal else options.update(width=UNLIMITED_WIDTH)
 
     def on_broken_pipe(self) -> None:
-        """Raise `BrokenPipeError`. Rich would exit with 1, but a reader that stops early, as `head`, is no error."""
+        """Raise `BrokenPipeError`. Rich would exit with 1, but a reader such as head may stop early."""
         self.quiet = True
         raise BrokenPipeError
 

@@ -180,7 +180,7 @@ READING += ["crawl no-such-source"]  # only a URL creates a store
 @pytest.mark.parametrize("words", READING)
 def test_reading_command_creates_nothing_in_an_empty_folder(copydesk: Command, tmp_path: Path, words: str) -> None:
     ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(tmp_path / "new" / "empty"))
-    assert (ended.code, "There is no store at" in ended.err + ended.out) == (1 if words == "doctor" else 2, True), ended
+    assert (ended.code, "does not exist yet" in ended.err + ended.out) == (1 if words == "doctor" else 2, True), ended
     assert "COPYDESK_DATA_DIR" in ended.err + ended.out
     assert not (tmp_path / "new").exists()
 
