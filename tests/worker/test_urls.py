@@ -160,7 +160,7 @@ def test_different_articles_have_different_ids(one: str, other: str) -> None:
         "//news.example/a",
         "ftp://news.example/a",
         "javascript:alert(1)",
-        "mailto:desk@news.example",
+        "mailto:editors@news.example",
         "http://",
         "http://./",
         "https://user:secret@news.example/",

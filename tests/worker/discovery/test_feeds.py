@@ -118,7 +118,7 @@ def test_url_of_an_entry(link: str, url: str) -> None:
         "",
         "<link/>",
         "<link>javascript:alert(1)</link>",
-        "<link>mailto:desk@ferry.example</link>",
+        "<link>mailto:editors@ferry.example</link>",
         '<guid isPermaLink="false">https://ferry.example/g</guid>',
         "<guid>urn:uuid:1</guid>",
         '<enclosure url="https://cdn.example/a.mp3" type="audio/mpeg" length="1"/>',

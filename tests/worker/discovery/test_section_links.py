@@ -29,7 +29,7 @@ PAGE = """<!doctype html><html><head><title>Sport</title><meta charset="utf-8"><
 <a href="/sport/?page=2">Older stories</a>
 <a href="https://shop.example/scarves-for-all-the-clubs-2026">Scarves for all the clubs of the league</a>
 <a href="/sport/results.pdf">All the results of the weekend</a>
-<a href="mailto:desk@news.example">Write to the sports desk today</a>
+<a href="mailto:editors@news.example">Write to the sports editors today</a>
 <a href="javascript:void(0)">Load more of these stories</a>
 </main>
 <footer><a href="/privacy-policy">How we treat your personal data</a>

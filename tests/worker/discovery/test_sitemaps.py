@@ -27,7 +27,7 @@ def entry(path: str = "/a", more: str = "") -> str:
     return f"<url><loc>https://ferry.example{path}</loc>{more}</url>"
 
 
-def addresses(body: bytes, url: str = URL) -> list[str]:
+def paths(body: bytes, url: str = URL) -> list[str]:
     return [f.url.removeprefix("https://ferry.example") for f in parse(body, url).pages]
 
 
@@ -68,22 +68,22 @@ def test_url_of_an_image_is_not_the_page() -> None:
 
 
 def test_gzip() -> None:
-    assert addresses(gzip.compress(urlset(entry()))) == ["/a"]
+    assert paths(gzip.compress(urlset(entry()))) == ["/a"]
 
 
 def test_gzip_of_several_members() -> None:
     whole = urlset("".join(entry(f"/{n}") for n in range(3000)))
     parts = [gzip.compress(whole[:50_000]), gzip.compress(b""), gzip.compress(whole[50_000:])]
-    assert len(addresses(b"".join(parts))) == 3000
-    assert len(addresses(b"".join([*parts, b"trailing"]))) == 3000
+    assert len(paths(b"".join(parts))) == 3000
+    assert len(paths(b"".join([*parts, b"trailing"]))) == 3000
     begin = time.process_time()
-    assert addresses(gzip.compress(urlset(entry())) + gzip.compress(b"") * 100_000) == ["/a"]
+    assert paths(gzip.compress(urlset(entry())) + gzip.compress(b"") * 100_000) == ["/a"]
     assert time.process_time() - begin < 3
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16(encoding: str) -> None:
-    assert addresses(urlset(entry("/ä")).decode().replace("UTF-8", "UTF-16").encode(encoding)) == ["/%C3%A4"]
+    assert paths(urlset(entry("/ä")).decode().replace("UTF-8", "UTF-16").encode(encoding)) == ["/%C3%A4"]
 
 
 def test_date_before_the_year_1_is_ignored() -> None:
@@ -93,7 +93,7 @@ def test_date_before_the_year_1_is_ignored() -> None:
 
 def test_beginning_of_a_truncated_gzip_file() -> None:
     whole = gzip.compress(urlset("".join(entry(f"/{n * 7919}") for n in range(2000))))
-    assert len(addresses(whole[: len(whole) // 2])) > 500
+    assert len(paths(whole[: len(whole) // 2])) > 500
 
 
 def test_gzip_bomb_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_beginning_of_a_very_long_sitemap(monkeypatch: pytest.MonkeyPatch) -> No
         "\n".join(f"https://ferry.example/{n}" for n in range(500)).encode(),
     ):
         read.clear()
-        assert len(addresses(gzip.compress(body))) == len(read) == 10
+        assert len(paths(gzip.compress(body))) == len(read) == 10
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_beginning_of_a_very_long_sitemap(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_other_elements_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
     monkeypatch.setattr(sitemaps, "MAX_ELEMENTS", 100_000)
-    assert addresses(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
+    assert paths(urlset(entry("/a") + filler.decode() + entry("/b"))) == ["/a"]
 
 
 def test_list_of_lines() -> None:
     body = b"\xef\xbb\xbfhttps://ferry.example/a\r\nhttps://ferry.example/b\n\nhttps://ferry.example/a\n"
-    assert addresses(body) == ["/a", "/b"]
+    assert paths(body) == ["/a", "/b"]
 
 
 def test_feed_as_sitemap() -> None:
@@ -149,7 +149,7 @@ def test_other_sites_are_left_out() -> None:
     others = "".join(
         f"<url><loc>{u}</loc></url>" for u in ("https://evil.example/x", "https://www.ferry.example/b", "ftp://x/")
     )
-    assert addresses(urlset(others + entry())) == ["https://www.ferry.example/b", "/a"]
+    assert paths(urlset(others + entry())) == ["https://www.ferry.example/b", "/a"]
 
 
 BROKEN = {
@@ -159,7 +159,7 @@ BROKEN = {
     "an undeclared prefix": urlset(entry("/a", "<news:news><news:title>x</news:title></news:news>")),
     "blanks before the declaration": b"\n \n" + urlset(entry()),
     "byte order mark": b"\xef\xbb\xbf" + urlset(entry()),
-    "blanks in the address": urlset("<url><loc>\n  https://ferry.example/a\n </loc></url>"),
+    "spaces in the URL": urlset("<url><loc>\n  https://ferry.example/a\n </loc></url>"),
     "CDATA": urlset("<url><loc><![CDATA[https://ferry.example/a]]></loc></url>"),
     "capitals": urlset(entry().replace("url>", "URL>").replace("loc>", "Loc>")),
     "bare ampersand": urlset(entry("/a") + entry("/b?x=1&y=2")),
@@ -173,7 +173,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
 def test_readable_entries_of_a_broken_sitemap(body: bytes) -> None:
-    assert addresses(body)[0] == "/a"
+    assert paths(body)[0] == "/a"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_entities_are_not_expanded_and_files_are_not_read() -> None:
         '<!DOCTYPE urlset [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
     ):
         body = urlset(entry("/&l9;") + entry()).replace(b"<urlset", doctype.encode() + b"<urlset")
-        assert all("root" not in a and len(a) < 10_000 for a in addresses(body))
+        assert all("root" not in a and len(a) < 10_000 for a in paths(body))
     assert time.process_time() - begin < 2
 
 
