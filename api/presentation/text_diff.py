@@ -1,4 +1,4 @@
-"""Differences between two texts, word by word: first between paragraphs, then between the words of changed paragraphs.
+"""Differences between two texts: first between paragraphs, then between the words of changed paragraphs.
 
 The alignment is Bram Cohen's patience diff (package patiencediff): words that occur once in both texts are anchors. It
 stays near linear on any input, where difflib is quadratic or worse, and it does not align texts by their commas and

@@ -6,11 +6,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
+from fastapi.testclient import TestClient
 
 from api.web.app import create_app
 from tests.support import processes
+from worker.config.settings import Settings
 from worker.services.context import AppContext
 
 
@@ -28,3 +31,9 @@ def serving(context: AppContext) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def client_of(context: AppContext, **settings: object) -> TestClient:
+    """Return a client of the API on loopback, with changed settings."""
+    changed = Settings.model_validate(context.settings.model_dump() | settings)
+    return TestClient(create_app(replace(context, settings=changed)), base_url="http://127.0.0.1")

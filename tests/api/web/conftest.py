@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.web.app import create_app
+from tests.support.serving import client_of
 from tests.worker.services.conftest import clock, context
-from worker.config.settings import Settings
 from worker.model.records import Article, Document, Image, Kind
 from worker.services.context import AppContext
 
@@ -67,8 +67,4 @@ Client = Callable[..., TestClient]
 def client(filled: AppContext) -> Client:
     """Return a client of the API with changed settings: `client(api_keys=KEY)`."""
 
-    def make(**settings: object) -> TestClient:
-        changed = Settings.model_validate(filled.settings.model_dump() | settings)
-        return TestClient(create_app(replace(filled, settings=changed)), base_url="http://127.0.0.1")
-
-    return make
+    return partial(client_of, filled)

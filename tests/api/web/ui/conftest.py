@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
 from selenium.webdriver import Chrome
 
-from api.web.app import create_app
 from tests.support import chromium
 from tests.support.news import fill
 from tests.support.redis_server import RedisServer
-from tests.support.serving import serving
+from tests.support.serving import client_of, serving
 from worker.config.settings import Settings
 from worker.services.context import AppContext
 from worker.storage.elasticsearch.client import connect as connect_elastic
@@ -73,11 +72,7 @@ def embedded_site(sqlite_context: AppContext) -> Iterator[str]:
 def client(sqlite_context: AppContext) -> Client:
     """Return a client of the API with changed settings: `client(api_keys="a,b")`."""
 
-    def make(**settings: object) -> TestClient:
-        changed = Settings.model_validate(sqlite_context.settings.model_dump() | settings)
-        return TestClient(create_app(replace(sqlite_context, settings=changed)), base_url="http://127.0.0.1")
-
-    return make
+    return partial(client_of, sqlite_context)
 
 
 @pytest.fixture(scope="session")
