@@ -90,18 +90,18 @@ class Kibana:
 
     def _error(self, response: requests.Response) -> BadInput | Unavailable:
         """Return the exception for a response other than 200."""
-        said = f"{response.status_code}: {_message(response)}"
+        details = f"{response.status_code}: {_message(response)}"
         if response.status_code in (401, 403) or response.is_redirect:  # a redirect leads to the login page
             advice = "Set COPYDESK_KIBANA_API_KEY, or COPYDESK_KIBANA_USERNAME and COPYDESK_KIBANA_PASSWORD, of a user"
             return BadInput(
-                f"Kibana rejects the credentials ({said}). {advice} with the right to manage saved objects."
+                f"Kibana rejects the credentials ({details}). {advice} with the right to manage saved objects."
             )
         if response.status_code == 404:
             advice = "Check COPYDESK_KIBANA_URL, its base path and --space."
-            return BadInput(f"Kibana is not at {self._url} ({said}). {advice}")
+            return BadInput(f"Kibana is not at {self._url} ({details}). {advice}")
         if response.status_code in NOT_READY:
-            return Unavailable(f"Kibana is not ready ({said}). Try again in a minute.")
-        return BadInput(f"Kibana rejects the import ({said}).")
+            return Unavailable(f"Kibana is not ready ({details}). Try again in a minute.")
+        return BadInput(f"Kibana rejects the import ({details}).")
 
 
 def _message(response: requests.Response) -> str:

@@ -1,4 +1,4 @@
-"""A feed's hub is subscribed to by itself, heard, and left, through real processes."""
+"""WebSub on a running stack: subscribing to the hub of a feed, receiving from it, and unsubscribing."""
 
 from __future__ import annotations
 
@@ -21,33 +21,32 @@ KEY = {"Authorization": "Bearer s3cret-s3cret-s3cret"}
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    with open_hub() as found:
-        found.calls_back = True
-        yield found
+    with open_hub() as started:
+        started.calls_back = True
+        yield started
 
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     port = free_port()
     public = {"COPYDESK_API_PUBLIC_URL": f"http://127.0.0.1:{port}", "COPYDESK_API_KEYS": KEY["Authorization"][7:]}
-    found = Stack(public, tmp_path, port=port)
-    yield from found.running()
+    yield from Stack(public, tmp_path, port=port).running()
 
 
 def source(stack: Stack) -> Any:
-    return requests.get(stack.url("/v1/sources/told"), headers=KEY, timeout=10).json()
+    return requests.get(stack.url("/v1/sources/pushed"), headers=KEY, timeout=10).json()
 
 
-def test_a_hub_is_subscribed_to_heard_and_left(stack: Stack, web: Web, hub: Hub) -> None:
+def test_hub_is_subscribed_to_and_its_push_makes_the_source_due(stack: Stack, web: Web, hub: Hub) -> None:
     web["/feed"] = Answer(feed(web), headers={"Link": f'<{hub.url}>; rel="hub"'})
-    new = {"url": web.url("/feed"), "name": "told", "kind": "feed", "every": "1d"}
+    new = {"url": web.url("/feed"), "name": "pushed", "kind": "feed", "every": "1d"}
     assert requests.post(stack.url("/v1/sources"), json=new, headers=KEY, timeout=10).status_code == 201
     wait_until(lambda: bool(hub.granted), 30, stack.log_tail)
     (callback,) = hub.granted
     before = source(stack)
     assert hub.tell(callback, feed(web)) == 202
     after = source(stack)
-    assert after["next_due_at"] < before["next_due_at"], "no secret without TLS: the feed is visited, not believed"
+    assert after["next_due_at"] < before["next_due_at"], "without TLS, a push only makes the source due"
     assert "until" in after["hub"]
-    assert requests.delete(stack.url("/v1/sources/told"), headers=KEY, timeout=10).status_code == 204
+    assert requests.delete(stack.url("/v1/sources/pushed"), headers=KEY, timeout=10).status_code == 204
     wait_until(lambda: not hub.granted, 30, stack.log_tail)

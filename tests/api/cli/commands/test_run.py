@@ -51,9 +51,9 @@ def test_run_waits_for_the_broker(valkey: RedisServer, tmp_path: Path) -> None:
     finally:
         running.send_signal(signal.SIGTERM)
         assert running.wait(60) == 0, log.read_text("utf-8")
-    said = log.read_text("utf-8")
-    assert "not ours" not in said
-    assert "Warning" not in said, said
+    printed = log.read_text("utf-8")
+    assert "not ours" not in printed
+    assert "Warning" not in printed, printed
     assert (tmp_path / "data" / "copydesk.db").exists()
-    banner = said.split("Copydesk is running")[1].splitlines()
+    banner = printed.split("Copydesk is running")[1].splitlines()
     assert banner[4].startswith("  search  http://127.0.0.1:")

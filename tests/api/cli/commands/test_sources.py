@@ -22,7 +22,7 @@ def _list(tmp_path: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[[source]]\nurl = 5", "url = 5 is no text"),
         (f"[[source]]\n{URL}\nevery = 5", "every = 5 is no text"),
@@ -37,9 +37,9 @@ def _list(tmp_path: Path, text: str) -> str:
         ("[[source]", "at line 1"),
     ],
 )
-def test_wrong_list_is_explained(copydesk: Command, tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_list_is_explained(copydesk: Command, tmp_path: Path, text: str, message: str) -> None:
     ended = copydesk("sources", "import", _list(tmp_path, text))
-    assert (ended.code, ended.explains("list.toml", said, "[[source]] with url")) == (2, True), ended
+    assert (ended.code, ended.explains("list.toml", message, "[[source]] with url")) == (2, True), ended
 
 
 def test_one_wrong_source_does_not_stop_the_others(copydesk: Command, tmp_path: Path) -> None:
