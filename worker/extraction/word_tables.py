@@ -1,6 +1,6 @@
 """Access to the TOML tables in worker/extraction/tables. Every part of the reader gets its tables here.
 
-Each table is read once per process.
+A user's tables of the same names extend them (see `package_data`). Each table is read once per process.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ from worker.package_data import read_table
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Return the table NAME.toml.
-
-    Raises `OSError` or `tomllib.TOMLDecodeError` if the installation is broken.
-    """
+    """Return the table NAME.toml. Raises `BadInput` if the user's table is invalid."""
     return read_table("worker.extraction.tables", f"{name}.toml")
 
 

@@ -1,13 +1,11 @@
-"""Rules for single sites: tables/site_rules.toml, and the user's own files."""
+"""Rules for single sites: tables/site_rules.toml, shipped and the user's own."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +13,6 @@ from worker.errors import BadInput
 from worker.extraction import word_tables
 from worker.extraction.boilerplate.phrases import PhraseTable
 from worker.extraction.html.tree import Element
-
-_USER_FILES = Path(__file__).resolve().parents[1] / "tables" / "site_rules.d"
 
 _SELECTOR = re.compile(r"^(?P<tag>[a-z][\w-]*|\*)?(?P<rest>(?:[#.][\w-]+|\[[\w-]+(?:=[^\]]*)?\])*)$", re.I)
 _PART = re.compile(r"([#.])([\w-]+)|\[([\w-]+)(?:=[\"']?([^\]\"']*)[\"']?)?\]")
@@ -101,25 +97,11 @@ def parse_selector(text: str) -> Selector:
 
 @cache
 def _table() -> Sequence[tuple[str, Mapping[str, Any]]]:
-    sites = [*_checked(word_tables.load("site_rules").get("site", []), "site_rules.toml"), *_user_sites()]
-    return tuple((str(site["host"]).lower(), site) for site in sites)
-
-
-def _user_sites() -> Iterator[Mapping[str, Any]]:
-    """Yield the sites of the user's own files, in the order of the file names."""
-    for path in sorted(_USER_FILES.glob("*.toml")):
-        try:
-            sites = tomllib.loads(path.read_text("utf-8")).get("site", [])
-        except tomllib.TOMLDecodeError as e:
-            raise BadInput(f"{path}: {e}. See the comment in worker/extraction/tables/site_rules.toml.") from e
-        yield from _checked(sites, str(path))
-
-
-def _checked(sites: Sequence[Mapping[str, Any]], path: str) -> Sequence[Mapping[str, Any]]:
-    """Return the sites of one file. Raise `BadInput` for a site without a host or with an unknown key."""
+    """Return (host, rules) for each site. Raise `BadInput` for a site without a host or with an unknown key."""
+    sites = word_tables.load("site_rules").get("site", [])
     for site in sites:
         unknown = set(site) - {"host", "drop", "keep", "phrases"}
         if unknown or "host" not in site:
             wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no host"
-            raise BadInput(f"{path}: a site has {wrong}. A site has host, and any of drop, keep and phrases.")
-    return sites
+            raise BadInput(f"site_rules.toml: a site has {wrong}. A site has host, and any of drop, keep and phrases.")
+    return tuple((str(site["host"]).lower(), site) for site in sites)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
 from worker import extraction
 from worker.errors import BadInput
+from worker.extraction import word_tables
+from worker.extraction.boilerplate import site_rules
 from worker.extraction.boilerplate.site_rules import NO_RULES, parse_selector, site_rules_for
+
+
+def _forget_tables() -> None:
+    for cached in (word_tables.load, site_rules._table, site_rules._rules_of_host, site_rules.site_rules_for):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def fresh_tables() -> Iterator[None]:
+    """Read all tables again, before and after the test."""
+    _forget_tables()
+    yield
+    _forget_tables()
+
 
 PROSE = "<p>The people of Ostervik voted on Tuesday to keep the last ferry, although it costs the council a lot.</p>"
 
@@ -60,3 +79,21 @@ def test_drop_keep_and_phrases_decide_blocks() -> None:
     assert reasons["The bank on the corner has served the people of this town well."][0] is False
     assert reasons["The islands desk wishes you a good morning"][1].startswith("site rule: the * desk")
     assert "71 percent voted" in explained.article.article_body
+
+
+@pytest.mark.parametrize(
+    ("site", "problem"), [('drop = ["p"]', "no host"), ('host = "a.example"\nhide = []', "unknown hide")]
+)
+def test_user_rules_extend_the_shipped_ones_and_are_checked(
+    site: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_tables: None
+) -> None:
+    (tmp_path / "tables").mkdir()
+    table = tmp_path / "tables" / "site_rules.toml"
+    monkeypatch.setenv("COPYDESK_CONFIG_DIR", str(tmp_path))
+    table.write_text('[[site]]\nhost = "mine.example"\ndrop = ["div.promo"]\n')
+    assert [selector.text for selector in site_rules_for("https://www.mine.example/a").drop] == ["div.promo"]
+    assert site_rules_for("https://copydesk.example/a").drop
+    _forget_tables()
+    table.write_text(f"[[site]]\n{site}\n")
+    with pytest.raises(BadInput, match=problem):
+        site_rules_for("https://mine.example/a")
