@@ -1,7 +1,7 @@
-"""Pages of every kind, made up in seven languages and many layouts: what recall per kind is measured on.
+"""Generated pages of every kind, in seven languages and many layouts, for the recall per kind.
 
-The sentences are those of the golden pages; layouts, class names, addresses and what metadata there is are drawn from a
-seed, so that no page gives its kind away by one mark alone.
+The sentences are those of the golden pages. Layouts, class names, URLs and metadata are drawn from a seed, so that no
+single sign gives away the kind of a page.
 """
 
 from __future__ import annotations
@@ -24,25 +24,27 @@ _WORDS = tomllib.loads((Path(__file__).parent / "page_kinds.toml").read_text("ut
 
 
 def pages(count: int) -> Iterator[tuple[str, str, bytes]]:
-    """(kind, address, page), kinds and languages in turn, `count` of each kind."""
+    """Yield (kind, URL, page) for `count` pages of each kind; kinds and languages take turns."""
     for number in range(count):
         for kind in KINDS:
-            yield (kind, *_Maker(kind, number).page())
+            yield (kind, *_Generator(kind, number).page())
 
 
 @cache
-def _stories(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _articles(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found = [json.loads(path.read_text("utf-8")) for path in sorted(GOLDEN.glob("*/expected.json"))]
     full = [s for s in found if s.get("language") == language and len(s["article_body"]) > 4]
     return tuple((s["headline"], tuple(s["article_body"])) for s in full)
 
 
-class _Maker:
+class _Generator:
+    """One page of a kind; everything about it follows from the kind and a number."""
+
     def __init__(self, kind: str, number: int) -> None:
         self.kind, self.random = kind, random.Random(f"{kind} {number}")
         self.language = LANGUAGES[number % len(LANGUAGES)]
-        self.headline, self.story = self.random.choice(_stories(self.language))
-        self.wrap = self.random.choice(("article", "div", "section"))
+        self.headline, self.paragraphs = self.random.choice(_articles(self.language))
+        self.wrapper = self.random.choice(("article", "div", "section"))
         self.name = self.random.choice(("content", "story", "c-article", "entry", "x9", "text"))
         self.has_data = self.random.random() < 0.6
         self.slug = "-".join(self.headline.lower().split())[:60]
@@ -50,9 +52,9 @@ class _Maker:
     def page(self) -> tuple[str, bytes]:
         path, body = getattr(self, f"_{self.kind}")()
         url = f"https://www.paper-{self.random.randrange(99)}.example/{path}"
-        return url, self._around(body, url).encode("utf-8")
+        return url, self._document(body, url).encode("utf-8")
 
-    def _around(self, body: str, url: str) -> str:
+    def _document(self, body: str, url: str) -> str:
         words = _WORDS["words"][self.language]
         links = "".join(f'<li><a href="/{i}">{w}</a></li>' for i, w in enumerate(words[:4]))
         return (
@@ -64,7 +66,7 @@ class _Maker:
     def _most_read(self) -> str:
         if self.kind == "consent":
             return ""
-        others = [h for language in LANGUAGES for h, _ in _stories(language)][:6]
+        others = [h for language in LANGUAGES for h, _ in _articles(language)][:6]
         items = "".join(f'<li><a href="/n/{i}">{escape(h)}</a></li>' for i, h in enumerate(others))
         return f"<aside><h3>{_WORDS['words'][self.language][4]}</h3><ol>{items}</ol></aside>"
 
@@ -72,11 +74,11 @@ class _Maker:
         title = {"error": _WORDS["gone"][self.language][0], "section": "Paper", "consent": "Paper"}.get(
             self.kind, self.headline
         )
-        made = f"<title>{escape(title)} | Paper</title>"
+        head = f"<title>{escape(title)} | Paper</title>"
         if self.kind in ("error", "consent"):
-            return made
+            return head
         if self.kind == "section":
-            return made + '<meta property="og:type" content="website">'
+            return head + '<meta property="og:type" content="website">'
         types = {
             "gallery": "ImageGallery",
             "video": "VideoObject",
@@ -88,53 +90,53 @@ class _Maker:
         if self.kind == "paywall":
             data["isAccessibleForFree"] = False
         if self.has_data:
-            made += f'<script type="application/ld+json">{json.dumps(data)}</script>'
+            head += f'<script type="application/ld+json">{json.dumps(data)}</script>'
         og = "video.other" if self.kind == "video" else "article"
         return (
-            made
+            head
             + f'<meta property="og:type" content="{og}"><meta property="og:title" content="{escape(self.headline)}">'
         )
 
-    def _framed(self, inner: str) -> str:
-        return f'<{self.wrap} class="{self.name}"><h1>{escape(self.headline)}</h1>{inner}</{self.wrap}>'
+    def _with_heading(self, inner: str) -> str:
+        return f'<{self.wrapper} class="{self.name}"><h1>{escape(self.headline)}</h1>{inner}</{self.wrapper}>'
 
-    def _paragraphs(self, count: int) -> str:
-        return "".join(f"<p>{escape(p)}</p>" for p in self.story[:count])
+    def _prose(self, count: int) -> str:
+        return "".join(f"<p>{escape(p)}</p>" for p in self.paragraphs[:count])
 
     def _article(self) -> tuple[str, str]:
-        return f"{_WORDS['section'][self.language]}/2025/03/{self.slug}", self._framed(self._paragraphs(9))
+        return f"{_WORDS['section'][self.language]}/2025/03/{self.slug}", self._with_heading(self._prose(9))
 
     def _opinion(self) -> tuple[str, str]:
-        return f"{_WORDS['opinion'][self.language]}/{self.slug}-4711", self._framed(self._paragraphs(9))
+        return f"{_WORDS['opinion'][self.language]}/{self.slug}-4711", self._with_heading(self._prose(9))
 
     def _gallery(self) -> tuple[str, str]:
         count = self.random.randrange(5, 12)
         shown = "".join(
             f'<figure><img src="/g/{i}.jpg"><figcaption>{escape(text[:90])}.</figcaption></figure>'
-            for i, text in enumerate((self.story * 3)[:count])
+            for i, text in enumerate((self.paragraphs * 3)[:count])
         )
-        return f"{_WORDS['gallery'][self.language]}/{self.slug}", self._framed(self._paragraphs(1) + shown)
+        return f"{_WORDS['gallery'][self.language]}/{self.slug}", self._with_heading(self._prose(1) + shown)
 
     def _video(self) -> tuple[str, str]:
-        return f"video/{self.slug}", self._framed('<video src="/v.mp4"></video>' + self._paragraphs(1))
+        return f"video/{self.slug}", self._with_heading('<video src="/v.mp4"></video>' + self._prose(1))
 
     def _live(self) -> tuple[str, str]:
         posts = "".join(
             f'<div class="post"><time>{9 + i}:15</time><h3>{escape(p[:40])}</h3><p>{escape(p)}</p></div>'
-            for i, p in enumerate(self.story)
+            for i, p in enumerate(self.paragraphs)
         )
-        return f"news/{_WORDS['live'][self.language]}/{self.slug}", self._framed(posts)
+        return f"news/{_WORDS['live'][self.language]}/{self.slug}", self._with_heading(posts)
 
     def _paywall(self) -> tuple[str, str]:
         sold = "".join(f"<p>{text}</p>" for text in _WORDS["sold"][self.language])
-        return f"politik/{self.slug}-99123", self._framed(self._paragraphs(2) + f'<div class="wall">{sold}</div>')
+        return f"politik/{self.slug}-99123", self._with_heading(self._prose(2) + f'<div class="wall">{sold}</div>')
 
     def _section(self) -> tuple[str, str]:
         tag, name = (
             self.random.choice((("div", "card"), ("article", "teaser"), ("li", "item"))),
             self.random.choice("abc"),
         )
-        others = [(h, s) for language in LANGUAGES for h, s in _stories(language)]
+        others = [(h, s) for language in LANGUAGES for h, s in _articles(language)]
         cards = "".join(
             f'<{tag[0]} class="{tag[1]}-{name}"><h3><a href="/n/{i}">{escape(h)}</a></h3>'
             f"<p>{escape(s[0][:140])}</p></{tag[0]}>"
