@@ -36,7 +36,7 @@ def _by_bodies(texts: Sequence[str], bodies: Sequence[str]) -> list[float]:
 
 
 def _by_snippets(texts: Sequence[str], row: Mapping[str, Any]) -> list[float]:
-    """Return labels for pages of which only some wanted and unwanted snippets are known."""
+    """Return labels for pages with a few known snippets, wanted and unwanted."""
     wanted, unwanted = ([" ".join(s.split()) for s in row[k]] for k in ("with_", "without"))
     return [
         1.0 if any(s in t for s in wanted) else 0.0 if any(s in t for s in unwanted) else float("nan") for t in texts

@@ -52,7 +52,7 @@ DATA = (
 NOT_DONE: tuple[str, ...] = (
     "ARCHITECTURE.md",
     "docs/", "tests/api/",
-    "tests/sample/", "tests/worker/", "tests/support/", "worker/extraction/", "worker/model/",
+    "tests/sample/", "tests/worker/", "tests/support/", "worker/model/",
     "worker/queues/", "worker/search/", "worker/services/", "worker/storage/", "worker/wiring.py",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ TITLE = "Goat found asleep in car wash"
 PARAGRAPHS = (
     "FORT ANSLEY, Calif. (AP) — A goat that slipped out of a petting farm was found Monday asleep in a car wash.",
     "The animal, which is called Biscuit, had been missing since Saturday, when a latch broke during a feeding.",
-    "Its owner, Wanjiru Mbogo, said that she would buy a better latch and, for the time being, a bell for its neck.",
+    "Its owner, Wanjiru Mbogo, said that she would buy a better latch and, for the time being, a collar for its neck.",
 )
 BODY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
 

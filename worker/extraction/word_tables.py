@@ -5,6 +5,7 @@ A user's tables of the same names extend them (see `package_data`). Each table i
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -21,3 +22,9 @@ def load(name: str) -> dict[str, Any]:
 def words(name: str, kind: str) -> frozenset[str]:
     """Return one list of a table, casefolded."""
     return frozenset(w.casefold() for w in load(name)[kind])
+
+
+@cache
+def pattern(name: str, kind: str) -> re.Pattern[str]:
+    """Return a pattern of the words in the list `signs.KIND` of a table. It ignores case and matches inside words."""
+    return re.compile("|".join(map(re.escape, load(name)["signs"][kind])), re.I)

@@ -98,7 +98,7 @@ def is_credit_line(text: str) -> bool:
 
 
 def is_byline(text: str) -> bool:
-    """Return True if a line is a byline and nothing else, perhaps with a date: "Stand: 3.5.2024 | Von Anna Roe"."""
+    """Return True if a line is a byline and nothing else, perhaps with a date: "3.5.2024 | Von Anna Roe"."""
     if len(text) > _LONGEST_LINE:
         return False
     pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]

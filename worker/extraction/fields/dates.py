@@ -20,15 +20,9 @@ from worker.extraction.page_data import PageData
 from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.model.records import Provenance
 
-_CHANGED = re.compile(
-    r"updat|modif|aktualisiert|stand:|actualiza|mis à jour|aggiorna|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|"
-    r"edited|last changed|изменен|обновл|güncelle|zaktualizowan|atualizad",
-    re.I,
-)
 _PATH_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
 _DIGIT = re.compile(r"\d")
-_FIRST_PUBLISHED = re.compile(r"publi|veröffentlicht|erstellt|posted", re.I)
 _NEVER_DATES = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
 _LONGEST = 160  #: characters of a line with a date, at most
 _PLAIN = frozenset({"p", "div", "span", "li", "td", "small", "em", "font"})
@@ -66,7 +60,7 @@ def find_dates(
     modified = [*_modified(tree, data, day_first), *(c for c, changed in printed if changed)]
     value, source = _choose_date(published, latest)
     changed, changed_from = _choose_date(modified, latest)
-    if value is None and changed_from is not None:  # many pages only say "Stand: 24.11.2026"
+    if value is None and changed_from is not None:  # many pages only give the date of the last change
         value, source = changed, replace(changed_from, rule=f"{changed_from.rule} (of the last change)")
     if changed and value and changed.value < value.value - _SLACK:
         changed, changed_from = None, None
@@ -158,12 +152,14 @@ def _split_changed(text: str, label: str) -> Iterator[tuple[str, bool]]:
 
     "05.04.2025 - Updated: 06.04.2025" has one of both.
     """
-    changed = _CHANGED.search(text)
+    changed = word_tables.pattern("dates", "changed").search(text)
     if changed and re.search(r"\d", text[: changed.start()]):
         yield text[: changed.start()], False
         yield text[changed.start() :], True
     else:
-        yield text, bool(changed or _CHANGED.search(label)) and not _FIRST_PUBLISHED.search(f"{text} {label}")
+        is_named = word_tables.pattern("dates", "changed").search(label) is not None
+        is_published = word_tables.pattern("dates", "published").search(f"{text} {label}") is not None
+        yield text, (changed is not None or is_named) and not is_published
 
 
 def _date_elements(tree: Tree, nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:

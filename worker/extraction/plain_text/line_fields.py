@@ -36,10 +36,6 @@ class LineFields:
 
 _OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh)\s*:?\s+(?=\S)", re.I)
 _COUNTER = re.compile(r"^(?:\D{0,12}\s)?\d+\s*(?:/|of|von|de|di|sur)\s*\d+$", re.I)
-_PUBLISHED = re.compile(
-    r"publish|publi[ée]|veröffentlicht|posted|publicado|pubblicato|erstellt|stand|gepubliceerd|publicerad", re.I
-)
-_CHANGED = re.compile(r"updat|aktualisiert|mis à jour|actualizado|aggiornato|bijgewerkt|uppdaterad|modif", re.I)
 _SEPARATED = re.compile(r"\s*[|»›>/]\s*")
 _HEAD_LINES = 10  #: lines above the anchor that are searched for the headline
 _MAX_CAPTION = 700  #: characters
@@ -84,12 +80,17 @@ def _is_dated(line: str) -> bool:
     """Return True if a line is about a date: it says so, or holds little else."""
     if len(line) > _LONGEST_LINE or parse(line) is None:
         return False
-    return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) or len(line) < 30
+    return _has_date_sign(line) or len(line) < 30
+
+
+def _has_date_sign(line: str) -> bool:
+    signs = ("published_line", "changed_line")
+    return any(word_tables.pattern("dates", sign).search(line) for sign in signs)
 
 
 def _is_date_line(line: str) -> bool:
     """Return True for a date line that also names an agency: "Europa Press | Publicado: 03/08/2014 11:16"."""
-    return bool(_PUBLISHED.search(line) or _CHANGED.search(line)) and _is_dated(line)
+    return _has_date_sign(line) and _is_dated(line)
 
 
 def _title_line(lines: Sequence[str]) -> int | None:
@@ -146,7 +147,7 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
 def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> ParsedDate | None:
     """Return the first date of the head: with `changed` one after a word of change, else one before it."""
     for i in sorted(head):
-        match = _CHANGED.search(lines[i])
+        match = word_tables.pattern("dates", "changed_line").search(lines[i])
         start = match.start() if match else len(lines[i])
         text = lines[i][start:] if changed else lines[i][:start]
         if date := parse(text, day_first=day_first):

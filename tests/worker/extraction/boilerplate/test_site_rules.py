@@ -67,17 +67,19 @@ def test_rules_apply_to_the_host_and_its_subdomains() -> None:
 
 
 def test_drop_keep_and_phrases_decide_blocks() -> None:
+    phrase = word_tables.load("site_rules")["site"][0]["phrases"][0]
+    greeting = phrase.replace("*", "islands")
     page = (
         f"<html><h1>Town keeps its ferry</h1><article>{PROSE * 5}"
         "<div class='sponsor-strip'><p>The bank on the corner has served the people of this town well.</p></div>"
         "<aside class='story-extra'><ul><li>71 percent voted</li></ul></aside>"
-        "<p>The islands desk wishes you a good morning</p></article></html>"
+        f"<p>{greeting}</p></article></html>"
     ).encode()
     explained = extraction.explain(page, "https://www.copydesk.example/news/1")
     reasons = {v.block.text: (v.kept, v.reason) for v in explained.verdicts}
     assert reasons["71 percent voted"] == (True, "site rule: aside.story-extra")
     assert reasons["The bank on the corner has served the people of this town well."][0] is False
-    assert reasons["The islands desk wishes you a good morning"][1].startswith("site rule: the * desk")
+    assert reasons[greeting] == (False, f"site rule: {phrase}")
     assert "71 percent voted" in explained.article.article_body
 
 

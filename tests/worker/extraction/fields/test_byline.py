@@ -68,7 +68,7 @@ def test_photo_credit_is_not_a_byline() -> None:
     ("text", "is_byline"),
     [
         ("By Tessa Lund", True),
-        ("Stand: 24.11.2026, 17:03 Uhr | Von Nele Petersen, dpa", True),
+        ("Datum: 24.11.2026, 17:03 Uhr | Von Nele Petersen, dpa", True),
         ("By Tuesday the water had gone.", False),
         ("Von Hamburg nach Kiel", False),
         ("Tessa Lund", False),
