@@ -3,7 +3,7 @@
     python -m bench search                          10,000 invented articles
     python -m bench search --documents 100000
     python -m bench search --only sqlite
-    COPYDESK_INDEX_URL=http://… python -m bench search      on that Elasticsearch, under a prefix of its own
+    COPYDESK_INDEX_URL=http://… python -m bench search      on that Elasticsearch, with a separate prefix
 
 One client sends each shape with 25 different words, four times, after one round that does not count. "ratio" is our
 p50 over that of the bare request: the same request body, without our parsing of query and results and without
@@ -32,7 +32,8 @@ from tests.support import elasticsearch_node
 from worker.config.settings import Settings
 from worker.model.query import Query
 from worker.search.query_parser import parse
-from worker.storage.elasticsearch import request_body
+from worker.search.service import SearchRequest, SearchService
+from worker.storage.elasticsearch import search_request
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
 from worker.storage.ports import Index
@@ -119,8 +120,7 @@ def fill(index: Index, articles: InventedArticles, count: int) -> float:
 
 def bare(address: str, query: Query) -> Callable[[], object]:
     """Return a function that sends the main request of a search directly, and parses the response."""
-    interval = "month" if query.histogram else None
-    body = request_body.body(query, parse(query.text), interval=interval)
+    body = search_request.page_body(SearchRequest(query=query, node=parse(query.text).node), None)
     text = json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     return lambda: json.loads(RAW.request("POST", address, body=text, headers=headers).data)
@@ -140,9 +140,10 @@ def milliseconds(asked: Sequence[Callable[[], object]]) -> list[float]:
 
 def measure(index: Index, address: str | None, articles: InventedArticles) -> Iterator[dict[str, object]]:
     """Yield a row of figures for each shape."""
+    search = SearchService(index)
     for name, queries in shapes(articles).items():
-        found = statistics.median(index.search(query).total for query in queries)
-        ours = milliseconds([lambda q=query: index.search(q) for query in queries])  # type: ignore[misc]
+        found = statistics.median(search.find(query).total for query in queries)
+        ours = milliseconds([lambda q=query: search.find(q) for query in queries])  # type: ignore[misc]
         row: dict[str, object] = {"shape": name, "found": found, **percentiles(ours)}
         if address:
             raw = percentiles(milliseconds([bare(address, query) for query in queries]))

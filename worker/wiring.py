@@ -35,11 +35,14 @@ from worker.storage.sqlite.ledger import SqliteLedger
 from worker.telemetry import Telemetry
 
 
-def connect(settings: Settings) -> AppContext:
-    """A desk at which every use case can work. Creates what is missing in the stores; connects to Redis lazily."""
+def connect(settings: Settings, *, create: bool = True) -> AppContext:
+    """Return the context of all use cases. Connects to Redis lazily.
+
+    Creates missing tables and indices, unless `create` is False: commands that only read must create nothing.
+    """
     check(settings)
     redis = open_redis(settings)
-    stores = open_stores(settings)
+    stores = set_up_stores(settings) if create else open_stores(settings)
     fetcher = Fetcher(settings)
     return AppContext(
         settings=settings,
@@ -76,42 +79,58 @@ def open_redis(settings: Settings) -> Redis:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What lasts, on one backend."""
+    """The persistent stores, on one backend."""
 
     ledger: Ledger
     index: Index
+    document_store: DocumentStore
     catalog: Catalog
+
+    def setup(self) -> None:
+        """Create missing tables and indices. Never deletes anything; safe to repeat."""
+        for store in (self.ledger, self.index, self.document_store):
+            store.setup()
 
 
 def open_stores(settings: Settings) -> Stores:
-    """The configured store, set up."""
+    """Open the configured stores and create nothing.
+
+    Reading a store that is not set up raises `BadInput` (SQLite) or `Unavailable` (Elasticsearch), with advice.
+    """
     if settings.store_url.startswith("sqlite:///"):
-        return _on_sqlite(Database.from_url(settings.store_url))
+        return _sqlite_stores(Database.from_url(settings.store_url))
     client = connect_elastic(settings)
-    return _set_up(
+    return _stores(
         ElasticLedger(client, settings), ElasticIndex(client, settings), ElasticDocumentStore(client, settings)
     )
 
 
+def set_up_stores(settings: Settings) -> Stores:
+    """Open the configured stores and create missing tables and indices."""
+    stores = open_stores(settings)
+    stores.setup()
+    return stores
+
+
 @contextmanager
 def stores_in(file: Path) -> Iterator[Stores]:
-    """Those of one SQLite file, set up; closed at the end."""
+    """Open the stores in one SQLite file, set up; close them at the end."""
     with closing(Database(file)) as database:
-        yield _on_sqlite(database)
+        stores = _sqlite_stores(database)
+        stores.setup()
+        yield stores
 
 
 @contextmanager
 def catalog_in(file: Path) -> Iterator[Catalog]:
-    """That of one SQLite file, as it stands; closed at the end."""
+    """Open the catalog in one SQLite file as it is; close it at the end."""
     with closing(Database(file)) as database:
         yield Catalog.on(SqliteDocumentStore(database))
 
 
-def _on_sqlite(database: Database) -> Stores:
-    return _set_up(SqliteLedger(database), SqliteIndex(database), SqliteDocumentStore(database))
+def _sqlite_stores(database: Database) -> Stores:
+    return _stores(SqliteLedger(database), SqliteIndex(database), SqliteDocumentStore(database))
 
 
-def _set_up(ledger: Ledger, index: Index, document_store: DocumentStore) -> Stores:
-    for part in (ledger, index, document_store):
-        part.setup()
-    return Stores(ledger, index, Catalog.on(document_store))
+def _stores(ledger: Ledger, index: Index, document_store: DocumentStore) -> Stores:
+    return Stores(ledger, index, document_store, Catalog.on(document_store))

@@ -19,7 +19,7 @@ def open_context(*, create: bool = False) -> AppContext:
     settings = load()
     if not create:
         check_store(settings)
-    return connect(settings)
+    return connect(settings, create=create)
 
 
 def check_store(settings: Settings) -> None:

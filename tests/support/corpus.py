@@ -1,4 +1,4 @@
-"""Forty invented articles in many languages: what the searches of the contract suites look through."""
+"""Forty invented articles in many languages, for the contract tests of searches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def picture(caption: str, creator: str = "", agency: str = "") -> Image:
 
 
 def document(id: str, headline: str = "", body: str = "", *, version: int = 1, **fields: Any) -> Document:
-    """A document with this text; `day` is short for its date of publication, None for an undated one."""
+    """Return a document with this text. `day` is its publication date; None makes it undated."""
     day = fields.pop("day", "2026-03-01T08:00")
     host, source = fields.pop("host", "https://ledger.example"), fields.pop("source", "feeds")
     article = Article(

@@ -1,7 +1,7 @@
-"""The unpacked Elasticsearch that the tests run, and a Java development kit that is new enough for it.
+"""The unpacked Elasticsearch distribution for the tests, and a Java development kit that can run it.
 
-COPYDESK_TEST_ES_HOME names a distribution; else it is the newest of its line that `make services` has put into .tools/:
-8.19, or 9 where COPYDESK_TEST_ES=9 asks for it.
+COPYDESK_TEST_ES_HOME names a distribution. The default is the newest version in .tools/ that `make services` has put
+there: of 8.19, or of 9 with COPYDESK_TEST_ES=9.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Distribution:
 
     @cached_property
     def java_version(self) -> int:
-        """The oldest Java that runs it, as its own modules say."""
+        """The oldest Java version that can run it, as its own modules say."""
         descriptors = (self.home / "modules").glob("*/*plugin-descriptor.properties")
         return max(int(v) for d in descriptors for v in re.findall(r"(?m)^java\.version=(\d+)", d.read_text()))
 
     @cached_property
     def java_home(self) -> Path:
-        """What ES_JAVA_HOME names, or the oldest development kit here that is new enough."""
+        """The folder in ES_JAVA_HOME, or the oldest installed development kit that is new enough."""
         if named := os.environ.get("ES_JAVA_HOME"):
             return Path(named)
         found = {kit: version for kit in _kits() if (version := java_version(kit)) >= self.java_version}
@@ -53,7 +53,7 @@ class Distribution:
 
 
 def find() -> Distribution:
-    """The one that the environment asks for; where there is none, the test is skipped or fails."""
+    """Return the distribution that the environment names. If there is none, the test is skipped or fails."""
     line = os.environ.get(LINE) or "8"
     if named := os.environ.get(HOME):
         home = Path(named)
@@ -66,7 +66,7 @@ def find() -> Distribution:
 
 
 def java_version(kit: Path) -> int:
-    """Its major number; 0 where the folder is no development kit."""
+    """Return the major version of a development kit, or 0 if the folder is not one."""
     release = kit / "release"
     if not (release.is_file() and (kit / "bin" / "javac").exists()):
         return 0

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.support import elasticsearch_distribution, language_analyzers, processes
 
-USER = "nobody"  #: whom it runs as when root starts it, since it refuses to run as root
-QUICK_START = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1"  #: compiles little, as short tests like it
+USER = "nobody"  #: the user for a start by root, since Elasticsearch refuses to run as root
+QUICK_START = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1"  #: compiles little, which suits short tests
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Node:
 
 
 def shared(state: Path, owner: int) -> Node:
-    """The node that `state` describes; the caller holds a lock. Started if there is none; ends with process `owner`."""
+    """Return the node in the file `state`, or start it. It ends with process `owner`. The caller holds a lock."""
     if not state.exists():
         state.write_text(json.dumps(asdict(start(owner))))
     return Node(**json.loads(state.read_text()))
@@ -43,7 +43,7 @@ def start(
     prepare: Callable[[Path, Path], None] = lambda home, java: None,
     java_options: str = QUICK_START,
 ) -> Node:
-    """A node with more than the usual settings. `prepare` may put files into its home before it starts."""
+    """Start a node with further settings. `prepare` may put files into its home first."""
     found = elasticsearch_distribution.find()
     java = found.java_home
     folder = Path(tempfile.mkdtemp(prefix="cd-elastic-", dir="/tmp"))
@@ -92,7 +92,7 @@ def _give_away(folder: Path) -> None:
 
 
 def _url(scheme: str, home: Path, log: Path) -> str:
-    """Wait until it answers. It writes the port that it was given into a file."""
+    """Wait until the node answers and return its URL. The node writes its port into a file."""
     ports = home / "logs" / "http.ports"
 
     def ready() -> bool:
@@ -102,7 +102,7 @@ def _url(scheme: str, home: Path, log: Path) -> str:
             url = f"{scheme}://{ports.read_text().split()[0]}/_cluster/health"
             urllib.request.urlopen(url, timeout=5, context=ssl._create_unverified_context()).close()
         except OSError as error:
-            return getattr(error, "code", None) == 401  # it is up, and security is on
+            return getattr(error, "code", None) == 401  # it runs with security
         return True
 
     processes.wait_until(ready, 90, lambda: f"Elasticsearch did not start:\n{processes.tail(log)}")

@@ -1,4 +1,4 @@
-"""The analyzers that the minimal distribution lacks, as a plugin that is compiled for the version at hand."""
+"""The analyzers that the minimal distribution lacks, as a plugin compiled for its version."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SOURCE = Path(__file__).with_name("LanguageAnalyzers.java")
 
 
 def add(home: Path, distribution: Distribution) -> None:
-    """Put the plugin into `home`, a copy of the distribution, unless that is a full one."""
+    """Add the plugin to `home`, a copy of the distribution, unless it is a full distribution."""
     if (home / "modules" / "analysis-common").exists():
         return
     java, plugin, classes = distribution.java_home, home / "plugins" / NAME, home.parent / "classes"
     plugin.mkdir(parents=True)
     libraries = home / "lib" / "*"
-    javac = [java / "bin" / "javac", "-proc:none", "-nowarn", "-cp", libraries, "-d", classes, SOURCE]
+    javac: list[str | Path] = [java / "bin" / "javac", "-proc:none", "-nowarn", "-cp", libraries, "-d", classes, SOURCE]
     _run(javac)
     _run([java / "bin" / "jar", "--create", "--file", plugin / f"{NAME}.jar", "-C", classes, "."])
     (plugin / "plugin-descriptor.properties").write_text(

@@ -1,4 +1,4 @@
-"""Many callers at once: the same calls from threads and from processes."""
+"""Concurrent calls: the same function in several threads or processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORKERS = 4
 
 
 def executors(kind: str) -> Iterator[Executor]:
-    """A pool of "threads" or "processes" that are all awake."""
+    """Yield a pool of "threads" or "processes" that have all started."""
     spawn = multiprocessing.get_context("spawn")
     pool: Executor = (
         ThreadPoolExecutor(WORKERS) if kind == "threads" else ProcessPoolExecutor(WORKERS, mp_context=spawn)
@@ -26,10 +26,10 @@ def executors(kind: str) -> Iterator[Executor]:
 
 
 def _warm_up() -> None:
-    """Long enough that each worker takes one, so that all have imported everything before they are to race."""
+    """Wait until each worker has one task, so that all have imported everything before a race."""
     time.sleep(0.5)
 
 
 def together(executor: Executor, work: Callable[[Settings], Any], settings: Settings) -> list[Any]:
-    """What each of the workers gets from doing the same at the same time."""
+    """Run `work` in all workers at the same time. Return their results."""
     return [f.result() for f in [executor.submit(work, settings) for _ in range(WORKERS)]]

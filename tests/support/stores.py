@@ -1,4 +1,4 @@
-"""Opens the store that settings lead to; top-level functions, so that a spawned process can call them too."""
+"""The stores of given settings. Top-level functions, so that a spawned process can call them too."""
 
 from __future__ import annotations
 

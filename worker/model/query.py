@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from worker.model.records import Document
+from typing import Any
 
 #: Short names that people type, and the document's field that each stands for: one table for queries, filters, API
 #: and pages.
@@ -57,13 +56,23 @@ class Query:
     cursor: str | None = None  #: `Results.next_cursor` of the page before
 
 
+#: Document field -> fragments. Each match is between \x02 and \x03, which the rest of a fragment does not contain, so
+#: that each user interface can escape the text in its own way.
+Highlights = Mapping[str, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    document: Document
-    score: float | None
-    #: Document field -> fragments. Matches stand between \x02 and \x03, which the rest of a fragment does not contain,
-    #: so that each surface escapes it in its own way.
-    highlights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """An article that a search has found."""
+
+    fields: Mapping[str, Any]  #: the article as it is stored; `storage.document_json.from_json` makes a Document of it
+    score: float | None = None
+    highlights: Highlights = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of the article."""
+        return str(self.fields["id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Cursors of paging: opaque to clients, bound to the query that they came from."""
+"""Cursors for paging: opaque to clients, and valid only for the query that returned them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from typing import Any
 from worker.errors import BadInput
 from worker.model.query import Query
 
-MOST_SCORE = 3.4e38  #: Lucene's scores are floats of 32 bits
+MAX_SCORE = 3.4e38  #: Lucene's scores are 32-bit floats
 INT64 = range(-(2**63), 2**63)
 
 
 def pack(query: Query, key: float, id: str) -> str:
-    """A cursor that stands behind the hit with this sort key, a score or a date's number, and this id."""
+    """Return the cursor after the hit with this id and this sort key: a score, or a number for the date."""
     text = json.dumps([fingerprint(query), key, id], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def unpack(query: Query, *, by_score: bool) -> tuple[float, str] | None:
-    """Sort key and id of `query.cursor`; None on the first page. `BadInput` for a cursor of another query, and for one
-    that we cannot have made: clients may send anything."""
+    """Return sort key and id of `query.cursor`, or None on the first page.
+
+    Raise `BadInput` for a cursor of another query, and for one that `pack` cannot have made: clients may send anything.
+    """
     if query.cursor is None:
         return None
     try:
@@ -33,16 +35,16 @@ def unpack(query: Query, *, by_score: bool) -> tuple[float, str] | None:
     except (ValueError, TypeError, binascii.Error, RecursionError):
         origin, key, id = None, None, None
     if origin != fingerprint(query) or not _is_id(id) or not (_is_score(key) if by_score else _is_date(key)):
-        raise BadInput("this cursor belongs to another search; ask again without a cursor")
+        raise BadInput("This cursor belongs to another search. To get the first page, leave out the cursor.")
     return key, id
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable()  # lone surrogates, which no store takes, are not
+    return isinstance(value, str) and value.isprintable()  # False for lone surrogates, which no store accepts
 
 
 def _is_score(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) <= MOST_SCORE  # neither bool nor NaN
+    return type(value) in (int, float) and abs(value) <= MAX_SCORE  # neither bool nor NaN
 
 
 def _is_date(value: Any) -> bool:
@@ -50,7 +52,7 @@ def _is_date(value: Any) -> bool:
 
 
 def fingerprint(query: Query) -> str:
-    """Of all that decides which documents are found and in which order."""
+    """Return a hash of everything that decides which articles are found, and in which order."""
     plain = asdict(replace(query, cursor=None, size=0, facets=(), facet_size=0, histogram=None))
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(errors="replace"), digest_size=6).hexdigest()

@@ -1,8 +1,8 @@
-"""Fragments of a document around what a query found in it.
+"""Highlights: fragments of an article around the words of a query.
 
-The text is searched once more, for the few documents of one page of results. FTS5 can mark only what stands in its own
-columns, which hold folded words; and Elasticsearch's highlighter takes several times as long as its search, since each
-language's field is one more to look through.
+The text is searched again, for the few articles of one page of results. FTS5 can mark only the text of its own columns,
+which contain folded words. Elasticsearch's highlighter takes several times as long as its search, since it goes through
+the field of every language.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from worker.model.query import FIELDS
 from worker.search.fields import NAMES, SCOPES, stemmed_as
 from worker.search.query_parser import All, Any, Node, Not, Phrase
-from worker.search.query_parser import Word as Wanted
+from worker.search.query_parser import Word as QueryWord
 from worker.search.stemming import stem, stems
 from worker.search.tokenizer import Word, fold, surfaces, terms, words
 
 START, END = "\x02", "\x03"
 FRAGMENTS = 3
 FRAGMENT_CHARS = 160
-MOST_CHARS = 200_000  #: of one text; what stands behind is not searched for fragments
+MAX_CHARS = 200_000  #: of a text that are searched for fragments
 
-#: Fields that are shown with their matches; headlines as a whole.
+#: Fields with highlights. A headline is shown as a whole.
 FIELDS_SHOWN = ("headline", "description", "article_body", "caption_text")
 
 Span = tuple[int, int]
@@ -30,59 +30,59 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """Words in a row, each by its folded form or, where given, by its stem; the last may be a beginning."""
+    """Consecutive words, each with its folded form and, optionally, its stem. The last word may be a prefix."""
 
     folded: tuple[str, ...]
     stems: tuple[str, ...] = ()
     is_prefix: bool = False
 
-    def stands_at(self, found: Sequence[Word], i: int, code: str | None) -> bool:
+    def matches_at(self, found: Sequence[Word], i: int, code: str | None) -> bool:
         row = found[i : i + len(self.folded)]
         return len(row) == len(self.folded) and all(
-            self._matches(n, surface, code) for n, (_, surface) in enumerate(row)
+            self._matches_word(n, surface, code) for n, (_, surface) in enumerate(row)
         )
 
-    def _matches(self, place: int, surface: str, code: str | None) -> bool:
-        folded, wanted = fold(surface), self.folded[place]
-        if self.is_prefix and place == len(self.folded) - 1:
+    def _matches_word(self, position: int, surface: str, code: str | None) -> bool:
+        folded, wanted = fold(surface), self.folded[position]
+        if self.is_prefix and position == len(self.folded) - 1:
             return folded.startswith(wanted)
-        return folded == wanted or (bool(code and self.stems) and stem(code, surface) == self.stems[place])
+        return folded == wanted or (bool(code and self.stems) and stem(code, surface) == self.stems[position])
 
 
 class _Patterns:
-    """Those looked for in one field, by the word that they begin with: most words of a text meet none of them."""
+    """The patterns for one field, by their first word: most words of a text begin none of them."""
 
     def __init__(self, patterns: Iterable[_Pattern], language: str | None) -> None:
         self._code = stemmed_as(language)
         self._by_first: dict[str, list[_Pattern]] = {}
-        beginnings = []
+        prefixes = []
         for pattern in dict.fromkeys(patterns):
             if pattern.is_prefix and len(pattern.folded) == 1:
-                beginnings.append(pattern.folded[0])
+                prefixes.append(pattern.folded[0])
                 continue
             for first in {pattern.folded[0], *pattern.stems[:1]}:
                 self._by_first.setdefault(first, []).append(pattern)
-        self._beginnings = tuple(beginnings)
+        self._prefixes = tuple(prefixes)
 
     def __bool__(self) -> bool:
-        return bool(self._by_first or self._beginnings)
+        return bool(self._by_first or self._prefixes)
 
     def firsts(self, found: Iterable[str]) -> set[str]:
-        """Of these words, those that a match can begin with."""
-        return {s for s in found if fold(s).startswith(self._beginnings) or any(self._beginning_with(s))}
+        """Return those of these words with which a match can begin."""
+        return {s for s in found if fold(s).startswith(self._prefixes) or any(self._starting_with(s))}
 
     def end(self, found: Sequence[Word], i: int) -> int:
-        """Where the longest match that begins with word `i` ends; 0 if none does."""
+        """Return the end of the longest match that begins with word `i`, or 0."""
         surface = found[i][1]
-        lengths = [len(p.folded) for p in self._beginning_with(surface) if p.stands_at(found, i, self._code)]
-        if fold(surface).startswith(self._beginnings):
+        lengths = [len(p.folded) for p in self._starting_with(surface) if p.matches_at(found, i, self._code)]
+        if fold(surface).startswith(self._prefixes):
             lengths.append(1)
         if not lengths:
             return 0
         start, last = found[i + max(lengths) - 1]
         return start + len(last)
 
-    def _beginning_with(self, surface: str) -> Iterator[_Pattern]:
+    def _starting_with(self, surface: str) -> Iterator[_Pattern]:
         yield from self._by_first.get(fold(surface), ())
         if self._code:
             yield from self._by_first.get(stem(self._code, surface), ())
@@ -91,7 +91,7 @@ class _Patterns:
 def highlights(
     node: Node, scope: str, language: str | None, fields: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Document field -> fragments, for fields with a match. `fields`: the texts of each of FIELDS_SHOWN."""
+    """Return the fragments of each field with a match. `fields` has the texts of the fields in FIELDS_SHOWN."""
     shown = {}
     for name in FIELDS_SHOWN:
         patterns = _Patterns(_patterns(node, scope, name, stemmed_as(language)), language)
@@ -102,13 +102,13 @@ def highlights(
 
 
 def names_match(node: Node, scope: str, fields: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a document has words that are looked for among its names, which are not shown with marks."""
+    """Return True if a query matches one of the name fields, which have no highlights."""
     found = ((_Patterns(_patterns(node, scope, name, None), None), fields.get(name, ())) for name in NAMES)
     return any(span for patterns, texts in found if patterns for text in texts for span in _spans(text, patterns))
 
 
 def marks_anything(node: Node, scope: str) -> bool:
-    """Whether a query asks for words in any field that is shown."""
+    """Return True if a query searches words in a field that has highlights."""
     return any(True for name in FIELDS_SHOWN for _ in _patterns(node, scope, name, None))
 
 
@@ -119,20 +119,20 @@ def _patterns(node: Node, scope: str, name: str, language: str | None) -> Iterat
                 yield from _patterns(n, scope, name, language)
         case Not():
             return
-        case Phrase(text, field) if _looks_at(field, scope, name):
+        case Phrase(text, field) if _searches(field, scope, name):
             yield _Pattern(tuple(terms(text)))
-        case Wanted(text, field, is_prefix) if _looks_at(field, scope, name):
+        case QueryWord(text, field, is_prefix) if _searches(field, scope, name):
             folded = tuple(terms(text))
             stemmed = tuple(stems(language, surfaces(text))) if len(folded) == 1 and not is_prefix else ()
             yield _Pattern(folded, stemmed, is_prefix)
 
 
-def _looks_at(field: str | None, scope: str, name: str) -> bool:
+def _searches(field: str | None, scope: str, name: str) -> bool:
     return FIELDS[field] == name if field else name in SCOPES[scope]
 
 
 def _marked(text: str, name: str, patterns: _Patterns) -> list[str]:
-    text = text[:MOST_CHARS].replace(START, " ").replace(END, " ")
+    text = text[:MAX_CHARS].replace(START, " ").replace(END, " ")
     if name == "headline":
         spans = list(_spans(text, patterns))
         return [_mark(text, (0, len(text)), spans)] if spans else []
@@ -141,7 +141,7 @@ def _marked(text: str, name: str, patterns: _Patterns) -> list[str]:
 
 
 def _spans(text: str, patterns: _Patterns) -> Iterator[Span]:
-    """Where matches stand, in order; those that touch or overlap as one."""
+    """Yield the positions of matches, in order. Matches that touch or overlap are one."""
     found = words(text)
     firsts = patterns.firsts({surface for _, surface in found})
     last: Span | None = None
@@ -158,8 +158,10 @@ def _spans(text: str, patterns: _Patterns) -> Iterator[Span]:
 
 
 def _windows(text: str, spans: Iterable[Span]) -> tuple[list[Span], list[Span]]:
-    """The stretches of text to show: about FRAGMENT_CHARS around a match, cut at blanks, none overlapping; and the
-    matches up to the end of the last one, behind which none is looked for."""
+    """Return the parts of a text to show, and the matches up to the end of the last part.
+
+    A part has about FRAGMENT_CHARS characters around a match and begins and ends at blanks. Parts do not overlap.
+    """
     windows: list[Span] = []
     seen: list[Span] = []
     for start, end in spans:
@@ -174,7 +176,7 @@ def _windows(text: str, spans: Iterable[Span]) -> tuple[list[Span], list[Span]]:
 
 
 def _after_blank(text: str, left: int, start: int) -> int:
-    """The beginning of the first whole word in text[left:start]."""
+    """Return the start of the first whole word in text[left:start]."""
     if left == 0 or text[left - 1].isspace():
         return left
     blanks = [i for i in range(left, start) if text[i].isspace()]
@@ -182,7 +184,7 @@ def _after_blank(text: str, left: int, start: int) -> int:
 
 
 def _before_blank(text: str, right: int, end: int) -> int:
-    """The end of the last whole word in text[end:right]."""
+    """Return the end of the last whole word in text[end:right]."""
     if right == len(text) or text[right].isspace():
         return right
     blanks = [i for i in range(end, right) if text[i].isspace()]

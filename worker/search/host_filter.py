@@ -1,5 +1,8 @@
-"""Hosts as people name them. What is filed is an origin, `scheme://host[:port]`; people type `example.org` and mean
-every scheme and port of that name."""
+"""Host filters as users write them.
+
+The stores keep the origin of an article, `scheme://host[:port]`. Users write `example.org` and mean every scheme and
+port of that host.
+"""
 
 from __future__ import annotations
 
@@ -16,28 +19,31 @@ PORT = re.compile(r":\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins that some names mean."""
+    """The origins that match a host filter."""
 
     exact: tuple[str, ...]
-    beginnings: tuple[str, ...] = ()  #: origins that begin so are meant too: nothing but a port follows
+    prefixes: tuple[str, ...] = ()  #: origins with these prefixes match too: only a port can follow
 
 
 def origins(names: Iterable[str]) -> Origins:
-    """`https://example.org` is that origin alone, `example.org:8443` that port by either scheme, `example.org` every
-    port. What is no address is looked for as it stands."""
+    """Return the origins that match some names.
+
+    `https://example.org` is that origin alone, `example.org:8443` is that port with either scheme, `example.org` is
+    every port. A text that is not a host name matches only itself.
+    """
     exact: dict[str, None] = {}
-    beginnings: dict[str, None] = {}
+    prefixes: dict[str, None] = {}
     for name in names:
-        meant = _origins(name.strip())
-        exact |= dict.fromkeys(meant or (name,))
+        matched = _origins(name.strip())
+        exact |= dict.fromkeys(matched or (name,))
         if "://" not in name and not PORT.search(name.strip()):
-            beginnings |= dict.fromkeys(f"{origin}:" for origin in meant)
-    return Origins(tuple(exact), tuple(beginnings))
+            prefixes |= dict.fromkeys(f"{origin}:" for origin in matched)
+    return Origins(tuple(exact), tuple(prefixes))
 
 
 def _origins(name: str) -> list[str]:
-    addresses = [name] if "://" in name else [f"{scheme}://{name}" for scheme in SCHEMES]
+    candidates = [name] if "://" in name else [f"{scheme}://{name}" for scheme in SCHEMES]
     try:
-        return [urls.origin(urls.clean(address)) for address in addresses]
+        return [urls.origin(urls.clean(url)) for url in candidates]
     except BadInput:
         return []

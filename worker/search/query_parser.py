@@ -1,14 +1,14 @@
-"""The language of `Query.text`, read leniently into a small tree that each backend translates.
+"""The query language of `Query.text`, parsed into a small tree that each backend translates.
 
-    words       = all of them, in any order: `flood rescue`
-    "a phrase"  = these words in this order as written, whatever the language's endings
-    a OR b      = either; binds its two neighbours, so `a OR b c` is (a or b) and c
-    -a, NOT a   = without
-    resc*       = words that begin so
-    field:a     = in this field alone; `field:"a b"`, `field:(a OR b)` and `-field:a` work too
-    ( … )       = together
+    flood rescue    all words, in any order
+    "a phrase"      these words in this order, as written, without stemming
+    a OR b          one of the two neighbours of OR, so `a OR b c` is (a or b) and c
+    -a, NOT a       articles without the word
+    resc*           words with this prefix
+    field:a         the word in this field only; also `field:"a b"`, `field:(a OR b)` and `-field:a`
+    ( … )           a group
 
-Nothing is an error: what makes no sense as an operator is read as a word, and a note says so.
+No text is an error. An operator in the wrong place is read as a word, and a note tells the user.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from dataclasses import dataclass
 from worker.model.query import FIELDS
 from worker.search.tokenizer import is_cjk, terms
 
-MAX_CHARS = 2000  #: what stands behind is not read, with a note
-MAX_WORDS = 64  #: more are left out, with a note: nobody types them, and each costs a look into the index
+MAX_CHARS = 2000  #: characters of a text that are read; a longer text gets a note
+MAX_WORDS = 64  #: words that are searched; further words cost time and get a note
 MAX_DEPTH = 8
-NO_WORD = "no word in this could be looked for, so everything was found"
-NAMED = 5  #: of what does not exist, in a note
+NO_WORD = "The query has no searchable word, so all articles match."
+NAMED = 5  #: unknown fields that a note names
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or its beginning. Matched by its stem too, in the languages whose endings we know."""
+    """A word or a prefix. A word also matches by its stem, in languages with a stemmer."""
 
     text: str
-    field: str | None = None  #: short name; None: wherever the query's scope looks
+    field: str | None = None  #: short name; None: the fields of the query's scope
     is_prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in this order, as written but for case and accents."""
+    """Words in this order, as written except for case and accents."""
 
     text: str
     field: str | None = None
@@ -46,18 +46,22 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """Articles that do not match a node."""
+
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every one of these; an empty one is everything."""
+    """Articles that match every node. Without nodes it matches all articles."""
 
     nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
+    """Articles that match at least one node."""
+
     nodes: tuple[Node, ...]
 
 
@@ -66,22 +70,24 @@ Node = Word | Phrase | Not | All | Any
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
+    """A parsed query text."""
+
     node: All
-    notes: tuple[str, ...] = ()  #: how odd parts were understood
+    notes: tuple[str, ...] = ()  #: how unusual parts were understood
 
 
 def parse(text: str) -> Parsed:
-    """Never raises, whatever the text."""
+    """Return the tree of a query text. Never raises."""
     text = text.strip()
-    beginning = text if len(text) <= MAX_CHARS else text[:MAX_CHARS].rsplit(None, 1)[0]
-    reader = _Reader(_lex(beginning))
+    start = text if len(text) <= MAX_CHARS else text[:MAX_CHARS].rsplit(None, 1)[0]
+    reader = _Reader(_lex(start))
     found = reader.sequence(None, depth=0)
     node = found if isinstance(found, All) else All((found,))
-    notes = tuple(_notes(reader, is_cut=beginning is not text))
+    notes = tuple(_notes(reader, is_cut=start is not text))
     return Parsed(node, notes if node.nodes or not text else (*notes, NO_WORD))
 
 
-#: Short names and the document's own names, so that `article_section:` is understood like `section:`.
+#: Short names and the names in documents, so that `article_section:` works like `section:`.
 _FIELD_NAMES: Mapping[str, str] = {**{field: name for name, field in FIELDS.items()}, **{name: name for name in FIELDS}}
 
 _QUOTES = '"“”„«»'
@@ -122,12 +128,12 @@ class _Reader:
         self._tokens = tokens
         self._at = 0
         self._words = 0
-        self.unknown: dict[str, None] = {}  #: names of fields that do not exist, in order
-        self.parted: dict[str, None] = {}  #: names of fields before a blank, in order
-        self.has_more = False  #: words than are looked for
+        self.unknown: dict[str, None] = {}  #: unknown field names, in order
+        self.detached: dict[str, None] = {}  #: field names before a blank, in order
+        self.has_more = False  #: True if words were left out
 
     def sequence(self, field: str | None, depth: int) -> Node:
-        """Until a closing bracket or the end: all of its parts, where OR joins its two neighbours."""
+        """Read until a closing bracket or the end. Return all parts; OR joins its two neighbours."""
         parts: list[Node] = []
         joins = False
         while (token := self._peek()) and not (token.kind == "close" and depth):
@@ -153,7 +159,7 @@ class _Reader:
             case "open" if depth < MAX_DEPTH:
                 return self._group(field, depth)
             case "phrase":
-                return self._counted(Phrase(token.text, field))
+                return self._limited(Phrase(token.text, field))
             case "word":
                 return self._word(token.text, field)
         return None  # a stray AND or bracket
@@ -172,19 +178,19 @@ class _Reader:
     def _group(self, field: str | None, depth: int) -> Node | None:
         node = self.sequence(field, depth + 1)
         if self._peek():
-            self._at += 1  # the closing bracket; a missing one is forgiven
+            self._at += 1  # the closing bracket, which may be missing
         return None if node == All() else node
 
     def _word(self, text: str, field: str | None) -> Node | None:
         if text.endswith(":") and text[:-1].lower() in _FIELD_NAMES:
-            self.parted[text] = None
+            self.detached[text] = None
         stem = text.rstrip("*")
         found = terms(stem)
-        # Chinese, Japanese and Korean are indexed by pairs: one character alone is the beginning of a pair.
+        # Chinese, Japanese and Korean are indexed by pairs of characters: a single character is the prefix of a pair.
         is_half = len(found) == 1 and len(found[0]) == 1 and is_cjk(found[0])
-        return self._counted(Word(stem, field, is_prefix=stem != text or is_half))
+        return self._limited(Word(stem, field, is_prefix=stem != text or is_half))
 
-    def _counted(self, node: Word | Phrase) -> Node | None:
+    def _limited(self, node: Word | Phrase) -> Node | None:
         length = len(terms(node.text))
         if self._words + length > MAX_WORDS:
             self.has_more = True
@@ -204,15 +210,14 @@ def _notes(reader: _Reader, *, is_cut: bool) -> Iterator[str]:
     names = [repr(name) for name in reader.unknown]
     if names:
         named = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-        one = f"there is no field {named}, so it was read as a word"
-        many = f"there are no fields {named}, so they were read as words"
-        yield f"{one if len(names) == 1 else many}; fields are {', '.join(FIELDS)}"
-    for name in reader.parted:
-        yield f"{name!r} was read as a word: to look in that field, write what you look for right behind it"
+        one, many = f"Unknown field {named}, read as a word.", f"Unknown fields {named}, read as words."
+        yield f"{one if len(names) == 1 else many} The fields are: {', '.join(FIELDS)}"
+    for name in reader.detached:
+        yield f"{name!r} was read as a word. To search that field, leave out the blank after the colon."
     if is_cut:
-        yield f"only the first {MAX_CHARS:,} characters were read"
+        yield f"Only the first {MAX_CHARS:,} characters were read."
     if reader.has_more:
-        yield f"only the first {MAX_WORDS} words were looked for"
+        yield f"Only the first {MAX_WORDS} words were searched."
 
 
 def _either(left: Node, right: Node) -> Any:

@@ -1,67 +1,64 @@
-"""Words of a query that may be misspelt, and the query with better ones in their place."""
+"""Spelling suggestions: query words that no article has, replaced by the nearest words that articles have."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
 
 from worker.model.query import TEXT_FIELDS
 from worker.search.query_parser import All, Any, Node, Not, Word
 from worker.search.tokenizer import fold, is_cjk, terms, words
 
-SHORTEST = 4  #: characters; a shorter word resembles too many
-MOST = 3  #: words of a query that better ones are looked for; who misspells more gets little from a suggestion
+MIN_CHARS = 4  #: shorter words resemble too many others
+MAX_WORDS = 3  #: unknown words of a query that are corrected; a query with more gains little from a suggestion
 
-_PART = re.compile("[^:]+")  #: the name of a field before a word is no part of it
+_PART = re.compile("[^:]+")  #: leaves out the field name before a word
 
 
-def doubtful(node: Node) -> Iterator[str]:
-    """The words, folded, that are looked for in text and could be misspelt."""
+@dataclass(frozen=True, slots=True)
+class KnownWord:
+    """A word that articles have."""
+
+    text: str
+    frequency: int  #: number of articles
+
+
+def checked_words(node: Node) -> Iterator[str]:
+    """Yield the folded words of a query that are searched in text and may be misspelt."""
     match node:
         case All(nodes) | Any(nodes):
             for n in nodes:
-                yield from doubtful(n)
+                yield from checked_words(n)
         case Word(text, field, False) if field is None or field in TEXT_FIELDS:
-            yield from (t for t in terms(text) if len(t) >= SHORTEST and not is_cjk(t) and t.isalpha())
+            yield from (t for t in terms(text) if len(t) >= MIN_CHARS and not is_cjk(t) and t.isalpha())
         case Not() | _:
             return
 
 
-def allowed_distance(word: str) -> int:
-    """Edits that two spellings of one word may lie apart."""
+def max_edits(word: str) -> int:
+    """Return the number of edits by which a correct spelling may differ from a word."""
     return 1 if len(word) < 6 else 2
 
 
+def nearest(word: str, candidates: Iterable[KnownWord]) -> str | None:
+    """Return the candidate with the fewest edits, of several the most frequent one; None if none is near enough.
+
+    An edit inserts, deletes or replaces a letter, or swaps two neighbours (optimal string alignment).
+    """
+    most = max_edits(word)
+    ranked = ((OSA.distance(word, c.text, score_cutoff=most), -c.frequency, c.text) for c in candidates)
+    best = min((rank for rank in ranked if rank[0] <= most), default=None)
+    return best[2] if best else None
+
+
 def corrected(text: str, better: Mapping[str, str]) -> str | None:
-    """The query's text with better words in place of some, given folded; None if that changes nothing."""
-    found = text
+    """Return a query's text with better words in place of folded ones; None if nothing changes."""
+    result = text
     for at, word in reversed(words(text)):
         for part in reversed(list(_PART.finditer(word))):
             if replacement := better.get(fold(part.group())):
-                found = found[: at + part.start()] + replacement + found[at + part.end() :]
-    return found if found != text else None
-
-
-def may_resemble(a: str, b: str, most: int) -> bool:
-    """A fast look before `distance`: false only if more than `most` edits lie between; each changes two letters of the
-    words' alphabets at most."""
-    return len(set(a) ^ set(b)) <= 2 * most
-
-
-def distance(a: str, b: str, most: int) -> int:
-    """Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) that make `b` of `a`; some
-    number above `most` if there are more than that."""
-    if abs(len(a) - len(b)) > most:
-        return most + 1
-    before, previous = [0] * (len(b) + 1), list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
-            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and y == a[i - 2]:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-        before, previous = previous, row
-    return previous[-1]
+                result = result[: at + part.start()] + replacement + result[at + part.end() :]
+    return result if result != text else None

@@ -1,7 +1,7 @@
-"""Stems, which FTS5 knows only for English: words are cut by the Snowball stemmer of their language before indexing.
+"""Stems of words by the Snowball stemmer of their language. FTS5 itself can stem English only.
 
-A stem carries its language, so that a German word never meets an English one by accident; the sign before it stands in
-no word, so that stems and words share one vocabulary without meeting either.
+A stem includes its language, so that a German word never matches an English one by accident. It begins with a sign that
+no word contains, so that stems and words can share one vocabulary.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ _local = threading.local()
 
 
 def stems(language: str | None, surfaces: Iterable[str]) -> list[str]:
-    """The signed stems of words, given as they stand in the text; none for a language without a stemmer."""
+    """Return the stems of words as written in a text; an empty list for a language without a stemmer."""
     code = stemmed_as(language)
     return [stem(code, surface) for surface in surfaces] if code else []
 
 
 @lru_cache(maxsize=1 << 16)
 def stem(code: str, surface: str) -> str:
-    """The stem of one word, folded, behind the sign and the code of its language."""
+    """Return the folded stem of one word, after the sign and the code of its language."""
     word = _without_article(code, surface.lower().replace("’", "'"))
     return SIGN + code + fold(_stemmer(code).stemWord(word)).replace(" ", "")
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:
-    """One a thread: they keep a buffer and a cache of their own."""
+    """Return the stemmer of this thread: a stemmer has a buffer and a cache of its own."""
     kept: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
     if language not in kept:
         kept[language] = Stemmer.Stemmer(LANGUAGES[language])

@@ -1,8 +1,8 @@
-"""Text as words that can be compared: where they stand, and what they are once case, accents and width are folded.
+"""The words of a text, their positions, and their folded forms, without case, accents and full width.
 
-Words are cut as Unicode's word boundaries have it (UAX #29, close enough for news) and as Elasticsearch's `standard`
-tokenizer does: a full stop or an apostrophe between two letters does not part them, nor a comma between two digits.
-Chinese, Japanese and Korean have no blanks to go by, so a run of theirs becomes its overlapping pairs of characters.
+Words end at Unicode's word boundaries (UAX #29, close enough for news), as in Elasticsearch's `standard` tokenizer: a
+full stop or an apostrophe between two letters belongs to the word, and so does a comma between two digits. Chinese,
+Japanese and Korean have no blanks between words, so a run of their characters becomes its overlapping pairs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CJK = (  # ideographs, kana and Hangul, as ranges of a character class
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
     "\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
 )
-_MARKS = (  # accents and vowel signs that \\w leaves out: Latin, Hebrew, Arabic, Devanagari; and joiners
+_MARKS = (  # accents and vowel signs that \\w does not match: Latin, Hebrew, Arabic, Devanagari; and joiners
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u0900-\u0903\u093a-\u094f"
     "\u200c\u200d"
 )
@@ -24,12 +24,12 @@ _LETTER = rf"[^\W\d_{CJK}\u0e00-\u0e7f]"
 _WORD = re.compile(
     rf"[\w{_MARKS}]+(?:[.:,;'’·](?:(?<={_LETTER}[.:'’·])(?={_LETTER})|(?<=\d[.,;'’])(?=\d))[\w{_MARKS}]+)*"
 )
-#: The same for the texts that are ASCII, which most are or nearly are; six times as fast.
+#: The same for ASCII texts; six times as fast.
 _ASCII_WORD = re.compile(r"\w+(?:[.:,;'](?:(?<=[^\W\d_][.:'])(?=[^\W\d_])|(?<=\d[.,;'])(?=\d))\w+)*", re.ASCII)
 _RUN = re.compile(rf"[{CJK}]+|[^{CJK}]+")
 _IS_CJK = re.compile(rf"[{CJK}]")
 _LATIN_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
-#: Letters that Unicode does not decompose and that people type without their strokes, as in Lucene's ASCII folding.
+#: Letters that Unicode does not decompose but users type without their strokes, as in Lucene's ASCII folding.
 _STROKES = str.maketrans({
     "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n", "ŧ": "t",
     "ß": "ss", "’": "'",
@@ -37,12 +37,12 @@ _STROKES = str.maketrans({
 
 
 Word = tuple[int, str]
-"""Where a word begins in a text, and the word as it stands there. A plain tuple: there are thousands."""
+"""The start of a word in a text, and the word as written. A plain tuple, since there are thousands."""
 
 
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
-    """Lower case, full width made half, accents of Latin letters left out."""
+    """Return a word in lower case and half width, without the accents of Latin letters."""
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word).lower()
@@ -50,14 +50,14 @@ def fold(word: str) -> str:
 
 
 def surfaces(text: str) -> list[str]:
-    """The words of a text in order, as they stand; of a run of Chinese, Japanese or Korean, its pairs."""
+    """Return the words of a text in order, as written; pairs of characters for Chinese, Japanese and Korean."""
     if text.isascii() and "_" not in text:
         return _ASCII_WORD.findall(text)
     return [surface for _, surface in words(text)]
 
 
 def words(text: str) -> list[Word]:
-    """The same with their places."""
+    """Return the words of `surfaces` with their positions."""
     pattern = _ASCII_WORD if text.isascii() else _WORD
     found = [(match.start(), match.group()) for match in pattern.finditer(text)]
     if "_" in text:
@@ -68,12 +68,12 @@ def words(text: str) -> list[Word]:
 
 
 def terms(text: str) -> list[str]:
-    """The words folded, as they are compared."""
+    """Return the folded words of a text, the form in which words are compared."""
     return [fold(surface) for surface in surfaces(text)]
 
 
 def _parts(run: str) -> Iterator[tuple[int, int]]:
-    """Where the words of an unbroken run begin and end: scripts part it, pairs of characters part the CJK in it."""
+    """Yield start and end of the words in an unbroken run: scripts separate words, CJK becomes pairs of characters."""
     for match in _RUN.finditer(run):
         start, end = match.span()
         if end - start == 1 or not _IS_CJK.match(run, start):
@@ -83,5 +83,5 @@ def _parts(run: str) -> Iterator[tuple[int, int]]:
 
 
 def is_cjk(term: str) -> bool:
-    """Whether a folded word is (a pair) of Chinese, Japanese or Korean characters."""
+    """Return True if a folded word consists of Chinese, Japanese or Korean characters."""
     return bool(_IS_CJK.match(term))

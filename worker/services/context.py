@@ -19,6 +19,7 @@ from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
 from worker.queues.spool import Spool
 from worker.redis_keys import Keys
+from worker.search.service import SearchService
 from worker.storage.catalog import Catalog
 from worker.storage.ports import Index, Ledger
 from worker.telemetry import Telemetry
@@ -51,3 +52,8 @@ class AppContext:
     def keys(self) -> Keys:
         """The names of this installation's keys in Redis."""
         return Keys(self.settings.redis_prefix)
+
+    @property
+    def search(self) -> SearchService:
+        """The search service over the article index."""
+        return SearchService(self.index)

@@ -1,0 +1,1 @@
+"""The stores: ledger, article index and catalog, on SQLite or Elasticsearch."""

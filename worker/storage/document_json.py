@@ -1,7 +1,7 @@
 """Documents as JSON: schema.org's names in snake_case, with flat fields beside the nested images.
 
-`caption_text`, `photographer` and `photo_agency` repeat what the images say, since facets and Kibana are weak on nested
-objects. They and the counts follow from the article, so reading a document back leaves them out.
+`caption_text`, `photographer` and `photo_agency` repeat data of the images, since facets and Kibana support nested
+objects badly. These fields and the counts follow from the article, so `from_json` does not read them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _TEXTS = (
 _LISTS = ("author", "byline", "keywords")
 _DERIVED = ("caption_text", "photographer", "photo_agency")
 _DATES = ("date_published", "date_modified")
-_FILING = ("id", "version", "url", "page_url", "host", "source", "fetched_at", "first_seen_at")
-#: All that `to_json` may hold.
+_LEDGER_FIELDS = ("id", "version", "url", "page_url", "host", "source", "fetched_at", "first_seen_at")
+#: All fields of a document.
 FIELDS = (
-    *_FILING, "kind", *_TEXTS, *_LISTS, *_DERIVED, *_DATES, "images", "word_count", "content_hash", "provenance",
+    *_LEDGER_FIELDS, "kind", *_TEXTS, *_LISTS, *_DERIVED, *_DATES, "images", "word_count", "content_hash", "provenance",
 )  # fmt: skip
 
 
 def article_to_json(article: Article) -> dict[str, Any]:
-    """What the reader found, as plain JSON values: every field, empty ones too.
+    """Return an article as plain JSON values, with every field, even empty ones.
 
-    Characters that no UTF-8 can carry (lone surrogates) become question marks.
+    Lone surrogates, which UTF-8 cannot encode, become question marks.
     """
     fields: dict[str, Any] = {"url": article.url, "kind": article.kind.value}
     fields |= {name: getattr(article, name) for name in _TEXTS}
@@ -43,10 +43,12 @@ def article_to_json(article: Article) -> dict[str, Any]:
 
 
 def to_json(document: Document, fields: Collection[str] = ()) -> dict[str, Any]:
-    """A document as it is stored: the article's fields that are not empty, and what the ledger knows. With `fields`, of
-    FIELDS, these alone."""
+    """Return a document as it is stored: the non-empty fields of its article, and the fields from the ledger.
+
+    With `fields`, return only these.
+    """
     article = article_to_json(document.article)
-    filing = {
+    ledger_fields = {
         "id": document.id,
         "version": document.version,
         "url": document.url,
@@ -57,12 +59,17 @@ def to_json(document: Document, fields: Collection[str] = ()) -> dict[str, Any]:
         "first_seen_at": document.first_seen_at.isoformat(),
     }
     kept = {name: value for name, value in article.items() if value not in (None, "", [], {})}
-    kept |= {name: _storable(value) for name, value in filing.items()}
+    kept |= {name: _storable(value) for name, value in ledger_fields.items()}
     return {name: value for name, value in kept.items() if name in fields} if fields else kept
 
 
+def select_fields(stored: Mapping[str, Any], fields: Collection[str] = ()) -> Mapping[str, Any]:
+    """Return only the given fields of a stored document, or all of them if none are given."""
+    return {name: value for name, value in stored.items() if name in fields} if fields else stored
+
+
 def from_json(fields: Mapping[str, Any]) -> Document:
-    """The document that `to_json` made these values of. Fields it does not know are passed over."""
+    """Return the document that `to_json` made these values of. Ignores unknown fields."""
     return Document(
         id=fields["id"],
         version=fields["version"],

@@ -3,7 +3,7 @@
 A backend (SQLite, Elasticsearch) implements three Protocols:
 
 - `Ledger`: one row for each accepted URL.
-- `Index`: the articles.
+- `Index`: the articles. It is the backend of `worker.search.service.SearchService`.
 - `DocumentStore`: small JSON documents in named collections. The catalog (sources, API keys, saved searches and so on)
   is built on it, see `worker.storage.catalog`.
 
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from worker.model.query import Query, Results
 from worker.model.reasons import Reason
 from worker.model.records import Admission, CrawlResult, Document, Outcome, Row, State, Target
+from worker.search.service import SearchBackend
 
 T = TypeVar("T")
 
@@ -178,8 +178,8 @@ class Ledger(Protocol):
         """Make all earlier writes visible to `waiting`, `due`, `aged`, `counts`, `failing`, `rows` and `scan`."""
 
 
-class Index(Protocol):
-    """The searchable articles."""
+class Index(SearchBackend, Protocol):
+    """The articles. `SearchService(index)` searches them."""
 
     def setup(self) -> None:
         """Create missing tables or indices. Never delete or empty anything. Safe to repeat."""
@@ -193,23 +193,6 @@ class Index(Protocol):
     def get(self, ids: Sequence[str]) -> list[Document | None]:
         """Return the current documents in the order of `ids`. Reads in real time."""
 
-    def search(self, query: Query) -> Results:
-        """Return one page of results.
-
-        Raise `errors.BadInput` for unknown fields, facets and sort orders, and for a cursor of another query. The words
-        of a query never raise an error.
-        """
-
-    def similar(self, id: str, size: int) -> Results:
-        """Return articles that share many characteristic words with that article, without the article itself."""
-
-    def export(self, query: Query) -> Iterator[Document]:
-        """Yield every document that the query finds, in its order. Ignores `size`, `cursor` and `facets`.
-
-        Reads page by page, so that a result set of any size can be streamed. Sees the documents that exist when it
-        begins.
-        """
-
     def delete(self, ids: Sequence[str]) -> int:
         """Delete documents. Return the number that existed."""
 
@@ -220,7 +203,7 @@ class Index(Protocol):
         """Return the number of documents."""
 
     def refresh(self) -> None:
-        """Make all earlier writes visible to `search`, `similar`, `ids` and `count`."""
+        """Make all earlier writes visible to searches, `ids` and `count`."""
 
     def check(self) -> str:
         """Return one line for `doctor` and `/readyz`: product, version, health. Raise `Unavailable` if it is down."""

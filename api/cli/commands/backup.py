@@ -15,7 +15,7 @@ from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.errors import BadInput
 from worker.services.maintenance.restore_carryover import Carried, ShutOut, carry_over
-from worker.storage.sqlite.backup import Copy, back_up
+from worker.storage.sqlite.backup import Backup, back_up
 from worker.storage.sqlite.backup import restore as restore_database
 from worker.storage.sqlite.database import Database
 from worker.wiring import catalog_in, stores_in
@@ -81,5 +81,5 @@ def _database(settings: Settings) -> Path:
     return Database.from_url(settings.store_url).path
 
 
-def _describe(copy: Copy) -> str:
+def _describe(copy: Backup) -> str:
     return f"{copy.rows} rows and {copy.articles} articles ({copy.size_bytes / 1024**2:.1f} MiB)"

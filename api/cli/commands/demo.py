@@ -159,7 +159,7 @@ def _print_results(context: AppContext, sites: Mapping[str, Site], ingested: _In
     output.print()
     output.rule(f"copydesk search '{QUERY}' --facet publisher --facet photographer --facet dateline", style="dim")
     facets = ("publisher", "photographer", "photo_agency", "dateline")
-    print_results(context.index.search(Query(text=QUERY, facets=facets, facet_size=5, size=3)))
+    print_results(context.search.find(Query(text=QUERY, facets=facets, facet_size=5, size=3)))
     output.print()
     output.print(_audit_panel(context))
 

@@ -16,7 +16,7 @@ from api.cli.output.tables import list_table
 from worker.config.loading import load
 from worker.services.maintenance.reindex import ArchiveRebuild, rebuild_from_archive
 from worker.storage.ports import Index, RebuildResult
-from worker.wiring import open_stores
+from worker.wiring import open_stores, set_up_stores
 
 app = typer.Typer(help="Set up, rebuild and inspect the article index.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -25,7 +25,7 @@ def _open_index(*, create: bool = False) -> Index:
     settings = load()
     if not create:
         check_store(settings)
-    return open_stores(settings).index
+    return (set_up_stores(settings) if create else open_stores(settings)).index
 
 
 @app.command()

@@ -17,7 +17,7 @@ from api.presentation.highlight_markup import as_text
 from api.presentation.query_input import join_words, parse_date, parse_fields, parse_filters
 from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Query, Results
-from worker.storage.document_json import to_json
+from worker.storage.document_json import from_json, select_fields
 
 
 def search(
@@ -43,7 +43,7 @@ def search(
     json_fields = parse_fields(fields or [])
     if json_fields and not as_json:
         raise BadInput("--fields selects the fields of the JSON output. Give it with --json.")
-    results = open_context().index.search(
+    results = open_context().search.find(
         Query(
             text=join_words(query),
             filters=parse_filters(filter or []),
@@ -66,7 +66,7 @@ def search(
 
 def _results_to_json(results: Results, fields: Collection[str]) -> dict[str, object]:
     hits = [
-        {"article": to_json(h.document, fields), "score": h.score, "highlights": h.highlights} for h in results.hits
+        {"article": select_fields(h.fields, fields), "score": h.score, "highlights": h.highlights} for h in results.hits
     ]
     return {
         "total": results.total,
@@ -93,9 +93,10 @@ def print_results(results: Results) -> None:
 
 
 def _print_hit(hit: Hit) -> None:
-    article = hit.document.article
+    document = from_json(hit.fields)
+    article = document.article
     date = format_published(article) or "no date"
-    origin = " · ".join(filter(None, [article.publisher or hit.document.host, article.article_section, date]))
+    origin = " · ".join(filter(None, [article.publisher or document.host, article.article_section, date]))
     headline = hit.highlights.get("headline")
     output.print()
     output.print(as_text(headline[0]) if headline else Text(article.headline or "(no headline)"), style="bold cyan")
@@ -104,7 +105,7 @@ def _print_hit(hit: Hit) -> None:
         for fragment in fragments if name != "headline" else ():
             label = "  … " if name == "article_body" else f"  {name}: "
             output.print(Text.assemble((label, "dim"), as_text(" ".join(fragment.split()))))
-    output.print_line(Text(hit.document.url, style="dim"))
+    output.print_line(Text(document.url, style="dim"))
 
 
 def facets_table(facets: dict[str, tuple[Bucket, ...]]) -> Table:

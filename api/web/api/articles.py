@@ -39,7 +39,7 @@ def get_similar(
     size: Annotated[int, Query(ge=1, le=100, description="maximum number of articles")] = 10,
 ) -> Response:
     """Return articles that share many characteristic words with this one, or with the article that it duplicates."""
-    return search_answer(context.index.similar(_document(context, id).id, size))
+    return search_answer(context.search.similar(_document(context, id).id, size))
 
 
 def _document(context: AppContext, id: str) -> Document:

@@ -16,6 +16,7 @@ from api.web.auth.api_keys import CurrentContext
 from api.web.params import FilterQuery
 from worker.model.query import Query
 from worker.model.records import Document
+from worker.storage.document_json import from_json
 
 router = APIRouter(tags=["search"])
 ENTRIES = 50
@@ -35,10 +36,12 @@ def feed(context: CurrentContext, query: FilterQuery, request: Request) -> Respo
 
     If the API has keys, a feed reader sends its key as the password of HTTP Basic, with any user name.
     """
-    results = context.index.search(replace(query, sort="newest", size=ENTRIES))
+    results = context.search.find(replace(query, sort="newest", size=ENTRIES))
     feed_url = _feed_url(request, context.settings.api_public_url)
     identity = _identity(query, _dates(query, request.query_params))
-    return Response(_atom(query, identity, feed_url, [hit.document for hit in results.hits]), media_type=MEDIA_TYPE)
+    return Response(
+        _atom(query, identity, feed_url, [from_json(hit.fields) for hit in results.hits]), media_type=MEDIA_TYPE
+    )
 
 
 def _feed_url(request: Request, public_url: str) -> str:

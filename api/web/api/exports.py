@@ -14,8 +14,8 @@ from fastapi.responses import StreamingResponse
 
 from api.web.auth.api_keys import CurrentContext
 from api.web.params import SelectedFields, SortedQuery
-from worker.model.records import Document
-from worker.storage.document_json import to_json
+from worker.search.service import Fields
+from worker.storage.document_json import select_fields
 
 router = APIRouter(tags=["search"])
 
@@ -36,8 +36,8 @@ TEXT = {"schema": {"type": "string"}}
 )
 def export_ndjson(context: CurrentContext, query: SortedQuery, fields: SelectedFields) -> StreamingResponse:
     """Stream every matching article in the query's order. Each line has the form of GET /v1/articles/{id}."""
-    documents = _started(context.index.export(query))
-    lines = (json.dumps(to_json(d, fields), ensure_ascii=False) + "\n" for d in documents)
+    documents = _started(context.search.export(query))
+    lines = (json.dumps(select_fields(d, fields), ensure_ascii=False) + "\n" for d in documents)
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
@@ -57,14 +57,14 @@ def export_csv(
 
     By default the table begins without a byte order mark, which programs would read as part of the first column's name.
     """
-    lines = _csv(_started(context.index.export(query)), fields or COLUMNS)
+    lines = _csv(_started(context.search.export(query)), fields or COLUMNS)
     headers = {"Content-Disposition": 'attachment; filename="articles.csv"'}
     return StreamingResponse(
         chain((BOM,), lines) if bom else lines, media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _started(documents: Iterator[Document]) -> Iterator[Document]:
+def _started(documents: Iterator[Fields]) -> Iterator[Fields]:
     """Return the documents after reading the first one.
 
     So an error of the query or the store sets the status, which cannot change once the answer has begun.
@@ -73,13 +73,12 @@ def _started(documents: Iterator[Document]) -> Iterator[Document]:
     return iter(()) if first is None else chain((first,), documents)
 
 
-def _csv(documents: Iterator[Document], columns: Sequence[str]) -> Iterator[str]:
+def _csv(documents: Iterator[Fields], columns: Sequence[str]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line)
     writer.writerow(columns)
     for document in documents:
-        fields = to_json(document)
-        writer.writerow([_cell(fields.get(name)) for name in columns])
+        writer.writerow([_cell(document.get(name)) for name in columns])
         yield line.getvalue()
         line.seek(0)
         line.truncate()

@@ -15,7 +15,7 @@ from api.web.api.schemas import ArticleAnswer
 from api.web.auth.api_keys import CurrentContext
 from api.web.params import PagedQuery, SelectedFields
 from worker.model.query import Bucket, Hit, Query, Results
-from worker.storage.document_json import to_json
+from worker.storage.document_json import select_fields
 
 router = APIRouter(tags=["search"])
 
@@ -55,7 +55,7 @@ def search(context: CurrentContext, query: PagedQuery, fields: SelectedFields, r
     The counts of a facet ignore the filters on that facet. The header `Link: …; rel="next"` leads to the next page.
     With `fields`, the articles have only these fields, whatever their schema requires.
     """
-    results = context.index.search(query)
+    results = context.search.find(query)
     response = search_answer(results, fields)
     if results.next_cursor:
         response.headers["Link"] = f'<{_next_page_url(request, query, results.next_cursor)}>; rel="next"'
@@ -80,7 +80,7 @@ def search_answer(results: Results, fields: Collection[str] = ()) -> Response:
 
 def _hit(hit: Hit, fields: Collection[str]) -> dict[str, Any]:
     return {
-        "article": to_json(hit.document, fields),
+        "article": select_fields(hit.fields, fields),
         "score": hit.score,
         "highlights": {name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
     }

@@ -80,7 +80,7 @@ def article_view(context: AppContext, id: str) -> ArticleView | None:
     row, document = lookup.row(context, id), lookup.document(context, id)
     if row is None and document is None:
         return None
-    similar = context.index.similar(document.id, MAX_SIMILAR).hits if document else ()
+    similar = context.search.similar(document.id, MAX_SIMILAR).hits if document else ()
     changed = changes(revisions(context, document)) if document else ()
     return ArticleView(
         row=row, document=document, similar=tuple(hit_view(hit) for hit in similar), changes=tuple(changed)

@@ -26,7 +26,7 @@ YEAR_S = 365 * 86400
 @router.get("/", dependencies=SIGNED_IN)
 def search(request: Request, context: CurrentContext, state: Annotated[SearchState, Depends(from_request)]) -> Response:
     """Return the search page."""
-    return page(request, "search.html", view=search_view(context.index, state))
+    return page(request, "search.html", view=search_view(context.search, state))
 
 
 @router.get("/articles/{id}", dependencies=SIGNED_IN)

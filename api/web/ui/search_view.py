@@ -15,7 +15,8 @@ from api.web.ui.search_state import MAX_PAGES, PAGE_SIZE, SearchState, to_query,
 from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Results
 from worker.model.records import Article, Document, Image
-from worker.storage.ports import Index
+from worker.search.service import SearchService
+from worker.storage.document_json import from_json
 
 TEASER_CHARS = 280
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
@@ -107,16 +108,16 @@ class SearchView:
         return self.first + len(self.hits) - 1
 
 
-def search_view(index: Index, state: SearchState) -> SearchView:
+def search_view(search: SearchService, state: SearchState) -> SearchView:
     """Return the content of a search page. Invalid parts of the search are ignored and noted, never an error."""
     state, notes = without_invalid_parts(state)
     try:
-        results = index.search(to_query(state, tuple(labels.FACETS)))
+        results = search.find(to_query(state, tuple(labels.FACETS)))
     except BadInput as e:
         if not state.cursors:
             raise
         state, notes = replace(state, cursors=(), skipped=0), (*notes, f"{e} The first page is shown instead.")
-        results = index.search(to_query(state, tuple(labels.FACETS)))
+        results = search.find(to_query(state, tuple(labels.FACETS)))
     return SearchView(
         state=state,
         total=results.total,
@@ -133,11 +134,12 @@ def search_view(index: Index, state: SearchState) -> SearchView:
 
 def hit_view(hit: Hit) -> HitView:
     """Return a hit as HTML."""
-    article, fragments = hit.document.article, hit.highlights
-    headline = fragments.get("headline") or (without_controls(article.headline or hit.document.url),)
+    document = from_json(hit.fields)
+    article, fragments = document.article, hit.highlights
+    headline = fragments.get("headline") or (without_controls(article.headline or document.url),)
     texts = fragments.get("article_body") or fragments.get("description") or (without_controls(_beginning(article)),)
     return HitView(
-        document=hit.document,
+        document=document,
         headline=_safe(headline[0]),
         teaser=Markup(" ").join(_safe(_with_ellipsis(" ".join(text.split()))) for text in texts),
         captions=tuple(_captions(article, fragments.get("caption_text", ()))),

@@ -113,7 +113,7 @@ def status_view(context: AppContext) -> StatusView:
 def source_statuses(context: AppContext) -> list[SourceStatus]:
     """Return the sources, those with problems first, and then the clients that queued URLs of articles."""
     facet = Query(size=0, facets=("source",), facet_size=MAX_COUNTED_SOURCES)
-    articles = {bucket.value: bucket.count for bucket in context.index.search(facet).facets["source"]}
+    articles = {bucket.value: bucket.count for bucket in context.search.find(facet).facets["source"]}
     sources = [_source_status(context, s, articles.pop(s.name, 0)) for s in context.catalog.sources.all()]
     sources.sort(key=lambda s: (HEALTH_ORDER.index(s.health or ""), s.name))
     return [*sources, *(SourceStatus(name=name, articles=n) for name, n in articles.items())]

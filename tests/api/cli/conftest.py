@@ -13,7 +13,7 @@ import pytest
 
 from api.cli.app import main
 from worker.config.settings import Settings
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
@@ -46,7 +46,7 @@ def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         monkeypatch.delenv(name)
     monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
-    open_stores(Settings(data_dir=tmp_path / "data"))
+    set_up_stores(Settings(data_dir=tmp_path / "data"))
 
     def run(*words: str, **env: str) -> Completed:
         monkeypatch.setattr(sys, "argv", ["copydesk", *words])

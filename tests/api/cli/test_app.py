@@ -54,7 +54,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("keys", "create", "me", "--days", "1e9"), "at most 36,500"),
     (("keys", "create", "me", "--days", "inf"), "at most 36,500"),
     (("keys", "create", "me", "--days", "nan"), "at most 36,500"),
-    (("restore", "nowhere.db"), "there is no file nowhere.db"),
+    (("restore", "nowhere.db"), "nowhere.db does not exist"),
     (("searches", "remove", "none"), "none"),
 ]
 

@@ -27,7 +27,7 @@ from worker import urls
 from worker.config.settings import Settings
 from worker.model.records import CrawlResult, Outcome
 from worker.storage.elasticsearch.client import Client, connect
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 FILE = (PROJECT / "api" / "kibana" / "copydesk.ndjson").read_text("utf-8")
 SAVED = SavedObjects(FILE)
@@ -162,7 +162,7 @@ def filled(
 
 
 def _fill(settings: Settings) -> None:
-    stores = open_stores(settings)
+    stores = set_up_stores(settings)
     ledger, index = stores.ledger, stores.index
     undated = replace(CORPUS[0], id="undated", article=replace(CORPUS[0].article, date_published=None))
     index.write([*CORPUS, undated])

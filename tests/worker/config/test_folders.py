@@ -19,7 +19,7 @@ from worker.errors import BadInput
 from worker.model.records import Fetched
 from worker.services.sources.backfill import _Place
 from worker.storage.sqlite.backup import back_up
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def test_new_files_are_private(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "some" / "where")
     archive = Archive(settings)
     archive.write(Fetched(url="https://a.example/", status=200, headers={}, body=b"x", fetched_at=NOW, elapsed_s=0.1))
-    stores = open_stores(settings)
+    stores = set_up_stores(settings)
     stores.catalog.api_keys.create("reader", ["read"], NOW)
     _Place(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
     _ImportProgress(settings.data_dir / "imports.json", Path(__file__)).save(1)
@@ -50,7 +50,7 @@ def test_new_files_are_private(tmp_path: Path) -> None:
 
 def test_existing_folder_keeps_its_permissions(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir(mode=0o750)
-    open_stores(Settings(data_dir=tmp_path / "shared"))
+    set_up_stores(Settings(data_dir=tmp_path / "shared"))
     assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o750
 
 

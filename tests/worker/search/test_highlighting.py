@@ -1,4 +1,4 @@
-"""Fragments are those that the plainest way of looking gives, at a cost that does not grow with the words asked for."""
+"""Highlights are the same as those of a simple search, at a cost that does not grow with the query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUERIES = (*VOCABULARY, "flo*", "storm-r*", '"river bank"', '"flood storm river"
 
 
 def matched(text: str, query: str) -> set[int]:
-    """Numbers of the words that some part of the query stands on: each part is held against each place."""
+    """Return the numbers of the words that match the query, comparing each part with each position."""
     found = words(text)
     on: set[int] = set()
     for node in parse(query).node.nodes:
@@ -35,7 +35,7 @@ def matched(text: str, query: str) -> set[int]:
 
 
 def marked(headline: str) -> set[int]:
-    """Numbers of the words that stand between marks."""
+    """Return the numbers of the words between marks."""
     plain = headline.replace(START, "").replace(END, "")
     spans, at = [], 0
     for part in headline.split(START):
@@ -47,7 +47,7 @@ def marked(headline: str) -> set[int]:
 
 
 @given(st.lists(st.sampled_from(VOCABULARY), max_size=12), st.lists(st.sampled_from(QUERIES), min_size=1, max_size=6))
-def test_all_that_is_asked_for_is_marked_and_nothing_else(text: list[str], asked: list[str]) -> None:
+def test_all_matches_are_marked_and_nothing_else(text: list[str], asked: list[str]) -> None:
     headline, query = ", ".join(text), " ".join(asked)
     shown = highlights(parse(query).node, "all", "en", {"headline": (headline,)}).get("headline", ("",))[0]
     assert marked(shown) == matched(headline, query)
@@ -67,14 +67,14 @@ def test_fragments_mark_all_that_they_show(text: list[str], asked: list[str]) ->
         assert single <= marked(fragment)
 
 
-def test_names_explain_a_hit_only_where_they_hold_a_word_of_the_query() -> None:
+def test_names_match_only_with_a_word_of_the_query() -> None:
     names = {"author": ["Nell Carrow"], "keywords": ["floods"]}
     assert names_match(parse("storm carrow").node, "all", names)
     assert not names_match(parse("storm flood").node, "all", names)
     assert not names_match(parse("carrow").node, "body", names)
 
 
-def test_many_words_in_a_long_story_cost_little() -> None:
+def test_many_words_in_a_long_text_cost_little() -> None:
     body = " ".join(f"word{n % 977} storm harbour" for n in range(9000))
     node = parse(" OR ".join(["storm", "harbour", "sto*", *(f"word{n}" for n in range(50))])).node
     began = time.process_time()

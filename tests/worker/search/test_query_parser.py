@@ -1,4 +1,4 @@
-"""What people type, and how it is read."""
+"""The query parser: texts and their trees."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ READ: dict[str, Node] = {
 
 
 @pytest.mark.parametrize("text", READ)
-def test_query_is_read_as(text: str) -> None:
+def test_a_query_is_parsed_to_a_tree(text: str) -> None:
     assert parse(text).node == READ[text]
 
 
 @pytest.mark.parametrize("text", [t for t in READ if not t.startswith("colour") and t != "author: a1"])
-def test_query_that_is_plain_needs_no_note(text: str) -> None:
+def test_a_plain_query_has_no_note(text: str) -> None:
     assert parse(text).notes == ()
 
 
-def test_query_notes_say_what_was_done() -> None:
+def test_notes_name_unknown_fields_and_limits() -> None:
     assert "colour" in parse("colour:red").notes[0]
     assert str(MAX_WORDS) in parse("word " * 100).notes[0]
     assert len(parse("word " * 100).notes) == 1
@@ -82,25 +82,25 @@ def test_query_notes_say_what_was_done() -> None:
 
 
 @pytest.mark.parametrize("text", ["NOT", "-", '"', "???", "()", "AND OR", "-()"])
-def test_query_without_a_word_finds_everything_and_says_so(text: str) -> None:
+def test_a_query_without_a_word_matches_everything_with_a_note(text: str) -> None:
     assert parse(text) == Parsed(All(), (NO_WORD,))
     assert parse(" \t") == Parsed(All())
 
 
 @pytest.mark.parametrize("text", ["photographer: Rossi", "caption_text: Rossi", "rossi Photographer:"])
-def test_query_with_a_blank_behind_a_field_says_how_it_was_read(text: str) -> None:
+def test_a_blank_after_a_field_name_gets_a_note(text: str) -> None:
     (note,) = parse(text).notes
     assert ":' was read as a word" in note
 
 
 @pytest.mark.parametrize("blank", [" ", "\n", "\u3000"])
-def test_query_may_begin_with_any_number_of_blanks(blank: str) -> None:
+def test_a_query_may_begin_with_any_number_of_blanks(blank: str) -> None:
     blanks = blank * (MAX_CHARS + 1)
     assert (parse(blanks).node, parse(blanks).notes) == (All(()), ())
     assert (parse(blanks + "a1").node, parse(blanks + "a1").notes) == (All((A,)), ())
 
 
-def test_query_is_read_to_the_last_word_that_fits() -> None:
+def test_a_long_query_is_read_to_the_last_word_that_fits() -> None:
     parsed = parse("a1 " + "x" * MAX_CHARS)
     assert parsed.node == All((A,))
     assert f"{MAX_CHARS:,}" in parsed.notes[0]

@@ -1,4 +1,4 @@
-"""Words as they are compared."""
+"""The tokenizer: words, positions and folding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.search.tokenizer import fold, terms, words
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
 
-#: Text in many scripts -> its words, as Elasticsearch's analyzer `folded` has them too (see the test below).
+#: Text in many scripts -> its words, which are those of Elasticsearch's analyzer `folded` too (see the test below).
 TEXTS = {
     "U.S. don’t 3,000.5 example.com a_b": ["u.s", "don't", "3,000.5", "example.com", "a_b"],
     "covid-19, state-of-the-art": ["covid", "19", "state", "of", "the", "art"],
@@ -31,11 +31,11 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_words_are_cut_and_folded(text: str) -> None:
+def test_words_are_split_and_folded(text: str) -> None:
     assert terms(text) == TEXTS[text]
 
 
-def test_words_are_cut_as_elasticsearch_does(elastic_settings: Settings) -> None:
+def test_words_are_split_as_by_elasticsearch(elastic_settings: Settings) -> None:
     client = connect(elastic_settings)
     ElasticIndex(client, elastic_settings).setup()
     index = f"{elastic_settings.index_prefix}-articles-read"
@@ -44,13 +44,13 @@ def test_words_are_cut_as_elasticsearch_does(elastic_settings: Settings) -> None
         assert [t["token"] for t in tokens] == expected, text
 
 
-def test_words_tell_where_they_stand() -> None:
+def test_words_have_positions() -> None:
     text = "Die Häuser, 東京都"
     assert words(text) == [(0, "Die"), (4, "Häuser"), (12, "東京"), (13, "京都")]
 
 
 @given(st.text())
-def test_words_of_any_text_stand_in_it_in_order(text: str) -> None:
+def test_words_of_any_text_are_in_order(text: str) -> None:
     found = words(text)
     assert all(text[start:].startswith(surface) and surface for start, surface in found)
     assert [fold(surface) for _, surface in found] == terms(text)

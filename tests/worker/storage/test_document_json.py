@@ -1,4 +1,4 @@
-"""Documents to JSON and back."""
+"""The round trip of documents through JSON, and the mapping of Elasticsearch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.model.records import Article, Document, Image, Kind, Provenance
 from worker.search.fields import LANGUAGES, TEXTS
 from worker.storage.document_json import article_to_json, from_json, to_json
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 MAYBE = st.none() | TEXT
 NAMES = st.lists(TEXT, max_size=3).map(tuple)
 TIMES = st.datetimes(timezones=st.just(UTC))
@@ -43,23 +43,23 @@ DOCUMENTS = st.builds(
     article=ARTICLES,
     url=TEXT,
     host=TEXT,
-    source=st.text(st.characters(exclude_categories=("Cs",))),
+    source=st.text(st.characters(exclude_categories=["Cs"])),
     fetched_at=TIMES,
     first_seen_at=TIMES,
 )
 
 
 @given(DOCUMENTS)
-def test_documents_come_back_whole(document: Document) -> None:
+def test_documents_survive_the_round_trip(document: Document) -> None:
     assert from_json(json.loads(json.dumps(to_json(document)))) == document
 
 
-def test_fields_that_are_unknown_are_passed_over() -> None:
+def test_unknown_fields_are_ignored() -> None:
     fields = to_json(CORPUS[0])
     assert from_json(fields | {"extras": {"rating": 5}, "stems": {}}) == CORPUS[0]
 
 
-def test_flat_fields_stand_beside_the_images() -> None:
+def test_flat_fields_repeat_the_images() -> None:
     fields = to_json(CORPUS[0])
     assert fields["photographer"] == ["Ines Okafor", "Maria Rossi"]
     assert fields["photo_agency"] == ["AP"]
@@ -101,6 +101,6 @@ def test_the_mapping_has_every_searchable_field() -> None:
 
 
 def test_no_text_value_can_break_a_document() -> None:
-    """A keyword without a limit is refused when it is longer than 32,766 bytes."""
+    """Elasticsearch refuses a keyword of more than 32,766 bytes if its field has no limit."""
     unlimited = {n for n, f in MAPPING["properties"].items() if f.get("type") == "keyword" and "ignore_above" not in f}
     assert unlimited == {"id", "content_hash"}

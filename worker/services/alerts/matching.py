@@ -20,6 +20,7 @@ from worker.model.records import Document
 from worker.queues.event_stream import Event
 from worker.queues.outbox import Delivery
 from worker.services.context import AppContext
+from worker.storage.document_json import from_json
 
 log = logging.getLogger(__name__)
 GROUP = "saved-searches"
@@ -78,7 +79,7 @@ def _found(context: AppContext, search: SavedSearch, ids: Sequence[str]) -> Iter
     if not ids:
         return
     try:
-        results = context.index.search(replace(search.query, ids=tuple(ids), size=len(ids)))
+        results = context.search.find(replace(search.query, ids=tuple(ids), size=len(ids)))
     except (Unavailable, RedisError):
         raise  # it passes: the events stay unread, to be asked about again
     except Exception as e:  # no repetition mends it
@@ -88,7 +89,7 @@ def _found(context: AppContext, search: SavedSearch, ids: Sequence[str]) -> Iter
         return
     if search.problem and search.problem.startswith(NOT_ASKED):
         context.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=None))
-    yield from (hit.document for hit in results.hits)
+    yield from (from_json(hit.fields) for hit in results.hits)
 
 
 def _is_new_to(search: SavedSearch, news: _News) -> bool:

@@ -43,7 +43,7 @@ def save(context: AppContext, name: str, query: Query, *, webhook: str | None = 
         scope=query.scope,
         sort="newest",
     )
-    today = context.index.search(replace(asked, size=1))
+    today = context.search.find(replace(asked, size=1))
     search = SavedSearch(
         id=secrets.token_hex(6),
         name=_storable(name.strip()),

@@ -22,7 +22,7 @@ from worker.model.catalog import SavedSearch
 from worker.model.records import Document
 from worker.queues.outbox import Delivery
 from worker.services.context import AppContext
-from worker.storage.document_json import to_json
+from worker.storage.document_json import from_json, to_json
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT_S = 3600.0
@@ -79,8 +79,8 @@ def try_out(context: AppContext, search: SavedSearch) -> Tried:
     """Send a test with the newest article that the search finds, now and once. `BadInput` where it has no webhook."""
     if not (search.webhook and search.secret):
         raise BadInput(f"the saved search {search.id} has no webhook; its matches are in the stream of events")
-    found = context.index.search(replace(search.query, size=1)).hits
-    body = _body("search.test", search, found[0].document if found else None)
+    found = context.search.find(replace(search.query, size=1)).hits
+    body = _body("search.test", search, from_json(found[0].fields) if found else None)
     id = f"test_{secrets.token_hex(12)}"
     try:
         return Tried(context.webhooks.post(search.webhook, body, id=id, secret=search.secret, at=context.now()), None)

@@ -71,4 +71,4 @@ def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
 def _meant(context: AppContext, given: str) -> list[str]:
     meant = origins([given])
     others = (p.host for p in context.frontier.paused(context.now().timestamp()))
-    return list(dict.fromkeys([*meant.exact, *(host for host in others if host.startswith(meant.beginnings))]))
+    return list(dict.fromkeys([*meant.exact, *(host for host in others if host.startswith(meant.prefixes))]))

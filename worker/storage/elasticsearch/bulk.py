@@ -1,7 +1,4 @@
-"""Bulk requests that neither lose nor repeat: what is refused is told apart from what has to wait.
-
-A document as Elasticsearch files it.
-"""
+"""Bulk requests that lose and repeat nothing: a final refusal is reported, a temporary one is tried again."""
 
 from __future__ import annotations
 
@@ -20,17 +17,17 @@ from worker.storage.elasticsearch.client import Client, Denied, denied
 
 MAX_BYTES = 10_000_000  #: of one request
 MAX_ACTIONS = 500
-PATIENCE_S = 30.0  #: how long we try what Elasticsearch has no room for; stays well below the lease of a batch
+PATIENCE_S = 30.0  #: seconds for which temporary refusals are tried again; well below the lease of a batch
 BACKOFF_S = 0.1  #: before the second attempt; doubles with each further one
 MAX_BACKOFF_S = 5.0
-NO_RIGHT = "security_exception"
+SECURITY_EXCEPTION = "security_exception"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One line of a bulk request, and the document that belongs to it."""
+    """One operation of a bulk request, with its document."""
 
-    operation: str  #: "index" or "delete"
+    operation: str  #: "index", "create" or "delete"
     id: str
     options: dict[str, Any]
     source: dict[str, Any] | None = None
@@ -38,6 +35,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """The final answer to one operation."""
+
     status: int
     result: str  #: "created", "updated", "deleted", "not_found", "noop", or "" on an error
     reason: str | None = None
@@ -46,10 +45,11 @@ class Answer:
 def send(
     client: Client, index: str, actions: Sequence[Action], *, is_alias: bool = True, patience_s: float | None = None
 ) -> list[Answer]:
-    """One answer each, in order: done, 409 or 400 and the like. What has to wait is tried again, then `Unavailable`;
-    where we have no right to write, that is said at once (`Denied`).
+    """Send operations and return one final answer each, in order: done, 409, 400 and the like.
 
-    An alias that is not there is never made an index of that name, with a mapping by guesswork.
+    Tries temporary refusals again for `patience_s`, then raises `Unavailable`. Raises `Denied` at once if the
+    credentials lack a privilege. With `is_alias`, Elasticsearch never creates an index of that name with a guessed
+    mapping.
     """
     bulk = _Bulk(client.options(max_retries=0), index, actions, is_alias)
     deadline, pause = time.monotonic() + (patience_s or PATIENCE_S), BACKOFF_S
@@ -58,7 +58,7 @@ def send(
             bulk.send(part)
         if bulk.unanswered():
             if time.monotonic() + pause > deadline:
-                raise Unavailable(f"Elasticsearch takes no writes now: {bulk.complaint}")
+                raise Unavailable(f"Elasticsearch takes no writes at present: {bulk.problem}")
             time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - no secret
             pause = min(MAX_BACKOFF_S, pause * 2)
     return [bulk.answers[i] for i in range(len(actions))]
@@ -71,42 +71,44 @@ class _Bulk:
         self._actions = actions
         self.lines = [_line(action) for action in actions]
         self.answers: dict[int, Answer] = {}
-        self.complaint: str | None = None  #: what kept the rest from being written
+        self.problem: str | None = None  #: the reason of the last temporary refusal
 
     def unanswered(self) -> list[int]:
         return [i for i in range(len(self._actions)) if i not in self.answers]
 
     def send(self, part: Sequence[int]) -> None:
-        """Send some lines and note the answers that are final."""
+        """Send some operations and keep the final answers."""
         operations = [self.lines[i] for i in part]
         try:
-            # The client takes lines that are encoded already, though its types do not say so.
+            # The client accepts encoded lines, although its types do not say so.
             items = self._client.bulk(**self._target, operations=operations)["items"]  # type: ignore[arg-type]
         except Denied:
             raise
         except Unavailable as e:
-            self.complaint = str(e)
+            self.problem = str(e)
             return
         except ApiError as e:
             if e.status_code != 413:
                 raise
-            self._send_less(part)
+            self._send_halves(part)
             return
         for i, item in zip(part, items, strict=True):
             answer = _answer(item[self._actions[i].operation])
-            if _has_to_wait(answer):
-                self.complaint = answer.reason
+            if _is_temporary(answer):
+                self.problem = answer.reason
             else:
                 self.answers[i] = answer
 
-    def _send_less(self, part: Sequence[int]) -> None:
-        """Halve what a proxy or http.max_content_length does not let through, down to the document at fault."""
+    def _send_halves(self, part: Sequence[int]) -> None:
+        """Send a request that is too large for Elasticsearch or a proxy in halves, down to a single document."""
         if len(part) > 1:
             self.send(part[: len(part) // 2])
             self.send(part[len(part) // 2 :])
         else:
             size = len(self.lines[part[0]])
-            self.answers[part[0]] = Answer(413, "", f"{size:,} bytes are more than Elasticsearch accepts at once")
+            self.answers[part[0]] = Answer(
+                413, "", f"{size:,} bytes are more than Elasticsearch accepts in one request"
+            )
 
 
 def _line(action: Action) -> bytes:
@@ -132,20 +134,25 @@ def _answer(item: dict[str, Any]) -> Answer:
     error = item.get("error")
     if not error:
         return Answer(item["status"], item["result"])
-    if error["type"] == NO_RIGHT:  # to write into one index is a right of its own, and refused line by line
+    if (
+        error["type"] == SECURITY_EXCEPTION
+    ):  # the privilege to write belongs to one index, so each operation is refused by itself
         raise denied(error["reason"])
     cause = error.get("caused_by", {}).get("reason")
     reason = f"{error['type']}: {error.get('reason')}" + (f" ({cause})" if cause else "")
     return Answer(item["status"], "", reason)
 
 
-def _has_to_wait(answer: Answer) -> bool:
-    """Queues are full (429), a shard is not there (503), writes are blocked (403), the index is being made (404)."""
+def _is_temporary(answer: Answer) -> bool:
+    """Return True for a temporary refusal.
+
+    Queues are full (429), a shard is missing (503), writes are blocked (403), or the index is being created (404).
+    """
     return answer.status not in (200, 201, 400, 409, 413) and answer.result != "not_found"
 
 
 def index_action(fields: dict[str, Any], version: int) -> Action:
-    """The write of a document given as JSON: its texts once more under its language, to be analysed that way."""
+    """Return the write of a document. Its texts are repeated under its language, for the analyzer of that language."""
     language = stemmed_as(fields.get("language"))
     texts = {name: fields[name] for name in TEXTS if name in fields}
     stems = {"stems": {language: texts}} if language and texts else {}

@@ -1,10 +1,10 @@
-"""The Elasticsearch client, built from the settings; what goes wrong below it comes out as our own errors."""
+"""The Elasticsearch client, built from the settings. It raises the errors of this project."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from elastic_transport import ApiResponse, TlsError, TransportError
 from elasticsearch import (
@@ -19,27 +19,33 @@ from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 
 CONNECTIONS = 16  #: kept open to each node
-#: Too many requests, a fault of the node, no master or no shard yet, a proxy without a node behind it, a timeout.
+#: Status codes that pass: too many requests, an error of the node, no master or shard yet, a proxy without a node.
 UNAVAILABLE = (429, 500, 502, 503, 504)
-#: Calls whose answers may tell of a part of the shards alone.
+#: Endpoints that may answer from a part of the shards.
 PARTIAL = ("search", "count")
-#: Answers to a search that is more, or other, than Elasticsearch takes: too many values, clauses, buckets, bytes.
+#: Status codes of a search that exceeds a limit of Elasticsearch: too many values, clauses, buckets or bytes.
 REFUSED = (400, 413)
-BLOCKED = "cluster_block_exception"  #: answered with 403 too, yet no fault of our credentials, and it passes
+BLOCKED = "cluster_block_exception"  #: has status 403 too, but passes and has nothing to do with credentials
+
+
+NOT_FOUND = "index_not_found_exception"
+MISSING = "An index is missing. To create missing indices, run: copydesk index setup. Elasticsearch reports:"
 
 
 class Denied(Unavailable):
-    """Elasticsearch does not know us, or does not let us do this. To try again at once would not help: somebody has to
-    mend our credentials or rights first."""
+    """Elasticsearch rejects the credentials, or they lack a privilege. An operator must correct them first."""
 
 
 class Client(Elasticsearch):
-    """Raises `Unavailable` where the cluster does not answer, refuses us, or answers from a part of the shards alone:
-    credentials and certificates change while we run, and whoever asks us can mend neither. `BadInput` for a search that
-    it does not take.
+    """A client that raises `Unavailable` if the cluster is down, refuses access, or answers from a part of the shards.
 
-    Every call and every helper of the client passes `perform_request`, so this is the one place that translates.
+    Refused access is not the caller's mistake: credentials and certificates change while a worker runs. Raises
+    `BadInput` for a search that exceeds a limit of Elasticsearch.
     """
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
 
     def perform_request(
         self,
@@ -52,59 +58,69 @@ class Client(Elasticsearch):
         endpoint_id: str | None = None,
         path_parts: Mapping[str, Any] | None = None,
     ) -> ApiResponse[Any]:
+        """Send a request and translate its errors. Every call and helper of the client passes through here."""
         try:
             response = super().perform_request(
                 method, path, params=params, headers=headers, body=body, endpoint_id=endpoint_id, path_parts=path_parts
             )
         except (AuthenticationException, AuthorizationException) as e:
             if e.error == BLOCKED:
-                raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
+                raise Unavailable(f"Elasticsearch cannot answer at present: {e}") from e
             raise denied(_reason(e)) from e
         except UnsupportedProductError as e:
-            raise Unavailable("COPYDESK_INDEX_URL leads to a server that is not Elasticsearch 8 or 9") from e
+            raise Unavailable("The server at COPYDESK_INDEX_URL is not Elasticsearch 8 or 9.") from e
         except TlsError as e:
-            raise Unavailable(f"Elasticsearch's certificate is not trusted ({e}); check COPYDESK_INDEX_CA_FILE") from e
+            raise Unavailable(
+                f"The certificate of Elasticsearch is not trusted ({e}). Check COPYDESK_INDEX_CA_FILE."
+            ) from e
         except TransportError as e:
-            raise Unavailable(f"Elasticsearch does not answer ({_cause(e)}); check COPYDESK_INDEX_URL") from e
+            raise Unavailable(f"Elasticsearch does not answer ({_cause(e)}). Check COPYDESK_INDEX_URL.") from e
         except ApiError as e:
-            if e.error == "index_not_found_exception":
-                raise Unavailable(f"Elasticsearch has lost an index of ours ({e}); run copydesk index setup") from e
+            if e.error == NOT_FOUND:
+                raise Unavailable(f"{MISSING} {_reason(e)}") from e
             if e.status_code in UNAVAILABLE:
-                raise Unavailable(f"Elasticsearch cannot serve us now: {e}") from e
+                raise Unavailable(f"Elasticsearch cannot answer at present: {e}") from e
             if endpoint_id == "search" and e.status_code in REFUSED:
-                raise BadInput(f"Elasticsearch does not take this search: {_reason(e)}; ask for less at once") from e
+                raise BadInput(f"Elasticsearch refuses this search: {_reason(e)}. Make the query smaller.") from e
             raise
         if endpoint_id in PARTIAL and (failed := response.body.get("_shards", {}).get("failed")):
-            raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer; part of what is asked for lies there")
+            raise Unavailable(f"{failed} shard(s) of Elasticsearch do not answer. The result would be incomplete.")
         return response
 
 
 def _cause(error: BaseException) -> str:
-    """What the system said at the bottom of it, which each layer repeats at length."""
+    """Return the innermost error, which the layers above repeat at length."""
     below = error.__cause__ or error.__context__
     return str(getattr(error, "strerror", None) or error) if below is None else _cause(below)
 
 
 def _reason(error: ApiError) -> str:
-    """Elasticsearch's own words; an answer to HEAD has none."""
+    """Return the reason that Elasticsearch gives. A response to HEAD has none."""
     try:
         return f"{error.body['error']['reason']} ({error.status_code})"
     except (KeyError, TypeError):
-        return f"it answers {error.status_code}"
+        return f"status {error.status_code}"
 
 
-def denied(what: str) -> Denied:
-    return Denied(
-        f"Elasticsearch refuses us: {what}; check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY"
-    )
+def denied(reason: str) -> Denied:
+    """Return the error of a request that Elasticsearch refuses for lack of rights."""
+    advice = "Check COPYDESK_INDEX_USERNAME, _PASSWORD or COPYDESK_INDEX_API_KEY."
+    return Denied(f"Elasticsearch refuses access: {reason}. {advice}")
+
+
+def read_error(name: str, error: Mapping[str, Any]) -> Unavailable:
+    """Return the error of a document that could not be read by its id."""
+    if error["type"] == NOT_FOUND:
+        return Unavailable(f"{MISSING} {error['reason']}")
+    return Unavailable(f"Cannot read a document of {name}: {error['reason']}")
 
 
 def connect(settings: Settings) -> Client:
-    """A client for `settings.index_url`. Nothing is sent yet. `BadInput` for settings that contradict each other."""
+    """Return a client, without a request. Raise `BadInput` if settings contradict each other."""
     if settings.index_api_key and settings.index_username:
-        raise BadInput("COPYDESK_INDEX_API_KEY and COPYDESK_INDEX_USERNAME are both set; keep one of them")
+        raise BadInput("COPYDESK_INDEX_API_KEY and COPYDESK_INDEX_USERNAME are both set. Remove one of them.")
     if settings.index_ca_file and not settings.index_ca_file.is_file():
-        raise BadInput(f"COPYDESK_INDEX_CA_FILE: there is no file {settings.index_ca_file}")
+        raise BadInput(f"COPYDESK_INDEX_CA_FILE does not exist: {settings.index_ca_file}")
     return Client(
         settings.store_url,
         request_timeout=settings.index_timeout_s,
@@ -122,13 +138,13 @@ def _credentials(settings: Settings) -> dict[str, Any]:
         found["api_key"] = settings.index_api_key.get_secret_value()
     if settings.index_username:
         password = settings.index_password.get_secret_value() if settings.index_password else ""
-        # Encoded here, since the client itself takes ASCII only.
+        # The client encodes ASCII only.
         found["basic_auth"] = base64.b64encode(f"{settings.index_username}:{password}".encode()).decode()
     return found
 
 
 def describe(client: Client) -> str:
-    """Product, versions of the nodes and health, in one line for `doctor`."""
+    """Return product, versions of the nodes and health in one line."""
     health = client.cluster.health()
     nodes = client.nodes.info(filter_path="nodes.*.version")["nodes"].values()
     versions = ", ".join(sorted({node["version"] for node in nodes}))

@@ -14,7 +14,7 @@ from typing import Any
 
 from worker.errors import CopydeskError, Unavailable
 from worker.storage.elasticsearch import bulk
-from worker.storage.elasticsearch.client import Client
+from worker.storage.elasticsearch.client import Client, read_error
 from worker.storage.ports import Change, Decision, Delete, Put
 
 BATCH = 500  #: documents read and written in one request
@@ -59,7 +59,7 @@ class Versions:
         for start in range(0, len(ids), BATCH):
             for doc in self._client.mget(index=self._alias, ids=ids[start : start + BATCH])["docs"]:
                 if "error" in doc:
-                    raise Unavailable(f"Cannot read {doc['_id']} of {self._alias}: {doc['error']['reason']}")
+                    raise read_error(self._alias, doc["error"])
                 if doc["found"]:
                     yield Version(doc["_id"], doc["_source"], doc["_seq_no"], doc["_primary_term"])
                 else:

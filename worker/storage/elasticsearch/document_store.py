@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from worker.config.settings import Settings
-from worker.storage.elasticsearch import index_admin
 from worker.storage.elasticsearch.client import Client
 from worker.storage.elasticsearch.compare_and_set import Source, Versions
-from worker.storage.elasticsearch.scan import pages
+from worker.storage.elasticsearch.managed_index import ManagedIndex
+from worker.storage.elasticsearch.scan import all_of, scan
 from worker.storage.ports import Change, Decision, Put, StoredItem
 from worker.storage.row_json import from_text, to_text
 
@@ -23,13 +23,13 @@ class ElasticDocumentStore:
 
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
-        self._settings = settings
-        self._name = f"{settings.index_prefix}-catalog"
+        self._index = ManagedIndex(client, settings, "catalog")
+        self._name = self._index.write_alias
         self._versions = Versions(client, self._name)
 
     def setup(self) -> None:
         """Implement `ports.DocumentStore.setup`."""
-        index_admin.ensure(self._client, self._name, "catalog", self._settings)
+        self._index.setup()
 
     def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
         """Implement `ports.DocumentStore.get`."""
@@ -51,11 +51,13 @@ class ElasticDocumentStore:
         return map(_item, self._list(collection, [], [{"id": "asc"}]))
 
     def is_empty(self, collection: str) -> bool:
+        """Implement `ports.DocumentStore.is_empty`."""
         query = {"term": {"collection": collection}}
         answer = self._client.search(index=self._name, query=query, size=0, track_total_hits=1)
         return not answer["hits"]["total"]["value"]
 
     def refresh(self) -> None:
+        """Implement `ports.DocumentStore.refresh`."""
         self._client.indices.refresh(index=self._name)
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
@@ -68,7 +70,8 @@ class ElasticDocumentStore:
         self, collection: str, conditions: list[Any], sort: list[Any], limit: int | None = None
     ) -> Iterator[Source]:
         self.refresh()
-        return pages(self._client, self._name, [{"term": {"collection": collection}}, *conditions], sort, limit)
+        query = all_of({"term": {"collection": collection}}, *conditions)
+        return (hit["_source"] for hit in scan(self._client, self._name, query=query, sort=sort, limit=limit))
 
 
 def _key(collection: str, id: str) -> str:

@@ -1,37 +1,54 @@
-"""All documents of a search, page by page, as they stood when it began."""
+"""All hits of a search, page by page, from one snapshot of the index (a point in time)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from worker.storage.elasticsearch.client import Client
 
-PAGE = 1000  #: documents that one request brings
-KEEP_ALIVE = "10m"  #: how long the reader may rest between two pages
+PAGE = 1000  #: hits of one request, unless the caller sets another number
+KEEP_ALIVE = "10m"  #: longest pause of the reader between two pages
+
+Hit = dict[str, Any]
 
 
-def pages(
-    client: Client, index: str, conditions: Sequence[Any], sort: Sequence[Any], limit: int | None = None
-) -> Iterator[dict[str, Any]]:
-    """`_source` of what meets all conditions, as the last refresh showed it; at most `limit`."""
-    pit = client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE)["id"]
-    after, left = None, limit
+def scan_pages(
+    client: Client, index: str, *, sort: Any, size: int = PAGE, preference: str | None = None, **body: Any
+) -> Iterator[list[Hit]]:
+    """Yield the hits of a search in pages of `size`, none of them empty. `body` holds the query and its options."""
+    pit = client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE, preference=preference)["id"]
+    after = None
     try:
-        while left is None or left > 0:
-            size = PAGE if left is None else min(PAGE, left)
-            answer = client.search(
+        while True:
+            response = client.search(
                 pit={"id": pit, "keep_alive": KEEP_ALIVE},
-                query={"bool": {"filter": list(conditions)}},
                 sort=sort,
                 size=size,
                 search_after=after,
                 track_total_hits=False,
+                **body,
             )
-            hits = answer["hits"]["hits"]
-            yield from (hit["_source"] for hit in hits)
+            pit, hits = response["pit_id"], response["hits"]["hits"]
+            if hits:
+                yield hits
             if len(hits) < size:
                 return
-            after, left = hits[-1]["sort"], None if left is None else left - size
+            after = hits[-1]["sort"]
     finally:
         client.options(ignore_status=404).close_point_in_time(id=pit)
+
+
+def scan(client: Client, index: str, *, sort: Any, limit: int | None = None, **body: Any) -> Iterator[Hit]:
+    """Yield the hits of a search one by one, at most `limit`. A limit of one page takes a single request."""
+    if limit is not None and limit <= PAGE:
+        yield from client.search(index=index, sort=sort, size=limit, track_total_hits=False, **body)["hits"]["hits"]
+        return
+    pages = scan_pages(client, index, sort=sort, **body)
+    yield from islice(chain.from_iterable(pages), limit)
+
+
+def all_of(*conditions: Any) -> dict[str, Any]:
+    """Return a query for the documents that meet all conditions, without scores."""
+    return {"bool": {"filter": list(conditions)}}

@@ -1,153 +1,159 @@
-"""One search in Elasticsearch, from the query to the results."""
+"""Searches in Elasticsearch: raw hits, facets, day counts, similar articles and known words.
+
+See `worker.search.service` for the rest of a search.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
 from typing import Any
 
-from worker.model.query import Bucket, Hit, Query, Results
+from worker.model.query import Bucket, Highlights, Query
 from worker.model.records import Document
 from worker.search import cursors
-from worker.search.dates import fitting
 from worker.search.fields import TEXTS, stemmed_as
-from worker.search.highlighting import highlights, marks_anything, names_match
-from worker.search.query_parser import parse
-from worker.storage.document_json import from_json
-from worker.storage.elasticsearch import request_body
+from worker.search.highlighting import END, START
+from worker.search.query_parser import Word
+from worker.search.service import DayCounts, Fields, RawHit, RawResults, SearchRequest
+from worker.search.spelling import KnownWord, max_edits
+from worker.storage.elasticsearch import search_request
 from worker.storage.elasticsearch.client import Client
-from worker.storage.elasticsearch.spelling import suggestion
+from worker.storage.elasticsearch.scan import Hit, scan
 
-EXPORT_PAGE = 500
-KEEP_ALIVE = "5m"  #: how long an export may rest between two pages
+OTHERS = "extras"  #: the field in which others keep data beside an article; it is not part of the article
 
 
 class Search:
-    """Of one query in the index behind one alias."""
+    """One request to the index behind one alias."""
 
-    def __init__(self, client: Client, alias: str, query: Query) -> None:
+    def __init__(self, client: Client, alias: str, request: SearchRequest) -> None:
         self._client = client
         self._alias = alias
-        self._query = query
-        self._parsed = parse(query.text)
-        self._by_score = request_body.by_score(query, self._parsed)
+        self._request = request
 
-    def results(self) -> Results:
-        interval = self._interval()
-        response = self._search(request_body.body(self._query, self._parsed, after=self._after(), interval=interval))
-        total = response["hits"]["total"]["value"]
-        hits = response["hits"]["hits"]
-        page = hits[: self._query.size]
-        counted = {name: c["counted"]["buckets"] for name, c in response.get("aggregations", {}).items()}
-        return Results(
-            total=total,
-            hits=self._hits(page),
-            facets={name: _facet(counted.get(name, ())) for name in self._query.facets},
-            histogram=_histogram(counted[request_body.HISTOGRAM]) if interval else (),
-            interval=interval,
-            next_cursor=cursors.pack(self._query, *page[-1]["sort"]) if len(hits) > len(page) and page else None,
-            notes=self._parsed.notes,
-            suggestion=self._suggestion() if total == 0 and not self._query.ids else None,
+    def page(self) -> RawResults:
+        """Return one page of hits with its counts, with one request unless the cursor is by relevance."""
+        query = self._request.query
+        response = self._search(search_request.page_body(self._request, self._after()))
+        counted = response.get("aggregations", {})
+        return RawResults(
+            total=response["hits"]["total"]["value"],
+            hits=[_raw_hit(h, has_score=self._request.by_score) for h in response["hits"]["hits"]],
+            facets={name: _facet(counted.get(name)) for name in query.facets},
+            days=_days(counted[search_request.HISTOGRAM]) if query.histogram else None,
         )
 
-    def export(self) -> Iterator[Document]:
-        """All hits in order, as they stood when this began."""
-        pit = self._client.open_point_in_time(index=self._alias, keep_alive=KEEP_ALIVE)["id"]
-        body: dict[str, Any] = {
-            "query": request_body.everything_asked(self._query, self._parsed),
-            "sort": request_body.order(self._query, self._parsed),
-            "size": EXPORT_PAGE,
-            "track_total_hits": False,
+    def all(self) -> Iterator[Fields]:
+        """Yield all articles found, in the query's order."""
+        query, sort = search_request.whole_query(self._request), search_request.order(self._request)
+        return map(stored_fields, scan(self._client, self._alias, query=query, sort=sort))
+
+    def highlight(self, languages: Mapping[str, str | None]) -> dict[str, Highlights]:
+        """Return highlights by Elasticsearch, for hits whose word form only its analyzers recognise."""
+        hits = self._search(search_request.highlight_body(self._request, languages))["hits"]["hits"]
+        found = {hit["_id"]: hit.get("highlight", {}) for hit in hits}
+        return {
+            id: {name: tuple(map(_with_marks, fragments)) for name, fragments in found.get(id, {}).items()}
+            for id in languages
         }
-        try:
-            while True:
-                response = self._client.search(**body, pit={"id": pit, "keep_alive": KEEP_ALIVE})
-                pit, hits = response["pit_id"], response["hits"]["hits"]
-                yield from (from_json(h["_source"]) for h in hits)
-                if len(hits) < EXPORT_PAGE:
-                    return
-                body["search_after"] = hits[-1]["sort"]
-        finally:
-            self._client.options(ignore_status=404).close_point_in_time(id=pit)
-
-    def _suggestion(self) -> str | None:
-        return suggestion(self._client, self._alias, self._query.text, self._parsed)
-
-    def _hits(self, page: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
-        node, scope = self._parsed.node, self._query.scope
-        asks_for_marks = marks_anything(node, scope)
-        shown: dict[str, dict[str, tuple[str, ...]]] = {}
-        unmarked: dict[str, str | None] = {}
-        for id, source in ((h["_id"], h["_source"]) for h in page):
-            texts = {name: value if isinstance(value, list) else [value] for name, value in source.items()}
-            shown[id] = highlights(node, scope, source.get("language"), texts)
-            if not shown[id] and asks_for_marks and not names_match(node, scope, texts):
-                unmarked[id] = stemmed_as(source.get("language"))
-        if unmarked:  # found by a form that our stemmer cuts differently: Elasticsearch knows
-            for h in self._search(request_body.highlighting(self._query, self._parsed, unmarked))["hits"]["hits"]:
-                shown[h["_id"]] = {name: tuple(map(_marked, fs)) for name, fs in h.get("highlight", {}).items()}
-        return tuple(_hit(h, self._by_score, shown[h["_id"]]) for h in page)
 
     def _search(self, body: Mapping[str, Any]) -> Any:
-        # The same copies of the shards for all pages: others may count deleted documents differently, and so score.
-        return self._client.search(index=self._alias, preference=cursors.fingerprint(self._query), **body)
+        # The same shard copies answer for all pages: others may count deleted documents differently, which changes
+        # the scores.
+        preference = cursors.fingerprint(self._request.query)
+        return self._client.search(index=self._alias, preference=preference, **body)
 
     def _after(self) -> list[Any] | None:
-        keys = cursors.unpack(self._query, by_score=self._by_score)
-        if keys is None or not self._by_score:
-            return keys and [*keys]
-        return [self._score_now(*keys), keys[1]]
+        if self._request.after is None:
+            return None
+        key, id = self._request.after
+        return [self._current_score(key, id) if self._request.by_score else key, id]
 
-    def _score_now(self, score: float, id: str) -> float:
-        """Of the last hit of the page before. Each write shifts the scores of all a little; places hardly change."""
-        asked = request_body.everything_asked(self._query, self._parsed)
-        asked["bool"]["filter"].append({"ids": {"values": [id]}})
-        hits = self._search({"query": asked, "size": 1, "_source": False})["hits"]["hits"]
+    def _current_score(self, score: float, id: str) -> float:
+        """Return the present score of the last hit of the page before.
+
+        Each write shifts all scores a little, while the order of the hits hardly changes.
+        """
+        query = search_request.whole_query(self._request, {"ids": {"values": [id]}})
+        hits = self._search({"query": query, "size": 1, "source": False})["hits"]["hits"]
         return float(hits[0]["_score"] if hits else score)
 
-    def _interval(self) -> str | None:
-        if self._query.histogram != "auto":
-            return self._query.histogram
-        ends = {name: {name: {"field": "date_published"}} for name in ("min", "max")}
-        asked = request_body.everything_asked(self._query, self._parsed)
-        found = self._search({"query": asked, "size": 0, "track_total_hits": False, "aggs": ends})["aggregations"]
-        first, last = found["min"]["value"], found["max"]["value"]
-        return fitting(last - first) if first is not None else "day"
 
-
-def similar(client: Client, alias: str, document: Document, size: int) -> Results:
-    """Articles with many of that one's telling words: by their stems if we know those of its language."""
-    language = stemmed_as(document.article.language)
-    fields = [f"stems.{language}.{name}" if language else name for name in TEXTS]
+def similar(client: Client, alias: str, document: Document, size: int) -> RawResults:
+    """Return articles that share many characteristic words with a document, by their stems if possible."""
     article = document.article
-    text = [article.headline, article.description, *article.caption_text, article.article_body]
+    language = stemmed_as(article.language)
+    texts = [article.headline, article.description, *article.caption_text, article.article_body]
     like = {
-        "like": [t for t in text if t],
-        "fields": fields,
+        "like": [text for text in texts if text],
+        "fields": [f"stems.{language}.{name}" if language else name for name in TEXTS],
         "min_term_freq": 1,
         "min_doc_freq": 2,
         "max_query_terms": 25,
         "minimum_should_match": "30%",
     }
     if not like["like"]:
-        return Results(total=0, hits=())
+        return RawResults(total=0)
     query = {"bool": {"must": {"more_like_this": like}, "must_not": {"ids": {"values": [document.id]}}}}
     found = client.search(index=alias, query=query, size=size, track_total_hits=True)["hits"]
-    return Results(total=found["total"]["value"], hits=tuple(_hit(h, True, {}) for h in found["hits"]))
+    hits = [_raw_hit(hit, has_score=True) for hit in found["hits"]]
+    return RawResults(total=found["total"]["value"], hits=hits)
 
 
-def _hit(hit: Mapping[str, Any], has_score: bool, highlights: Mapping[str, tuple[str, ...]]) -> Hit:
+def known_words(client: Client, alias: str, words: Sequence[str], limit: int) -> dict[str, list[KnownWord]]:
+    """Return the known words that resemble each of the first `limit` unknown words, with one request."""
+    searches = [line for word in words for line in ({"index": alias}, _spelling_body(word))]
+    responses = client.msearch(searches=searches)["responses"]
+    unknown = ((word, r) for word, r in zip(words, responses, strict=True) if not _is_known(r))
+    return {word: _suggested(response) for word, response in islice(unknown, limit)}
+
+
+def _spelling_body(word: str) -> dict[str, Any]:
+    """Return the body that counts the articles with a word and suggests similar words."""
+    options = {
+        "suggest_mode": "always",
+        "max_edits": max_edits(word),
+        "prefix_length": 1,
+        "min_word_length": 3,
+        "size": 5,
+    }
+    suggest = {field: {"text": word, "term": {"field": field, **options}} for field in TEXTS}
+    return {"size": 0, "query": search_request.clause(Word(word), Query().scope), "suggest": suggest}
+
+
+def _is_known(response: Any) -> bool:
+    """Return True if articles have the word, or if that is unknown because of an error."""
+    return "error" in response or bool(response["hits"]["total"]["value"])
+
+
+def _suggested(response: Any) -> list[KnownWord]:
+    options = [o for entries in response["suggest"].values() for entry in entries for o in entry["options"]]
+    return [KnownWord(option["text"], option["freq"]) for option in options]
+
+
+def stored_fields(hit: Hit) -> Fields:
+    """Return the stored JSON of an article."""
+    return {name: value for name, value in hit["_source"].items() if name != OTHERS}
+
+
+def _raw_hit(hit: Hit, *, has_score: bool) -> RawHit:
     score = hit["_score"] if has_score else None
-    return Hit(document=from_json(hit["_source"]), score=score, highlights=highlights)
+    return RawHit(fields=stored_fields(hit), key=hit["sort"][0] if "sort" in hit else hit["_score"], score=score)
 
 
-def _marked(fragment: str) -> str:
-    plain = fragment.replace("\x02", " ").replace("\x03", " ")
-    return plain.replace(request_body.MARK_START, "\x02").replace(request_body.MARK_END, "\x03")
+def _with_marks(fragment: str) -> str:
+    plain = fragment.replace(START, " ").replace(END, " ")
+    return plain.replace(search_request.MARK_START, START).replace(search_request.MARK_END, END)
 
 
-def _facet(buckets: list[Any]) -> tuple[Bucket, ...]:
+def _facet(aggregation: Any) -> tuple[Bucket, ...]:
+    buckets = aggregation["counted"]["buckets"] if aggregation else ()
     return tuple(Bucket(value=b["key"], count=b["doc_count"]) for b in buckets)
 
 
-def _histogram(buckets: list[Any]) -> tuple[Bucket, ...]:
-    return tuple(Bucket(value=b["key_as_string"], count=b["doc_count"]) for b in buckets)
+def _days(aggregation: Any) -> DayCounts:
+    first, last = aggregation["first"]["value"], aggregation["last"]["value"]
+    counts = {date.fromisoformat(b["key_as_string"]): b["doc_count"] for b in aggregation["counted"]["buckets"]}
+    return DayCounts(counts=counts, span_ms=last - first if first is not None else 0)

@@ -1,4 +1,4 @@
-"""A document as rows of the tables of articles: its JSON, its exact values to count, its words to find."""
+"""An article as rows of the SQLite tables: its JSON, its exact values for facets, its words for full text."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import zstandard
 
 from worker.model.query import FACETS, FIELDS
 from worker.model.records import Document
-from worker.search.dates import millis
 from worker.search.fields import TEXTS
+from worker.search.histogram import millis
 from worker.search.stemming import stems
 from worker.search.tokenizer import fold, surfaces
 from worker.search.validation import MAX_VALUE_CHARS
 from worker.storage.document_json import to_json
 from worker.storage.sqlite.fts_query import COLUMNS, EVERYTHING
 
-#: Sort key of an undated article; it comes last whichever way one sorts.
+#: Sort key of an undated article, which is last in both orders.
 UNDATED = 2**62
-#: Stands between the values of a list, so that no phrase reaches from one into the next.
+#: Separates the values of a list, so that no phrase matches across two values.
 GAP = " ¶ "
 
 SCHEMA = (
@@ -30,7 +30,7 @@ SCHEMA = (
         """CREATE TABLE articles (
             number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
             newest INTEGER NOT NULL, oldest INTEGER NOT NULL, day INTEGER)""",
-        # Both ascend, so that a page of results is one range of an index: (key, id) > (last key, last id).
+        # Both sort ascending, so that a page of results is one range of an index: (key, id) > (last key, last id).
         "CREATE INDEX articles_newest ON articles (newest, id)",
         "CREATE INDEX articles_oldest ON articles (oldest, id)",
         "CREATE INDEX articles_day ON articles (day, oldest)",
@@ -40,16 +40,16 @@ SCHEMA = (
         "CREATE INDEX article_values_number ON article_values (number, field, value)",
         f"""CREATE VIRTUAL TABLE article_words USING fts5 (
             {", ".join(c.name for c in COLUMNS)}, content = '', tokenize = "ascii tokenchars '.,:;_'''")""",
-        # Apart, so that searches go through short rows. FTS5 keeps no copy of the words that it indexed, yet wants them
-        # back to delete them: here they are, compressed.
+        # A table of its own, so that searches read short rows. FTS5 keeps no copy of the words that it indexed but
+        # needs them to delete a row: `words` holds them, compressed.
         "CREATE TABLE article_contents (number INTEGER PRIMARY KEY, document TEXT NOT NULL, words BLOB NOT NULL)",
         "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab (article_words, 'row')",
     ),
 )
 
 
-class Rows:
-    """All of one document that takes time to make and no lock."""
+class ArticleRows:
+    """The rows of one document, made before a write transaction begins."""
 
     def __init__(self, document: Document) -> None:
         fields = to_json(document)
@@ -64,7 +64,7 @@ class Rows:
         self.words = _words(fields)
 
     def replace(self, connection: sqlite3.Connection, number: int | None) -> None:
-        """Write them, instead of the document with that number if there is one."""
+        """Insert the rows, replacing the document with that number if one is given."""
         if number is not None:
             remove(connection, number)
         number = connection.execute(
@@ -82,36 +82,36 @@ class Rows:
 _COLUMNS = ", ".join(c.name for c in COLUMNS)
 _MARKS = ", ".join("?" * len(COLUMNS))
 _ADD = f"INSERT INTO article_words (rowid, {_COLUMNS}) VALUES (?, {_MARKS})"  # noqa: S608 - our own names
-_TAKE_OUT = f"INSERT INTO article_words (article_words, rowid, {_COLUMNS}) VALUES ('delete', ?, {_MARKS})"  # noqa: S608
+_REMOVE = f"INSERT INTO article_words (article_words, rowid, {_COLUMNS}) VALUES ('delete', ?, {_MARKS})"  # noqa: S608
 
 
 def remove(connection: sqlite3.Connection, number: int) -> None:
-    """Take a document out of every table."""
-    connection.execute(_TAKE_OUT, (number, *analysed(connection, number).values()))
+    """Delete a document from every table."""
+    connection.execute(_REMOVE, (number, *analysed(connection, number).values()))
     connection.execute("DELETE FROM article_contents WHERE number = ?", (number,))
     connection.execute("DELETE FROM article_values WHERE number = ?", (number,))
     connection.execute("DELETE FROM articles WHERE number = ?", (number,))
 
 
 def analysed(connection: sqlite3.Connection, number: int) -> dict[str, str]:
-    """Column -> words, as a document stands in the full-text table."""
+    """Return the words of a document by column of the full-text table."""
     packed = connection.execute("SELECT words FROM article_contents WHERE number = ?", (number,)).fetchone()[0]
     texts = zstandard.decompress(packed).decode().split("\n")
     return dict(zip((c.name for c in COLUMNS), texts, strict=True))
 
 
 def _packed(texts: Sequence[str]) -> bytes:
-    return zstandard.compress("\n".join(texts).encode())  # no word holds a line break
+    return zstandard.compress("\n".join(texts).encode())  # no word contains a line break
 
 
 def _values(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each exact value of each facet, once."""
+    """Return the distinct (field, value) pairs of all facets."""
     found = {(FIELDS[name], value): None for name in FACETS for value in _listed(fields.get(FIELDS[name]))}
     return [(field, value) for field, value in found if value and len(value) <= MAX_VALUE_CHARS]
 
 
 def _words(fields: Mapping[str, Any]) -> list[str]:
-    """The text of every column of the full-text table."""
+    """Return the words for each column of the full-text table."""
     columns = {"everything": EVERYTHING}
     for name in (column.name for column in COLUMNS if column.name in fields):
         texts = [surfaces(text) for text in _listed(fields[name])]

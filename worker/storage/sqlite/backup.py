@@ -1,128 +1,132 @@
-"""Copies of the embedded store, made while others write, and put back in its place.
+"""Backups of the SQLite store: made while others write, and restored in its place.
 
-A copy is one moment of the whole file, ledger and articles and catalog together. It is made with SQLite's backup call
-in a single step: reading never holds up a writer in WAL mode, and a step that is not interrupted sees no later write.
+A backup is a snapshot of the whole file: ledger, articles and catalog of the same moment. It is made with SQLite's
+backup call in a single step. In WAL mode, reading never holds up a writer, and a single step sees no later write.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from worker.config.folders import create_private_file, make_private_folder
 from worker.errors import BadInput, Unavailable
-from worker.storage.sqlite import article_rows as rows
-from worker.storage.sqlite import ledger
+from worker.storage.sqlite import article_rows, ledger
 
-#: What a copy must hold to be one of ours, and the latest version of each that we know.
-COMPONENTS = {"ledger": len(ledger.SCHEMA), "articles": len(rows.SCHEMA)}
+#: The tables that a backup must have, and the latest version of each that this Copydesk knows.
+COMPONENTS = {"ledger": len(ledger.SCHEMA), "articles": len(article_rows.SCHEMA)}
 COMPANIONS = ("", "-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Backup:
+    """A checked backup file, or the store that was restored from it."""
+
     path: Path
     size_bytes: int
     rows: int
     articles: int
 
 
-def back_up(database: Path, file: Path) -> Copy:
-    """Copy the store into a file that must not exist, and check the copy. `BadInput` where it cannot be written."""
+def back_up(database: Path, file: Path) -> Backup:
+    """Copy the store into a new file and check the copy. Raise `BadInput` if it cannot be written."""
     if not database.exists():
-        raise BadInput(f"there is no store at {database} yet, so nothing to back up")
+        raise BadInput(f"There is no store at {database} yet, so there is nothing to back up.")
     if file.exists():
-        raise BadInput(f"{file} exists already; name another file, or delete that one first")
+        raise BadInput(f"{file} exists already. Choose another file, or delete this one first.")
     part = file.with_name(file.name + ".part")
-    try:
+    with _replaced(part, file, f"Cannot copy {database} to {file}"):
         _copy(database, part)
-        found = inspect(part)
-        part.replace(file)
-        _sync(file.parent)
-    except (OSError, sqlite3.Error) as e:
-        raise BadInput(f"cannot copy {database} to {file}: {e}") from e
-    finally:
-        _delete(part)
-    return Copy(path=file, size_bytes=found.size_bytes, rows=found.rows, articles=found.articles)
+        backup = inspect(part)
+    return replace(backup, path=file)
 
 
-def _as_it_is(_: Path) -> None:
+def _unchanged(_: Path) -> None:
     pass
 
 
 def restore(
-    file: Path, database: Path, now: datetime, amend: Callable[[Path], None] = _as_it_is
-) -> tuple[Copy, Path | None]:
-    """Put a copy in the store's place, and tell where the store that was there is kept now, if there was one. `amend`
-    may change the copy while the store is still there to be read; it closes what it opens.
+    file: Path, database: Path, now: datetime, amend: Callable[[Path], None] = _unchanged
+) -> tuple[Backup, Path | None]:
+    """Replace the store by a backup. Return the restored store, and the path of the previous one if there was one.
 
-    `BadInput` if the copy is not sound, or somebody has the store open; nothing was changed then. The caller makes sure
-    that nobody opens it meanwhile.
+    `amend` may change the copy while the previous store can still be read; it must close everything that it opens. The
+    caller makes sure that no process opens the store in the meantime. Raise `BadInput` if the backup is damaged, and
+    `Unavailable` if a process has the store open; nothing has changed then.
     """
     if not file.is_file():
-        raise BadInput(f"there is no file {file}")
+        raise BadInput(f"{file} does not exist.")
     part = database.with_name(database.name + ".part")
-    try:
+    previous: Path | None = None
+    with _replaced(part, database, f"Cannot restore {file}"):
         make_private_folder(database.parent)
         _copy(file, part)
         inspect(part)
         if database.exists():
-            _check_alone(database)
+            _check_unused(database)
         amend(part)
-        _settle(part)
-        found = inspect(part)
-        kept = _set_aside(database, now) if database.exists() else None
-        part.replace(database)
-        _sync(database.parent)
+        _sync_file(part)
+        backup = inspect(part)
+        if database.exists():
+            previous = _set_aside(database, now)
+    return replace(backup, path=database), previous
+
+
+@contextmanager
+def _replaced(part: Path, target: Path, problem: str) -> Iterator[None]:
+    """Rename `part` to `target` durably after the block. Raise `BadInput` on an error; always delete `part`."""
+    try:
+        yield
+        part.replace(target)
+        _sync_folder(target.parent)
     except (OSError, sqlite3.Error) as e:
-        raise BadInput(f"cannot restore {file}: {e}") from e
+        raise BadInput(f"{problem}: {e}") from e
     finally:
         _delete(part)
-    return Copy(path=database, size_bytes=found.size_bytes, rows=found.rows, articles=found.articles), kept
 
 
-def inspect(file: Path) -> Copy:
-    """Check a copy from end to end. `BadInput` if it is damaged, or not one of ours."""
+def inspect(file: Path) -> Backup:
+    """Check a whole backup file. Raise `BadInput` if it is damaged, or not a backup of Copydesk."""
     try:
-        with closing(sqlite3.connect(f"file:{_escaped(file)}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(_read_only(file), uri=True)) as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise BadInput(f"{file} is damaged: {verdict}")
             _check_versions(file, dict(connection.execute("SELECT component, version FROM schema_versions")))
-            (accepted,) = connection.execute("SELECT count(*) FROM ledger").fetchone()
+            (rows,) = connection.execute("SELECT count(*) FROM ledger").fetchone()
             (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     except sqlite3.Error as e:
         raise BadInput(f"{file} is not a backup of Copydesk: {e}") from e
-    return Copy(path=file, size_bytes=file.stat().st_size, rows=accepted, articles=articles)
+    return Backup(path=file, size_bytes=file.stat().st_size, rows=rows, articles=articles)
 
 
 def _check_versions(file: Path, found: dict[str, int]) -> None:
     for component, known in COMPONENTS.items():
         if component not in found:
-            raise BadInput(f"{file} is not a backup of Copydesk: it has no {component}")
+            raise BadInput(f"{file} is not a backup of Copydesk: it has no {component}.")
         if found[component] > known:
-            raise BadInput(f"{file} was written by a newer Copydesk ({component} {found[component]}); update this one")
+            raise BadInput(f"{file} is from a newer Copydesk ({component} {found[component]}). Upgrade Copydesk.")
 
 
 def _copy(source: Path, target: Path) -> None:
-    """All of it in one step."""
+    """Copy a database in one step."""
     _delete(target)
     create_private_file(target)
     with (
-        closing(sqlite3.connect(f"file:{_escaped(source)}?mode=ro", uri=True, timeout=30)) as reader,
+        closing(sqlite3.connect(_read_only(source), uri=True, timeout=30)) as reader,
         closing(sqlite3.connect(target)) as writer,
     ):
         reader.backup(writer, pages=-1)
-    _settle(target)
+    _sync_file(target)
 
 
-def _settle(file: Path) -> None:
-    """Out of WAL mode and onto the disk, so that the copy is one file."""
+def _sync_file(file: Path) -> None:
+    """Leave WAL mode, so that the database is a single file, and write it to the disk."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     with file.open("rb+") as written:
@@ -130,19 +134,22 @@ def _settle(file: Path) -> None:
 
 
 def _set_aside(database: Path, now: datetime) -> Path:
-    """Rename the store that is there, with what belongs to it. `Unavailable` if another process has it open."""
-    _check_alone(database)
+    """Rename the present store with its companion files. Raise `Unavailable` if another process has it open."""
+    _check_unused(database)
     kept = database.with_name(f"{database.name}.before-restore-{now:%Y%m%dT%H%M%S}")
     for companion in COMPANIONS:
-        there = database.with_name(database.name + companion)
-        if there.exists():
-            there.replace(kept.with_name(kept.name + companion))
+        file = database.with_name(database.name + companion)
+        if file.exists():
+            file.replace(kept.with_name(kept.name + companion))
     return kept
 
 
-def _check_alone(database: Path) -> None:
-    """In exclusive locking mode SQLite needs a file that no one else has open; out of WAL mode it leaves one file. A
-    damaged file is nobody's, and stays as it is."""
+def _check_unused(database: Path) -> None:
+    """Raise `Unavailable` if another process has the database open.
+
+    In exclusive locking mode SQLite needs a file that no other process has open. Outside WAL mode the store is a single
+    file. A damaged file cannot be in use; it stays as it is.
+    """
     with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -151,7 +158,7 @@ def _check_alone(database: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as e:
             if getattr(e, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise Unavailable(f"another process has {database} open; end it first") from e
+                raise Unavailable(f"Another process has {database} open. Stop it first.") from e
         except sqlite3.DatabaseError:
             pass
 
@@ -161,12 +168,13 @@ def _delete(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _escaped(path: Path) -> str:
-    """As a URI of SQLite takes it."""
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def _read_only(path: Path) -> str:
+    """Return the URI by which SQLite opens a file read-only."""
+    escaped = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{escaped}?mode=ro"
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make a rename in this folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:

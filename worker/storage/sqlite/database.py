@@ -1,8 +1,10 @@
-"""One SQLite file that many threads and processes read and write at once.
+"""One SQLite file that many threads and processes read and write at the same time.
 
-WAL lets readers go on while one writes; a writer waits for another (`BEGIN IMMEDIATE` and the busy timeout) instead of
-failing. Commits are synced to the disk (`synchronous=FULL`): what the ledger has promised outlives a power cut. Callers
-write in batches, so a sync is paid per batch.
+In WAL mode, readers continue while one connection writes. A writer waits for another one (`BEGIN IMMEDIATE` and the
+busy timeout) instead of failing. Commits are synced to the disk (`synchronous=FULL`): accepted URLs survive a power
+cut. Callers write in batches, so the cost of a sync is paid once per batch.
+
+Only `Database.migrate` creates the file. Reading or writing a missing file raises `BadInput`.
 """
 
 from __future__ import annotations
@@ -27,49 +29,50 @@ Schema = Sequence[Sequence[str]]
 
 
 class Database:
-    """Gives each thread of each process a connection of its own."""
+    """A SQLite file with one connection for each thread of each process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._expected: dict[str, int] = {}
         self._local = threading.local()
         self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
-        self._left_to_parent: list[_Handle] = []
+        self._handles_of_parent: list[_Handle] = []
 
     @classmethod
     def from_url(cls, url: str) -> Database:
-        """Of a `sqlite:///path` URL; `sqlite:////path` is absolute."""
+        """Return the database of a `sqlite:///path` URL. `sqlite:////path` is absolute."""
         return cls(Path(unquote(url.removeprefix("sqlite:///"))).absolute())
+
+    def expect(self, component: str, schema: Schema) -> None:
+        """Refuse to open a file that has a newer version of this component than `schema`."""
+        self._expected[component] = len(schema)
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot: everything read in this block stands at the same moment."""
+        """Open a read transaction: all reads in this block see the same snapshot."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, written on leaving the block or, on an exception, not at all.
+        """Open a write transaction: commit at the end of the block, roll back on an exception.
 
-        Blocks nest: the outermost decides, so that several stores can write together.
+        Blocks may be nested. The outermost block commits, so that several stores can write together.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
     def migrate(self, component: str, schema: Schema) -> None:
-        """Bring one component's tables up to `schema`, whose length is the version. Never goes back."""
-        with self.write() as connection:
+        """Create the file if it is missing, and bring one component's tables up to the last version of `schema`.
+
+        Raise `BadInput` if the tables have a newer version.
+        """
+        with self._transaction("BEGIN IMMEDIATE", create=True) as connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"
             )
-            found = connection.execute(
-                "SELECT version FROM schema_versions WHERE component = ?", (component,)
-            ).fetchone()
-            version = found[0] if found else 0
-            if version > len(schema):
-                raise BadInput(
-                    f"{self.path} was written by a newer Copydesk ({component} {version}, this one knows "
-                    f"{len(schema)}); update Copydesk, or name another file in COPYDESK_INDEX_URL"
-                )
+            version = _versions(connection).get(component, 0)
+            self._check_version(component, version, len(schema))
             for statement in (s for step in schema[version:] for s in step):
                 connection.execute(statement)
             connection.execute("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)", (component, len(schema)))
@@ -81,9 +84,9 @@ class Database:
         self._local = threading.local()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str, *, create: bool = False) -> Iterator[sqlite3.Connection]:
         with self._explained():
-            connection = self._connection()
+            connection = self._connection(create=create)
             if connection.in_transaction:
                 yield connection
                 return
@@ -96,28 +99,57 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self, *, create: bool) -> sqlite3.Connection:
         handle: _Handle | None = getattr(self._local, "handle", None)
         if handle and handle.pid != os.getpid():
-            self._left_to_parent.append(handle)  # SQLite forbids to use or to close it on this side of a fork
+            self._handles_of_parent.append(handle)  # SQLite forbids using or closing it on this side of a fork
             handle = None
         if handle is None:
-            _make_folder(self.path.parent)
-            create_private_file(self.path)  # SQLite gives its companions the same rights
-            handle = self._local.handle = _Handle(self.path)
+            handle = self._open(create=create)
+            self._local.handle = handle
             self._handles.add(handle)
         return handle.connection
+
+    def _open(self, *, create: bool) -> _Handle:
+        if create:
+            _make_folder(self.path.parent)
+            create_private_file(self.path)  # SQLite gives its companion files the same permissions
+        elif not self.path.exists():
+            raise BadInput(
+                f"There is no store at {self.path} yet. Create it with: copydesk run. "
+                "To use an existing one, set COPYDESK_DATA_DIR."
+            )
+        handle = _Handle(self.path)
+        try:
+            for component, version in _versions(handle.connection).items():
+                self._check_version(component, version, self._expected.get(component, version))
+        except BaseException:
+            handle.close()
+            raise
+        return handle
+
+    def _check_version(self, component: str, version: int, known: int) -> None:
+        if version > known:
+            raise BadInput(
+                f"{self.path} is from a newer Copydesk ({component} {version}, this one knows {known}). "
+                "Upgrade Copydesk, or set another file in COPYDESK_INDEX_URL."
+            )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.DatabaseError as e:
-            code = getattr(e, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest a refinement
+            code = getattr(e, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the others refine it
             if code in _UNAVAILABLE:
-                raise Unavailable(f"cannot use the database {self.path}: {e}; check its folder, rights and disk") from e
+                advice = "Check its folder, permissions and disk space."
+                raise Unavailable(f"Cannot use the database {self.path}: {e}. {advice}") from e
             if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-                raise BadInput(f"{self.path} is no sound SQLite database: {e}; name another or restore a backup") from e
+                advice = "Set another file, or restore a backup."
+                raise BadInput(f"{self.path} is not an intact SQLite database: {e}. {advice}") from e
+            if str(e).startswith("no such table"):
+                advice = "To create missing tables, run: copydesk index setup"
+                raise BadInput(f"The store at {self.path} is incomplete: {e}. {advice}") from e
             raise
 
 
@@ -132,15 +164,23 @@ _UNAVAILABLE = (
 )
 
 
+def _versions(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the version of each component's tables."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_versions'").fetchone():
+        return {}
+    return dict(connection.execute("SELECT component, version FROM schema_versions"))
+
+
 def _make_folder(folder: Path) -> None:
     try:
         make_private_folder(folder)
     except OSError as e:
-        raise Unavailable(f"cannot make the folder {folder} of the database: {e.strerror}; name another one") from e
+        advice = "Set another folder in COPYDESK_DATA_DIR."
+        raise Unavailable(f"Cannot create the database folder {folder}: {e.strerror}. {advice}") from e
 
 
 class _Handle:
-    """A connection that closes when its thread ends."""
+    """A connection that is closed when its thread ends."""
 
     def __init__(self, path: Path) -> None:
         self.pid = os.getpid()
@@ -154,7 +194,7 @@ class _Handle:
 
     def _configure(self) -> None:
         execute = self.connection.execute
-        if execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # kept in the file: to set it again needs a lock
+        if execute("PRAGMA journal_mode").fetchone()[0] != "wal":  # the file keeps it; setting it again needs a lock
             execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA foreign_keys = ON")

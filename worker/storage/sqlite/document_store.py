@@ -36,6 +36,7 @@ class SqliteDocumentStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        database.expect("documents", SCHEMA)
 
     def setup(self) -> None:
         """Implement `ports.DocumentStore.setup`."""
@@ -72,11 +73,12 @@ class SqliteDocumentStore:
             return [_item(row) for row in connection.execute(PAGE_AFTER, (collection, after, PAGE))]
 
     def is_empty(self, collection: str) -> bool:
+        """Implement `ports.DocumentStore.is_empty`."""
         with self._database.read() as connection:
             return connection.execute(ANY, (collection,)).fetchone() is None
 
     def refresh(self) -> None:
-        """Do nothing: each read sees everything that was written before."""
+        """Do nothing: each read sees all earlier writes."""
 
     def due(self, collection: str, now: datetime, limit: int) -> list[str]:
         """Implement `ports.DocumentStore.due`."""

@@ -1,9 +1,7 @@
-"""Hosts in a condition of SQL.
+"""A parsed query as an expression of FTS5, the columns of the full-text table, and host filters as SQL.
 
-A query's tree as an expression of FTS5, and the columns that it speaks of.
-
-The text of a document stands in the full-text table as folded words, one blank between two, in a column per field, and
-its stems in a column beside it. FTS5 need not cut words itself: its `ascii` tokenizer parts them at the blanks.
+The full-text table has a column for each field, with folded words separated by blanks, and beside it a column with
+their stems. FTS5 does not need to find words itself: its `ascii` tokenizer splits at the blanks.
 """
 
 from __future__ import annotations
@@ -21,34 +19,36 @@ from worker.search.stemming import stems
 from worker.search.tokenizer import is_cjk, surfaces, terms
 
 
-def of_hosts(column: str, names: Iterable[str]) -> tuple[str, list[Value]]:
-    """That a column holds an origin that is meant by one of these names, and the parameters of that."""
-    meant = origins(names)
-    parameters = [json.dumps(meant.exact)]
+def host_condition(column: str, names: Iterable[str]) -> tuple[str, list[Value]]:
+    """Return the SQL condition that a column contains an origin matched by one of these names, and its parameters."""
+    matched = origins(names)
+    parameters = [json.dumps(matched.exact)]
     condition = f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608
-    if not meant.beginnings:
+    if not matched.prefixes:
         return condition, parameters
-    # Nothing but a port is cut off.
-    begun = f"rtrim({column}, '0123456789') IN (SELECT value FROM json_each(?))"  # noqa: S608
-    return f"({condition} OR {begun})", [*parameters, json.dumps(meant.beginnings)]
+    # This cuts off nothing but a port.
+    with_port = f"rtrim({column}, '0123456789') IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return f"({condition} OR {with_port})", [*parameters, json.dumps(matched.prefixes)]
 
 
 class Column(NamedTuple):
+    """A column of the full-text table."""
+
     name: str
-    weight: float  #: of a match there, for the ranking
+    weight: float  #: of a match in this column, for the ranking
 
 
 COLUMNS: tuple[Column, ...] = (
     *(Column(name, weight) for name, weight in TEXTS.items()),
     *(Column(f"{name}_stems", weight) for name, weight in TEXTS.items()),
     *(Column(name, weight) for name, weight in {**NAMES, **OTHERS}.items()),
-    Column("everything", 0.0),  # holds one word that all documents share, to subtract from
+    Column("everything", 0.0),  # contains one word that all articles share, for queries that only exclude
 )
 EVERYTHING = "all"
 
 
 def expression(node: Node, scope: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
-    """FTS5's MATCH expression; empty if the node is everything. `languages`: whose stems to look for."""
+    """Return the MATCH expression of a query, with stems of `languages`; empty if the query matches everything."""
     return _Translator(SCOPES[scope], languages).translate(node)
 
 
@@ -96,7 +96,7 @@ class _Translator:
 
 
 def _quoted(folded: Sequence[str]) -> str:
-    return '"' + " ".join(folded) + '"'  # words are letters, digits and marks: there is nothing to escape
+    return '"' + " ".join(folded) + '"'  # words are letters, digits and marks, so there is nothing to escape
 
 
 def _in_columns(columns: Sequence[str], phrase: str) -> str:

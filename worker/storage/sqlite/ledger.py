@@ -1,4 +1,4 @@
-"""The ledger as a table of the embedded store."""
+"""The ledger as a table of the SQLite file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from worker.storage import row_json, row_transitions
 from worker.storage.ledger_base import LedgerBase
 from worker.storage.ports import Change, Delete, Put
 from worker.storage.sqlite.database import Database
-from worker.storage.sqlite.fts_query import of_hosts
+from worker.storage.sqlite.fts_query import host_condition
 
-PAGE = 1000  #: rows that `scan` reads at once; between two pages it holds no transaction open
+PAGE = 1000  #: rows that `scan` reads in one transaction
 
 SCHEMA = (
     (
@@ -59,15 +59,18 @@ PUT = f"INSERT OR REPLACE INTO ledger ({', '.join(COLUMNS)}) VALUES ({', '.join(
 
 
 class SqliteLedger(LedgerBase):
-    """`ports.Ledger` on SQLite: each call is one transaction."""
+    """An implementation of `ports.Ledger` on SQLite. Each call is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        database.expect("ledger", SCHEMA)
 
     def setup(self) -> None:
+        """Implement `ports.Ledger.setup`."""
         self._database.migrate("ledger", SCHEMA)
 
     def get(self, ids: Sequence[str]) -> list[Row | None]:
+        """Implement `ports.Ledger.get`."""
         with self._database.read() as connection:
             found = _get(connection, ids)
         return [found.get(id) for id in ids]
@@ -82,6 +85,7 @@ class SqliteLedger(LedgerBase):
             connection.executemany("DELETE FROM ledger WHERE id = ?", deleted)
 
     def waiting(self, before: datetime, limit: int, after: Row | None = None) -> list[Row]:
+        """Implement `ports.Ledger.waiting`."""
         sql = """SELECT * FROM ledger WHERE state = 'queued' AND queued_at < ? AND (queued_at, id) > (?, ?)
                  ORDER BY queued_at, id LIMIT ?"""
         last = (row_json.to_text(after.queued_at), after.id) if after else ("", "")
@@ -90,23 +94,27 @@ class SqliteLedger(LedgerBase):
             return [row_json.from_dict(dict(r)) for r in found]
 
     def due(self, now: datetime, limit: int) -> list[Row]:
+        """Implement `ports.Ledger.due`."""
         sql = "SELECT * FROM ledger WHERE state = 'finished' AND next_crawl_at <= ? ORDER BY next_crawl_at, id LIMIT ?"
         with self._database.read() as connection:
             return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (row_json.to_text(now), limit))]
 
     def aged(self, before: datetime, limit: int) -> list[Row]:
-        # The plus keeps SQLite from going by the state, which nearly all rows share.
+        """Implement `ports.Ledger.aged`."""
+        # The plus sign keeps SQLite from using the index of the state, which nearly all rows share.
         sql = """SELECT * FROM ledger WHERE article_id = id AND +state = 'finished' AND first_seen_at < ?
                  ORDER BY first_seen_at, id LIMIT ?"""
         with self._database.read() as connection:
             return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (row_json.to_text(before), limit))]
 
     def counts(self) -> Mapping[str, int]:
+        """Implement `ports.Ledger.counts`."""
         sql = "SELECT state, outcome, reason, count(*) FROM ledger GROUP BY state, outcome, reason"
         with self._database.read() as connection:
             return row_transitions.tally(connection.execute(sql))
 
     def failing(self, limit: int) -> list[tuple[str, str, int]]:
+        """Implement `ports.Ledger.failing`."""
         sql = """SELECT host, reason, count(*) AS n FROM ledger WHERE state = 'finished' AND outcome = 'failed'
                  AND reason IS NOT NULL GROUP BY host, reason ORDER BY n DESC, host, reason LIMIT ?"""
         with self._database.read() as connection:
@@ -122,10 +130,11 @@ class SqliteLedger(LedgerBase):
         article_id: str | None = None,
         limit: int = 100,
     ) -> list[Row]:
+        """Implement `ports.Ledger.rows`."""
         wanted = {"state = ?": state, "reason = ?": reason, "article_id = ?": article_id}
         wanted["outcome IN (SELECT value FROM json_each(?))"] = json.dumps(outcomes) if outcomes else None
         given = [(condition, [value]) for condition, value in wanted.items() if value is not None]
-        given += [of_hosts("host", [host])] if host is not None else []
+        given += [host_condition("host", [host])] if host is not None else []
         where = " AND ".join(condition for condition, _ in given) or "TRUE"
         values = [value for _, parameters in given for value in parameters]
         sql = f"SELECT * FROM ledger WHERE {where} ORDER BY changed_at DESC, id LIMIT ?"  # noqa: S608
@@ -133,6 +142,7 @@ class SqliteLedger(LedgerBase):
             return [row_json.from_dict(dict(r)) for r in connection.execute(sql, (*values, limit))]
 
     def scan(self) -> Iterator[Row]:
+        """Implement `ports.Ledger.scan`."""
         last = ""
         while page := self._page(last):
             yield from page
@@ -144,7 +154,7 @@ class SqliteLedger(LedgerBase):
             return [row_json.from_dict(dict(r)) for r in found]
 
     def refresh(self) -> None:
-        """Nothing to do: what is committed is visible."""
+        """Do nothing: a write is visible as soon as it is committed."""
 
 
 def _get(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Row]:

@@ -1,96 +1,186 @@
-"""One search in SQLite: what matches, how it is ordered and paged, and what is counted over it."""
+"""Searches in the SQLite file: raw hits, facets, day counts, similar articles and known words.
+
+See `worker.search.service` for the rest of a search.
+"""
 
 from __future__ import annotations
 
+import heapq
 import json
+import math
 import sqlite3
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
 from typing import Any
 
-from worker.model.query import Hit, Query, Results
-from worker.search import cursors
-from worker.search.highlighting import highlights
-from worker.search.query_parser import Parsed
-from worker.storage.document_json import from_json
-from worker.storage.sqlite.facets import facet, histogram
+from worker.model.query import FIELDS, Bucket
+from worker.search.fields import TEXTS
+from worker.search.service import DayCounts, RawHit, RawResults, SearchRequest
+from worker.search.spelling import KnownWord, max_edits
+from worker.storage.sqlite.article_rows import analysed
 from worker.storage.sqlite.fts_query import expression
-from worker.storage.sqlite.result_set import Found
+from worker.storage.sqlite.result_set import ResultSet
+
+SIMILAR_TERMS = 25  #: characteristic words of an article that are looked up
+SHARED = 0.3  #: part of them that a similar article has
+CANDIDATES = 5000  #: known words that are compared with an unknown one, most frequent first
 
 
 class Search:
-    """One query in one transaction."""
+    """One request in one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, query: Query, parsed: Parsed) -> None:
-        self._query = query
-        self._parsed = parsed
-        match = expression(parsed.node, query.scope)
-        self._by_score = query.sort == "relevance" and bool(match)
-        self._found = Found(connection, query, match, with_scores=self._by_score)
+    def __init__(self, connection: sqlite3.Connection, request: SearchRequest) -> None:
+        self._connection = connection
+        self._request = request
+        self._query = request.query
+        match = expression(request.node, request.query.scope)
+        self._results = ResultSet(connection, request.query, match, with_scores=request.by_score)
 
-    def results(self, suggest: Callable[[], str | None]) -> Results:
-        """A page of hits with what is counted beside them; `suggest` is asked only if nothing was found."""
+    def page(self) -> RawResults:
+        """Return one page of hits with its counts."""
         query = self._query
-        total = self._found.count()
-        hits, cursor = self._hits() if query.size else ((), None)
-        interval, buckets = histogram(self._found, query.histogram) if query.histogram else (None, ())
-        return Results(
-            total=total,
-            hits=hits,
-            facets={name: facet(self._found, name, query.facet_size) for name in dict.fromkeys(query.facets)},
-            histogram=buckets,
-            interval=interval,
-            next_cursor=cursor,
-            notes=self._parsed.notes,
-            suggestion=suggest() if total == 0 and not query.ids else None,
+        return RawResults(
+            total=self._results.count(),
+            hits=self._hits() if query.size else (),
+            facets={name: self._facet(name) for name in dict.fromkeys(query.facets)},
+            days=self._days() if query.histogram else None,
         )
 
     def ids(self) -> list[str]:
-        """Of all documents found, in the order asked for."""
-        source, parameters = self._found.source("articles")
-        return [row["id"] for row in self._found.execute(f"SELECT t.id {source} ORDER BY {self._order()}", parameters)]
+        """Return the ids of all articles found, in the query's order."""
+        source, parameters = self._results.source("articles")
+        rows = self._connection.execute(f"SELECT t.id {source} ORDER BY {self._order()}", parameters)
+        return [row["id"] for row in rows]
 
-    def _hits(self) -> tuple[tuple[Hit, ...], str | None]:
-        by_index = not self._by_score and self._found.is_most(self._query.size)
-        source, parameters = self._found.source("articles", is_driven_by_table=by_index)
+    def _hits(self) -> list[RawHit]:
+        by_index = not self._request.by_score and self._results.is_most(self._query.size)
+        source, parameters = self._results.source("articles", is_driven_by_table=by_index)
         after, bounds = self._after()
-        rows = self._found.execute(
+        rows = self._connection.execute(
             f"SELECT t.number, t.id, t.newest, t.oldest, {self._score()} AS score {source} {after} "
             f"ORDER BY {self._order()} LIMIT ?",
             [*parameters, *bounds, self._query.size + 1],
         ).fetchall()
-        page = rows[: self._query.size]
-        cursor = cursors.pack(self._query, page[-1][self._key()], page[-1]["id"]) if len(rows) > len(page) else None
-        return tuple(self._hit(row) for row in page), cursor
+        return [RawHit(fields=self._fields(row), key=row[self._key()], score=row["score"]) for row in rows]
 
-    def _hit(self, row: sqlite3.Row) -> Hit:
-        document = self._found.execute("SELECT document FROM article_contents WHERE number = ?", (row["number"],))
-        fields = json.loads(document.fetchone()["document"])
-        texts = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
-        shown = highlights(self._parsed.node, self._query.scope, fields.get("language"), texts)
-        return Hit(document=from_json(fields), score=row["score"], highlights=shown)
+    def _fields(self, row: sqlite3.Row) -> dict[str, Any]:
+        return stored_fields(self._connection, row["number"])
 
     def _key(self) -> str:
-        return "score" if self._by_score else "oldest" if self._query.sort == "oldest" else "newest"
+        return "score" if self._request.by_score else "oldest" if self._query.sort == "oldest" else "newest"
 
     def _score(self) -> str:
-        return "m.score" if self._by_score else "NULL"
+        return "m.score" if self._request.by_score else "NULL"
 
     def _order(self) -> str:
-        return "m.score DESC, t.id" if self._by_score else f"t.{self._key()}, t.id"
+        return "m.score DESC, t.id" if self._request.by_score else f"t.{self._key()}, t.id"
 
     def _after(self) -> tuple[str, list[Any]]:
-        """The condition that leads to the page behind the cursor."""
-        keys = cursors.unpack(self._query, by_score=self._by_score)
-        if keys is None:
+        """Return the SQL condition for the hits after the cursor, and its parameters."""
+        if self._request.after is None:
             return "", []
-        if not self._by_score:
-            return f"AND (t.{self._key()}, t.id) > (?, ?)", [*keys]
-        score = self._score_now(*keys)
-        return "AND (m.score < ? OR (m.score = ? AND t.id > ?))", [score, score, keys[1]]
+        key, id = self._request.after
+        if not self._request.by_score:
+            return f"AND (t.{self._key()}, t.id) > (?, ?)", [key, id]
+        score = self._current_score(key, id)
+        return "AND (m.score < ? OR (m.score = ? AND t.id > ?))", [score, score, id]
 
-    def _score_now(self, score: float, id: str) -> float:
-        """Of the last hit of the page before. Each write shifts the scores of all a little; places hardly change."""
-        found = self._found.execute(
+    def _current_score(self, score: float, id: str) -> float:
+        """Return the present score of the last hit of the page before.
+
+        Each write shifts all scores a little, while the order of the hits hardly changes.
+        """
+        found = self._connection.execute(
             "SELECT m.score FROM articles a JOIN temp.matches m USING (number) WHERE a.id = ?", (id,)
         ).fetchone()
         return float(found["score"] if found else score)
+
+    def _facet(self, name: str) -> tuple[Bucket, ...]:
+        """Return the most frequent values of a field, counted without the filter of that field."""
+        by_table = self._results.is_most(1)
+        source, parameters = self._results.source("article_values", without=name, is_driven_by_table=by_table)
+        rows = self._connection.execute(
+            f"SELECT t.value, count(*) AS count {source} AND t.field = ? GROUP BY t.value "
+            "ORDER BY count DESC, t.value LIMIT ?",
+            [*parameters, FIELDS[name], self._query.facet_size],
+        )
+        return tuple(Bucket(value=row["value"], count=row["count"]) for row in rows)
+
+    def _days(self) -> DayCounts:
+        source, parameters = self._results.source("articles")
+        days = self._connection.execute(
+            f"SELECT t.day, count(*) AS count, min(t.oldest) AS first, max(t.oldest) AS last {source} "
+            "AND t.day IS NOT NULL GROUP BY t.day ORDER BY t.day",
+            parameters,
+        ).fetchall()
+        counts = {date.fromordinal(row["day"]): row["count"] for row in days}
+        return DayCounts(counts=counts, span_ms=days[-1]["last"] - days[0]["first"] if days else 0)
+
+
+def stored_fields(connection: sqlite3.Connection, number: int) -> dict[str, Any]:
+    """Return the stored JSON of the article with that number."""
+    row = connection.execute("SELECT document FROM article_contents WHERE number = ?", (number,)).fetchone()
+    fields: dict[str, Any] = json.loads(row["document"])
+    return fields
+
+
+def similar(connection: sqlite3.Connection, id: str, size: int) -> RawResults:
+    """Return articles that share the most characteristic words of an article, best first.
+
+    Works like Lucene's MoreLikeThis: a word weighs more the more often the article has it and the fewer others do.
+    """
+    own = connection.execute("SELECT number FROM articles WHERE id = ?", (id,)).fetchone()
+    weights = _characteristic_terms(connection, own["number"]) if own else {}
+    scores: dict[int, float] = {}
+    shared: Counter[int] = Counter()
+    for term, weight in weights.items():
+        for (number,) in connection.execute("SELECT rowid FROM article_words WHERE article_words MATCH ?", (term,)):
+            scores[number] = scores.get(number, 0.0) + weight
+            shared[number] += 1
+    least = max(2, math.ceil(SHARED * len(weights)))
+    found = [n for n, count in shared.items() if count >= least and n != own["number"]]
+    best = heapq.nsmallest(size, found, key=lambda n: (-scores[n], n))
+    hits = [RawHit(fields=stored_fields(connection, n), key=scores[n], score=scores[n]) for n in best]
+    return RawResults(total=len(found), hits=hits)
+
+
+def _characteristic_terms(connection: sqlite3.Connection, number: int) -> dict[str, float]:
+    """Return the quoted terms of an article with the highest weights."""
+    total = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
+    weights = {}
+    for term, frequency in _frequencies(connection, number).items():
+        row = connection.execute("SELECT doc FROM article_vocabulary WHERE term = ?", (term,)).fetchone()
+        if row and row["doc"] > 1:  # no other article has it otherwise
+            weights[f'"{term}"'] = frequency * math.log(1 + total / row["doc"])
+    return dict(heapq.nlargest(SIMILAR_TERMS, weights.items(), key=lambda item: (item[1], item[0])))
+
+
+def _frequencies(connection: sqlite3.Connection, number: int) -> Counter[str]:
+    """Return how often an article has each word: its stem in a language with a stemmer, else the word itself."""
+    columns = analysed(connection, number)
+    texts = (columns[f"{name}_stems"] or columns[name] for name in TEXTS)
+    return Counter(term for text in texts for term in text.split() if len(term) > 1)
+
+
+def known_words(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> dict[str, list[KnownWord]]:
+    """Return the known words that resemble each of the first `limit` unknown words."""
+    unknown = (word for word in words if not _is_known(connection, word))
+    return {word: list(_resembling(connection, word)) for word in islice(unknown, limit)}
+
+
+def _is_known(connection: sqlite3.Connection, word: str) -> bool:
+    sql = "SELECT 1 FROM article_vocabulary WHERE term = ?"
+    return connection.execute(sql, (word,)).fetchone() is not None
+
+
+def _resembling(connection: sqlite3.Connection, word: str) -> Iterator[KnownWord]:
+    """Yield the most frequent words with the same first letter and a similar length."""
+    most = max_edits(word)
+    rows = connection.execute(
+        "SELECT term, doc FROM article_vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ? "
+        "ORDER BY doc DESC, term LIMIT ?",
+        (word[0], chr(ord(word[0]) + 1), len(word) - most, len(word) + most, CANDIDATES),
+    )
+    return (KnownWord(row["term"], row["doc"]) for row in rows)

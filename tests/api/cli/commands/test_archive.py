@@ -19,7 +19,7 @@ from worker.config.settings import Settings
 from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Fetched, Outcome
 from worker.urls import target
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 NOW = datetime(2026, 3, 9, 8, tzinfo=UTC)
 
@@ -118,7 +118,7 @@ def test_import_without_a_broker_is_explained(copydesk: Command, tmp_path: Path)
 def test_replay_without_a_broker_is_explained(copydesk: Command, tmp_path: Path) -> None:
     assert "The archive is empty" in copydesk("replay").err
     settings = Settings(data_dir=tmp_path / "data")
-    archive, ledger = Archive(settings), open_stores(settings).ledger
+    archive, ledger = Archive(settings), set_up_stores(settings).ledger
     archive.write(_response(1))
     archive.close()
     (admission,) = ledger.admit([target(_response(1).url)], NOW)
@@ -132,7 +132,7 @@ def test_replay_without_a_broker_is_explained(copydesk: Command, tmp_path: Path)
 def test_index_is_rebuilt_from_the_archive_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
     """The ledger has three articles: one has an archived page, one a document, one neither."""
     settings = Settings(data_dir=tmp_path / "data")
-    stores, archive = open_stores(settings), Archive(settings)
+    stores, archive = set_up_stores(settings), Archive(settings)
     ended = copydesk("index", "rebuild", "--from-archive")
     explained = ended.explains("The archive does not hold any pages", "copydesk index rebuild")
     assert (ended.code, explained) == (2, True), ended

@@ -8,7 +8,7 @@ from tests.api.cli.conftest import Command
 from tests.worker.services.conftest import page
 from worker import extraction
 from worker.config.settings import Settings
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 URL = "https://post.example/news/1"
 BOILERPLATE = "The Post has told the islands what happens on the mainland since 1891, and the other way round."
@@ -18,7 +18,7 @@ def test_text_that_the_host_repeats_is_removed_as_boilerplate(copydesk: Command,
     file = tmp_path / "page.html"
     file.write_text(page("Bridge opens").replace("</article>", f"<p>{BOILERPLATE}</p></article>"))
     assert "boilerplate: on" not in copydesk("explain", str(file), "--url", URL).out
-    boilerplate = open_stores(Settings(data_dir=tmp_path / "data")).catalog.boilerplate
+    boilerplate = set_up_stores(Settings(data_dir=tmp_path / "data")).catalog.boilerplate
     boilerplate.add({"https://post.example": [extraction.fingerprints([BOILERPLATE])] * 10})
     assert "boilerplate: on 100% of this host's pages" in copydesk("explain", str(file), "--url", URL).out
     assert "boilerplate: on" not in copydesk("explain", str(file)).out

@@ -14,7 +14,7 @@ from worker import urls
 from worker.config.settings import Settings
 from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 URL = "http://news.example:8080/2026/11/24/a-long-url-of-an-article-about-a-bridge-that-was-closed-for-two-weeks.html"
@@ -23,7 +23,7 @@ URL = "http://news.example:8080/2026/11/24/a-long-url-of-an-article-about-a-brid
 @pytest.fixture(autouse=True)
 def failed_row(tmp_path: Path) -> None:
     """One failed row in the ledger."""
-    ledger = open_stores(Settings(data_dir=tmp_path / "data")).ledger
+    ledger = set_up_stores(Settings(data_dir=tmp_path / "data")).ledger
     target = urls.target(URL)
     ledger.admit([target], NOW)
     detail = "the host answered 503 Service Unavailable four times in a row, the last time after 31 seconds"

@@ -133,7 +133,7 @@ def test_static_urls_change_with_the_content(client: Client) -> None:
         ({"sort": "random"}, "Unknown sort 'random'"),
         ({"scope": "nowhere"}, "Unknown scope 'nowhere'"),
         ({"cursor": "abc"}, "The first page is shown instead."),
-        ({"q": "colour:red"}, "no field 'colour'"),
+        ({"q": "colour:red"}, "Unknown field 'colour'"),
     ],
 )
 def test_invalid_parameters_are_ignored_with_a_note(client: Client, params: dict[str, str], note: str) -> None:
@@ -263,7 +263,7 @@ def test_queue_page_shows_the_health_of_sources(client: Client, sqlite_context: 
 
 
 def count_feeds(context: AppContext) -> int:
-    return context.index.search(Query(filters={"source": ("feeds",)}, size=0)).total
+    return context.search.find(Query(filters={"source": ("feeds",)}, size=0)).total
 
 
 def test_queue_page_shows_paused_hosts(client: Client, sqlite_context: AppContext) -> None:
@@ -292,7 +292,7 @@ def test_empty_installation_explains_how_to_queue_urls(valkey: RedisServer, sqli
 
 
 class _UnavailableIndex:
-    def search(self, _: object) -> None:
+    def find(self, _: object) -> None:
         raise Unavailable("the index does not answer")
 
 

@@ -15,7 +15,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.webhook_receiver import Receiver
 from worker.config.settings import Settings
 from worker.errors import BadInput, CopydeskError
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 Run = Callable[..., Result]
 
@@ -28,7 +28,7 @@ def run(valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("COPYDESK_REDIS_URL", valkey.url)
     monkeypatch.setenv("COPYDESK_WEBHOOK_ALLOW_PRIVATE", "127.0.0.0/8")
     monkeypatch.setenv("COLUMNS", "200")
-    open_stores(Settings(data_dir=tmp_path))
+    set_up_stores(Settings(data_dir=tmp_path))
     return lambda *words: CliRunner().invoke(app, ["searches", *words])
 
 

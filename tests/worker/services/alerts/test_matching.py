@@ -14,6 +14,7 @@ from tests.worker.services.alerts.conftest import document, file, matched, save,
 from worker.errors import BadInput, Unavailable
 from worker.model.query import Query
 from worker.queues.event_stream import Event
+from worker.search.service import RawResults, SearchRequest
 from worker.services.alerts import saved_searches
 from worker.services.alerts.matching import GROUP, alert
 from worker.services.context import AppContext
@@ -92,10 +93,10 @@ class _Broken:
     def refresh(self) -> None:
         self._index.refresh()
 
-    def search(self, query: Query) -> object:
-        if query.text == self._text:
+    def find(self, request: SearchRequest) -> RawResults:
+        if request.query.text == self._text:
             raise sqlite3.OperationalError("too many SQL variables")
-        return self._index.search(query)
+        return self._index.find(request)
 
 
 def test_a_fault_of_ours_stops_one_search_alone(context: AppContext) -> None:
@@ -118,7 +119,7 @@ def test_a_search_whose_words_are_none_is_not_saved(context: AppContext, text: s
 
 
 def test_a_search_that_costs_too_much_is_not_saved(context: AppContext) -> None:
-    with pytest.raises(BadInput, match="1,000 values are allowed"):
+    with pytest.raises(BadInput, match="At most 1,000"):
         save(context, "flood", filters={"lang": tuple(f"x{n}" for n in range(1001))})
     with pytest.raises(BadInput, match="2,000 characters"):
         saved_searches.save(context, "Floods", Query(text="flood " * 400))
@@ -133,11 +134,11 @@ class _Silent:
     def refresh(self) -> None:
         self._index.refresh()
 
-    def search(self, query: Query) -> object:
+    def find(self, request: SearchRequest) -> RawResults:
         self._calls -= 1
         if self._calls < 0:
             raise Unavailable("no answer")
-        return self._index.search(query)
+        return self._index.find(request)
 
 
 def test_events_are_read_again_when_the_index_fell_silent_in_the_middle(

@@ -21,7 +21,7 @@ from worker.services.digest.reader_pool import ReaderPool
 from worker.services.intake.submit import add
 from worker.services.maintenance.audit import audit
 from worker.services.maintenance.reindex import ArchiveRebuild, rebuild_from_archive
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 WALL = (
     "<!doctype html><html lang=en><head><title>Before you continue</title></head><body><div id=consent class=consent>"
@@ -187,7 +187,7 @@ def test_what_workers_do_meanwhile_wins(
 ) -> None:
     """Between the moments at which a page is read anew and at which it is filed."""
     settings: Settings = request.getfixturevalue(f"{store}_settings")
-    stores = open_stores(settings)
+    stores = set_up_stores(settings)
     context = replace(context, ledger=stores.ledger, index=stores.index, catalog=stores.catalog)
     urls = {name: web.url(f"/{name}") for name in ("still", "changed", "removed", "lost", "lost-removed")}
     for name in urls:

@@ -26,14 +26,14 @@ from worker.model.records import CrawlResult, Document, Outcome, document_versio
 from worker.services.articles.takedown import remove
 from worker.services.maintenance.audit import audit
 from worker.storage.sqlite.backup import back_up, inspect, restore
-from worker.wiring import Stores, connect, open_stores
+from worker.wiring import Stores, connect, set_up_stores
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def stores(sqlite_settings: Settings) -> Stores:
-    return open_stores(sqlite_settings)
+    return set_up_stores(sqlite_settings)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_backup_and_restore_by_command(sqlite_settings: Settings, stores: Stores
     assert done.exit_code == 0, said(done)
     (kept,) = sqlite_settings.data_dir.glob("copydesk.db.before-restore-*")
     assert str(kept) in done.output.replace("\n", "")
-    assert open_stores(sqlite_settings).index.count() == 1
+    assert set_up_stores(sqlite_settings).index.count() == 1
     assert inspect(kept).articles == 2
 
 
@@ -125,7 +125,7 @@ def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, 
     assert done.exit_code == 0, said(done)
     assert "1 blocked URLs. Their articles (1) are removed." in done.output
     assert "1 revoked keys" in done.output
-    restored = open_stores(sqlite_settings)
+    restored = set_up_stores(sqlite_settings)
     assert "1 newer keys" in done.output
     assert restored.catalog.api_keys.check(secret, NOW) is None
     assert restored.catalog.api_keys.check(newer_secret, NOW) == newer
@@ -171,11 +171,11 @@ def test_restore_is_refused_while_another_process_has_the_store(
     try:
         assert other.stdout
         assert other.stdout.readline() == "open\n"
-        with pytest.raises(Unavailable, match="another process has"):
+        with pytest.raises(Unavailable, match="Another process has"):
             restore(tmp_path / "a.db", database, NOW)
     finally:
         other.communicate(timeout=10)
-    assert open_stores(sqlite_settings).index.count() == 1
+    assert set_up_stores(sqlite_settings).index.count() == 1
 
 
 def test_nothing_is_overwritten(database: Path, stores: Stores, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_what_is_not_sound_is_not_restored(
         restore(file, database, NOW)
     assert [p.name for p in database.parent.glob("copydesk.db*before*")] == []
     assert [p.name for p in database.parent.glob("*.part*")] == []
-    assert open_stores(sqlite_settings).index.count() == 20
+    assert set_up_stores(sqlite_settings).index.count() == 20
 
 
 def _damage(file: Path, damage: str) -> None:
@@ -244,7 +244,7 @@ def test_a_store_that_cannot_be_read_is_told(
     done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
     assert done.exit_code == 0, said(done)
     assert "Repeat `articles remove --block`" in done.output
-    assert open_stores(sqlite_settings).index.count() == 1
+    assert set_up_stores(sqlite_settings).index.count() == 1
 
 
 def test_elasticsearch_has_snapshots_of_its_own() -> None:

@@ -59,9 +59,7 @@ def test_an_article_is_removed_and_its_row_says_so(context: AppContext, file: Fi
     assert (after.state, after.outcome, after.reason) == (State.FINISHED, Outcome.REJECTED, "removed")
     assert after.detail == "the subject asked for it"
     assert _events(context)[-1] == ("article.gone", row.id)
-    assert [hit.document.id for hit in context.index.search(Query(text="example OR closed OR delayed")).hits] == [
-        kept.id
-    ]
+    assert [hit.id for hit in context.search.find(Query(text="example OR closed OR delayed")).hits] == [kept.id]
     assert audit(context).is_clean
 
 

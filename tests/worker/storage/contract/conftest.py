@@ -1,4 +1,4 @@
-"""One suite, several implementations: a test that takes `settings` runs on each store."""
+"""Fixtures of the contract tests: a test that takes `settings` runs on each backend."""
 
 from __future__ import annotations
 

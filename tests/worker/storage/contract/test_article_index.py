@@ -1,4 +1,4 @@
-"""What every index promises about writing, on SQLite and on Elasticsearch."""
+"""The contract of `ports.Index` for writes, deletions and rebuilds, on SQLite and on Elasticsearch."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.support.stores import open_index
 from worker.config.settings import Settings
 from worker.model.query import Query
 from worker.model.records import Document, Image, Kind, Provenance
+from worker.search.service import SearchService
 from worker.storage.ports import Index, WriteResult
 
 
@@ -41,7 +42,7 @@ def statuses(written: list[WriteResult]) -> list[str]:
 
 def searched(index: Index, text: str, **query: Any) -> list[str]:
     index.refresh()
-    return [hit.document.id for hit in index.search(Query(text=text, **query)).hits]
+    return [hit.id for hit in SearchService(index).find(Query(text=text, **query)).hits]
 
 
 class TestWrite:
@@ -79,7 +80,7 @@ class TestWrite:
         index.write([full, bare])
         assert index.get(["bare", "full"]) == [bare, full]
 
-    def test_index_takes_a_later_version_and_no_earlier_one(self, index: Index) -> None:
+    def test_index_accepts_a_later_version_and_no_earlier_one(self, index: Index) -> None:
         old, new = document("a", "Old", version=1), document("a", "New", version=2)
         assert statuses(index.write([new])) == ["written"]
         assert statuses(index.write([old])) == ["stale"]
@@ -90,12 +91,12 @@ class TestWrite:
         assert searched(index, "new OR old") == []
         assert index.count() == 1
 
-    def test_index_takes_versions_of_one_document_in_one_call(self, index: Index) -> None:
+    def test_index_accepts_several_versions_of_one_document_in_one_call(self, index: Index) -> None:
         written = index.write([document("a", version=n) for n in (1, 3, 2)])
         assert statuses(written) == ["written", "written", "stale"]
         assert [d.version if d else None for d in index.get(["a"])] == [document("a", version=3).version]
 
-    def test_index_refuses_one_document_and_takes_the_others(self, index: Index) -> None:
+    def test_index_refuses_one_document_and_writes_the_others(self, index: Index) -> None:
         documents = [
             document("a"),
             document(""),
@@ -109,7 +110,7 @@ class TestWrite:
         index.refresh()
         assert list(index.ids()) == ["a", "b"]
 
-    def test_index_cuts_long_values_for_facets_not_the_document(self, index: Index) -> None:
+    def test_index_leaves_long_values_out_of_facets_only(self, index: Index) -> None:
         long = "Overlong " * 8000
         wide = document(
             "wide", "Wide", author=(long, "Short"), dateline=long, canonical_url="https://x.example/" + long
@@ -117,25 +118,25 @@ class TestWrite:
         assert statuses(index.write([wide])) == ["written"]
         assert index.get(["wide"]) == [wide]
         assert searched(index, "author:overlong") == ["wide"]
-        facets = index.search(Query(facets=("author", "dateline"))).facets
+        facets = SearchService(index).find(Query(facets=("author", "dateline"))).facets
         assert [b.value for b in facets["author"]] == ["Short"]
         assert facets["dateline"] == ()
 
-    def test_index_takes_very_long_texts(self, index: Index) -> None:
+    def test_index_accepts_very_long_texts(self, index: Index) -> None:
         words = random.Random(1).choices([f"word{n}" for n in range(5000)], k=300_000)
         long = document("long", "Long", " ".join([*words, "needle"]), language="en")
         assert statuses(index.write([long])) == ["written"]
         assert searched(index, "needle") == ["long"]
         assert index.get(["long"]) == [long]
 
-    def test_index_replaces_characters_that_no_store_can_hold(self, index: Index) -> None:
+    def test_index_replaces_characters_that_no_store_accepts(self, index: Index) -> None:
         assert statuses(index.write([document("a", "Half \ud83d a pair", author=("\udfff",))])) == ["written"]
         [kept] = index.get(["a"])
         assert kept
         assert kept.article.headline == "Half ? a pair"
 
     def test_index_is_written_by_many_at_once(self, index: Index) -> None:
-        """Of every document, the highest version stays, whoever comes first."""
+        """The highest version of each document stays, in any order of the writes."""
         writes = [document(f"d{n}", f"V{v}", version=v) for n in range(20) for v in range(1, 6)]
         random.Random(2).shuffle(writes)
         with ThreadPoolExecutor(4) as pool:
@@ -160,10 +161,10 @@ class TestRead:
         assert index.count() == len(CORPUS)
 
     def test_index_search_of_an_empty_index(self, index: Index) -> None:
-        results = index.search(Query(text="flod", facets=("lang",), histogram="auto"))
+        results = SearchService(index).find(Query(text="flod", facets=("lang",), histogram="auto"))
         assert (results.total, results.hits, results.facets) == (0, (), {"lang": ()})
-        assert index.similar("a", 5).total == 0
-        assert list(index.export(Query())) == []
+        assert SearchService(index).similar("a", 5).total == 0
+        assert list(SearchService(index).export(Query())) == []
 
     def test_index_describes_itself(self, index: Index) -> None:
         index.write([document("a")])
@@ -175,15 +176,15 @@ class TestRead:
 
 
 class TestDelete:
-    def test_index_forgets_a_deleted_document(self, index: Index) -> None:
+    def test_index_deletes_a_document_from_searches_and_facets(self, index: Index) -> None:
         index.write([document("a", "Flood"), document("b", "Flood", author=("Ann",))])
         assert index.delete(["b", "nobody", "b"]) == 1
         assert index.delete([]) == 0
         assert index.get(["a", "b"]) == [document("a", "Flood"), None]
         assert searched(index, "flood") == ["a"]
-        assert index.search(Query(facets=("author",))).facets == {"author": ()}
+        assert SearchService(index).find(Query(facets=("author",))).facets == {"author": ()}
 
-    def test_index_takes_a_later_version_after_a_deletion(self, index: Index) -> None:
+    def test_index_accepts_a_later_version_after_a_deletion(self, index: Index) -> None:
         index.write([document("a", version=1)])
         index.delete(["a"])
         assert statuses(index.write([document("a", "Again", version=2)])) == ["written"]
@@ -212,14 +213,14 @@ def story(n: int) -> Document:
 @pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
 @pytest.mark.parametrize("text", ["storm", "rain storm", ""])
 def test_search_pages_survive_new_writes(index: Index, sort: str, text: str) -> None:
-    """Who pages while others write sees every document that was there when he began, once."""
+    """Paging while others write returns each document that existed at the beginning once."""
     index.write([story(n) for n in range(60)])
     index.refresh()
     seen: list[str] = []
     cursor, newcomers = None, iter(range(1000, 2000))
     while True:
-        results = index.search(Query(text=text, sort=sort, size=7, cursor=cursor))
-        seen += [hit.document.id for hit in results.hits]
+        results = SearchService(index).find(Query(text=text, sort=sort, size=7, cursor=cursor))
+        seen += [hit.id for hit in results.hits]
         cursor = results.next_cursor
         if cursor is None:
             break
@@ -232,16 +233,16 @@ def test_search_pages_survive_new_writes(index: Index, sort: str, text: str) -> 
 def test_search_pages_survive_deletions(index: Index) -> None:
     index.write([story(n) for n in range(30)])
     index.refresh()
-    first = index.search(Query(text="storm", size=10))
-    index.delete([hit.document.id for hit in first.hits])
+    first = SearchService(index).find(Query(text="storm", size=10))
+    index.delete([hit.id for hit in first.hits])
     index.refresh()
-    second = index.search(Query(text="storm", size=100, cursor=first.next_cursor))
-    assert not {hit.document.id for hit in first.hits} & {hit.document.id for hit in second.hits}
+    second = SearchService(index).find(Query(text="storm", size=100, cursor=first.next_cursor))
+    assert not {hit.id for hit in first.hits} & {hit.id for hit in second.hits}
     assert len(second.hits) == 20
 
 
 class Writers:
-    """Threads that write, overwrite and delete until they are told to stop, and remember what must be there."""
+    """Threads that write, overwrite and delete until `stop`, and record the documents that must exist."""
 
     def __init__(self, index: Index, count: int) -> None:
         self.expected: dict[str, int] = {}
@@ -269,7 +270,7 @@ class Writers:
         self.expected |= mine
 
     def _write(self, documents: list[Document]) -> None:
-        """Elasticsearch remembers the version of what was deleted for some 200 ms: then it takes a lower one."""
+        """Elasticsearch remembers the version of a deleted document for about 200 ms, then accepts a lower one."""
         for _ in range(20):
             written = self._index.write(documents)
             assert {w.status for w in written} <= {"written", "stale"}
@@ -280,7 +281,7 @@ class Writers:
         raise AssertionError(f"{documents} is not taken")
 
     def _next(self, seed: int, choose: random.Random, mine: dict[str, int]) -> Document:
-        """A new document, or a later version of one of this thread's."""
+        """Return a new document, or a later version of a document of this thread."""
         n = choose.randrange(300)
         version = choose.randrange(10) + 1 + (mine.get(f"w{seed}-{n}", 0) >> 20)
         return document(f"w{seed}-{n}", f"Writer {seed}", f"version{version}", version=version, language="en")
@@ -302,7 +303,7 @@ def quick_switches() -> Iterator[None]:
 
 @pytest.mark.usefixtures("quick_switches")
 def test_index_rebuild_with_writes_in_flight(index: Index) -> None:
-    """Nothing lost, nothing stale, nothing risen from the dead, and searches answer throughout."""
+    """No write is lost, no old version or deleted document returns, and searches work throughout."""
     before = [document(f"old{n:04}", f"Old {n}", "steady words", language="en") for n in range(1200)]
     index.write(before)
     index.refresh()
@@ -312,7 +313,7 @@ def test_index_rebuild_with_writes_in_flight(index: Index) -> None:
 
     def watch(done: int, total: int) -> None:
         progress.append((done, total))
-        if index.search(Query(text="steady", size=0)).total != len(before):
+        if SearchService(index).find(Query(text="steady", size=0)).total != len(before):
             failures.append(f"at {done} of {total}")
 
     try:
@@ -329,12 +330,12 @@ def test_index_rebuild_with_writes_in_flight(index: Index) -> None:
     assert progress[-1][0] <= progress[-1][1]
     assert rebuilt.documents > 0
     assert rebuilt.paused_s < 10
-    for id, version in list(writers.expected.items())[:20]:  # the words found are those of the version that stands
-        [hit] = [h for h in index.export(Query(text=f"version{version >> 20}")) if h.id == id]
-        assert hit.version == version
+    for id, version in list(writers.expected.items())[:20]:  # searches find the words of the stored version
+        [hit] = [h for h in SearchService(index).export(Query(text=f"version{version >> 20}")) if h["id"] == id]
+        assert hit["version"] == version
 
 
-def test_index_rebuild_keeps_the_old_until_told(index: Index, settings: Settings) -> None:
+def test_index_rebuild_keeps_the_old_generation_until_it_is_dropped(index: Index, settings: Settings) -> None:
     index.write(CORPUS)
     index.refresh()
     rebuilt = index.rebuild(lambda done, total: None)
@@ -351,7 +352,7 @@ def test_index_rebuild_keeps_the_old_until_told(index: Index, settings: Settings
     assert statuses(index.write([document("late")])) == ["written"]
 
 
-def test_index_delete_reaches_what_a_rebuild_has_kept(index: Index) -> None:
+def test_index_delete_reaches_the_generation_that_a_rebuild_has_kept(index: Index) -> None:
     index.write(CORPUS)
     index.refresh()
     index.rebuild(lambda done, total: None)
@@ -366,8 +367,8 @@ def test_index_delete_reaches_what_a_rebuild_has_kept(index: Index) -> None:
     assert index.drop() == [g.name for g in before if not g.is_current]
 
 
-def test_index_deletes_at_once_reach_what_a_rebuild_has_kept(index: Index) -> None:
-    """A kept index is closed to writes: each who deletes from it opens it, and none closes it on another for good."""
+def test_index_concurrent_deletes_reach_the_generation_that_a_rebuild_has_kept(index: Index) -> None:
+    """A kept generation is blocked. Each deletion unblocks it; none blocks it for another for good."""
     index.write([document(f"d{n}") for n in range(40)])
     index.refresh()
     index.rebuild(lambda done, total: None)
@@ -392,7 +393,7 @@ def test_index_rebuild_that_fails_changes_nothing(index: Index) -> None:
 
 
 def renewed(documents: Sequence[Document]) -> list[Document]:
-    """As a reader of the next revision would have those that the first has read: the words of its pages, in its own."""
+    """Return documents as a reader of the next revision would read them."""
     return [_renewed(d) if d.version % 2**20 == 1 else d for d in documents]
 
 
@@ -403,7 +404,7 @@ def _renewed(document: Document) -> Document:
 
 @pytest.mark.usefixtures("quick_switches")
 def test_index_rebuild_renews_with_writes_in_flight(index: Index) -> None:
-    """Every document is that of its last write, renewed or newer, in one piece; none is lost and none comes back."""
+    """Every document is its last write, renewed or newer. None is lost, and no deleted one returns."""
     before = [document(f"old{n:04}", f"Old {n}", "version1", language="en") for n in range(600)]
     index.write(before)
     index.refresh()
@@ -424,18 +425,20 @@ def test_index_rebuild_renews_with_writes_in_flight(index: Index) -> None:
         assert crawl == expected[id] >> 20, id
         assert d.article.article_body == f"version{crawl}" + " renewed" * (revision - 1)
     assert all(found[d.id].version == d.version + 1 for d in before)
-    assert index.search(Query(text="renewed", size=0)).total == sum(d.version % 2**20 == 2 for d in found.values())
+    assert SearchService(index).find(Query(text="renewed", size=0)).total == sum(
+        d.version % 2**20 == 2 for d in found.values()
+    )
 
 
-def test_index_rebuild_takes_an_equal_version_and_keeps_what_is_not_renewed(index: Index) -> None:
+def test_index_rebuild_accepts_an_equal_version_and_keeps_unchanged_documents(index: Index) -> None:
     index.write([document("a", "Old"), document("b", "Old")])
     index.refresh()
 
     def renew(documents: Sequence[Document]) -> list[Document]:
-        return [document("a", "Anew") if d.id == "a" else d for d in documents]
+        return [document("a", "Renewed") if d.id == "a" else d for d in documents]
 
     index.rebuild(lambda done, total: None, renew)
-    assert searched(index, "anew") == ["a"]
+    assert searched(index, "renewed") == ["a"]
     assert searched(index, "old") == ["b"]
     assert statuses(index.write([document("a", version=1), document("a", version=2)])) == ["stale", "written"]
 

@@ -74,7 +74,7 @@ class TestSources:
         assert list(catalog.sources.all()) == [source("bugle", paused=True, next_due_at=None), whole]
         assert catalog.sources.get("herald") == whole
 
-    def test_names_are_unique_known_and_short(self, catalog: Catalog) -> None:
+    def test_names_are_unique_and_short(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         with pytest.raises(BadInput, match="'herald' already exists"):
             catalog.sources.add(source(url="https://other.example/"))
@@ -103,7 +103,7 @@ class TestSources:
         assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == ["second"]
         assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == []
 
-    def test_a_claim_that_is_never_ended_runs_out(self, catalog: Catalog) -> None:
+    def test_a_claim_without_an_end_expires(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         [lost] = catalog.sources.claim_due(NOW, 10, LEASE_S)
         after = NOW + timedelta(seconds=LEASE_S)
@@ -116,7 +116,7 @@ class TestSources:
         assert catalog.sources.get("herald") == ended
         assert catalog.sources.record(held, history={"visits": 2}, next_due_at=NOW) is None, "a claim ends once"
 
-    def test_a_claim_is_taken_up_once_and_holds_from_then_on(self, catalog: Catalog) -> None:
+    def test_a_claim_begins_once_and_is_held_from_then_on(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         [claimed] = catalog.sources.claim_due(NOW, 10, LEASE_S)
         begun = catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S)
@@ -138,7 +138,7 @@ class TestSources:
         assert catalog.sources.get("herald").next_due_at == LATER
         [claimed] = catalog.sources.claim_due(LATER, 1, LEASE_S)
         assert catalog.sources.record(claimed, history={}, next_due_at=later, hurried_at=LATER)
-        assert catalog.sources.get("herald").next_due_at == later, "nobody has hurried it since"
+        assert catalog.sources.get("herald").next_due_at == later, "it has not been hurried since"
 
     def test_claim_by_hand(self, catalog: Catalog) -> None:
         catalog.sources.add(source(paused=True, next_due_at=LATER))
@@ -147,7 +147,7 @@ class TestSources:
         assert forced and forced.claim == 1
         assert catalog.sources.claim("none", NOW, LEASE_S, force=True) is None
 
-    def test_what_is_recorded_replaces_or_stays(self, catalog: Catalog) -> None:
+    def test_recorded_values_replace_the_old_ones_unless_none(self, catalog: Catalog) -> None:
         catalog.sources.add(source(learned={"a": 1}, cursor={"at": 1}))
         [claimed] = catalog.sources.claim_due(NOW, 1, LEASE_S)
         catalog.sources.record(claimed, history={"visits": 1}, next_due_at=LATER, cursor={})
@@ -173,7 +173,7 @@ def _claim(settings: Settings) -> list[str]:
     return [s.name for _ in range(10) for s in sources.claim_due(NOW, 5, LEASE_S)]
 
 
-def test_one_of_many_beats_claims_each_source(catalog: Catalog, settings: Settings, executor: Executor) -> None:
+def test_one_of_many_schedulers_claims_each_source(catalog: Catalog, settings: Settings, executor: Executor) -> None:
     for n in range(20):
         catalog.sources.add(source(f"s{n:02}"))
     claimed = [name for each in together(executor, _claim, settings) for name in each]
@@ -193,7 +193,7 @@ def subscription(source: str = "herald", **changes: Any) -> Subscription:
 
 
 class TestSubscriptions:
-    def test_one_a_source(self, catalog: Catalog) -> None:
+    def test_a_source_has_one_subscription(self, catalog: Catalog) -> None:
         whole = subscription(secret="s", asked_at=NOW, expires_at=LATER, tries=2, problem="away", pushed_at=NOW)
         catalog.subscriptions.put(subscription())
         catalog.subscriptions.put(whole)
@@ -205,7 +205,7 @@ class TestSubscriptions:
         assert catalog.subscriptions.get("herald") is None
         assert catalog.subscriptions.change("herald", Put) is None
 
-    def test_each_that_is_due_is_claimed_once(self, catalog: Catalog) -> None:
+    def test_due_subscriptions_are_claimed_once(self, catalog: Catalog) -> None:
         catalog.subscriptions.put(subscription("later", due_at=LATER))
         catalog.subscriptions.put(subscription("never", due_at=None))
         catalog.subscriptions.put(subscription("now"))
@@ -217,7 +217,7 @@ class TestSubscriptions:
 
 
 class TestApiKeys:
-    def test_a_key_opens_and_only_that_key(self, catalog: Catalog) -> None:
+    def test_only_the_right_secret_is_accepted(self, catalog: Catalog) -> None:
         key, presented = catalog.api_keys.create("newsroom", ["read", "add"], NOW, rate_per_minute=60)
         other, _ = catalog.api_keys.create("archive", ["read"], NOW)
         assert catalog.api_keys.check(presented, NOW) == key
@@ -252,7 +252,7 @@ class TestApiKeys:
 def test_saved_searches(catalog: Catalog) -> None:
     query = Query(text='"flood" -storm', filters={"publisher": ("Herald", "Bugle")}, since=NOW, facets=("lang",))
     search = SavedSearch(
-        id="s1", name="Floods", query=query, created_at=NOW, webhook="https://desk.example/", secret="x"
+        id="s1", name="Floods", query=query, created_at=NOW, webhook="https://newsroom.example/", secret="x"
     )
     catalog.saved_searches.add(search)
     assert list(catalog.saved_searches.all()) == [search] == [catalog.saved_searches.get("s1")]
@@ -294,7 +294,7 @@ class TestBoilerplateCounts:
         assert catalog.boilerplate.of(["a", "b", "c", "a"]) == expected
         assert open_catalog(settings).boilerplate.of(["c", "b", "a"]) == expected
 
-    def test_what_was_read_is_used_for_a_minute(self, catalog: Catalog, settings: Settings) -> None:
+    def test_counts_are_cached_for_a_minute(self, catalog: Catalog, settings: Settings) -> None:
         now = [1000.0]
         counts = BoilerplateCounts(open_document_store(settings), clock=lambda: now[0])
         assert counts.of(["a"])["a"].pages == 0
@@ -309,7 +309,9 @@ class TestBoilerplateCounts:
         catalog.boilerplate.add({host: [frozenset({host})] for host in hosts})
         assert [catalog.boilerplate.of(hosts)[host].seen for host in hosts] == [{host: 1} for host in hosts]
 
-    def test_the_first_pages_teach_at_once_and_later_ones_gather(self, catalog: Catalog, settings: Settings) -> None:
+    def test_first_pages_are_written_at_once_and_later_ones_collected(
+        self, catalog: Catalog, settings: Settings
+    ) -> None:
         def written() -> int:
             return open_catalog(settings).boilerplate.of(["a"])["a"].pages
 
@@ -327,7 +329,7 @@ class TestBoilerplateCounts:
         assert written() == KNOWN_WELL
         for _ in range(SAMPLE * COLLECTED - 1):
             add(1)
-        assert written() == KNOWN_WELL + COLLECTED, "of these, each fifth counts"
+        assert written() == KNOWN_WELL + COLLECTED, "each fifth page counts"
         add(SAMPLE)
         assert written() == KNOWN_WELL + COLLECTED
         catalog.boilerplate.flush()
@@ -366,7 +368,7 @@ class TestCount:
         assert max(known.seen.values()) <= known.pages
 
 
-def test_a_newer_copydesk_has_written(catalog: Catalog, settings: Settings) -> None:
+def test_fields_of_a_newer_copydesk_are_ignored(catalog: Catalog, settings: Settings) -> None:
     document_store = open_document_store(settings)
     catalog.sources.add(source())
 

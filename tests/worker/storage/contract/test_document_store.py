@@ -87,7 +87,7 @@ def test_all_lists_one_collection_by_id(document_store: DocumentStore) -> None:
     put(document_store, "cc", StoredItem(id="x", body={}))
     assert [i.id for i in document_store.all("c")] == [f"{n:04}" for n in range(1100)]
     put(document_store, "c", StoredItem(id="9999", body={}))
-    assert [i.id for i in document_store.all("c")][-1] == "9999", "what was just written is listed"
+    assert [i.id for i in document_store.all("c")][-1] == "9999", "the last write is listed"
     assert list(document_store.all("none")) == []
 
 
@@ -98,7 +98,7 @@ def test_a_collection_is_empty_until_a_write_is_refreshed(document_store: Docume
     put(document_store, "c", StoredItem(id="1", body={}))
     document_store.refresh()
     assert not document_store.is_empty("c")
-    document_store.change("c", ["1"], lambda *_: None)
+    document_store.change("c", ["1"], lambda *_: DELETE)
     document_store.refresh()
     assert document_store.is_empty("c")
 

@@ -1,4 +1,4 @@
-"""What every ledger promises, on SQLite and on Elasticsearch."""
+"""The contract of `ports.Ledger`, on SQLite and on Elasticsearch."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from tests.support.racing import WORKERS, together
 from tests.support.stores import open_ledger
 from worker.config.settings import Settings
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Row, State, Target
 from worker.storage.ports import Ledger
 from worker.urls import target
@@ -36,7 +37,8 @@ def stories(count: int) -> list[Target]:
 
 
 def end(of: Target | Row, crawl: int = 1, outcome: Outcome = Outcome.INDEXED, **fields: Any) -> CrawlResult:
-    return CrawlResult(**({"id": of.id, "crawl": crawl, "outcome": outcome, "finished_at": LATER} | fields))
+    values: dict[str, Any] = {"id": of.id, "crawl": crawl, "outcome": outcome, "finished_at": LATER}
+    return CrawlResult(**(values | fields))
 
 
 def one(ledger: Ledger, of: Target) -> Row:
@@ -63,7 +65,7 @@ class TestAdmit:
             first_seen_at=NOW,
         )
 
-    def test_it_is_there_at_once_for_another_reader(self, ledger: Ledger, settings: Settings) -> None:
+    def test_an_admitted_row_is_visible_to_another_reader_at_once(self, ledger: Ledger, settings: Settings) -> None:
         [admission] = ledger.admit([story()], NOW)
         assert open_ledger(settings).get([story().id]) == [admission.row]
 
@@ -72,21 +74,21 @@ class TestAdmit:
         [again] = ledger.admit([story(force=True)], LATER)
         assert (again.verdict, again.is_queued, again.row) == ("known", False, first.row)
 
-    def test_answers_come_in_order_and_a_twin_is_known(self, ledger: Ledger) -> None:
+    def test_admissions_are_in_order_and_a_repeated_target_is_known(self, ledger: Ledger) -> None:
         ledger.admit([story(2)], NOW)
         admissions = ledger.admit([story(1), story(2), story(3), story(1, force=True)], NOW)
         assert [a.verdict for a in admissions] == ["created", "known", "created", "known"]
         assert [a.row.id for a in admissions] == [story(n).id for n in (1, 2, 3, 1)]
         assert [a.verdict for a in ledger.admit([story(4)] * 2, NOW)] == ["created", "known"]
 
-    def test_a_settled_row_that_is_not_due_is_known(self, ledger: Ledger) -> None:
+    def test_a_finished_row_that_is_not_due_is_known(self, ledger: Ledger) -> None:
         ledger.admit([story(1), story(2)], NOW)
         ledger.finish([end(story(1)), end(story(2), next_crawl_at=LATER)])
         before = LATER - timedelta(microseconds=1)
         assert [a.verdict for a in ledger.admit([story(1), story(2)], before)] == ["known", "known"]
         assert [a.row.state for a in ledger.admit([story(1), story(2)], before)] == [State.FINISHED] * 2
 
-    def test_a_row_that_is_due_is_queued_again_and_keeps_what_it_knows(self, ledger: Ledger) -> None:
+    def test_a_due_row_is_queued_again_and_keeps_its_outcome(self, ledger: Ledger) -> None:
         ledger.admit([story(source="first")], NOW)
         ledger.touch([story().id], NOW)
         ledger.finish([end(story(), article_id="a", content_hash="h", etag='"e"', next_crawl_at=LATER)])
@@ -100,37 +102,39 @@ class TestAdmit:
         assert (again.row.article_id, again.row.outcome, again.row.first_seen_at) == ("a", Outcome.INDEXED, NOW)
         assert again.row.source == "first"
 
-    def test_force_queues_a_settled_row(self, ledger: Ledger) -> None:
+    def test_force_queues_a_finished_row(self, ledger: Ledger) -> None:
         ledger.admit([story()], NOW)
         ledger.finish([end(story())])
         [again] = ledger.admit([story(force=True)], NOW)
         assert (again.verdict, again.row.crawl) == ("requeued", 2)
 
-    def test_nothing_asked_nothing_done(self, ledger: Ledger) -> None:
+    def test_calls_without_ids_do_nothing(self, ledger: Ledger) -> None:
         assert ledger.admit([], NOW) == []
         assert ledger.get([]) == []
         assert ledger.finish([]) == []
         ledger.touch([], NOW)
         assert ledger.delete([]) == 0
 
-    def test_long_and_odd_text_is_kept(self, ledger: Ledger) -> None:
+    def test_long_and_unusual_text_is_kept(self, ledger: Ledger) -> None:
         long = "https://news.example/?q=" + "東" * 40_000
         asked = story(url=long, canonical_url=long, source="quote ' and \x00 and 東京")
         ledger.admit([asked], NOW)
-        ledger.finish([end(asked, outcome=Outcome.FAILED, reason="dns", detail="\udcff half a pair " + "y" * 40_000)])
+        ledger.finish(
+            [end(asked, outcome=Outcome.FAILED, reason=Reason("dns"), detail="\udcff half a pair " + "y" * 40_000)]
+        )
         row = one(ledger, asked)
         assert (row.url, row.source) == (asked.url, asked.source)
         assert row.detail and row.detail.startswith("? half a pair yyy")
 
 
 class TestSettle:
-    def test_it_writes_how_the_crawl_ended(self, ledger: Ledger) -> None:
+    def test_finish_writes_the_crawl_result(self, ledger: Ledger) -> None:
         [admission] = ledger.admit([story()], NOW)
         crawl_result = end(
             story(),
             outcome=Outcome.REJECTED,
-            reason="section-page",
-            detail="links, no story",
+            reason=Reason("section-page"),
+            detail="links, no article",
             http_status=200,
             etag='W/"1"',
             last_modified="Sun, 01 Mar 2026 11:00:00 GMT",
@@ -143,8 +147,8 @@ class TestSettle:
             admission.row,
             state=State.FINISHED,
             outcome=Outcome.REJECTED,
-            reason="section-page",
-            detail="links, no story",
+            reason=Reason("section-page"),
+            detail="links, no article",
             finished_at=LATER,
             http_status=200,
             etag='W/"1"',
@@ -156,15 +160,15 @@ class TestSettle:
 
     def test_none_keeps_what_the_row_has(self, ledger: Ledger) -> None:
         ledger.admit([story()], NOW)
-        kept = {"etag": "e", "last_modified": "m", "content_hash": "h", "article_id": "a"}
-        ledger.finish([end(story(), http_status=200, reason="r", detail="d", **kept)])
+        kept: dict[str, Any] = {"etag": "e", "last_modified": "m", "content_hash": "h", "article_id": "a"}
+        ledger.finish([end(story(), http_status=200, reason=Reason("r"), detail="d", **kept)])
         ledger.admit([story(force=True)], LATER)
         ledger.finish([end(story(), crawl=2, outcome=Outcome.UNCHANGED)])
         row = one(ledger, story())
         assert {name: getattr(row, name) for name in kept} == kept
         assert (row.http_status, row.reason, row.detail, row.outcome) == (None, None, None, Outcome.UNCHANGED)
 
-    def test_a_late_a_repeated_and_a_foreign_message_change_nothing(self, ledger: Ledger) -> None:
+    def test_late_repeated_and_unknown_results_change_nothing(self, ledger: Ledger) -> None:
         ledger.admit([story()], NOW)
         assert ledger.finish([end(story(), crawl=2), end(story("none"))]) == [False, False]
         assert one(ledger, story()).state is State.QUEUED
@@ -172,7 +176,7 @@ class TestSettle:
         assert ledger.finish(twice) == [True, False]
         assert ledger.finish([end(story(), outcome=Outcome.FAILED)]) == [False]
         ledger.admit([story(force=True)], LATER)
-        assert ledger.finish([end(story(), outcome=Outcome.FAILED)]) == [False], "the message of the crawl before"
+        assert ledger.finish([end(story(), outcome=Outcome.FAILED)]) == [False], "the result of the previous crawl"
         assert one(ledger, story()).outcome is Outcome.INDEXED
         assert ledger.get([story("none").id]) == [None]
 
@@ -206,7 +210,7 @@ class TestSweep:
         assert [r.id for r in ledger.waiting(before, 1)] == [story(1).id]
         assert len(ledger.waiting(before + timedelta(microseconds=1), 10)) == 3
 
-    def test_waiting_goes_on_behind_a_row(self, ledger: Ledger) -> None:
+    def test_waiting_continues_after_a_row(self, ledger: Ledger) -> None:
         ledger.admit([story(n) for n in range(5)], NOW)
         ledger.admit([story(9)], NOW + timedelta(seconds=1))
         ledger.refresh()
@@ -217,7 +221,7 @@ class TestSweep:
             after = found[-1]
         assert seen == [*sorted(story(n).id for n in range(5)), story(9).id]
 
-    def test_a_queued_row_moves_to_another_spelling(self, ledger: Ledger) -> None:
+    def test_a_queued_row_moves_to_another_url(self, ledger: Ledger) -> None:
         ledger.admit([story(1)], NOW)
         moved = ledger.move(story(1).id, 1, "https://www.news.example/1", "https://www.news.example")
         assert moved
@@ -228,14 +232,14 @@ class TestSweep:
         assert ledger.move(story(1).id, 1, "x", "x") is None
         assert ledger.move("nobody", 1, "x", "x") is None
 
-    def test_waiting_never_reports_what_has_settled_since_the_refresh(self, ledger: Ledger) -> None:
+    def test_waiting_leaves_out_rows_that_finished_since_the_refresh(self, ledger: Ledger) -> None:
         ledger.admit([story(1), story(2), story(3)], NOW)
         ledger.refresh()
         ledger.finish([end(story(1))])
         ledger.touch([story(2).id], LATER)
         assert [r.id for r in ledger.waiting(LATER, 10)] == [story(3).id]
 
-    def test_what_settled_since_the_refresh_makes_no_page_short(self, ledger: Ledger) -> None:
+    def test_rows_that_finished_since_the_refresh_do_not_shorten_a_page(self, ledger: Ledger) -> None:
         for n in range(6):
             ledger.admit([story(n)], NOW + timedelta(seconds=n))
         ledger.refresh()
@@ -243,7 +247,7 @@ class TestSweep:
         assert [r.id for r in ledger.waiting(LATER, 2)] == [story(2).id, story(4).id]
         assert [r.id for r in ledger.waiting(LATER, 4)] == [story(n).id for n in (2, 4, 5)]
 
-    def test_due_lists_settled_rows_whose_time_has_come(self, ledger: Ledger) -> None:
+    def test_due_lists_finished_rows_that_are_due(self, ledger: Ledger) -> None:
         for minutes in (3, 1, 2, 9):
             ledger.admit([story(minutes)], NOW)
             ledger.finish([end(story(minutes), next_crawl_at=NOW + timedelta(minutes=minutes))])
@@ -257,7 +261,7 @@ class TestSweep:
 class TestLists:
     @pytest.fixture
     def mixed(self, ledger: Ledger) -> Ledger:
-        """Rows 0 to 5 change in this order: 0 and 1 queued, 2 and 3 indexed, 4 and 5 failed."""
+        """A ledger whose rows change in this order: 0 and 1 queued, 2 and 3 indexed, 4 and 5 failed."""
         other = {n: replace(story(n), host="http://other.example") for n in (1, 3, 5)}
         for n in range(6):
             ledger.admit([other.get(n, story(n))], NOW + timedelta(seconds=n))
@@ -325,7 +329,7 @@ class TestLists:
         assert {t.id for t in asked} <= set(seen)
         assert len(seen) == len(set(seen))
 
-    def test_delete_forgets_settled_rows_without_a_document_of_their_own(self, ledger: Ledger) -> None:
+    def test_delete_deletes_finished_rows_without_an_article_of_their_own(self, ledger: Ledger) -> None:
         ledger.admit(stories(4), NOW)
         ledger.finish([
             end(story(1), outcome=Outcome.FAILED),
@@ -346,7 +350,7 @@ def test_setup_keeps_what_is_there(ledger: Ledger, settings: Settings) -> None:
     assert one(another, story()).crawl == 1
 
 
-# -- many at once: the same calls from threads and from processes
+# -- concurrent calls from threads and from processes
 
 
 def _setup(settings: Settings) -> None:
@@ -392,7 +396,7 @@ def test_one_of_many_queues_each_row_again(ledger: Ledger, settings: Settings, e
     assert {(r.crawl, r.article_id == r.id) for r in ledger.get([t.id for t in stories(100)]) if r} == {(2, True)}
 
 
-def test_one_of_many_settles_each_crawl(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+def test_one_of_many_finishes_each_crawl(ledger: Ledger, settings: Settings, executor: Executor) -> None:
     ledger.admit(stories(60), NOW)
     answers = together(executor, _settle, settings)
     assert [sum(each) for each in zip(*answers, strict=True)] == [1] * 60
@@ -400,18 +404,18 @@ def test_one_of_many_settles_each_crawl(ledger: Ledger, settings: Settings, exec
     assert ledger.counts()["finished"] == 60
 
 
-def test_no_attempt_goes_uncounted(ledger: Ledger, settings: Settings, executor: Executor) -> None:
+def test_every_attempt_is_counted(ledger: Ledger, settings: Settings, executor: Executor) -> None:
     ledger.admit(stories(10), NOW)
     together(executor, _touch, settings)
     assert {r.attempts for r in ledger.get([t.id for t in stories(10)]) if r} == {WORKERS * 5}
 
 
 class TestRetire:
-    def test_a_row_lets_go_of_its_document(self, ledger: Ledger) -> None:
+    def test_a_tombstoned_row_has_no_article(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
         ledger.finish([end(asked, article_id=asked.id, content_hash="ab", etag='"e"', last_modified="then", gone=True)])
-        assert ledger.tombstone([asked.id], LATER, reason="expired", detail="too old") == [True]
+        assert ledger.tombstone([asked.id], LATER, reason=Reason("expired"), detail="too old") == [True]
         row = one(ledger, asked)
         assert (row.state, row.outcome, row.reason, row.detail) == (
             State.FINISHED,
@@ -422,24 +426,24 @@ class TestRetire:
         assert (row.article_id, row.content_hash, row.etag, row.last_modified, row.gone_at) == (None,) * 5
         assert (row.finished_at, row.first_seen_at, row.crawl) == (LATER, NOW, 1)
 
-    def test_a_crawl_under_way_settles_nothing_any_more(self, ledger: Ledger) -> None:
+    def test_a_crawl_under_way_cannot_finish_a_tombstoned_row(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
-        ledger.tombstone([asked.id], LATER, reason="removed", detail="")
+        ledger.tombstone([asked.id], LATER, reason=Reason("removed"), detail="")
         assert ledger.finish([end(asked, article_id=asked.id)]) == [False]
         assert one(ledger, asked).article_id is None
 
-    def test_it_can_be_admitted_again_when_forced(self, ledger: Ledger) -> None:
+    def test_a_tombstoned_row_can_be_admitted_by_force(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
-        ledger.tombstone([asked.id], LATER, reason="removed", detail="")
+        ledger.tombstone([asked.id], LATER, reason=Reason("removed"), detail="")
         assert ledger.admit([asked], LATER)[0].verdict == "known"
         assert ledger.admit([replace(asked, force=True)], LATER)[0].row.crawl == 2
 
-    def test_what_is_not_there_is_not_made(self, ledger: Ledger) -> None:
+    def test_a_missing_row_is_not_created(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
-        assert ledger.tombstone(["f" * 32, asked.id], LATER, reason="removed", detail="") == [False, True]
+        assert ledger.tombstone(["f" * 32, asked.id], LATER, reason=Reason("removed"), detail="") == [False, True]
         assert ledger.get(["f" * 32]) == [None]
 
 
@@ -450,7 +454,7 @@ class TestRefile:
         ledger.finish([end(story(1), article_id=story(1).id, content_hash="old.1", etag='"e"', last_modified="Mon")])
         return one(ledger, story(1))
 
-    def test_hash_and_validators_are_those_given(self, ledger: Ledger, filed: Row) -> None:
+    def test_hash_and_validators_are_replaced(self, ledger: Ledger, filed: Row) -> None:
         assert ledger.update_content_hash([replace(filed, content_hash="new.2", detail="other", finished_at=NOW)]) == [
             True
         ]
@@ -459,7 +463,7 @@ class TestRefile:
         assert ledger.update_content_hash([lost, lost]) == [True, True]
         assert one(ledger, story(1)) == lost
 
-    def test_a_row_that_has_changed_since_stays_as_it_is(self, ledger: Ledger, filed: Row) -> None:
+    def test_a_row_that_has_changed_since_keeps_its_hash(self, ledger: Ledger, filed: Row) -> None:
         ledger.admit([story(1, force=True)], NOW)
         queued = one(ledger, story(1))
         assert ledger.update_content_hash([replace(filed, content_hash="new.2")]) == [False]
@@ -468,8 +472,8 @@ class TestRefile:
         assert ledger.update_content_hash([replace(queued, content_hash="new.2")]) == [False]
         assert one(ledger, story(1)).content_hash == "old.1"
 
-    def test_a_row_that_was_retired_or_forgotten_gets_no_hash(self, ledger: Ledger, filed: Row) -> None:
-        ledger.tombstone([filed.id], NOW, reason="removed", detail="")
+    def test_a_tombstoned_or_deleted_row_gets_no_hash(self, ledger: Ledger, filed: Row) -> None:
+        ledger.tombstone([filed.id], NOW, reason=Reason("removed"), detail="")
         assert ledger.update_content_hash([replace(filed, content_hash="new.2"), replace(filed, id="f" * 32)]) == [
             False,
             False,
@@ -479,7 +483,7 @@ class TestRefile:
 
 
 class TestAged:
-    def test_settled_rows_with_a_document_of_their_own_the_oldest_first(self, ledger: Ledger) -> None:
+    def test_aged_lists_finished_rows_with_an_article_oldest_first(self, ledger: Ledger) -> None:
         young, old, queued, alias, failed = stories(5)
         for asked, age in ((young, 1), (old, 3), (queued, 4), (alias, 5), (failed, 6)):
             ledger.admit([asked], NOW - timedelta(days=age))
@@ -490,7 +494,7 @@ class TestAged:
         assert [r.id for r in ledger.aged(NOW, 1)] == [old.id]
         assert [r.id for r in ledger.aged(NOW - timedelta(days=2), 10)] == [old.id]
 
-    def test_a_row_that_is_queued_again_is_not_at_rest(self, ledger: Ledger) -> None:
+    def test_a_row_that_is_queued_again_is_not_aged(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
         ledger.finish([end(asked, article_id=asked.id)])
@@ -507,7 +511,7 @@ class TestAged:
 
 
 class TestFailing:
-    def test_hosts_and_reasons_the_most_frequent_first(self, ledger: Ledger) -> None:
+    def test_failing_lists_the_most_frequent_first(self, ledger: Ledger) -> None:
         here, there = stories(4), [target(f"https://other.example/{n}") for n in range(2)]
         ledger.admit([*here, *there], NOW)
         reasons = ["timeout", "http-503", "http-503", None, "timeout", "robots"]
@@ -519,10 +523,10 @@ class TestFailing:
         assert ledger.failing(10) == [(news, "http-503", 2), (news, "timeout", 1), (other, "timeout", 1)]
         assert ledger.failing(1) == [(news, "http-503", 2)]
 
-    def test_a_failure_that_is_tried_again_does_not_count(self, ledger: Ledger) -> None:
+    def test_a_queued_row_does_not_count_as_failing(self, ledger: Ledger) -> None:
         asked = story()
         ledger.admit([asked], NOW)
-        ledger.finish([end(asked, outcome=Outcome.FAILED, reason="timeout")])
+        ledger.finish([end(asked, outcome=Outcome.FAILED, reason=Reason("timeout"))])
         ledger.admit([replace(asked, force=True)], LATER)
         ledger.refresh()
         assert ledger.failing(10) == []

@@ -1,4 +1,4 @@
-"""Revisions of articles, on SQLite and on Elasticsearch: whole, bounded, and gone when they are forgotten."""
+"""The contract of revisions, on SQLite and on Elasticsearch: complete, bounded, and deletable."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_revision_comes_back_as_it_was_kept(catalog: Catalog) -> None:
     assert catalog.revisions.of("c") == ()
 
 
-def test_the_newest_stay_each_version_once(catalog: Catalog) -> None:
+def test_the_newest_revisions_stay_with_one_of_each_version(catalog: Catalog) -> None:
     for version in (1, 2, 3, 2):
         catalog.revisions.keep({"a": revision(version, headline="as first kept")}, most=3)
     catalog.revisions.keep({"a": revision(2, headline="again")}, most=3)
@@ -49,7 +49,7 @@ def test_the_newest_stay_each_version_once(catalog: Catalog) -> None:
     assert [r.version for r in catalog.revisions.of("a")] == [3, 4]
 
 
-def test_a_history_has_room_for_so_much_and_always_for_the_newest(catalog: Catalog) -> None:
+def test_a_history_is_bounded_and_always_has_the_newest_revision(catalog: Catalog) -> None:
     body = "x" * (HISTORY_CHARS // 2 - 1)
     for version in (1, 2, 3):
         catalog.revisions.keep({"a": revision(version, article_body=body)}, most=10)
@@ -58,7 +58,7 @@ def test_a_history_has_room_for_so_much_and_always_for_the_newest(catalog: Catal
     assert [r.version for r in catalog.revisions.of("a")] == [4]
 
 
-def test_what_is_forgotten_is_gone(catalog: Catalog) -> None:
+def test_a_deleted_history_is_gone(catalog: Catalog) -> None:
     catalog.revisions.keep({"a": revision(1), "b": revision(1)}, most=3)
     assert catalog.revisions.forget(["a", "c"]) == 1
     assert catalog.revisions.of("a") == ()
@@ -79,7 +79,7 @@ def document(**more: Any) -> Document:
     )
 
 
-def test_of_a_document_what_readers_see_is_kept(catalog: Catalog) -> None:
+def test_a_revision_has_the_text_that_users_see(catalog: Catalog) -> None:
     images = (Image(caption="A gauge"), Image(alt="without a caption"))
     filed = document(article_body="One.\nTwo.", author=("Nell Carrow",), images=images, date_modified=NOW)
     catalog.revisions.keep({"a": made_of(filed, replaced_at=LATER)}, most=3)

@@ -1,4 +1,4 @@
-"""Writes that Elasticsearch refuses, or has no room for now."""
+"""Bulk writes that Elasticsearch refuses, for good or for a while."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def index(elastic_settings: Settings) -> ElasticIndex:
 
 
 class Gate:
-    """A proxy in front of Elasticsearch that turns away what its verdict says."""
+    """A proxy in front of Elasticsearch that refuses requests by its verdict."""
 
     def __init__(self, target: str) -> None:
         self.target = target
@@ -99,7 +99,7 @@ def gate(elastic_settings: Settings) -> Iterator[Gate]:
 
 @pytest.fixture
 def gated(gate: Gate, elastic_settings: Settings) -> ElasticIndex:
-    """An index behind the gate."""
+    """Return an index behind the proxy."""
     settings = Settings.model_validate({**elastic_settings.model_dump(), "index_url": gate.url})
     index = open_index(settings)
     index.setup()
@@ -107,7 +107,7 @@ def gated(gate: Gate, elastic_settings: Settings) -> ElasticIndex:
 
 
 def test_a_document_that_elasticsearch_refuses(index: ElasticIndex) -> None:
-    """It allows ten thousand nested objects."""
+    """Elasticsearch allows ten thousand nested objects."""
     crowded = document("crowded", "Crowded", images=(picture("x"),) * 10_001)
     written = index.write([document("a"), crowded, document("b")])
     assert [w.status for w in written] == ["written", "refused", "written"]
@@ -115,7 +115,7 @@ def test_a_document_that_elasticsearch_refuses(index: ElasticIndex) -> None:
     assert [d is not None for d in index.get(["a", "crowded", "b"])] == [True, False, True]
 
 
-def test_a_field_that_the_mapping_does_not_know(index: ElasticIndex, elastic_settings: Settings) -> None:
+def test_a_field_outside_the_mapping_is_refused(index: ElasticIndex, elastic_settings: Settings) -> None:
     action = bulk.Action("index", "a", {}, {"id": "a", "colour": "red"})
     with connect(elastic_settings) as client:
         [answer] = bulk.send(client, f"{elastic_settings.index_prefix}-articles-write", [action])
@@ -123,20 +123,22 @@ def test_a_field_that_the_mapping_does_not_know(index: ElasticIndex, elastic_set
     assert "strict_dynamic_mapping_exception" in str(answer.reason)
 
 
-def test_extras_have_a_place_and_survive_a_rebuild(index: ElasticIndex, elastic_settings: Settings) -> None:
+def test_extras_are_accepted_and_survive_a_rebuild(index: ElasticIndex, elastic_settings: Settings) -> None:
     index.write([document("a")])
     index.refresh()
     read = f"{elastic_settings.index_prefix}-articles-read"
     with connect(elastic_settings) as client:
-        stored = client.get(index=read, id="a")["_source"] | {"extras": {"desk": {"rating": "5", "long": "x" * 40_000}}}
+        stored = client.get(index=read, id="a")["_source"] | {
+            "extras": {"newsroom": {"rating": "5", "long": "x" * 40_000}}
+        }
         client.index(index=read, id="a", document=stored, version=2**21, version_type="external")
         index.rebuild(lambda done, total: None)
         assert client.get(index=read, id="a")["_source"]["extras"] == stored["extras"]
-        assert client.count(index=read, query={"term": {"extras.desk.rating": "5"}})["count"] == 1
+        assert client.count(index=read, query={"term": {"extras.newsroom.rating": "5"}})["count"] == 1
     assert index.get(["a"]) == [document("a")]
 
 
-def test_an_alias_that_is_not_there_is_not_made_an_index(
+def test_a_missing_alias_is_not_created_as_an_index(
     elastic_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "PATIENCE_S", 0.3)
@@ -147,23 +149,23 @@ def test_an_alias_that_is_not_there_is_not_made_an_index(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_too_busy_for_a_moment(gate: Gate, gated: ElasticIndex, status: int) -> None:
+def test_a_short_overload_is_waited_for(gate: Gate, gated: ElasticIndex, status: int) -> None:
     answers = iter([status, status])
     gate.verdict = lambda path, body: next(answers, None) if "_bulk" in path else None
     assert [w.status for w in gated.write([document("a"), document("b")])] == ["written", "written"]
     assert len(gate.seen) == 3
 
 
-def test_too_busy_for_long(gate: Gate, gated: ElasticIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_overload_is_an_error(gate: Gate, gated: ElasticIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "PATIENCE_S", 0.5)
     gate.verdict = lambda path, body: 429 if "_bulk" in path else None
-    with pytest.raises(Unavailable, match="takes no writes now"):
+    with pytest.raises(Unavailable, match="takes no writes at present"):
         gated.write([document("a")])
     assert gated.get(["a"]) == [None]
 
 
-def test_an_answer_that_is_lost_on_its_way(gate: Gate, gated: ElasticIndex) -> None:
-    """The document was written, the answer is an error: the repeated write is the same document, there already."""
+def test_a_write_with_a_lost_answer_is_repeated_safely(gate: Gate, gated: ElasticIndex) -> None:
+    """The document was written, but the answer is an error. The repeated write finds the same version."""
     lost = iter([True])
 
     def verdict(path: str, body: bytes) -> int | None:
@@ -187,7 +189,7 @@ def test_writes_wait_while_the_index_is_blocked(index: ElasticIndex, elastic_set
             time.sleep(0.5)
             client.indices.put_settings(index=name, settings={"index.blocks.write": None})
 
-        assert "writes are blocked" in index.check()
+        assert "Writes are blocked" in index.check()
         thread = threading.Thread(target=unblock)
         thread.start()
         assert [w.status for w in index.write([document("a")])] == ["written"]
@@ -205,7 +207,7 @@ def test_requests_that_are_too_large_are_halved(gate: Gate, gated: ElasticIndex)
     assert [d for d in gated.get([d.id for d in documents]) if d] == [d for d in documents if d.id != "huge"]
 
 
-def test_a_rebuild_keeps_what_is_refused_as_it_was_renewed(gate: Gate, gated: ElasticIndex) -> None:
+def test_a_rebuild_keeps_the_stored_document_if_the_renewed_one_is_refused(gate: Gate, gated: ElasticIndex) -> None:
     gate.verdict = lambda path, body: 413 if "_bulk" in path and len(body) > 50_000 else None
     small, grown = document("small", "Story", "x"), document("grown", "Story", "x")
     gated.write([small, grown])
@@ -223,7 +225,7 @@ def test_large_batches_are_sent_in_parts(gate: Gate, gated: ElasticIndex, monkey
     assert max(size for _, size in gate.seen) <= 31_000
 
 
-def test_a_newer_mapping_is_left_alone(index: ElasticIndex, elastic_settings: Settings) -> None:
+def test_a_newer_mapping_is_refused(index: ElasticIndex, elastic_settings: Settings) -> None:
     name = f"{elastic_settings.index_prefix}-articles-v1"
     with connect(elastic_settings) as client:
         client.indices.put_mapping(index=name, meta={"version": 99})
@@ -231,7 +233,7 @@ def test_a_newer_mapping_is_left_alone(index: ElasticIndex, elastic_settings: Se
         index.setup()
 
 
-def test_an_older_mapping_takes_new_fields_and_asks_for_a_rebuild(
+def test_an_older_mapping_gets_new_fields_and_a_note_about_a_rebuild(
     index: ElasticIndex, elastic_settings: Settings
 ) -> None:
     name = f"{elastic_settings.index_prefix}-articles-v1"
@@ -250,6 +252,6 @@ def test_an_index_without_its_aliases_is_not_touched(index: ElasticIndex, elasti
     prefix = elastic_settings.index_prefix
     with connect(elastic_settings) as client:
         client.indices.delete_alias(index=f"{prefix}-articles-v1", name=f"{prefix}-articles-*")
-        with pytest.raises(BadInput, match="give it back the aliases"):
+        with pytest.raises(BadInput, match="Give it back the aliases"):
             index.setup()
         assert client.get(index=f"{prefix}-articles-v1", id="a")["_version"] == 7

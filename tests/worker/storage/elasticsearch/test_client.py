@@ -1,4 +1,4 @@
-"""The Elasticsearch client: how settings become a client, and how its troubles are told."""
+"""The Elasticsearch client: its settings, and its errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settings(url: str, **more: Any) -> Settings:
     return Settings.model_validate({"index_url": url, "index_timeout_s": 2} | more)
 
 
-def test_a_server_that_is_not_there() -> None:
+def test_a_missing_server() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     with connect(settings(url)) as client, pytest.raises(Unavailable, match="does not answer"):
@@ -46,7 +46,7 @@ def test_a_server_that_never_answers() -> None:
 
 @pytest.fixture
 def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
-    """An HTTP server that answers with what its list says and keeps the Authorization headers that it saw."""
+    """Run an HTTP server that answers as its list says and records the Authorization headers."""
     answers: list[tuple[int, str]] = []
     seen: list[str] = []
 
@@ -79,16 +79,16 @@ def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
 @pytest.mark.parametrize(
     ("status", "product", "error", "words"),
     [
-        (429, "Elasticsearch", Unavailable, "cannot serve us now"),
-        (503, "Elasticsearch", Unavailable, "cannot serve us now"),
-        (500, "Elasticsearch", Unavailable, "cannot serve us now"),
+        (429, "Elasticsearch", Unavailable, "cannot answer at present"),
+        (503, "Elasticsearch", Unavailable, "cannot answer at present"),
+        (500, "Elasticsearch", Unavailable, "cannot answer at present"),
         (401, "Elasticsearch", Unavailable, "COPYDESK_INDEX_USERNAME"),
         (403, "Elasticsearch", Unavailable, "COPYDESK_INDEX_API_KEY"),
         (200, "OpenSearch", Unavailable, "not Elasticsearch"),
         (404, "Elasticsearch", NotFoundError, "some_exception"),
     ],
 )
-def test_answers_become_errors_that_say_what_to_do(
+def test_error_answers_become_errors_with_advice(
     answering: Any, status: int, product: str, error: type[Exception], words: str
 ) -> None:
     url, answers, _ = answering
@@ -98,9 +98,7 @@ def test_answers_become_errors_that_say_what_to_do(
 
 
 @pytest.mark.parametrize(("status", "error"), [(400, BadInput), (413, BadInput), (404, NotFoundError)])
-def test_a_search_that_elasticsearch_does_not_take_is_the_askers_to_mend(
-    answering: Any, status: int, error: type[Exception]
-) -> None:
+def test_a_search_that_elasticsearch_refuses_is_bad_input(answering: Any, status: int, error: type[Exception]) -> None:
     url, answers, _ = answering
     answers.append((status, "Elasticsearch"))
     with connect(settings(url)) as client, pytest.raises(error, match=r"because|some_exception"):
@@ -111,7 +109,7 @@ def test_a_search_that_elasticsearch_does_not_take_is_the_askers_to_mend(
     ("more", "header"),
     [
         ({}, ""),
-        ({"index_username": "desk", "index_password": "pässword"}, "Basic ZGVzazpww6Rzc3dvcmQ="),
+        ({"index_username": "news", "index_password": "pässword"}, "Basic bmV3czpww6Rzc3dvcmQ="),
         ({"index_api_key": "S0VZ"}, "ApiKey S0VZ"),
     ],
 )
@@ -126,11 +124,11 @@ def test_credentials_are_sent(answering: Any, more: dict[str, str], header: str)
 def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="both set"):
         connect(settings("http://127.0.0.1:9200", index_api_key="x", index_username="y"))
-    with pytest.raises(BadInput, match=r"there is no file .*ca\.pem"):
+    with pytest.raises(BadInput, match=r"does not exist: .*ca\.pem"):
         connect(settings("https://127.0.0.1:9200", index_ca_file=tmp_path / "ca.pem"))
 
 
-def test_what_elasticsearch_calls_deprecated_is_a_line_of_the_log() -> None:
+def test_deprecations_are_logged() -> None:
     code = (
         "import warnings; from elasticsearch import ElasticsearchWarning; from worker import logs; "
         "from worker.config.settings import Settings; logs.set_up(Settings(log_format='json')); "
@@ -148,8 +146,8 @@ def test_a_real_node(elasticsearch: elasticsearch_node.Node) -> None:
         assert ", 1 node(s), " in describe(client)
 
 
-def test_an_answer_from_a_part_of_the_shards_is_none(elasticsearch: elasticsearch_node.Node) -> None:
-    """The second shard finds no place: one alone may lie on the one node."""
+def test_an_answer_from_a_part_of_the_shards_is_an_error(elasticsearch: elasticsearch_node.Node) -> None:
+    """The second shard is not allocated: the node may have only one."""
     name = f"t{uuid.uuid4().hex[:12]}"
     own = {"index.number_of_shards": 2, "index.number_of_replicas": 0}
     with connect(settings(elasticsearch.url, index_timeout_s=30)) as client:
@@ -165,11 +163,11 @@ def test_an_answer_from_a_part_of_the_shards_is_none(elasticsearch: elasticsearc
             client.indices.delete(index=name)
 
 
-def test_an_article_whose_shard_is_away_is_not_missing(elastic_settings: Settings) -> None:
-    """Whoever took it for missing would file it anew, or tell readers that it was never there."""
+def test_an_article_on_an_unavailable_shard_is_not_reported_as_missing(elastic_settings: Settings) -> None:
+    """Otherwise a worker would write it again, or the API would answer 404."""
     index = ElasticIndex(connect(elastic_settings), elastic_settings)
     index.setup()
     with connect(elastic_settings) as client:
         client.indices.close(index=f"{elastic_settings.index_prefix}-articles-v1")
-        with pytest.raises(Unavailable, match="cannot read articles"):
+        with pytest.raises(Unavailable, match="Cannot read a document"):
             index.get(["0" * 32])

@@ -1,4 +1,4 @@
-"""What others may do while a rebuild goes on, and what one that was killed leaves behind."""
+"""Concurrent deletions and rebuilds during a rebuild, and interrupted rebuilds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.model.records import Document
 from worker.storage.elasticsearch import bulk, reindex
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
-from worker.storage.elasticsearch.index_generations import Generations
+from worker.storage.elasticsearch.managed_index import ManagedIndex
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def index(elastic_settings: Settings) -> ElasticIndex:
     return index
 
 
-def stands(index: ElasticIndex, id: str) -> str:
+def body(index: ElasticIndex, id: str) -> str:
     found = index.get([id])[0]
-    return found.article.article_body if found else "nowhere"
+    return found.article.article_body if found else "missing"
 
 
-def test_an_index_that_is_dropped_while_it_is_filled_ends_the_rebuild_alone(
+def test_dropping_the_index_that_a_rebuild_fills_ends_only_the_rebuild(
     index: ElasticIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Elasticsearch would make it anew with a mapping by guesswork, and searches would move to that."""
+    """Otherwise Elasticsearch would create it again with a guessed mapping, and searches would use that."""
     monkeypatch.setattr(bulk, "PATIENCE_S", 0.5)
 
     def drop(stood: Sequence[Document]) -> Sequence[Document]:
@@ -49,8 +49,8 @@ def test_an_index_that_is_dropped_while_it_is_filled_ends_the_rebuild_alone(
     assert index.rebuild(lambda done, total: None).documents == 5
 
 
-def test_what_is_deleted_leaves_an_index_that_a_rebuild_is_filling(index: ElasticIndex) -> None:
-    """Should the rebuild be killed, that index stays until somebody drops it."""
+def test_deletions_reach_the_index_that_a_rebuild_is_filling(index: ElasticIndex) -> None:
+    """If the rebuild is killed, that index stays until it is dropped."""
     seen: list[set[int]] = []
 
     def delete(done: int, total: int) -> None:
@@ -63,44 +63,44 @@ def test_what_is_deleted_leaves_an_index_that_a_rebuild_is_filling(index: Elasti
     assert {g.documents for g in index.generations()} == {3}
 
 
-def test_a_second_rebuild_that_breaks_off_costs_the_first_no_write(
+def test_an_interrupted_second_rebuild_loses_no_write_of_the_first(
     index: ElasticIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It opens the index that the first has closed to writes."""
-    compare = reindex._Copy.compare
+    """It unblocks the index that the first one has blocked."""
+    compare = reindex._Copier.compare
 
     def broken_off(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    def meanwhile(copy: reindex._Copy) -> int:
+    def meanwhile(copier: reindex._Copier) -> int:
         monkeypatch.undo()
         with pytest.raises(KeyboardInterrupt):
             index.rebuild(broken_off)
         index.write([document("d0", "Story", "as it is now", version=9)])
-        return compare(copy)
+        return compare(copier)
 
-    monkeypatch.setattr(reindex._Copy, "compare", meanwhile)
-    with pytest.raises(Unavailable, match="another rebuild"):
+    monkeypatch.setattr(reindex._Copier, "compare", meanwhile)
+    with pytest.raises(Unavailable, match=r"[Aa]nother rebuild"):
         index.rebuild(lambda done, total: None)
-    assert stands(index, "d0") == "as it is now"
+    assert body(index, "d0") == "as it is now"
     index.rebuild(lambda done, total: None)
-    assert stands(index, "d0") == "as it is now"
+    assert body(index, "d0") == "as it is now"
 
 
-def test_a_rebuild_that_another_has_overtaken_leaves_the_old_index_closed(
+def test_an_overtaken_rebuild_leaves_the_old_index_blocked(
     index: ElasticIndex, elastic_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare = reindex._Copy.compare
+    compare = reindex._Copier.compare
 
-    def meanwhile(copy: reindex._Copy) -> int:
+    def meanwhile(copier: reindex._Copier) -> int:
         monkeypatch.undo()
         index.rebuild(lambda done, total: None)
-        return compare(copy)
+        return compare(copier)
 
-    monkeypatch.setattr(reindex._Copy, "compare", meanwhile)
-    with pytest.raises(Exception, match="another rebuild"):
+    monkeypatch.setattr(reindex._Copier, "compare", meanwhile)
+    with pytest.raises(Exception, match=r"[Aa]nother rebuild"):
         index.rebuild(lambda done, total: None)
     with connect(elastic_settings) as client:
-        found = Generations(client, elastic_settings).found()
+        found = ManagedIndex(client, elastic_settings, "articles", ("-read", "-write")).found()
     assert [g.is_blocked for g in found] == [True, False]
     assert index.write([document("late")])[0].status == "written"

@@ -1,4 +1,4 @@
-"""Against an Elasticsearch that asks who we are, over TLS with a certificate that nobody knows."""
+"""An Elasticsearch with security: credentials, privileges, and TLS with a private certificate."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from worker.config.settings import Settings
 from worker.errors import Unavailable
 from worker.model.query import Query
 from worker.model.records import Outcome
+from worker.search.service import SearchService
 from worker.services.digest.digest import PAUSE_S, digest
 from worker.services.intake.submit import add
 from worker.storage.elasticsearch.article_index import ElasticIndex
@@ -32,8 +33,8 @@ from worker.storage.ports import Put, StoredItem
 from worker.urls import target
 from worker.wiring import connect as open_context
 
-USER, PASSWORD, STORE_PASSWORD = "desk", "correct horse", "not-a-secret"
-SECURITY = {
+USER, PASSWORD, STORE_PASSWORD = "newsroom", "correct horse", "not-a-secret"
+SECURITY: dict[str, object] = {
     "xpack.security.enabled": "true",
     "xpack.security.http.ssl.enabled": "true",
     "xpack.security.http.ssl.keystore.path": "http.p12",
@@ -51,12 +52,20 @@ READ_ONLY = PRIVILEGES | {"indices": [{"names": ["copydesk-*"], "privileges": ["
 
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Address of the node, and the certificate that it shows."""
+    """Return the URL of the node, and its certificate."""
     certificate = tmp_path_factory.mktemp("certificate") / "ca.pem"
 
     def prepare(home: Path, java: Path) -> None:
         _make_certificate(home / "config" / "http.p12", certificate, java)
-        users = [home / "bin" / "elasticsearch-users", "useradd", USER, "-p", PASSWORD, "-r", "superuser"]
+        users: list[str | Path] = [
+            home / "bin" / "elasticsearch-users",
+            "useradd",
+            USER,
+            "-p",
+            PASSWORD,
+            "-r",
+            "superuser",
+        ]
         subprocess.run(users, check=True, capture_output=True, env={**os.environ, "ES_JAVA_HOME": str(java)})
 
     node = elasticsearch_node.start(os.getpid(), SECURITY, prepare)
@@ -65,7 +74,15 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
 
 
 def _make_certificate(store: Path, certificate: Path, java: Path) -> None:
-    keytool = [java / "bin" / "keytool", "-keystore", store, "-storepass", STORE_PASSWORD, "-alias", "http"]
+    keytool: list[str | Path] = [
+        java / "bin" / "keytool",
+        "-keystore",
+        store,
+        "-storepass",
+        STORE_PASSWORD,
+        "-alias",
+        "http",
+    ]
     names = ["-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-keyalg", "RSA", "-validity", "2"]
     subprocess.run([*keytool, "-genkeypair", "-storetype", "PKCS12", *names], check=True, capture_output=True)
     subprocess.run([*keytool, "-exportcert", "-rfc", "-file", certificate], check=True, capture_output=True)
@@ -83,20 +100,20 @@ def admin(secured: tuple[str, Path]) -> Iterator[Client]:
 
 
 def use(settings: Settings) -> None:
-    """All that a worker does with an index."""
+    """Do everything that a worker does with the article index."""
     index = ElasticIndex(connect(settings), settings)
     index.setup()
     assert [w.status for w in index.write([document("a", "Flood", language="en")])] in (["written"], ["stale"])
     index.refresh()
-    assert index.search(Query(text="floods", facets=("lang",))).total == 1
-    assert [d.id for d in index.export(Query())] == ["a"]
+    assert SearchService(index).find(Query(text="floods", facets=("lang",))).total == 1
+    assert [d["id"] for d in SearchService(index).export(Query())] == ["a"]
     assert index.rebuild(lambda done, total: None).documents == 1
     assert index.drop()
     assert "1 articles" in index.check()
 
 
 def use_ledger_and_catalog(settings: Settings) -> None:
-    """All that a worker does with the two other indices."""
+    """Do everything that a worker does with the two other indices."""
     client, now = connect(settings), datetime.now(UTC)
     ledger, document_store = ElasticLedger(client, settings), ElasticDocumentStore(client, settings)
     ledger.setup()
@@ -113,7 +130,7 @@ def test_search_with_user_and_password(secured: tuple[str, Path]) -> None:
     use(settings(secured, index_username=USER, index_password=PASSWORD))
 
 
-def test_search_with_an_api_key_that_may_do_no_more_than_it_must(secured: tuple[str, Path], admin: Client) -> None:
+def test_search_with_an_api_key_with_the_least_privileges(secured: tuple[str, Path], admin: Client) -> None:
     key = admin.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
     use(settings(secured, index_api_key=key["encoded"]))
     use_ledger_and_catalog(settings(secured, index_api_key=key["encoded"]))
@@ -124,7 +141,7 @@ def test_a_wrong_password_is_explained(secured: tuple[str, Path]) -> None:
         use(settings(secured, index_username=USER, index_password="wrong"))
 
 
-def test_a_key_without_the_right_is_explained(secured: tuple[str, Path], admin: Client) -> None:
+def test_a_key_without_the_privilege_is_explained(secured: tuple[str, Path], admin: Client) -> None:
     key = admin.security.create_api_key(name="reader", role_descriptors={"none": {"cluster": ["monitor"]}})
     with pytest.raises(Unavailable, match="COPYDESK_INDEX_API_KEY"):
         use(settings(secured, index_api_key=key["encoded"]))
@@ -134,7 +151,7 @@ Change = Callable[[Client], object]
 
 
 def take_rights(admin: Client) -> tuple[dict[str, str], Change, Change]:
-    """Settings of somebody who may write, how they lose the right to, and how they get it back."""
+    """Return settings with write access, and two functions that remove and restore it."""
     key = admin.security.create_api_key(name="copydesk", role_descriptors={"copydesk": PRIVILEGES})
 
     def let(privileges: dict[str, Any]) -> Change:
@@ -144,8 +161,8 @@ def take_rights(admin: Client) -> tuple[dict[str, str], Change, Change]:
 
 
 def shut_out(admin: Client) -> tuple[dict[str, str], Change, Change]:
-    """The same for a user who is no longer let in at all."""
-    name, password = "night-desk", "long enough"
+    """Return the same for a user who is disabled."""
+    name, password = "night-shift", "long enough"
     admin.security.put_user(username=name, password=password, roles=["superuser"])
     return (
         {"index_username": name, "index_password": password},
@@ -155,7 +172,7 @@ def shut_out(admin: Client) -> tuple[dict[str, str], Change, Change]:
 
 
 @pytest.mark.parametrize("way", [take_rights, shut_out])
-def test_a_write_that_is_refused_fails_at_once(secured: tuple[str, Path], admin: Client, way: Any) -> None:
+def test_a_write_without_access_fails_at_once(secured: tuple[str, Path], admin: Client, way: Any) -> None:
     credentials, lose, restore = way(admin)
     found = settings(secured, index_prefix="copydesk-refused", **credentials)
     index = ElasticIndex(connect(found), found)
@@ -170,10 +187,10 @@ def test_a_write_that_is_refused_fails_at_once(secured: tuple[str, Path], admin:
 
 
 @pytest.mark.parametrize("way", [take_rights, shut_out])
-def test_a_worker_goes_on_once_it_is_let_in_again(
+def test_a_worker_continues_when_access_returns(
     secured: tuple[str, Path], admin: Client, way: Any, valkey: RedisServer, tmp_path: Path
 ) -> None:
-    """Its client is the same throughout, and the page waits in the spool, as if it had never been taken."""
+    """The client stays the same, and the page waits in the spool."""
     credentials, lose, restore = way(admin)
     with valkey.client() as redis:
         redis.flushall()

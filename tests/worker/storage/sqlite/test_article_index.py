@@ -1,4 +1,4 @@
-"""What the embedded index keeps of what it is given."""
+"""The article index in SQLite: its tables, and the cost of suggestions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from tests.support.corpus import CORPUS, document
 from worker.config.settings import Settings
 from worker.model.query import Query
+from worker.search.service import SearchService
 from worker.storage.sqlite.article_index import SqliteIndex
 from worker.storage.sqlite.database import Database
 
@@ -37,7 +38,7 @@ def rows(database: Database) -> list[int]:
         return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
 
 
-def test_nothing_is_left_of_deleted_documents(index: SqliteIndex, database: Database) -> None:
+def test_deleted_documents_leave_no_rows(index: SqliteIndex, database: Database) -> None:
     index.write(CORPUS)
     assert min(rows(database)) >= len(CORPUS)
     index.write([document(d.id, "Another text", version=2) for d in CORPUS[:20]])
@@ -46,23 +47,23 @@ def test_nothing_is_left_of_deleted_documents(index: SqliteIndex, database: Data
     assert rows(database) == [0, 0, 0, 0]
 
 
-def test_the_full_text_table_is_sound_after_many_changes(index: SqliteIndex, database: Database) -> None:
+def test_the_full_text_table_is_intact_after_many_changes(index: SqliteIndex, database: Database) -> None:
     for version in range(1, 6):
         index.write([document(f"d{n}", f"Version{version}", f"text{n} " * version, version=version) for n in range(30)])
         index.delete([f"d{n}" for n in range(version)])
     with database.write() as connection:
         connection.execute("INSERT INTO article_words (article_words) VALUES ('integrity-check')")
-    assert index.search(Query(text="version5")).total == 25
-    assert index.search(Query(text="version4")).total == 0
+    assert SearchService(index).find(Query(text="version5")).total == 25
+    assert SearchService(index).find(Query(text="version4")).total == 0
 
 
-def test_a_query_of_misspelt_words_is_answered_soon(index: SqliteIndex) -> None:
-    """Among 40,000 words that begin alike; it took ten seconds when every word was compared with all of them."""
+def test_a_query_of_misspelt_words_is_fast(index: SqliteIndex) -> None:
+    """With 40,000 words of the same first letter. It took ten seconds when each was compared with all of them."""
     letters = random.Random(7)
     words = ["s" + "".join(letters.choices("aeilnorstu", k=8)) for _ in range(40_000)]
     index.write([document(f"d{n}", "Words", " ".join(words[n::20])) for n in range(20)])
     began = time.process_time()
-    assert index.search(Query(text=" ".join(f"{word[:-2]}qqq" for word in words[:16]))).total == 0
+    assert SearchService(index).find(Query(text=" ".join(f"{word[:-2]}qqq" for word in words[:16]))).total == 0
     assert time.process_time() - began < 2
 
 

@@ -1,4 +1,4 @@
-"""The SQLite file under ledger, index and catalog."""
+"""The SQLite file: transactions, migrations, threads and processes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_an_exception_writes_nothing(database: Database) -> None:
     assert notes(database) == ["kept"]
 
 
-def test_blocks_nest_and_the_outermost_decides(database: Database) -> None:
+def test_blocks_may_be_nested_and_the_outermost_commits(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.write():
         write(database, "inner")
         raise ZeroDivisionError
@@ -114,7 +114,7 @@ def test_both_sides_of_a_fork_write(database: Database) -> None:
     assert notes(database) == ["before", "child", "parent"]
 
 
-def test_what_is_committed_outlives_a_kill(database: Database) -> None:
+def test_committed_writes_survive_a_kill(database: Database) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from worker.storage.sqlite.database import Database\n"
         "database = Database(Path(sys.argv[1]))\n"
@@ -128,10 +128,10 @@ def test_what_is_committed_outlives_a_kill(database: Database) -> None:
     assert notes(database) == ["kept"]
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("This is not a database, and long enough to be read as one. " * 100)
-    with pytest.raises(BadInput, match=r"text\.db is no sound SQLite database"):
+    with pytest.raises(BadInput, match=r"text\.db is not an intact SQLite database"):
         Database(path).migrate("notes", SCHEMA)
     assert path.read_text().startswith("This is not")
 
@@ -141,7 +141,7 @@ def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"folder\.db: unable to open"):
         Database(tmp_path / "folder.db").migrate("notes", SCHEMA)
     (tmp_path / "file").touch()
-    with pytest.raises(Unavailable, match=r"cannot make the folder .*: Not a directory"):
+    with pytest.raises(Unavailable, match=r"Cannot create the database folder .*: Not a directory"):
         Database(tmp_path / "file" / "deep" / "x.db").migrate("notes", SCHEMA)
 
 
