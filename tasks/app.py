@@ -1,7 +1,7 @@
 """The Celery app: queues, routing, delivery.
 
     queue    pool      tasks
-    fetch    threads   fetch_host, crawl_source, deliver, ask_hub (wait on the network),
+    fetch    threads   fetch_host, deliver (wait on the network),
                        tick, crawl_due, subscribe (look for due work)
     digest   prefork   digest (uses the CPU)
     add      prefork   add (for producers), alert, sweep, recrawl, retain
@@ -33,7 +33,7 @@ SUBSCRIBE_S = 10.0
 RETAIN_S = 60.0
 EXPIRES_S = 60.0  # after which a tick that no worker took is dropped: ticks must not pile up while workers are away
 START_S = 120  # that a starting worker waits for its store
-FETCH_TASKS = ("fetch_host", "tick", "crawl_due", "crawl_source", "deliver", "subscribe", "ask_hub")
+FETCH_TASKS = ("fetch_host", "tick", "crawl_due", "deliver", "subscribe")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.config.settings import Settings
-from worker.services.sources.sitemap_walk import longest_s as longest_walk_s
+from worker.services.sources.sitemap_walk import longest_walk_s
 
 
 def longest_task_s(settings: Settings) -> int:

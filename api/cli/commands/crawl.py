@@ -16,7 +16,7 @@ from worker.errors import CopydeskError
 from worker.services.context import AppContext
 from worker.services.intake.submit import Added
 from worker.services.sources.backfill import backfill
-from worker.services.sources.registry import Crawled, crawl_now, crawl_once
+from worker.services.sources.visits import VisitResult, crawl_now, crawl_once
 
 
 def crawl(
@@ -53,7 +53,7 @@ def crawl(
         raise typer.Exit(1)
 
 
-def _visits(context: AppContext, source: str, *, everything: bool, wait: bool) -> Iterator[Crawled]:
+def _visits(context: AppContext, source: str, *, everything: bool, wait: bool) -> Iterator[VisitResult]:
     """Yield the result of each visit: one, or several for a tree of sitemaps if all parts are wanted."""
     given_url = is_url(source)
     if everything:
@@ -70,7 +70,7 @@ def _visits(context: AppContext, source: str, *, everything: bool, wait: bool) -
             yield (crawled := crawl_now(context, source))
 
 
-def _print_visit(crawled: Crawled) -> None:
+def _print_visit(crawled: VisitResult) -> None:
     if crawled.problem:
         errors.print_line(crawled.problem)
     elif crawled.is_unchanged:

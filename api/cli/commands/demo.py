@@ -38,7 +38,7 @@ from worker.services.context import AppContext
 from worker.services.intake.submit import Added, add
 from worker.services.ledger import lookup
 from worker.services.maintenance import audit
-from worker.services.sources.registry import crawl_once
+from worker.services.sources.visits import crawl_once
 from worker.wiring import connect
 
 #: URLs that no feed lists: a redirect, a missing page, one that robots.txt forbids, section pages.

@@ -24,7 +24,7 @@ from worker.services.sources.bulk_add import subscribe
 from worker.services.sources.discovery import discover as discover_sources
 from worker.services.sources.registry import health, register
 from worker.services.sources.registry import remove as remove_source
-from worker.services.sources.websub import standings
+from worker.services.sources.websub import hub_states
 
 app = typer.Typer(
     help="Manage the sources that are visited on a schedule.", no_args_is_help=True, rich_markup_mode=None
@@ -45,7 +45,7 @@ def add(
     context = open_context(create=True)
     source = register(context, url, name=name, kind=kind, every=every)
     if as_json:
-        print_json(source_to_json(context, source, standings(context, [source.name])))
+        print_json(source_to_json(context, source, hub_states(context, [source.name])))
         return
     output.print_line(f"{source.name}: {source.kind}, schedule {source.schedule}")
 
@@ -56,7 +56,7 @@ def list_(as_json: AsJson = False) -> None:
     context = open_context()
     sources = list(context.catalog.sources.all())
     if as_json:
-        hubs = standings(context, [s.name for s in sources])
+        hubs = hub_states(context, [s.name for s in sources])
         print_json([source_to_json(context, s, hubs) for s in sources])
         return
     headings = ("name", "kind", "health", "schedule", "next visit (UTC)", "last new article (UTC)", "url")
@@ -75,7 +75,7 @@ def _list_row(context: AppContext, source: Source) -> tuple[Cell, ...]:
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a source."""
     context = open_context()
-    source, hubs = context.catalog.sources.get(name), standings(context, [name])
+    source, hubs = context.catalog.sources.get(name), hub_states(context, [name])
     if as_json:
         print_json(source_to_json(context, source, hubs))
     else:

@@ -24,7 +24,7 @@ def status(as_json: AsJson = False) -> None:
     """Show the states of all URLs, the queues, the rates of the last minute, paused hosts and failing sources."""
     context = open_context()
     counts = lookup.status(context)
-    paused, unhealthy = context.frontier.paused(context.now().timestamp()), registry.ailing(context)
+    paused, unhealthy = context.frontier.paused(context.now().timestamp()), registry.unhealthy(context)
     messages = {queue: int(context.redis.llen(context.keys.celery_queue(queue))) for queue in CELERY_QUEUES}
     if as_json:
         hosts = [{"host": p.host, "until": _time(p), "reason": p.reason} for p in paused]

@@ -20,8 +20,9 @@ from worker.services.context import AppContext
 from worker.services.sources import lists, names
 from worker.services.sources.bulk_add import subscribe
 from worker.services.sources.discovery import discover
-from worker.services.sources.registry import crawl_now, health, register, remove
-from worker.services.sources.websub import standings
+from worker.services.sources.registry import health, register, remove
+from worker.services.sources.visits import crawl_now
+from worker.services.sources.websub import hub_states
 
 router = APIRouter(tags=["sources"])
 admin = APIRouter(tags=["sources"])
@@ -111,7 +112,7 @@ class SourceCandidateAnswer(BaseModel):
 def list_sources(context: CurrentContext) -> list[SourceAnswer]:
     """Return all sources with their health and their next visit."""
     found = list(context.catalog.sources.all())
-    hubs = standings(context, [s.name for s in found])
+    hubs = hub_states(context, [s.name for s in found])
     return [_answer(context, s, hubs) for s in found]
 
 
@@ -203,7 +204,7 @@ def _source(context: AppContext, name: str) -> Source:
 
 def _answer(context: AppContext, source: Source, hubs: Mapping[str, str] | None = None) -> SourceAnswer:
     history = SourceHistory.from_dict(source.history)
-    hubs = standings(context, [source.name]) if hubs is None else hubs
+    hubs = hub_states(context, [source.name]) if hubs is None else hubs
     return SourceAnswer(
         name=source.name,
         url=source.url,

@@ -17,7 +17,7 @@ from tests.support.redis_server import RedisServer
 from worker.config.settings import Settings
 from worker.model.records import Row
 from worker.services.context import AppContext, utc_now
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
 from worker.wiring import connect
@@ -38,6 +38,8 @@ class Web:
     origin: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
+    at_once: int = 0  #: requests under way
+    most_at_once: int = 0
 
     def __setitem__(self, path: str, answer: Answer | str) -> None:
         self.answers[path] = Answer(answer) if isinstance(answer, str) else answer
@@ -64,6 +66,12 @@ def page(headline: str, *, head: str = "", seed: str = "") -> str:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
+    """A host whose answers a test writes down."""
+    yield from serve_web()
+
+
+def serve_web() -> Iterator[Web]:
+    """Yield a running host, and end it afterwards."""
     found = Web()
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,6 +79,8 @@ def web() -> Iterator[Web]:
 
         def do_GET(self) -> None:
             found.requests[self.path] += 1
+            found.at_once += 1
+            found.most_at_once = max(found.most_at_once, found.at_once)
             answer = found.answers.get(self.path, Answer("not here", 404))
             time.sleep(answer.after_s)
             etag = answer.headers.get("ETag")
@@ -83,6 +93,7 @@ def web() -> Iterator[Web]:
             if not fresh:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            found.at_once -= 1
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
@@ -159,6 +170,6 @@ def work_off(context: AppContext, clock: Clock, rounds: int = 12) -> None:
     """What ticks and bells would do, in this process; waits are skipped by moving the clock."""
     for _ in range(rounds):
         for host in context.frontier.due_hosts(clock().timestamp(), 100, again_s=0):
-            host_turn(context, host, lambda: None)
+            visit_host(context, host, lambda: None)
         digest(context)
         clock.forward(2)

@@ -1,4 +1,4 @@
-"""Pages that ask not to be listed (`fetch_noindex`): by the X-Robots-Tag header, or by a meta element for robots."""
+"""Pages that forbid indexing (`fetch_noindex`), by the X-Robots-Tag header or by a meta element for robots."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ META = re.compile(rb"<meta\b[^>]{0,1000}>", re.IGNORECASE)
 ATTRIBUTE = re.compile(rb"""\b(name|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 
 
-def asks_not_to_be_listed(settings: Settings, fetched: Fetched) -> bool:
-    """Whether the setting is on and the answer asks for it, of all robots or of us by name."""
+def forbids_indexing(settings: Settings, fetched: Fetched) -> bool:
+    """Return True if the setting is on and the page forbids indexing, for all robots or for ours by name."""
     if not settings.fetch_noindex:
         return False
     agent = settings.fetch_user_agent
@@ -26,7 +26,7 @@ def asks_not_to_be_listed(settings: Settings, fetched: Fetched) -> bool:
 
 
 def _meta(head: bytes, names: tuple[bytes, ...]) -> list[str]:
-    """Contents of the meta elements that carry one of the names."""
+    """Return the contents of the meta elements that have one of the names."""
     found = []
     for element in META.findall(head):
         values = {key.lower(): a or b or c for key, a, b, c in ATTRIBUTE.findall(element)}

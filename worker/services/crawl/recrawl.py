@@ -1,4 +1,4 @@
-"""Young articles are fetched again for corrections: at the ages that `recrawl_after_s` names, then no more."""
+"""Recrawls: young articles are fetched again for corrections, at the ages of `recrawl_after_s`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BATCH = 500
 
 
 def recrawl(context: AppContext) -> int:
-    """Queue rows whose next crawl has come. Returns how many."""
+    """Queue the rows whose next crawl is due and return how many."""
     admissions = admit(context, [again(row) for row in context.ledger.due(context.now(), BATCH)])
     enqueue_admitted(context, admissions)
     return sum(a.is_queued for a in admissions)

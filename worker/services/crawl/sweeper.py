@@ -1,4 +1,7 @@
-"""Redis is transport and may lose what it carries; the ledger is the truth. What stays queued too long is put back."""
+"""The sweeper: URLs that the ledger has as queued, but that Redis has lost, are queued again.
+
+Redis may lose what it holds; the ledger is the truth.
+"""
 
 from __future__ import annotations
 
@@ -14,57 +17,61 @@ from worker.services.ledger.crawl_result import crawl_result
 
 log = logging.getLogger(__name__)
 BATCH = 500
-FOR_S = 10.0
+MAX_S = 10.0
 
 
 def sweep(context: AppContext) -> int:
-    """Queue again what waits in the ledger but nowhere else. Returns how many rows were missing from Redis.
+    """Queue again the rows that wait in the ledger but not in Redis, and return how many there were.
 
-    Looks at all that waits, for at most `FOR_S`, and goes on with the next sweep where this one stopped: rows that
-    rightly wait for a slow host must not hide those that were lost.
+    It looks at all waiting rows, for at most `MAX_S`. The next sweep continues where this one stopped: rows that
+    rightly wait for a slow host must not hide lost ones.
     """
     context.ledger.refresh()
     before = context.now() - timedelta(seconds=context.settings.sweep_after_s)
-    lost, until = 0, time.monotonic() + FOR_S
-    after = _remembered(context)
+    lost, until = 0, time.monotonic() + MAX_S
+    after = _load_position(context)
     while time.monotonic() < until:
         rows = context.ledger.waiting(before, BATCH, after)
-        lost += _put_back(context, [r for r in rows if not _is_under_way(context, r)])
+        lost += _queue_again(context, _lost(context, rows))
         after = rows[-1] if len(rows) == BATCH else None
         if after is None:
             break
-    _remember(context, after)
+    _save_position(context, after)
     return lost
 
 
-def _put_back(context: AppContext, lost: list[Row]) -> int:
-    most = context.settings.sweep_attempts
-    context.ledger.finish([_give_up(context, r) for r in lost if r.attempts >= most])
-    again = [r for r in lost if r.attempts < most]
+def _lost(context: AppContext, rows: list[Row]) -> list[Row]:
+    """Return the rows that are neither in the frontier nor in the spool."""
+    queued = context.frontier.contain([(row.host, row.id) for row in rows])
+    rest = [row for row, is_queued in zip(rows, queued, strict=True) if not is_queued]
+    spooled = context.spool.contained([row.id for row in rest])
+    return [row for row in rest if row.id not in spooled]
+
+
+def _queue_again(context: AppContext, lost: list[Row]) -> int:
+    max_attempts = context.settings.sweep_attempts
+    context.ledger.finish([_give_up(context, r) for r in lost if r.attempts >= max_attempts])
+    again = [r for r in lost if r.attempts < max_attempts]
     if again and enqueue(context, again):
         context.ledger.touch([r.id for r in again], context.now())
-        log.warning("Queued %d URLs again that Redis did not have any more", len(again))
+        log.warning("Queued %d URLs again that Redis had lost", len(again))
     return len(lost)
 
 
-def _remembered(context: AppContext) -> Row | None:
-    """The row behind which the last sweep stopped, as it stands now; None: begin with the oldest."""
+def _load_position(context: AppContext) -> Row | None:
+    """Return the row after which to continue, in its current state, or None to begin with the oldest."""
     id = context.redis.get(context.keys.sweep_position)
     row = context.ledger.get([id.decode()])[0] if isinstance(id, bytes) else None
     return row if row and row.queued_at else None
 
 
-def _remember(context: AppContext, row: Row | None) -> None:
+def _save_position(context: AppContext, row: Row | None) -> None:
     if row:
         context.redis.set(context.keys.sweep_position, row.id)
     else:
         context.redis.delete(context.keys.sweep_position)
 
 
-def _is_under_way(context: AppContext, row: Row) -> bool:
-    return context.frontier.contains(row.host, row.id) or context.spool.contains(row.id)
-
-
 def _give_up(context: AppContext, row: Row) -> CrawlResult:
-    detail = f"queued {row.attempts + 1} times and never finished; the logs of the workers may say why"
+    detail = f"Queued {row.attempts + 1} times and never finished. The logs of the workers may say why."
     return crawl_result(context, row, Outcome.FAILED, Reason.NEVER_FINISHED, detail)

@@ -1,4 +1,4 @@
-"""Queue all that an address lists, however old: a site's whole archive, sitemap by sitemap."""
+"""Queue all articles that a URL lists, however old: for example the whole archive of a site, sitemap by sitemap."""
 
 from __future__ import annotations
 
@@ -14,50 +14,53 @@ from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.polite_fetch import kind_of, listed, visit
+from worker.services.crawl.page_fetch import ImmediateFetch
 from worker.services.intake.feed_hints import add_found
-from worker.services.sources.registry import Crawled
-from worker.services.sources.sitemap_walk import walk_on
+from worker.services.sources.page_links import article_links, detect_kind
+from worker.services.sources.sitemap_walk import walk_part
+from worker.services.sources.visits import VisitResult
 
 log = logging.getLogger(__name__)
 
 
-def backfill(context: AppContext, url: str, *, source: str = "") -> Iterator[Crawled]:
-    """One `Crawled` for each sitemap of a tree, one for anything else; `source_max_age_days` does not count.
+def backfill(context: AppContext, url: str, *, source: str = "") -> Iterator[VisitResult]:
+    """Yield a result for each sitemap of a tree, or one for another page. `source_max_age_days` does not apply.
 
-    Where the walk stands is kept under `data_dir` once a sitemap's addresses are in the ledger: after an error or a
-    break the same call goes on from there. `BadInput` for what lists nothing, `CopydeskError` where the host is away.
+    The position of the walk is saved under `data_dir` after each sitemap's URLs are in the ledger. After an error or
+    an interruption the same call continues from there. Raise `BadInput` if the page lists nothing, and `CopydeskError`
+    if it cannot be fetched.
     """
     url, source = urls.clean(url), source or urls.site(url)
-    place = _Place(context.settings.data_dir / "walks" / f"{urls.url_id(urls.canonicalize(url))}.json")
+    position = _Position(context.settings.data_dir / "walks" / f"{urls.url_id(urls.canonicalize(url))}.json")
+    fetch = ImmediateFetch(context)
     try:
-        walk = place.read()
+        walk = position.read()
         if walk is None:
-            fetched = visit(context, url)
-            kind = kind_of(fetched)
+            fetched = fetch(url)
+            kind = detect_kind(fetched)
             if kind is not SourceKind.SITEMAP:
-                found = listed(kind, fetched)
-                yield Crawled(listed=len(found), answers=tuple(add_found(context, found, source=source)))
+                links = article_links(kind, fetched)
+                yield VisitResult(listed=len(links), answers=tuple(add_found(context, links, source=source)))
                 return
             walk = SitemapWalk.begin([url])
         while walk.next_url:
-            walked = walk_on(context, walk, SitemapValidators(), most=1)
-            answers = add_found(context, walked.pages, source=source)
-            walk = walked.walk
-            place.write(walk)
-            problem = "; ".join(walked.problems) or None
-            yield Crawled(listed=len(walked.pages), answers=tuple(answers), problem=problem, more=walked.more)
-        place.forget()
+            part = walk_part(fetch, walk, SitemapValidators(), context.now().timestamp(), steps=1)
+            answers = add_found(context, part.pages, source=source)
+            walk = part.walk
+            position.write(walk)
+            problem = "; ".join(part.problems) or None
+            yield VisitResult(listed=len(part.pages), answers=tuple(answers), problem=problem, more=part.more)
+        position.delete()
     except Unreadable as e:
         raise BadInput(f"{url} lists no articles that can be read: {e}") from None
     except FetchFailed as e:
-        go_on = ". The same command goes on where it stood" if place.read() else ""
-        raise CopydeskError(f"{url} cannot be crawled: {e}{go_on}") from None
+        advice = ". To continue from this point, run the same command again." if position.read() else ""
+        raise CopydeskError(f"{url} cannot be crawled: {e}{advice}") from None
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a walk stands, as a file that is there as a whole or not at all."""
+class _Position:
+    """The position of a walk, in a file that is replaced as a whole."""
 
     path: Path
 
@@ -67,7 +70,7 @@ class _Place:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as e:
-            log.warning("%s cannot be read, so the walk begins anew: %s", self.path, e)
+            log.warning("Position not readable, so the walk starts from the beginning: %s: %s", self.path, e)
             return None
 
     def write(self, walk: SitemapWalk) -> None:
@@ -77,5 +80,5 @@ class _Place:
         new.write_text(json.dumps(walk.as_dict()), "utf-8")
         new.replace(self.path)
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from worker.errors import CopydeskError, Unavailable
 from worker.services.context import AppContext
 from worker.services.sources.lists import Listed
-from worker.services.sources.registry import addresses, crawler_of, register
+from worker.services.sources.registry import find_source, register, source_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Subscribed:
 
 def subscribe(context: AppContext, entries: Iterable[Listed]) -> Iterator[Subscribed]:
     """One answer each, in order. An entry without a kind is fetched to see what it is. `Unavailable` ends it all."""
-    known = addresses(context)
+    known = source_ids(context)
     for entry in entries:
         yield _subscribe(context, entry, known)
 
@@ -32,7 +32,7 @@ def subscribe(context: AppContext, entries: Iterable[Listed]) -> Iterator[Subscr
 def _subscribe(context: AppContext, entry: Listed, known: dict[str, str]) -> Subscribed:
     name = entry.name or entry.url
     try:
-        if there := crawler_of(entry.url, known):
+        if there := find_source(entry.url, known):
             return Subscribed(name=there, url=entry.url, verdict="known")
         source = register(
             context, entry.url, name=entry.name, kind=entry.kind, every=entry.every, paused=entry.paused, known=known

@@ -1,4 +1,4 @@
-"""From a home page to what a site offers for crawling, each candidate tried."""
+"""Find the feeds and sitemaps of a site, beginning at its home page, and try each of them."""
 
 from __future__ import annotations
 
@@ -12,56 +12,59 @@ from worker.discovery.site_probe import SourceCandidate, find_candidates
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.polite_fetch import visit
+from worker.services.crawl.page_fetch import fetch_page
 
-MOST_TRIED = 25
+MAX_TRIED = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A feed or sitemap that was found and read."""
+class FoundSource:
+    """A feed or sitemap that was fetched and read."""
 
     url: str
     kind: SourceKind
     how: str  #: "named", "linked" or "guess"
     title: str | None
-    listed: int  #: articles, or sitemaps of an index
+    listed: int  #: articles, or the sitemaps of an index
     newest: datetime | None
 
 
-def discover(context: AppContext, url: str) -> list[Offer]:
-    """The likeliest first. `BadInput` if the page cannot be read; candidates that do not answer are left out."""
+def discover(context: AppContext, url: str) -> list[FoundSource]:
+    """Return the sources of a site, the most likely first. Candidates that do not answer are skipped.
+
+    Raise `BadInput` if the page at `url` cannot be fetched or read.
+    """
     try:
-        page = visit(context, url)
-        rules = context.robots.rules(urls.origin(page.url))
-        found = find_candidates(page.body, page.url, page.content_type, rules.sitemaps)
+        page = fetch_page(context, url)
+        rules = context.robots.rules(urls.origin(page.url))  # cached by the fetch
+        candidates = find_candidates(page.body, page.url, page.content_type, rules.sitemaps)
     except (FetchFailed, Unreadable) as e:
         raise BadInput(f"{url} cannot be read: {e}") from None
-    offers: dict[str, Offer] = {}
-    for candidate in found[:MOST_TRIED]:
-        offer = _try(context, candidate)
-        if offer:
-            offers.setdefault(offer.url, offer)
-    return list(offers.values())
+    found: dict[str, FoundSource] = {}
+    for candidate in candidates[:MAX_TRIED]:
+        source = _try(context, candidate)
+        if source:
+            found.setdefault(source.url, source)
+    return list(found.values())
 
 
-def _try(context: AppContext, candidate: SourceCandidate) -> Offer | None:
+def _try(context: AppContext, candidate: SourceCandidate) -> FoundSource | None:
     try:
-        fetched = visit(context, candidate.url)
-        listed: tuple[DiscoveredLink, ...]
+        fetched = fetch_page(context, candidate.url)
+        links: tuple[DiscoveredLink, ...]
         if candidate.kind == "feed":
-            listed = feeds.parse(fetched.body, fetched.url, fetched.content_type).links
+            links = feeds.parse(fetched.body, fetched.url, fetched.content_type).links
         else:
             sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
-            listed = sitemap.pages or sitemap.sitemaps
+            links = sitemap.pages or sitemap.sitemaps
     except (FetchFailed, Unreadable):
         return None
-    times = [when for f in listed if (when := f.published or f.modified)]
-    return Offer(
+    times = [when for link in links if (when := link.published or link.modified)]
+    return FoundSource(
         url=fetched.url,
         kind=SourceKind(candidate.kind),
         how=candidate.how,
         title=candidate.title,
-        listed=len(listed),
+        listed=len(links),
         newest=max(times, default=None),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field, replace
 
 from worker.config.settings import Settings
@@ -10,74 +11,84 @@ from worker.discovery import sitemaps
 from worker.discovery.discovered_link import DiscoveredLink
 from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import FetchFailed, Unreadable
-from worker.services.context import AppContext
-from worker.services.crawl.polite_fetch import HOST_AWAY, longest_visit_s, visit
+from worker.model.reasons import Reason
+from worker.services.crawl.page_fetch import WAIT_S, ContinueLater, FetchPage
 
 log = logging.getLogger(__name__)
 
-SITEMAPS_A_VISIT = 20
-PAGES_A_VISIT = 100_000  # after which no further sitemap is begun
-VISIT_S = 120.0  # the same, in seconds: a visit must end before its claim does
+MAX_SITEMAPS = 20  # of one visit
+MAX_PAGES = 100_000  # of one visit: after them no further sitemap is fetched
+MAX_S = 120.0  # of one visit, after which no further sitemap is fetched: it must end before its claim does
+#: Reasons that say nothing about the sitemap itself.
+HOST_REASONS = frozenset({Reason.HOST_PAUSED, Reason.HOST_BUSY, Reason.ROBOTS_AWAY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
-    """Where the walk stands, and what the steps brought."""
+class WalkedPart:
+    """The position of a walk after some steps, and the result of these steps."""
 
     walk: SitemapWalk
     validators: SitemapValidators = field(default_factory=SitemapValidators)
     pages: tuple[DiscoveredLink, ...] = ()
-    named: int = 0  #: pages and parts, those included that were left out as unchanged
+    named: int = 0  #: pages and sitemaps that were named, those skipped as unchanged included
     unchanged: int = 0  #: sitemaps that answered 304
-    problems: tuple[str, ...] = ()  #: of sitemaps that were left out
+    problems: tuple[str, ...] = ()  #: of sitemaps that were skipped
 
     @property
     def more(self) -> bool:
+        """True if the walk is not at its end."""
         return self.walk.next_url is not None
 
 
-def longest_s(settings: Settings) -> float:
-    """Seconds that no walk on exceeds: the last sitemap is begun when its time is nearly over."""
-    return VISIT_S + longest_visit_s(settings)
+def longest_walk_s(settings: Settings) -> float:
+    """Return the seconds that no part of a walk exceeds: its last sitemap may wait for its host and then be slow."""
+    return MAX_S + WAIT_S + 2 * settings.fetch_total_timeout_s
 
 
-def walk_on(
-    context: AppContext, walk: SitemapWalk, validators: SitemapValidators, *, most: int | None = None
-) -> Walked:
-    """`most` steps (`SITEMAPS_A_VISIT`), or fewer where they take long or name much. A sitemap that cannot be had is
-    left out; where its host is away the steps end. Raises if that is so at the first step, or for the first of all."""
-    walked = Walked(walk=walk, validators=validators)
-    began = context.now().timestamp()
-    for step in range(SITEMAPS_A_VISIT if most is None else most):
-        address = walked.walk.next_url
-        if address is None or context.now().timestamp() - began > VISIT_S or len(walked.pages) >= PAGES_A_VISIT:
+def walk_part(
+    fetch: FetchPage, walk: SitemapWalk, validators: SitemapValidators, now: float, *, steps: int | None = None
+) -> WalkedPart:
+    """Walk `steps` steps (None: `MAX_SITEMAPS`), or fewer if they take long or name many pages.
+
+    A sitemap that cannot be fetched or read is skipped. If its host is paused or busy, or if the next sitemap has to
+    wait for another host visit, the part ends. `now` is in epoch seconds. Raise `FetchFailed`, `Unreadable` or
+    `ContinueLater` if that happens at the first step, and for any problem of the first sitemap of the tree.
+    """
+    part = WalkedPart(walk=walk, validators=validators)
+    start = time.monotonic()
+    for step in range(MAX_SITEMAPS if steps is None else steps):
+        url = part.walk.next_url
+        if url is None or time.monotonic() - start > MAX_S or len(part.pages) >= MAX_PAGES:
             break
         try:
-            walked = _step(context, walked, address)
-        except (FetchFailed, Unreadable) as e:
-            is_away = isinstance(e, FetchFailed) and e.reason in HOST_AWAY
-            if walked.walk.visited == 0 or (is_away and step == 0):
+            part = _step(fetch, part, url, now)
+        except ContinueLater:
+            if step == 0:
                 raise
-            if is_away:
+            break
+        except (FetchFailed, Unreadable) as e:
+            is_host_away = isinstance(e, FetchFailed) and e.reason in HOST_REASONS
+            if part.walk.visited == 0 or (is_host_away and step == 0):
+                raise
+            if is_host_away:
                 break
-            log.warning("Sitemap %s: %s", address, e)
-            walked = replace(walked, walk=walked.walk.skip(), problems=(*walked.problems, f"{address}: {e}"))
-    return walked
+            log.warning("Sitemap skipped: %s: %s", url, e)
+            part = replace(part, walk=part.walk.skip(), problems=(*part.problems, f"{url}: {e}"))
+    return part
 
 
-def _step(context: AppContext, walked: Walked, address: str) -> Walked:
-    now = context.now().timestamp()
-    etag, last_modified = walked.validators.get(address, now)
-    fetched = visit(context, address, etag=etag, last_modified=last_modified)
+def _step(fetch: FetchPage, part: WalkedPart, url: str, now: float) -> WalkedPart:
+    etag, last_modified = part.validators.get(url, now)
+    fetched = fetch(url, etag=etag, last_modified=last_modified)
     if fetched.status == 304:
-        return replace(walked, walk=walked.walk.skip(), unchanged=walked.unchanged + 1)
+        return replace(part, walk=part.walk.skip(), unchanged=part.unchanged + 1)
     sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
-    walk, pages = walked.walk.advance(sitemap)
+    walk, pages = part.walk.advance(sitemap)
     return replace(
-        walked,
+        part,
         walk=walk,
-        # An index is asked for as a whole each time: its parts may change though it does not.
-        validators=walked.validators if sitemap.sitemaps else walked.validators.with_response(address, fetched, now),
-        pages=walked.pages + pages,
-        named=walked.named + walk.named - walked.walk.named,
+        # An index is always fetched as a whole: its parts may change though the index does not.
+        validators=part.validators if sitemap.sitemaps else part.validators.with_response(url, fetched, now),
+        pages=part.pages + pages,
+        named=part.named + walk.named - part.walk.named,
     )

@@ -1,8 +1,9 @@
-"""WebSub: hubs tell us what is new in a feed, within seconds, and polling goes on by its schedule in case they do not.
+"""WebSub: hubs push what is new in a feed, within seconds. Scheduled visits go on, in case that a hub does not.
 
-A crawl of a feed that names a hub leaves a subscription behind. When it is due the hub is asked; the hub calls back to
-see whether we meant it, and so grants a lease; before that ends it is asked again. What a hub posts is read as the feed
-itself where it is signed. Elsewhere (a hub without TLS is told no secret) it only makes the source due.
+A visit of a feed that names a hub creates a subscription. When it is due, a job in the hub's host queue requests it.
+The hub calls back to verify that we want it, and so grants a lease; before the lease ends, the subscription is
+requested again. A signed push is read as the feed itself. An unsigned push (a hub without TLS gets no secret) only
+makes the source due.
 """
 
 from __future__ import annotations
@@ -12,31 +13,39 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import quote
 
+from worker import urls
 from worker.discovery import feeds, websub
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import Source, Subscription
+from worker.model.reasons import Reason
+from worker.queues.frontier import FIRST
 from worker.services.context import AppContext
-from worker.services.crawl.polite_fetch import recent
+from worker.services.crawl.host_session import HostSession
+from worker.services.crawl.jobs import HubJob
 from worker.services.intake.feed_hints import add_found
+from worker.services.sources.page_links import recent_links
 from worker.storage.ports import KEEP, Decision, Put
 
 log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(minutes=10)  # for the hub's call; doubles with each try
-LONGEST_WAIT = timedelta(days=1)
-LEASE = timedelta(days=10)  # where a hub names none
-LONGEST_LEASE = timedelta(days=90)
-RENEWED_AT = 0.8  # of a lease
-LEAST_RENEWAL = timedelta(minutes=5)
-FAREWELLS = 3  # tries to tell a hub to stop; whatever it posts later is answered with 410
-LEAST_VISIT = timedelta(seconds=30)  # from one visit to the next that a hub without a signature can cause
-MOST_PUSHED_BYTES = 1_000_000  # that are read as a feed; of more, the feed itself is fetched
+MAX_WAIT = timedelta(days=1)
+DEFAULT_LEASE = timedelta(days=10)  # if a hub names none
+MAX_LEASE = timedelta(days=90)
+RENEWAL_SHARE = 0.8  # of a lease, after which it is renewed
+MIN_RENEWAL = timedelta(minutes=5)
+MAX_UNSUBSCRIBE_TRIES = 3  # later pushes are answered with 410
+MIN_VISIT_INTERVAL = timedelta(seconds=30)  # between visits that unsigned pushes cause
+MAX_PUSHED_BYTES = 1_000_000  # that are read as a feed; if there are more, the feed itself is fetched
 
 
 def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub | None) -> None:
-    """What a visit to a feed found: the hub that it names is asked as soon as may be, one that it names no more is to
-    forget us. Nothing without an address at which hubs reach us."""
+    """Subscribe to the hub that a feed names, and leave the one that it no longer names.
+
+    Do nothing if there is no URL at which hubs reach us (`api_public_url`).
+    """
     public = context.settings.api_public_url
     if not public:
         return
@@ -48,36 +57,45 @@ def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub |
 
 
 def leave(context: AppContext, name: str) -> None:
-    """Let a source's hub know, when the next round comes, that we want nothing more."""
+    """End a source's subscription; its hub is told in the next round."""
     now = context.now()
     context.catalog.subscriptions.change(
         name, lambda s: KEEP if s.leaving else Put(replace(s, leaving=True, due_at=now, tries=0))
     )
 
 
-def claim_due(context: AppContext, limit: int) -> list[str]:
-    """Sources whose hub is to be asked now, each named to one caller alone."""
+def queue_due(context: AppContext, limit: int) -> int:
+    """Claim due subscriptions and put a job for each into the queue of its hub's host. Return how many."""
     claimed = context.catalog.subscriptions.claim_due(context.now(), limit, _next_try)
-    return [subscription.source for subscription in claimed]
+    jobs = []
+    for subscription in claimed:
+        try:
+            jobs.append((urls.target(subscription.hub).host, HubJob(subscription.source).id))
+        except BadInput as e:
+            _failed(context, subscription, FetchFailed(Reason.BAD_URL, str(e)), _mode(context, subscription))
+    context.frontier.push(jobs, due=FIRST)
+    return len(claimed)
 
 
-def ask(context: AppContext, name: str) -> None:
-    """Ask the hub of a claimed subscription: to tell us what is new, or to stop where its source is gone."""
+def request_subscription(context: AppContext, session: HostSession, name: str) -> None:
+    """Request a claimed subscription from its hub, or its end if it is not wanted any more."""
     subscription = context.catalog.subscriptions.get(name)
     if subscription is None:
         return
     source = _source(context, name)
     if source is not None and source.paused and not subscription.leaving:
-        return  # the lease may run out; it is looked at again when it is due
-    mode = "unsubscribe" if subscription.leaving or source is None else "subscribe"
+        return  # the lease may end; the subscription is due again later
+    mode = _mode(context, subscription)
+    send = partial(
+        context.hubs.send,
+        subscription.hub,
+        mode,
+        topic=subscription.topic,
+        callback=subscription.callback,
+        secret=subscription.secret,
+    )
     try:
-        context.hubs.send(
-            subscription.hub,
-            mode,
-            topic=subscription.topic,
-            callback=subscription.callback,
-            secret=subscription.secret,
-        )
+        session.send(send, subscription.hub)
     except FetchFailed as e:
         log.warning("The hub of %s: %s", name, e)
         _failed(context, subscription, e, mode)
@@ -87,16 +105,15 @@ def ask(context: AppContext, name: str) -> None:
 
 
 def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, lease_s: float | None) -> bool:
-    """A hub asks whether we meant it. True confirms: a subscription that was asked for, or the end of one that is not
-    wanted any more."""
+    """Return True to confirm what a hub verifies: a subscription that we requested, or the end of an unwanted one."""
     subscription = _of(context, name, token)
     if mode == "unsubscribe":
         return subscription is None
     if mode != "subscribe" or subscription is None or subscription.topic != topic or subscription.asked_at is None:
         return False
     now = context.now()
-    lease = min(timedelta(seconds=lease_s), LONGEST_LEASE) if lease_s else LEASE
-    due = now + max(lease * RENEWED_AT, LEAST_RENEWAL)
+    lease = min(timedelta(seconds=lease_s), MAX_LEASE) if lease_s else DEFAULT_LEASE
+    due = now + max(lease * RENEWAL_SHARE, MIN_RENEWAL)
     context.catalog.subscriptions.change(
         name, lambda s: Put(replace(s, expires_at=now + lease, due_at=due, tries=0, problem=None))
     )
@@ -104,58 +121,60 @@ def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, l
 
 
 def denied(context: AppContext, name: str, token: str, topic: str, reason: str) -> None:
-    """The hub does not want us. It is asked again after the longest wait."""
+    """Note that a hub denies a subscription. It is requested again after `MAX_WAIT`."""
     subscription = _of(context, name, token)
     if subscription is None or subscription.topic != topic:
         return
     problem = f"the hub denies the subscription: {reason[:200] or 'no reason given'}"
-    due = context.now() + LONGEST_WAIT
+    due = context.now() + MAX_WAIT
     context.catalog.subscriptions.change(name, lambda s: Put(replace(s, expires_at=None, due_at=due, problem=problem)))
 
 
 def is_known(context: AppContext, name: str, token: str) -> bool:
-    """Whether somebody who posts here speaks for the hub of a source that there is."""
+    """Return True if a token belongs to the hub of an existing source."""
     return _of(context, name, token) is not None and _source(context, name) is not None
 
 
 def receive(context: AppContext, name: str, token: str, body: bytes, content_type: str, signature: str) -> int:
-    """What a hub posts. Returns how many addresses were new. What is signed wrongly is passed over, as the standard
-    asks; so is what comes for a paused source."""
+    """Queue the articles of a hub's push and return how many URLs were new.
+
+    A push with a wrong signature is ignored, as the standard demands, and so is one for a paused source.
+    """
     subscription, source = _of(context, name, token), _source(context, name)
     if subscription is None or source is None or source.paused:
         return 0
     if subscription.secret and not websub.is_signed(subscription.secret, signature, body):
-        log.warning("Something was posted for %s that its hub has not signed", name)
+        log.warning("Push ignored: its signature is not from the hub of %s", name)
         return 0
     now = context.now()
     context.catalog.subscriptions.change(name, lambda s: Put(replace(s, pushed_at=now)))
-    if subscription.secret and len(body) <= MOST_PUSHED_BYTES:
+    if subscription.secret and len(body) <= MAX_PUSHED_BYTES:
         try:
-            found = feeds.parse(body, source.url, content_type).links
+            links = feeds.parse(body, source.url, content_type).links
         except Unreadable as e:
-            log.info("The hub of %s posts no feed, so it is visited: %s", name, e)
+            log.info("The push for %s is not a feed, so the source is visited: %s", name, e)
         else:
-            return sum(a.verdict == "created" for a in add_found(context, recent(context, found), source=name))
+            return sum(a.verdict == "created" for a in add_found(context, recent_links(context, links), source=name))
     _visit_soon(context, source, now)
     return 0
 
 
-def standings(context: AppContext, names: Sequence[str]) -> dict[str, str]:
-    """How it stands with the hubs of sources, for people, by source; those without a hub are left out."""
+def hub_states(context: AppContext, names: Sequence[str]) -> dict[str, str]:
+    """Return the state of the hub of each source, as text for people. Sources without a hub are omitted."""
     now = context.now()
-    return {name: _standing(s, now) for name, s in context.catalog.subscriptions.of(names).items()}
+    return {name: _state_of(s, now) for name, s in context.catalog.subscriptions.of(names).items()}
 
 
-def _standing(subscription: Subscription, now: datetime) -> str:
+def _state_of(subscription: Subscription, now: datetime) -> str:
     if subscription.leaving:
-        return f"{subscription.hub} is asked to stop"
+        return f"{subscription.hub}: unsubscribing"
     if subscription.expires_at and subscription.expires_at > now:
         return f"{subscription.hub} until {subscription.expires_at:%Y-%m-%d %H:%M} UTC"
-    return f"{subscription.hub}: {subscription.problem or 'asked, not granted yet'}"
+    return f"{subscription.hub}: {subscription.problem or 'requested, not granted yet'}"
 
 
 def last_push(context: AppContext, name: str) -> datetime | None:
-    """When a source's hub last posted something."""
+    """Return the time of the last push of a source's hub, or None."""
     subscription = context.catalog.subscriptions.get(name)
     return subscription.pushed_at if subscription else None
 
@@ -183,14 +202,14 @@ def _is_for(subscription: Subscription, offer: websub.AdvertisedHub, public: str
 
 
 def _next_try(tried: Subscription) -> datetime:
-    return (tried.asked_at or datetime.now(UTC)) + min(FIRST_WAIT * 2.0 ** min(tried.tries - 1, 20), LONGEST_WAIT)
+    return (tried.asked_at or datetime.now(UTC)) + min(FIRST_WAIT * 2.0 ** min(tried.tries - 1, 20), MAX_WAIT)
 
 
 def _failed(context: AppContext, asked: Subscription, failure: FetchFailed, mode: str) -> None:
-    if mode == "unsubscribe" and (asked.tries >= FAREWELLS or not failure.retry):
+    if mode == "unsubscribe" and (asked.tries >= MAX_UNSUBSCRIBE_TRIES or not failure.retry):
         context.catalog.subscriptions.remove(asked)
         return
-    later = context.now() + (timedelta(seconds=failure.retry_after_s or 0) if failure.retry else LONGEST_WAIT)
+    later = context.now() + (timedelta(seconds=failure.retry_after_s or 0) if failure.retry else MAX_WAIT)
 
     def note(subscription: Subscription) -> Decision[Subscription]:
         if subscription.token != asked.token:
@@ -202,11 +221,16 @@ def _failed(context: AppContext, asked: Subscription, failure: FetchFailed, mode
 
 
 def _of(context: AppContext, name: str, token: str) -> Subscription | None:
-    """The subscription whose hub knows this token."""
+    """Return the subscription of a source if the token is its hub's."""
     subscription = context.catalog.subscriptions.get(name)
     if subscription is None or subscription.leaving:
         return None
     return subscription if hmac.compare_digest(subscription.token.encode(), token.encode("utf-8", "replace")) else None
+
+
+def _mode(context: AppContext, subscription: Subscription) -> str:
+    is_wanted = not subscription.leaving and _source(context, subscription.source) is not None
+    return "subscribe" if is_wanted else "unsubscribe"
 
 
 def _source(context: AppContext, name: str) -> Source | None:
@@ -217,7 +241,7 @@ def _source(context: AppContext, name: str) -> Source | None:
 
 
 def _visit_soon(context: AppContext, source: Source, now: datetime) -> None:
-    """Unless it was visited just now, or is visited: then a little later."""
+    """Make a source due now, or a little later if it was just visited."""
     last = source.history.get("last_at")
-    soon = max(now, datetime.fromtimestamp(last, UTC) + LEAST_VISIT) if last else now
+    soon = max(now, datetime.fromtimestamp(last, UTC) + MIN_VISIT_INTERVAL) if last else now
     context.catalog.sources.hurry(source.name, now, soon)

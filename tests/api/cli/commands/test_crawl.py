@@ -16,9 +16,9 @@ from tests.worker.services.conftest import Answer, Web, clock, context, page, we
 from tests.worker.services.sources.test_registry import sitemap
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
-from worker.services.sources import registry, sitemap_walk
+from worker.services.sources import registry, sitemap_walk, visits
 
 __all__ = ["clock", "context", "web"]
 
@@ -46,7 +46,7 @@ def workers(context: AppContext) -> Iterator[None]:
     def work() -> None:
         while not stop.is_set():
             for host in context.frontier.due_hosts(context.now().timestamp(), 100, again_s=0):
-                host_turn(context, host, lambda: None)
+                visit_host(context, host, lambda: None)
             digest(context)
             time.sleep(0.02)
 
@@ -70,7 +70,7 @@ def test_status_lists_paused_hosts_and_failing_sources(command: Command, context
     assert "Paused hosts" not in command("status").out
     registry.register(context, web.url("/gone"), name="missing feed", kind=SourceKind.FEED)
     for _ in range(3):
-        registry.crawl_now(context, "missing feed")
+        visits.crawl_now(context, "missing feed")
     pause = context.frontier.record_failure("https://busy.example", context.now().timestamp(), "http-503", 3600)
     assert pause
     out = " ".join(command("status").out.split())
@@ -88,7 +88,7 @@ def test_status_lists_paused_hosts_and_failing_sources(command: Command, context
 def test_wait_covers_all_parts_of_a_source(
     command: Command, context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitemap_walk, "SITEMAPS_A_VISIT", 1)
+    monkeypatch.setattr(sitemap_walk, "MAX_SITEMAPS", 1)
     registry.register(context, sitemap_tree(web, 3), name="map", kind=SourceKind.SITEMAP)
     ended = command("crawl", "map", "--wait")
     assert ended.code == 0, ended
@@ -141,14 +141,14 @@ def test_host_paused_for_its_robots_txt_can_be_resumed(command: Command, context
     web["/robots.txt"] = Answer("away", 503)
     web["/news/1"] = page("The bridge is open again")
     command("add", web.url("/news/1"))
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     (listed,) = json.loads(command("hosts", "list", "--json").out)
     assert (listed["host"], listed["why"]) == (web.origin, "robots-away")
     assert command("hosts", "resume", web.origin.removeprefix("http://")).code == 0
     assert json.loads(command("hosts", "list", "--json").out) == []
     web["/robots.txt"] = ""
     assert context.frontier.due_hosts(time.time(), 10) == [web.origin]
-    assert host_turn(context, web.origin, lambda: None).fetched == 1
+    assert visit_host(context, web.origin, lambda: None).fetched == 1
 
 
 def test_failing_source_is_named_once(command: Command, context: AppContext, web: Web) -> None:

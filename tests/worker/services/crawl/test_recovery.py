@@ -11,14 +11,15 @@ from worker import extraction
 from worker.errors import BadInput, FetchFailed
 from worker.model.records import Fetched, Outcome, State
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
+from worker.services.crawl.page_fetch import fetch_page
 from worker.services.crawl.recrawl import recrawl
 from worker.services.crawl.sweeper import sweep
 from worker.services.digest.digest import digest
 from worker.services.intake import warc_import
 from worker.services.intake.submit import add, retry
 from worker.services.maintenance.audit import audit
-from worker.services.sources import registry
+from worker.services.sources import registry, visits
 
 
 def test_a_retry_after_a_reader_failure_asks_for_the_whole_page(
@@ -38,7 +39,7 @@ def test_canonical_links_that_name_each_other_in_one_batch_leave_one_article(con
     web["/x/twins"] = page("Twins", head='<link rel="canonical" href="/y/twins">')
     web["/y/twins"] = page("Twins", head='<link rel="canonical" href="/x/twins">')
     add(context, [web.url("/x/twins"), web.url("/y/twins")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     digest(context)
     result = audit(context)
     assert (result.documents, result.problems) == (1, [])
@@ -62,7 +63,7 @@ def test_a_url_that_kills_its_fetcher_is_given_up(
     monkeypatch.setattr(type(context.frontier), "release", lambda *_: None)  # the dead release nothing
     for _ in range(context.settings.fetch_attempts + 2):
         try:
-            host_turn(context, web.origin, lambda: None)
+            visit_host(context, web.origin, lambda: None)
         except Killed:
             clock.forward(500)
     assert added.row
@@ -106,14 +107,14 @@ def test_a_sweep_that_ran_out_of_time_goes_on_with_the_next(
     context: AppContext, web: Web, clock: Clock, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
-    monkeypatch.setattr("worker.services.crawl.sweeper.FOR_S", 1e-9)
+    monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 1e-9)
     add(context, [web.url(f"/{n}") for n in range(25)])
     clock.forward(1)
     (lost,) = add(context, [web.url("/lost")])
     assert lost.row
     context.frontier.remove(lost.row.host, lost.row.id)
     clock.forward(61)
-    monkeypatch.setattr("worker.services.crawl.sweeper.FOR_S", 0.02)
+    monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 0.02)
     for _ in range(10):
         sweep(context)
     assert context.frontier.contains(lost.row.host, lost.row.id)
@@ -168,7 +169,7 @@ def test_a_hop_to_another_origin_of_the_same_address_is_that_origins_turn(contex
     secure = web.origin.replace("http://", "https://")
     web["/s"] = Answer(status=301, headers={"Location": f"{secure}/s"})
     (added,) = add(context, [web.url("/s")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert added.row
     row = context.ledger.get([added.row.id])[0]
     assert row
@@ -180,15 +181,15 @@ def test_a_hop_to_another_origin_of_the_same_address_is_that_origins_turn(contex
 def test_a_feed_that_asks_for_time_gets_it(context: AppContext, web: Web, clock: Clock) -> None:
     web["/feed"] = Answer(status=429, headers={"Retry-After": "3600"})
     registry.register(context, web.url("/feed"), name="busy", kind=registry.SourceKind.FEED)
-    assert registry.crawl_now(context, "busy").problem
+    assert visits.crawl_now(context, "busy").problem
     (pause,) = context.frontier.paused(clock().timestamp())
     assert pause.host == web.origin
-    again = registry.crawl_now(context, "busy")
+    again = visits.crawl_now(context, "busy")
     assert again.problem
-    assert "left alone" in again.problem
+    assert "is paused" in again.problem
     assert web.requests["/feed"] == 1
-    with pytest.raises(FetchFailed, match="left alone"):
-        registry.visit(context, web.url("/other"))
+    with pytest.raises(FetchFailed, match="is paused"):
+        fetch_page(context, web.url("/other"))
 
 
 def test_a_failed_recrawl_does_not_end_later_ones(context: AppContext, web: Web, ingest: Ingest, clock: Clock) -> None:
@@ -247,7 +248,7 @@ def test_what_a_feed_says_fills_what_the_page_leaves_open(context: AppContext, w
     dated = entry.format(web.url("/s"), clock().strftime("%a, %d %b %Y %H:%M:%S GMT"))
     web["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title>{dated}</channel></rss>'
     web["/s"] = page("A page without a date")
-    registry.crawl_once(context, web.url("/feed"))
+    visits.crawl_once(context, web.url("/feed"))
     work_off(context, clock)
     (document,) = [d for d in context.index.get([r.id for r in context.ledger.rows()]) if d]
     assert document.article.date_published
@@ -257,7 +258,7 @@ def test_what_a_feed_says_fills_what_the_page_leaves_open(context: AppContext, w
 def test_a_store_that_refuses_us_is_no_fault_of_the_pages(context: AppContext, web: Web, clock: Clock) -> None:
     web["/s"] = page("Patient with operators")
     (added,) = add(context, [web.url("/s")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     write = context.index.write
     for _ in range(context.settings.digest_attempts + 2):
         object.__setattr__(context.index, "write", lambda _: (_ for _ in ()).throw(BadInput("the key was rotated")))
@@ -275,7 +276,7 @@ def test_a_store_that_refuses_us_is_no_fault_of_the_pages(context: AppContext, w
 def test_a_page_that_waits_to_be_read_is_not_fetched_again(context: AppContext, web: Web) -> None:
     web["/s"] = page("Once is enough")
     add(context, [web.url("/s")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     add(context, [web.url("/s")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert web.requests["/s"] == 1

@@ -11,7 +11,7 @@ from tests.worker.services.conftest import Clock, Ingest, Web, page
 from worker.errors import Unavailable
 from worker.model.records import Outcome, Row, State
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
 from worker.storage.ports import WriteResult
@@ -29,7 +29,7 @@ class Over:
 
 def _fetch(context: AppContext, web: Web, *paths: str) -> list[Row]:
     answers = add(context, [web.url(path) for path in paths])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     return [a.row for a in answers if a.row]
 
 

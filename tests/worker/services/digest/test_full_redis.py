@@ -9,7 +9,7 @@ import pytest
 from tests.worker.services.conftest import Clock, Web, page
 from worker.errors import Unavailable
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
 from worker.services.maintenance.audit import audit
@@ -21,7 +21,7 @@ def full(context: AppContext, web: Web) -> Iterator[AppContext]:
     for n in range(3):
         web[f"/{n}"] = page(f"Story {n}")
     add(context, [web.url(f"/{n}") for n in range(3)])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     context.redis.config_set("maxmemory", 1)
     yield context
     context.redis.config_set("maxmemory", 0)

@@ -16,7 +16,7 @@ from worker.errors import Unavailable
 from worker.model.records import Outcome, Row, State
 from worker.services.articles import takedown
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.recrawl import recrawl
 from worker.services.digest import digest as digest_module
 from worker.services.digest import writer
@@ -36,7 +36,7 @@ def row(context: AppContext, url: str) -> Row:
 
 def fetch(context: AppContext, clock: Clock) -> None:
     for host in context.frontier.due_hosts(clock().timestamp(), 9, again_s=0):
-        host_turn(context, host, lambda: None)
+        visit_host(context, host, lambda: None)
 
 
 def naming(path: str, headline: str = "Bridge") -> str:
@@ -319,7 +319,7 @@ def test_an_address_that_has_moved_is_left_to_its_own_host(context: AppContext, 
     moved = context.ledger.move(added.row.id, added.row.crawl, elsewhere + STORY, elsewhere)
     assert moved
     enqueue(context, [replace(moved, host=web.origin)])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert web.requests[STORY] == 0
     assert context.frontier.contains(elsewhere, moved.id)
 
@@ -336,7 +336,7 @@ def test_an_article_that_asks_not_to_be_listed_any_more_goes(context: AppContext
     web[STORY] = page("Bridge", head='<meta name="robots" content="noindex">')
     strict = setting(context, fetch_noindex=True)
     add(strict, [web.url(STORY)], force=True)
-    host_turn(strict, web.origin, lambda: None)
+    visit_host(strict, web.origin, lambda: None)
     ended = row(context, web.url(STORY))
     assert (ended.outcome, ended.reason, ended.article_id) == (Outcome.REJECTED, "noindex", None)
     assert context.index.get([found.id]) == [None]

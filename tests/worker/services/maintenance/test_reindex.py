@@ -15,7 +15,7 @@ from worker.errors import BadInput, Unavailable
 from worker.model.records import Document, Fetched, Outcome, Row, State, document_version
 from worker.services.articles.takedown import remove
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
+from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.read_page import ReadResult, ReadTask
 from worker.services.digest.reader_pool import ReaderPool
 from worker.services.intake.submit import add
@@ -165,7 +165,7 @@ def test_a_row_whose_next_crawl_is_under_way(context: AppContext, web: Web, cloc
     context.index.delete([row.id])
     web["/s"] = page("As it is")
     add(context, [web.url("/s")], force=True)
-    host_turn(context, row.host, lambda: None)
+    visit_host(context, row.host, lambda: None)
     assert (now(context, row).state, context.spool.contains(row.id)) == (State.QUEUED, True)
     assert rebuild(context).restored == 1
     assert filed(context, row).version == document_version(1, extraction.REVISION)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from worker.errors import BadInput
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
 from worker.services.crawl.recrawl import recrawl
-from worker.services.sources import lists, registry, sitemap_walk
+from worker.services.sources import lists, registry, sitemap_walk, visits
 from worker.services.sources.bulk_add import subscribe
 from worker.services.sources.discovery import discover
 
@@ -47,16 +46,16 @@ def test_a_feed_is_recognised_crawled_and_due_again(context: AppContext, web: We
     web["/1"], web["/2"] = page("One"), page("Two")
     source = registry.register(context, web.url("/feed"), name="daily", every="15m")
     assert source.kind is SourceKind.FEED
-    (claimed,) = registry.claim_due(context, 10)
-    assert registry.claim_due(context, 10) == [], "claimed by nobody else"
-    crawled = registry.crawl(context, claimed)
+    (claimed,) = visits.claim_due(context, 10)
+    assert visits.claim_due(context, 10) == [], "claimed by nobody else"
+    crawled = visits.crawl(context, claimed)
     assert (crawled.listed, crawled.new) == (2, 2)
     work_off(context, clock)
     assert context.ledger.counts()["indexed"] == 2
-    assert registry.claim_due(context, 10) == []
+    assert visits.claim_due(context, 10) == []
     clock.forward(15 * 60)
-    (again,) = registry.claim_due(context, 10)
-    assert registry.crawl(context, again).new == 0
+    (again,) = visits.claim_due(context, 10)
+    assert visits.crawl(context, again).new == 0
 
 
 def test_the_sources_of_one_site_need_no_names(context: AppContext) -> None:
@@ -68,7 +67,7 @@ def test_the_sources_of_one_site_need_no_names(context: AppContext) -> None:
 
 def test_an_address_is_crawled_by_one_source(context: AppContext) -> None:
     registry.register(context, "https://news.example/feed?b=2&a=1", name="daily", kind=SourceKind.FEED)
-    with pytest.raises(BadInput, match="the source 'daily' crawls this address already"):
+    with pytest.raises(BadInput, match="The source 'daily' has this URL already"):
         registry.register(context, "http://www.News.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED)
     entries = [
         lists.Listed(url="https://news.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED),
@@ -79,62 +78,26 @@ def test_an_address_is_crawled_by_one_source(context: AppContext) -> None:
     *answers, taken = subscribe(context, entries)
     named = [(a.verdict, a.name) for a in answers]
     assert named == [("known", "daily"), ("added", "news.example"), ("known", "news.example")]
-    assert (taken.verdict, "choose another name" in str(taken.problem)) == ("refused", True)
+    assert (taken.verdict, "Choose another name" in str(taken.problem)) == ("refused", True)
 
 
 def test_a_lost_claim_records_nothing(context: AppContext, web: Web, clock: Clock) -> None:
     web["/feed"] = feed(web, "/1")
     registry.register(context, web.url("/feed"), name="slow", kind=SourceKind.FEED)
-    (first,) = registry.claim_due(context, 10)
-    clock.forward(registry.CLAIM_S + 1)
-    (second,) = registry.claim_due(context, 10)
-    registry.crawl(context, second)
+    (first,) = visits.claim_due(context, 10)
+    clock.forward(visits.CLAIM_S + 1)
+    (second,) = visits.claim_due(context, 10)
+    visits.crawl(context, second)
     due = context.catalog.sources.get("slow").next_due_at
-    registry.crawl(context, first)
+    visits.crawl(context, first)
     assert context.catalog.sources.get("slow").next_due_at == due
-
-
-def test_a_message_that_comes_twice_fetches_once(context: AppContext, web: Web) -> None:
-    web["/feed"] = feed(web, "/1")
-    registry.register(context, web.url("/feed"), name="twice", kind=SourceKind.FEED)
-    (claimed,) = registry.claim_due(context, 10)
-    web["/feed"] = Answer(feed(web, "/1"), after_s=1.0)
-    with ThreadPoolExecutor(1) as others:
-        first = others.submit(registry.crawl_claimed, context, "twice", claimed.claim)
-        wait_for(lambda: web.requests["/feed"] == 1)
-        assert registry.crawl_claimed(context, "twice", claimed.claim) is None, "while the first is under way"
-        crawled = first.result()
-    assert crawled and crawled.new == 1
-    assert registry.crawl_claimed(context, "twice", claimed.claim) is None, "and when it is done"
-    assert (web.requests["/feed"], context.catalog.sources.get("twice").history["visits"]) == (1, 1)
-
-
-def test_the_sources_of_one_host_wait_in_no_thread(context: AppContext, web: Web, clock: Clock) -> None:
-    """A site with a long delay and many sections would keep all threads from everybody else."""
-    for name in ("a", "b"):
-        web[f"/{name}"] = Answer(feed(web, f"/{name}/1"), after_s=1.0)
-        registry.register(context, web.url(f"/{name}"), name=name, kind=SourceKind.FEED)
-    one, other = registry.claim_due(context, 10)
-    with ThreadPoolExecutor(1) as others:
-        first = others.submit(registry.crawl_claimed, context, one.name, one.claim)
-        wait_for(lambda: web.requests["/a"] == 1)
-        assert registry.crawl_claimed(context, other.name, other.claim) is None
-        assert not first.done()
-        assert registry.claim_due(context, 10) == [], "not at once"
-        crawled = first.result()
-    assert crawled and crawled.new == 1
-    assert registry.health(context, context.catalog.sources.get("b")) == "unknown", "that was no visit"
-    clock.forward(registry.NEXT_TURN.total_seconds())
-    (again,) = registry.claim_due(context, 10)
-    crawled = registry.crawl_claimed(context, again.name, again.claim)
-    assert crawled and crawled.new == 1
 
 
 def test_an_unchanged_feed_costs_a_304(context: AppContext, web: Web, clock: Clock) -> None:
     web["/feed"] = Answer(feed(web, "/1"), headers={"ETag": '"a"'})
     registry.register(context, web.url("/feed"), name="tagged", kind=SourceKind.FEED)
-    assert registry.crawl_now(context, "tagged").listed == 1
-    assert registry.crawl_now(context, "tagged").is_unchanged
+    assert visits.crawl_now(context, "tagged").listed == 1
+    assert visits.crawl_now(context, "tagged").is_unchanged
 
 
 def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(context: AppContext, web: Web, clock: Clock) -> None:
@@ -142,13 +105,13 @@ def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(context: AppContext
     object.__setattr__(context, "settings", short)
     web["/sitemap.xml"] = sitemap(web, *(f"/{n}" for n in range(100)))
     registry.register(context, web.url("/sitemap.xml"), name="long", kind=SourceKind.SITEMAP)
-    assert 5 < registry.crawl_now(context, "long").new < 50
+    assert 5 < visits.crawl_now(context, "long").new < 50
 
 
 def test_a_source_that_fails_is_left_in_peace_as_well(context: AppContext, web: Web, clock: Clock) -> None:
     web["/robots.txt"] = "User-agent: *\nCrawl-delay: 2"
     registry.register(context, web.url("/feed"), name="none", kind=SourceKind.FEED)
-    assert registry.crawl_now(context, "none").problem
+    assert visits.crawl_now(context, "none").problem
     assert context.frontier.lease(web.origin, clock().timestamp() + 1.5, 1) is None
 
 
@@ -157,25 +120,25 @@ def test_a_sitemap_that_has_not_changed_is_well(context: AppContext, web: Web, c
     web["/sitemap.xml"] = f"<urlset>{entry}</urlset>"
     registry.register(context, web.url("/sitemap.xml"), name="old", kind=SourceKind.SITEMAP)
     for _ in range(2):
-        registry.crawl_now(context, "old")
+        visits.crawl_now(context, "old")
         assert registry.health(context, context.catalog.sources.get("old")) == "ok"
 
 
 def test_a_sitemap_index_is_crawled_in_parts_and_goes_on(
     context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitemap_walk, "SITEMAPS_A_VISIT", 2)
+    monkeypatch.setattr(sitemap_walk, "MAX_SITEMAPS", 2)
     web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
     for n in range(5):
         web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
     source = registry.register(context, web.url("/sitemap.xml"), name="map")
     assert source.kind is SourceKind.SITEMAP
-    listed, visits = 0, 0
+    listed, parts = 0, 0
     more = True
     while more:
-        crawled = registry.crawl_now(context, "map")
-        listed, visits, more = listed + crawled.listed, visits + 1, crawled.more
-    assert (listed, visits) == (5, 3)
+        crawled = visits.crawl_now(context, "map")
+        listed, parts, more = listed + crawled.listed, parts + 1, crawled.more
+    assert (listed, parts) == (5, 3)
     assert all(web.requests[f"/part{n}.xml"] == 1 for n in range(5))
 
 
@@ -187,7 +150,7 @@ def test_a_section_page_is_a_source(context: AppContext, web: Web) -> None:
     web["/politics/"] = f"<html><body><nav><a href='/about'>About us</a></nav><main>{links}</main></body></html>"
     source = registry.register(context, web.url("/politics/"), name="politics")
     assert source.kind is SourceKind.SECTION
-    crawled = registry.crawl_now(context, "politics")
+    crawled = visits.crawl_now(context, "politics")
     assert crawled.listed == 7
 
 
@@ -200,11 +163,11 @@ def test_a_section_learns_from_what_its_links_came_to(context: AppContext, web: 
     for n in range(1, 6):
         web[f"/2026/03/{n:02d}/harbour-story-number-{n}"] = page(f"A harbour story with a headline, number {n}")
     registry.register(context, web.url("/politics/"), name="politics", kind=SourceKind.SECTION)
-    registry.crawl_now(context, "politics")
+    visits.crawl_now(context, "politics")
     assert context.catalog.sources.get("politics").learned == {}
     work_off(context, clock)
     for _ in range(2):
-        registry.crawl_now(context, "politics")
+        visits.crawl_now(context, "politics")
         (counts,) = context.catalog.sources.get("politics").learned.values()
         assert list(counts) == [5, 0], "each row counts once; the two that failed say nothing"
 
@@ -213,17 +176,17 @@ def test_sources_that_need_a_look(context: AppContext, web: Web) -> None:
     web["/feed"] = feed(web, "/1")
     for name, path in (("well", "/feed"), ("gone", "/gone"), ("paused", "/away")):
         registry.register(context, web.url(path), name=name, kind=SourceKind.FEED, paused=name == "paused")
-    registry.crawl_now(context, "well")
+    visits.crawl_now(context, "well")
     for _ in range(3):
-        registry.crawl_now(context, "gone")
-    assert registry.ailing(context) == {"gone": "failing"}
+        visits.crawl_now(context, "gone")
+    assert registry.unhealthy(context) == {"gone": "failing"}
 
 
 def test_a_source_that_fails_is_flagged_and_asked_less_often(context: AppContext, web: Web, clock: Clock) -> None:
     registry.register(context, web.url("/gone"), name="gone", kind=SourceKind.FEED, every="5m")
     waits = []
     for _ in range(3):
-        assert registry.crawl_now(context, "gone").problem
+        assert visits.crawl_now(context, "gone").problem
         due = context.catalog.sources.get("gone").next_due_at
         assert due
         waits.append(due - clock())
@@ -238,7 +201,7 @@ def test_an_emoji_that_was_cut_stops_no_feed(context: AppContext, web: Web) -> N
     items = f'[{{"url": "{web.url("/1")}", "title": "Ferry \\ud83d", "authors": [{{"name": "Dana \\ude00"}}]}}]'
     web["/feed.json"] = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
     registry.register(context, web.url("/feed.json"), name="cut", kind=SourceKind.FEED)
-    assert registry.crawl_now(context, "cut").new == 1
+    assert visits.crawl_now(context, "cut").new == 1
     assert SourceHistory.from_dict(context.catalog.sources.get("cut").history).visits == 1
 
 
@@ -250,9 +213,9 @@ def test_a_fault_of_ours_is_a_failed_visit_too(
 
     web["/feed"] = feed(web, "/1")
     registry.register(context, web.url("/feed"), name="odd", kind=SourceKind.FEED, every="15m")
-    monkeypatch.setattr(registry, "fingerprint", broken)
+    monkeypatch.setattr(visits, "fingerprint", broken)
     for _ in range(3):
-        assert registry.crawl_now(context, "odd").problem == "ArithmeticError: nobody thought of this"
+        assert visits.crawl_now(context, "odd").problem == "ArithmeticError: nobody thought of this"
     found = context.catalog.sources.get("odd")
     assert (registry.health(context, found), found.history["failed"]) == ("failing", "crawl-error")
     assert "Traceback" in caplog.text
@@ -262,7 +225,7 @@ def test_old_entries_are_left_alone(context: AppContext, web: Web) -> None:
     old = "<item><link>{}</link><pubDate>Mon, 02 Mar 2020 08:00:00 GMT</pubDate></item>".format(web.url("/old"))
     web["/feed"] = feed(web, "/new").replace("</channel>", f"{old}</channel>")
     registry.register(context, web.url("/feed"), name="mixed", kind=SourceKind.FEED)
-    crawled = registry.crawl_now(context, "mixed")
+    crawled = visits.crawl_now(context, "mixed")
     assert [a.url for a in crawled.answers] == [web.url("/new")]
 
 
@@ -285,7 +248,7 @@ def test_a_wrong_source_is_explained(context: AppContext, web: Web) -> None:
     with pytest.raises(BadInput, match="x"):
         registry.register(context, web.url("/other"), name="x", kind=SourceKind.FEED)
     with pytest.raises(BadInput, match="Unknown source"):
-        registry.crawl_now(context, "nobody")
+        visits.crawl_now(context, "nobody")
 
 
 @pytest.mark.parametrize("form", ["toml", "opml"])
@@ -318,7 +281,7 @@ def test_the_sample_list_can_be_read() -> None:
 def test_young_articles_are_fetched_again_and_old_ones_not(context: AppContext, web: Web, clock: Clock) -> None:
     web["/feed"] = feed(web, "/1")
     web["/1"] = page("Young")
-    registry.crawl_once(context, web.url("/feed"))
+    visits.crawl_once(context, web.url("/feed"))
     work_off(context, clock)
     assert recrawl(context) == 0
     clock.forward(3600)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from tasks.limits import longest_task_s
@@ -10,10 +13,11 @@ from tests.worker.services.sources.test_registry import feed, sitemap
 from worker.errors import BadInput, CopydeskError
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.polite_fetch import PATIENCE_S
-from worker.services.sources import registry, sitemap_walk
+from worker.services.crawl.page_fetch import WAIT_S
+from worker.services.sources import registry, sitemap_walk, visits
 from worker.services.sources.backfill import backfill
 from worker.services.sources.discovery import discover
+from worker.services.sources.sitemap_walk import WalkedPart
 
 OLD = "<lastmod>2001-01-01</lastmod>"
 
@@ -31,7 +35,7 @@ def test_a_part_that_leads_nowhere_does_not_end_the_walk(context: AppContext, we
     web.redirect("/away.xml", "ftp://127.0.0.1/x")
     web["/part.xml"] = sitemap(web, "/story/1")
     registry.register(context, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
-    crawled = registry.crawl_now(context, "map")
+    crawled = visits.crawl_now(context, "map")
     assert (crawled.problem, crawled.new, crawled.more) == (None, 1, False)
 
 
@@ -46,16 +50,17 @@ def test_a_visit_ends_before_its_claim(
     context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry.register(context, tree(web, 5), name="map", kind=SourceKind.SITEMAP)
-    visit = sitemap_walk.visit
+    step = sitemap_walk._step
 
-    def slowly(*given: object, **named: object) -> object:
+    def slow_step(*args: Any) -> WalkedPart:
         clock.forward(70)
-        return visit(*given, **named)  # type: ignore[arg-type]
+        return step(*args)
 
-    monkeypatch.setattr(sitemap_walk, "visit", slowly)
-    assert registry.crawl_now(context, "map").more
+    monkeypatch.setattr(sitemap_walk, "_step", slow_step)
+    monkeypatch.setattr(sitemap_walk, "time", SimpleNamespace(monotonic=lambda: clock().timestamp()))
+    assert visits.crawl_now(context, "map").more
     assert sum(web.requests[f"/part{n}.xml"] for n in range(5)) == 1
-    while registry.crawl_now(context, "map").more:
+    while visits.crawl_now(context, "map").more:
         pass
     assert sum(web.requests[f"/part{n}.xml"] for n in range(5)) == 5
 
@@ -63,46 +68,46 @@ def test_a_visit_ends_before_its_claim(
 def test_a_walk_that_names_much_is_done_in_parts(
     context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitemap_walk, "PAGES_A_VISIT", 2)
+    monkeypatch.setattr(sitemap_walk, "MAX_PAGES", 2)
     web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
     for n in range(5):
         web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}")
     registry.register(context, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
-    crawled = registry.crawl_now(context, "map")
+    crawled = visits.crawl_now(context, "map")
     assert (crawled.new, crawled.more) == (2, True)
 
 
 def test_no_message_is_given_to_another_while_a_visit_lasts(context: AppContext) -> None:
-    longest = sitemap_walk.longest_s(context.settings)
-    assert longest > sitemap_walk.VISIT_S + PATIENCE_S
-    assert longest <= longest_task_s(context.settings) < registry.CLAIM_S
+    longest = sitemap_walk.longest_walk_s(context.settings)
+    assert longest > sitemap_walk.MAX_S + WAIT_S
+    assert longest <= longest_task_s(context.settings) < visits.CLAIM_S
 
 
 def test_an_unchanged_part_costs_a_304(context: AppContext, web: Web, clock: Clock) -> None:
     web["/sitemap.xml"] = sitemap(web, "/part.xml", index=True)
     web["/part.xml"] = Answer(sitemap(web, "/story/1"), headers={"ETag": '"a"'})
     registry.register(context, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
-    assert registry.crawl_now(context, "map").listed == 1
-    assert registry.crawl_now(context, "map").listed == 0
+    assert visits.crawl_now(context, "map").listed == 1
+    assert visits.crawl_now(context, "map").listed == 0
     web["/part.xml"] = Answer(sitemap(web, "/story/1", "/story/2"), headers={"ETag": '"b"'})
-    assert registry.crawl_now(context, "map").new == 1
+    assert visits.crawl_now(context, "map").new == 1
     web["/part.xml"] = Answer(sitemap(web, "/story/3"), headers={"ETag": '"b"'})
-    assert registry.crawl_now(context, "map").new == 0
+    assert visits.crawl_now(context, "map").new == 0
     clock.forward(7 * 3600)
-    assert registry.crawl_now(context, "map").new == 1, "every six hours the whole is asked for"
+    assert visits.crawl_now(context, "map").new == 1, "every six hours the whole is asked for"
 
 
 def test_a_sitemap_of_its_own_that_is_unchanged_is_well(context: AppContext, web: Web) -> None:
     web["/sitemap.xml"] = Answer(sitemap(web, "/story/1"), headers={"ETag": '"a"'})
     registry.register(context, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
-    assert registry.crawl_now(context, "map").new == 1
-    assert registry.crawl_now(context, "map").is_unchanged
+    assert visits.crawl_now(context, "map").new == 1
+    assert visits.crawl_now(context, "map").is_unchanged
     assert registry.health(context, context.catalog.sources.get("map")) == "ok"
 
 
 def test_a_whole_archive_is_queued_however_old(context: AppContext, web: Web) -> None:
     url = tree(web, 30)
-    once = registry.crawl_once(context, url)
+    once = visits.crawl_once(context, url)
     assert (once.listed, once.more) == (0, True)
     parts = list(backfill(context, url))
     assert sum(p.listed for p in parts) == 30
@@ -118,7 +123,7 @@ def test_a_backfill_goes_on_where_it_stood(context: AppContext, web: Web, clock:
     walk.close()
     pause = context.frontier.record_failure(web.origin, clock().timestamp(), "http-503", 3600)
     assert pause
-    with pytest.raises(CopydeskError, match="goes on where it stood"):
+    with pytest.raises(CopydeskError, match="run the same command again"):
         list(backfill(context, url))
     clock.forward(3601)
     assert sum(p.listed for p in backfill(context, url)) == 2

@@ -14,11 +14,13 @@ from api.web.app import create_app
 from tests.support.websub_hub import Hub, open_hub, signed
 from tests.worker.services.conftest import Answer, Clock, Web, page, work_off
 from tests.worker.services.sources.test_registry import feed
+from worker import urls
 from worker.config.settings import Settings
 from worker.discovery.websub import AdvertisedHub
 from worker.model.catalog import Source, SourceKind, Subscription
 from worker.services.context import AppContext
-from worker.services.sources import registry, websub
+from worker.services.crawl.host_visit import visit_host
+from worker.services.sources import registry, visits, websub
 
 PUBLIC = "https://copydesk.example"
 NAME = "Harbour Post / daily ü"
@@ -51,7 +53,7 @@ def register(context: AppContext, web: Web, hub: str, *paths: str) -> Subscripti
     """A source whose first crawl has found its hub."""
     web["/feed"] = naming(hub, feed(web, *paths))
     registry.register(context, web.url("/feed"), name=NAME, kind=SourceKind.FEED, every="1d")
-    registry.crawl_now(context, NAME)
+    visits.crawl_now(context, NAME)
     return kept(context)
 
 
@@ -63,10 +65,11 @@ def kept(context: AppContext) -> Subscription:
 
 def ask_due(context: AppContext) -> int:
     """What the round of the beat does."""
-    names = websub.claim_due(context, 10)
-    for name in names:
-        websub.ask(context, name)
-    return len(names)
+    subscription = context.catalog.subscriptions.get(NAME)
+    queued = websub.queue_due(context, 10)
+    if queued and subscription:
+        visit_host(context, urls.target(subscription.hub).host, lambda: None)
+    return queued
 
 
 def confirm(api: TestClient, form: dict[str, str], *, lease_s: str = "86400", **more: str) -> tuple[int, str]:
@@ -78,7 +81,7 @@ def confirm(api: TestClient, form: dict[str, str], *, lease_s: str = "86400", **
 def grant(context: AppContext, web: Web, api: TestClient, *paths: str) -> Subscription:
     """A subscription to a hub with TLS, granted; the hub itself is not asked."""
     register(context, web, "https://hub.example/", *paths)
-    websub.claim_due(context, 10)
+    websub.queue_due(context, 10)
     form = {"hub.mode": "subscribe", "hub.topic": web.url("/feed"), "hub.callback": kept(context).callback}
     assert confirm(api, form)[0] == 200
     return kept(context)
@@ -97,10 +100,10 @@ def test_a_hub_is_asked_grants_and_is_asked_again_in_time(
     assert ask_due(reachable) == 1
     (form,) = hub.asked
     assert form["hub.callback"].startswith(f"{PUBLIC}/websub/")
-    assert "not granted yet" in websub.standings(reachable, [NAME])[NAME]
+    assert "not granted yet" in websub.hub_states(reachable, [NAME])[NAME]
     assert ask_due(reachable) == 0, "the hub has time to call"
     assert confirm(api, form) == (200, "<b>1</b>")
-    assert "until" in websub.standings(reachable, [NAME])[NAME]
+    assert "until" in websub.hub_states(reachable, [NAME])[NAME]
     clock.forward(86_400 * 0.8 - 60)
     assert ask_due(reachable) == 0
     clock.forward(120)
@@ -142,7 +145,12 @@ def test_only_what_was_asked_for_is_confirmed(reachable: AppContext, web: Web, h
 
 @pytest.mark.parametrize(
     ("said", "lease"),
-    [("3600", timedelta(hours=1)), ("", websub.LEASE), ("-5", websub.LEASE), ("9" * 400, websub.LONGEST_LEASE)],
+    [
+        ("3600", timedelta(hours=1)),
+        ("", websub.DEFAULT_LEASE),
+        ("-5", websub.DEFAULT_LEASE),
+        ("9" * 400, websub.MAX_LEASE),
+    ],
 )
 def test_leases(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock, said: str, lease: timedelta
@@ -163,7 +171,7 @@ def test_a_hub_that_denies_us_is_asked_again_tomorrow(
     ask_due(reachable)
     question = {"hub.mode": "denied", "hub.topic": made.topic, "hub.reason": "full"}
     assert api.get(made.callback, params=question).status_code == 200
-    assert "full" in websub.standings(reachable, [NAME])[NAME]
+    assert "full" in websub.hub_states(reachable, [NAME])[NAME]
     clock.forward(86_000)
     assert ask_due(reachable) == 0
     clock.forward(1000)
@@ -181,8 +189,8 @@ def test_a_hub_that_fails_is_asked_less_and_less_often(reachable: AppContext, we
     waits = [b - a for a, b in pairwise(asked_at)]
     assert waits == sorted(waits)
     assert len(asked_at) < 12
-    assert "503" in websub.standings(reachable, [NAME])[NAME]
-    assert registry.crawl_now(reachable, NAME).problem is None, "the feed itself is visited as ever"
+    assert "503" in websub.hub_states(reachable, [NAME])[NAME]
+    assert visits.crawl_now(reachable, NAME).problem is None, "the feed itself is visited as ever"
 
 
 def test_what_is_pushed_is_queued_and_read_without_a_visit_to_the_feed(
@@ -209,15 +217,15 @@ def test_what_the_hub_did_not_sign_is_passed_over(reachable: AppContext, web: We
     assert kept(reachable).pushed_at is None
 
 
-@pytest.mark.parametrize("body", ["<html>maintenance</html>", "x" * (websub.MOST_PUSHED_BYTES + 1)])
+@pytest.mark.parametrize("body", ["<html>maintenance</html>", "x" * (websub.MAX_PUSHED_BYTES + 1)])
 def test_a_push_that_cannot_be_read_makes_the_source_due(
     reachable: AppContext, web: Web, api: TestClient, clock: Clock, body: str
 ) -> None:
     subscription = grant(reachable, web, api)
     assert push(api, subscription, body) == 202
-    assert registry.claim_due(reachable, 10) == [], "it was visited just now"
-    clock.forward(websub.LEAST_VISIT.total_seconds() + 1)
-    assert [s.name for s in registry.claim_due(reachable, 10)] == [NAME]
+    assert visits.claim_due(reachable, 10) == [], "it was visited just now"
+    clock.forward(websub.MIN_VISIT_INTERVAL.total_seconds() + 1)
+    assert [s.name for s in visits.claim_due(reachable, 10)] == [NAME]
 
 
 def test_a_hub_without_tls_makes_the_source_due(
@@ -229,7 +237,7 @@ def test_a_hub_without_tls_makes_the_source_due(
     clock.forward(3600)
     assert api.post(subscription.callback, content=feed(web, "/evil").encode()).status_code == 202
     assert not list(reachable.ledger.scan()), "what anybody may have sent is not believed"
-    assert [s.name for s in registry.claim_due(reachable, 10)] == [NAME]
+    assert [s.name for s in visits.claim_due(reachable, 10)] == [NAME]
 
 
 def test_a_hub_without_tls_begins_no_visit_while_there_is_one(
@@ -243,18 +251,18 @@ def test_a_hub_without_tls_begins_no_visit_while_there_is_one(
 
     def visits_begun() -> list[Source]:
         assert api.post(subscription.callback, content=b"news").status_code == 202
-        return registry.claim_due(reachable, 10)
+        return visits.claim_due(reachable, 10)
 
     (under_way,) = visits_begun()
     for _ in range(5):
         clock.forward(20)
         assert visits_begun() == []
-    registry.crawl(reachable, under_way)
+    visits.crawl(reachable, under_way)
     assert reachable.catalog.sources.get(NAME).history["last_at"] > clock().timestamp() - 5, "it is recorded"
-    clock.forward(websub.LEAST_VISIT.total_seconds() - 5)
-    assert registry.claim_due(reachable, 10) == []
+    clock.forward(websub.MIN_VISIT_INTERVAL.total_seconds() - 5)
+    assert visits.claim_due(reachable, 10) == []
     clock.forward(10)
-    assert len(registry.claim_due(reachable, 10)) == 1, "what was posted meanwhile is looked for once more"
+    assert len(visits.claim_due(reachable, 10)) == 1, "what was posted meanwhile is looked for once more"
 
 
 def test_a_visit_that_died_is_begun_again(
@@ -264,12 +272,12 @@ def test_a_visit_that_died_is_begun_again(
     ask_due(reachable)
     confirm(api, hub.asked[0])
     clock.forward(86_400)
-    assert len(registry.claim_due(reachable, 10)) == 1
-    clock.forward(registry.CLAIM_S - 5)
+    assert len(visits.claim_due(reachable, 10)) == 1
+    clock.forward(visits.CLAIM_S - 5)
     assert api.post(subscription.callback, content=b"news").status_code == 202
-    assert registry.claim_due(reachable, 10) == []
+    assert visits.claim_due(reachable, 10) == []
     clock.forward(10)
-    assert len(registry.claim_due(reachable, 10)) == 1
+    assert len(visits.claim_due(reachable, 10)) == 1
 
 
 def test_a_source_that_only_its_hub_feeds_is_not_silent(
@@ -277,7 +285,7 @@ def test_a_source_that_only_its_hub_feeds_is_not_silent(
 ) -> None:
     subscription = grant(reachable, web, api, "/1")
     clock.forward(3 * 86_400)
-    registry.crawl_now(reachable, NAME)
+    visits.crawl_now(reachable, NAME)
     assert registry.health(reachable, reachable.catalog.sources.get(NAME)) == "silent"
     push(api, subscription, feed(web, "/1", "/2"))
     assert registry.health(reachable, reachable.catalog.sources.get(NAME)) == "ok"
@@ -326,14 +334,14 @@ def test_a_feed_that_names_another_hub_or_none(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     first = register(reachable, web, hub.url)
-    registry.crawl_now(reachable, NAME)
+    visits.crawl_now(reachable, NAME)
     assert kept(reachable) == first, "the same hub is not asked anew"
     web["/feed"] = naming("https://other.example/", feed(web))
-    registry.crawl_now(reachable, NAME)
+    visits.crawl_now(reachable, NAME)
     assert kept(reachable).hub == "https://other.example/"
     assert api.post(first.callback, content=b"news").status_code == 410
     web["/feed"] = feed(web)
-    registry.crawl_now(reachable, NAME)
+    visits.crawl_now(reachable, NAME)
     assert kept(reachable).leaving
 
 
@@ -344,17 +352,17 @@ def test_a_hub_that_cannot_be_told_to_stop_is_let_go_however_often_its_feed_is_v
     hub.answers = [503] * 100
     web["/feed"] = feed(web)
     for _ in range(30):
-        registry.crawl_now(reachable, NAME)
+        visits.crawl_now(reachable, NAME)
         ask_due(reachable)
         clock.forward(300)
-    assert len(hub.asked) == websub.FAREWELLS
+    assert len(hub.asked) == websub.MAX_UNSUBSCRIBE_TRIES
     assert reachable.catalog.subscriptions.get(NAME) is None
 
 
 def test_nothing_is_asked_where_hubs_cannot_reach_us(context: AppContext, web: Web, hub: Hub) -> None:
     web["/feed"] = naming(hub.url, feed(web, "/1"))
     registry.register(context, web.url("/feed"), name=NAME, kind=SourceKind.FEED)
-    registry.crawl_now(context, NAME)
+    visits.crawl_now(context, NAME)
     assert context.catalog.subscriptions.get(NAME) is None
 
 

@@ -13,8 +13,8 @@ from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.model.records import Outcome, State
 from worker.services.context import AppContext
-from worker.services.crawl.host_turn import host_turn
-from worker.services.crawl.polite_fetch import visit
+from worker.services.crawl.host_visit import visit_host
+from worker.services.crawl.page_fetch import fetch_page
 from worker.services.intake.submit import add
 
 
@@ -111,13 +111,13 @@ def test_a_long_delay_gives_the_host_back(context: AppContext, web: Web, clock: 
     for n in range(3):
         web[f"/{n}"] = page(f"Slow {n}")
     add(context, [web.url(f"/{n}") for n in range(3)])
-    assert host_turn(context, web.origin, lambda: None).fetched == 0, "it has just given its robots.txt"
+    assert visit_host(context, web.origin, lambda: None).fetched == 0, "it has just given its robots.txt"
     clock.forward(10)
     now = clock().timestamp()
-    turn = host_turn(context, web.origin, lambda: None)
+    turn = visit_host(context, web.origin, lambda: None)
     assert turn.fetched == 1
     assert turn.next_at >= now + 10
-    assert host_turn(context, web.origin, lambda: None).fetched == 0, "before its time"
+    assert visit_host(context, web.origin, lambda: None).fetched == 0, "before its time"
 
 
 def test_a_full_spool_makes_fetching_pause(context: AppContext, web: Web, clock: Clock, monkeypatch: object) -> None:
@@ -125,7 +125,7 @@ def test_a_full_spool_makes_fetching_pause(context: AppContext, web: Web, clock:
     (added,) = add(context, [web.url("/s")])
     full = type("Full", (), {"is_full": lambda self: True})()
     object.__setattr__(context, "spool", full)
-    assert host_turn(context, web.origin, lambda: None).fetched == 0
+    assert visit_host(context, web.origin, lambda: None).fetched == 0
     assert added.row
     row = context.ledger.get([added.row.id])[0]
     assert row and row.state is State.QUEUED
@@ -163,7 +163,7 @@ def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(context: AppCont
     for n in range(10):
         web[f"/{n}"] = Answer(status=500)
     add(context, [web.url(f"/{n}") for n in range(10)])
-    turn = host_turn(context, web.origin, lambda: None)
+    turn = visit_host(context, web.origin, lambda: None)
     (pause,) = context.frontier.paused(clock().timestamp())
     assert (pause.host, pause.reason) == (web.origin, "http-500")
     assert turn.next_at >= clock().timestamp() + context.settings.fetch_breaker_pause_s - 5
@@ -182,11 +182,11 @@ def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
     web["/slow"] = Answer(after_s=0.6)
     assert context.robots.rules(web.origin).fetch_s is not None
     add(hasty, [web.url("/slow")])
-    turn = host_turn(hasty, web.origin, lambda: None)
+    turn = visit_host(hasty, web.origin, lambda: None)
     assert 5 < turn.next_at - clock().timestamp() <= 20
     clock.forward(20)
     with pytest.raises(FetchFailed) as failure:
-        visit(hasty, web.url("/slow"))
+        fetch_page(hasty, web.url("/slow"))
     assert failure.value.reason == "timeout"
     assert context.frontier.lease(web.origin, clock().timestamp() + 5, 1) is None
     fetcher.close()
@@ -196,11 +196,11 @@ def test_a_host_is_left_alone_for_as_long_as_it_asks(context: AppContext, web: W
     web["/a"] = Answer(status=429, headers={"Retry-After": "20"})
     web["/b"] = page("Other")
     add(context, [web.url("/a"), web.url("/b")])
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert web.requests["/b"] == 0
     clock.forward(10)
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert web.requests["/b"] == 0
     clock.forward(15)
-    host_turn(context, web.origin, lambda: None)
+    visit_host(context, web.origin, lambda: None)
     assert web.requests["/b"] == 1
