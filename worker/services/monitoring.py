@@ -1,4 +1,4 @@
-"""What a monitor wants to know of the whole house, gathered when it asks: from the ledger, the index and Redis."""
+"""The figures for a monitor, read from the ledger, the index and Redis at each request."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from worker.redis_keys import CELERY_QUEUES
 from worker.services.context import AppContext
 from worker.telemetry import Timing
 
-MOST_FAILING = 50  # hosts and reasons that are told apart: a monitor pays for each
+MAX_FAILING = 50  # hosts and reasons, because each pair is a time series of its own
 
 
 @dataclass(slots=True)
 class Stock:
-    """What lies in the stores. Empty while `is_up` is False."""
+    """The contents of the stores. Empty if `is_up` is False."""
 
     is_up: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)  #: `Ledger.counts`
     failing: Sequence[tuple[str, str, int]] = ()  #: `Ledger.failing`
-    oldest_queued_s: float = 0.0  #: that the row which waits longest has waited
+    oldest_queued_s: float = 0.0  #: age of the row that has waited the longest
     documents: int = 0
 
 
 @dataclass(slots=True)
 class Traffic:
-    """What goes through Redis. Empty while `is_up` is False."""
+    """The contents of Redis. Empty if `is_up` is False."""
 
     is_up: bool = False
     frontier: Mapping[str, int] = field(default_factory=dict)
@@ -41,14 +41,14 @@ class Traffic:
 
 
 def stock(context: AppContext) -> Stock:
-    """As the last refresh showed it, so that a monitor costs the stores little."""
+    """Return the contents of the stores as of their last refresh, so that a monitor costs little."""
     try:
         oldest = context.ledger.waiting(context.now(), 1)
         queued_at = oldest[0].queued_at if oldest else None
         return Stock(
             is_up=True,
             counts=context.ledger.counts(),
-            failing=context.ledger.failing(MOST_FAILING),
+            failing=context.ledger.failing(MAX_FAILING),
             oldest_queued_s=(context.now() - queued_at).total_seconds() if queued_at else 0.0,
             documents=context.index.count(),
         )

@@ -20,7 +20,7 @@ from worker.errors import BadInput
 from worker.model.catalog import Source, SourceKind
 from worker.services.context import AppContext
 from worker.services.sources import lists
-from worker.services.sources.bulk_add import subscribe
+from worker.services.sources.bulk_add import add_all
 from worker.services.sources.discovery import discover as discover_sources
 from worker.services.sources.registry import health, register
 from worker.services.sources.registry import remove as remove_source
@@ -129,7 +129,7 @@ def import_(
     entries = lists.read(file)
     context = open_context(create=True)
     answers = []
-    for answer in subscribe(context, entries):
+    for answer in add_all(context, entries):
         answers.append(answer)
         if not as_json:
             errors.print_line(f"{answer.name}: {answer.problem or answer.verdict}")

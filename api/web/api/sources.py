@@ -18,7 +18,7 @@ from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import Source, SourceKind
 from worker.services.context import AppContext
 from worker.services.sources import lists, names
-from worker.services.sources.bulk_add import subscribe
+from worker.services.sources.bulk_add import add_all
 from worker.services.sources.discovery import discover
 from worker.services.sources.registry import health, register, remove
 from worker.services.sources.visits import crawl_now
@@ -149,7 +149,7 @@ def add_source(body: NewSource, context: CurrentContext) -> SourceAnswer:
 @admin.post("/sources/import", summary="Add a list of sources", openapi_extra=LIST)
 def import_sources(body: Annotated[bytes, Depends(_whole_body)], context: CurrentContext) -> list[ImportAnswer]:
     """Add a list of sources, as JSON, TOML or OPML; one answer per entry, in order. Missing kinds are detected."""
-    answers = subscribe(context, lists.parse(body))
+    answers = add_all(context, lists.parse(body))
     return [ImportAnswer(name=a.name, url=a.url, verdict=a.verdict, problem=a.problem) for a in answers]
 
 

@@ -38,7 +38,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("sources", "add", "https://news.example/" + "a" * 9000), "8,000 are allowed"),
     (("sources", "add", URL, "--kind", "feed", "--every", "sometimes"), "sometimes"),
     (("sources", "discover", "http://["), "is not a web URL"),
-    (("sources", "import", "nowhere.toml"), "cannot read nowhere.toml"),
+    (("sources", "import", "nowhere.toml"), "Cannot read nowhere.toml"),
     (("sources", "show", "none"), "none"),
     (("sources", "pause", "none"), "none"),
     (("sources", "remove", "none"), "none"),

@@ -17,7 +17,7 @@ from worker.config.settings import Settings
 from worker.discovery.sitemap_tree import SitemapWalk
 from worker.errors import BadInput
 from worker.model.records import Fetched
-from worker.services.sources.backfill import _Place
+from worker.services.sources.backfill import _Position
 from worker.storage.sqlite.backup import back_up
 from worker.wiring import set_up_stores
 
@@ -38,7 +38,7 @@ def test_new_files_are_private(tmp_path: Path) -> None:
     archive.write(Fetched(url="https://a.example/", status=200, headers={}, body=b"x", fetched_at=NOW, elapsed_s=0.1))
     stores = set_up_stores(settings)
     stores.catalog.api_keys.create("reader", ["read"], NOW)
-    _Place(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
+    _Position(settings.data_dir / "walks" / "a.json").write(SitemapWalk.begin(["https://a.example/map.xml"]))
     _ImportProgress(settings.data_dir / "imports.json", Path(__file__)).save(1)
     back_up(settings.data_dir / "copydesk.db", tmp_path / "copy.db")
     with exclusive_data_folder(settings):

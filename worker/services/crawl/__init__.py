@@ -1,1 +1,1 @@
-"""Hosts are visited and their URLs fetched."""
+"""Visits of hosts: URLs are fetched, and what cannot be fetched ends with a reason."""

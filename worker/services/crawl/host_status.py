@@ -1,4 +1,4 @@
-"""Hosts that are left alone or fail, and how to go on with one at once."""
+"""Hosts that are paused or whose URLs fail, and how to resume a host at once."""
 
 from __future__ import annotations
 
@@ -11,44 +11,46 @@ from worker.model.reasons import Reason
 from worker.search.host_filter import origins
 from worker.services.context import AppContext
 
-MOST = 200  # hosts and reasons that are told
+MAX_HOSTS = 200  # and reasons that are returned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """How it stands with one host."""
+    """The state of one host."""
 
     host: str  #: origin, `scheme://host[:port]`
-    paused_until: datetime | None = None  #: left alone until then
+    paused_until: datetime | None = None  #: not visited until then
     why: str | None = None  #: reason of the pause: "http-503", "timeout", "robots-away" …
-    failed: Mapping[str, int] = field(default_factory=dict)  #: rows that stand as failed, by reason
+    failed: Mapping[str, int] = field(default_factory=dict)  #: failed rows, by reason
 
 
 def troubled(context: AppContext) -> list[Host]:
-    """Those that are paused or without a robots.txt, the longest first, then those of failed rows, the most rows
-    first."""
+    """Return the hosts that are paused or give no robots.txt, the longest first, then those with failed rows."""
     context.ledger.refresh()
     failed: dict[str, dict[str, int]] = {}
-    for host, reason, rows in context.ledger.failing(MOST):
+    for host, reason, rows in context.ledger.failing(MAX_HOSTS):
         failed.setdefault(host, {})[reason] = rows
     paused = [p.host for p in context.frontier.paused(context.now().timestamp())]
-    away = [host for host in context.frontier.delayed_hosts(MOST) if context.robots.unavailable(host)]
+    away = [host for host in context.frontier.delayed_hosts(MAX_HOSTS) if context.robots.unavailable(host)]
     found = [_host(context, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
 
 def paused(context: AppContext, host: str) -> Host | None:
-    """The host, if it is left alone now: paused, or without a robots.txt."""
+    """Return the host if it is not visited now, because it is paused or gives no robots.txt; otherwise None."""
     found = _host(context, host, {})
     return found if found.paused_until else None
 
 
 def resume(context: AppContext, given: str) -> list[Host]:
-    """Visit a host again as soon as politeness lets us; returns how it stood. Takes an origin, an address, or a bare
-    name, which is meant with each scheme and port. `BadInput` where none of these is left alone."""
-    found = [host for name in _meant(context, given) if (host := paused(context, name))]
+    """Let a host be visited again as soon as its delay allows, and return its state before.
+
+    `given` is an origin, a URL, or a host name, which means each scheme and port. Raise `BadInput` if no such host is
+    paused.
+    """
+    found = [host for name in _matching(context, given) if (host := paused(context, name))]
     if not found:
-        raise BadInput(f"{given} is not paused; `copydesk hosts list` names the hosts that are")
+        raise BadInput(f"{given} is not paused. To see the paused hosts, run: copydesk hosts list")
     for host in found:
         is_away = context.robots.unavailable(host.host) is not None
         if is_away:
@@ -68,7 +70,7 @@ def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
     return Host(host=name, paused_until=datetime.fromtimestamp(until, UTC), why=why, failed=failed)
 
 
-def _meant(context: AppContext, given: str) -> list[str]:
-    meant = origins([given])
+def _matching(context: AppContext, given: str) -> list[str]:
+    pattern = origins([given])
     others = (p.host for p in context.frontier.paused(context.now().timestamp()))
-    return list(dict.fromkeys([*meant.exact, *(host for host in others if host.startswith(meant.prefixes))]))
+    return list(dict.fromkeys([*pattern.exact, *(host for host in others if host.startswith(pattern.prefixes))]))

@@ -1,1 +1,1 @@
-"""Feeds, sitemaps and sections that are crawled on a schedule."""
+"""Sources: feeds, sitemaps and section pages that are visited on a schedule, and their hubs."""

@@ -1,4 +1,4 @@
-"""Add every source of a list; one that is wrong does not keep out the others."""
+"""Add all sources of a list. A wrong entry does not prevent the others."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from worker.services.sources.registry import find_source, register, source_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
-    """The answer for one entry: `added`, `known` (the source of that address stays as it is, and is named), or
-    `refused` with the problem: the name may be another address's."""
+class AddResult:
+    """The result for one entry: `added`, `known` or `refused`.
+
+    If it is known, `name` is that of the existing source of the URL, which stays as it is. If it is refused, `problem`
+    says why.
+    """
 
     name: str
     url: str
@@ -22,23 +25,26 @@ class Subscribed:
     problem: str | None = None
 
 
-def subscribe(context: AppContext, entries: Iterable[Listed]) -> Iterator[Subscribed]:
-    """One answer each, in order. An entry without a kind is fetched to see what it is. `Unavailable` ends it all."""
+def add_all(context: AppContext, entries: Iterable[Listed]) -> Iterator[AddResult]:
+    """Yield a result for each entry, in order. An entry without a kind is fetched to detect it.
+
+    Raise `Unavailable` if a store does not answer.
+    """
     known = source_ids(context)
     for entry in entries:
-        yield _subscribe(context, entry, known)
+        yield _add(context, entry, known)
 
 
-def _subscribe(context: AppContext, entry: Listed, known: dict[str, str]) -> Subscribed:
+def _add(context: AppContext, entry: Listed, known: dict[str, str]) -> AddResult:
     name = entry.name or entry.url
     try:
         if there := find_source(entry.url, known):
-            return Subscribed(name=there, url=entry.url, verdict="known")
+            return AddResult(name=there, url=entry.url, verdict="known")
         source = register(
             context, entry.url, name=entry.name, kind=entry.kind, every=entry.every, paused=entry.paused, known=known
         )
     except Unavailable:
         raise
     except CopydeskError as e:
-        return Subscribed(name=name, url=entry.url, verdict="refused", problem=str(e))
-    return Subscribed(name=source.name, url=entry.url, verdict="added")
+        return AddResult(name=name, url=entry.url, verdict="refused", problem=str(e))
+    return AddResult(name=source.name, url=entry.url, verdict="added")

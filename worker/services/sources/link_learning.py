@@ -1,4 +1,4 @@
-"""What a section page's links came to so far: kept with the source, and added to with each crawl."""
+"""The outcomes of a section page's links, which are kept with the source and updated at each visit."""
 
 from __future__ import annotations
 
@@ -13,25 +13,28 @@ from worker.model.catalog import Source
 from worker.model.records import Outcome, Row
 from worker.services.context import AppContext
 
-ROWS = 300  # of a host's latest rows
-HOSTS = 3  # beside the source's own: where most of its links lead
+ROWS = 300  # latest rows of a host
+HOSTS = 3  # beside the source's own: those of most of its links
 
 
 def learn(context: AppContext, source: Source) -> tuple[ShapeStatistics, float]:
-    """With what was finished since the last crawl; and up to when (epoch seconds)."""
+    """Return the statistics with the rows that finished since the last visit, and the time of the last of them.
+
+    The time is in epoch seconds.
+    """
     until = float(source.cursor.get("learned_until", 0.0))
     hosts = dict.fromkeys([urls.origin(source.url), *source.cursor.get("hosts", ())])
-    rows = [(row, _settled(row)) for host in hosts for row in context.ledger.rows(host=host, limit=ROWS)]
+    rows = [(row, _finished_at(row)) for host in hosts for row in context.ledger.rows(host=host, limit=ROWS)]
     new = [(row, at) for row, at in rows if at > until and row.outcome not in (None, Outcome.FAILED)]
     learned = ShapeStatistics(source.learned).with_outcomes((row.url, row.article_id is not None) for row, _ in new)
     return learned, max((at for _, at in new), default=until)
 
 
-def _settled(row: Row) -> float:
+def _finished_at(row: Row) -> float:
     return row.finished_at.timestamp() if row.finished_at else 0.0
 
 
 def cursor(found: Sequence[DiscoveredLink], learned_until: float) -> dict[str, Any]:
-    """What `learn` goes on from."""
+    """Return the position from which the next call of `learn` continues."""
     hosts = Counter(urls.origin(f.url) for f in found).most_common(HOSTS)
     return {"hosts": [host for host, _ in hosts], "learned_until": learned_until}

@@ -1,4 +1,4 @@
-"""Lists of sources as text: TOML of our own or the same as JSON, OPML as feed readers exchange it."""
+"""Lists of sources as text: TOML or JSON of our own form, and OPML, which feed readers exchange."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from worker.errors import BadInput
 from worker.model.catalog import Source, SourceKind
 from worker.services.sources import names
 
-FORM = '[[source]] with url = "…", and name, kind (feed, sitemap, section), every, paused if you like'
-JSON_FORM = '{"url": "…"}, with "name", "kind" (feed, sitemap, section), "every", "paused" if you like'
+FORM = '[[source]] with url = "…", and optionally name, kind (feed, sitemap, section), every, paused'
+JSON_FORM = '{"url": "…"}, and optionally "name", "kind" (feed, sitemap, section), "every", "paused"'
 TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # of a source's fields in TOML and JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A source as a file names it."""
+    """One entry of a list."""
 
     url: str
     name: str = ""
@@ -32,43 +32,43 @@ class Listed:
 
 
 def read(path: Path) -> list[Listed]:
-    """By the file's ending: .toml, or OPML for .opml and .xml. `BadInput` says what is wrong with it."""
+    """Return the entries of a .toml file, or of an OPML file (.opml, .xml). Raise `BadInput` if it is not valid."""
     try:
         text = path.read_bytes()
     except OSError as e:
-        raise BadInput(f"cannot read {path}: {e.strerror}") from None
+        raise BadInput(f"Cannot read {path}: {e.strerror}") from None
     if path.suffix == ".toml":
         return _from_toml(text, str(path))
     if path.suffix in (".opml", ".xml"):
         return _from_opml(text, str(path))
-    raise BadInput(f"{path}: give a .toml or an .opml file")
+    raise BadInput(f"Unknown file type: {path}. Use a .toml or .opml file.")
 
 
 def parse(text: bytes) -> list[Listed]:
-    """By how it begins: OPML, a list as JSON, or TOML. `BadInput` says what is wrong with it."""
+    """Return the entries of a text, which is OPML, JSON or TOML. Raise `BadInput` if it is not valid."""
     begin = text.removeprefix(b"\xef\xbb\xbf").lstrip()
     if begin.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
-        return _from_opml(text, "the list")
+        return _from_opml(text, "The list")
     if begin.startswith((b"[", b"{")) and not begin.startswith(b"[["):
         return _from_json(text)
-    return _from_toml(text, "the list")
+    return _from_toml(text, "The list")
 
 
 def _from_toml(text: bytes, name: str) -> list[Listed]:
     try:
         found = tomllib.loads(text.decode("utf-8-sig"))
         if others := found.keys() - {"source"}:
-            raise ValueError(f"it holds {', '.join(sorted(others))}, which is no source")
-        return _entries(found.get("source", []), "source is no list")
+            raise ValueError(f"unknown key: {', '.join(sorted(others))}")
+        return _entries(found.get("source", []), "source is not a list")
     except (ValueError, RecursionError) as e:  # of TOML and of UTF-8 as well
-        raise BadInput(f"{name}: {e}; each source is {FORM}") from None
+        raise BadInput(f"{name} is not valid: {e}. Each source is {FORM}") from None
 
 
 def _from_json(text: bytes) -> list[Listed]:
     try:
-        return _entries(json.loads(text), "this is no list")
+        return _entries(json.loads(text), "it is not a list")
     except (ValueError, RecursionError) as e:
-        raise BadInput(f"the list: {e}; each source is {JSON_FORM}") from None
+        raise BadInput(f"The list is not valid: {e}. Each source is {JSON_FORM}") from None
 
 
 def _entries(entries: object, complaint: str) -> list[Listed]:
@@ -79,18 +79,18 @@ def _entries(entries: object, complaint: str) -> list[Listed]:
 
 def _entry(entry: object) -> Listed:
     if not isinstance(entry, dict) or "url" not in entry:
-        raise ValueError(f"{entry!r} names no url")
+        raise ValueError(f"{entry!r} has no url")
     for key, value in entry.items():
         expected = TYPES.get(key)
         if expected is None:
-            raise ValueError(f"{key} is unknown")
+            raise ValueError(f"unknown key: {key}")
         if not isinstance(value, expected):
-            raise ValueError(f"{key} = {value!r} is no {'text' if expected is str else 'true or false'}")
+            raise ValueError(f"{key} = {value!r} is not {'text' if expected is str else 'true or false'}")
         if isinstance(value, str):
-            value.encode()  # JSON can name half of a character, which no store takes
+            value.encode()  # raises ValueError for half of a surrogate pair, which JSON can contain
     kind = entry.get("kind")
     if kind and kind not in tuple(SourceKind):
-        raise ValueError(f"kind = {kind!r} is none of {', '.join(SourceKind)}")
+        raise ValueError(f"kind = {kind!r} is not one of {', '.join(SourceKind)}")
     return Listed(**{**entry, "kind": SourceKind(kind) if kind else None})
 
 
@@ -99,7 +99,7 @@ def _from_opml(text: bytes, name: str) -> list[Listed]:
     root = etree.fromstring(text, parser) if text.strip() else None
     outlines = [o for o in root.iter("outline") if o.get("xmlUrl")] if root is not None else []
     if not outlines:
-        raise BadInput(f"{name} is no OPML with feeds: no <outline xmlUrl=…> in it")
+        raise BadInput(f"{name} is not OPML with feeds: it has no <outline xmlUrl=…>")
     return [
         Listed(
             url=o.get("xmlUrl", ""),
@@ -112,7 +112,10 @@ def _from_opml(text: bytes, name: str) -> list[Listed]:
 
 
 def to_toml(sources: Iterable[Source]) -> str:
-    """What `read` reads; JSON's strings are TOML's, but for one character that TOML wants escaped."""
+    """Return sources as TOML that `read` reads.
+
+    Strings are those of JSON, but for one character that only TOML wants escaped.
+    """
     lines: list[str] = []
     for s in sources:
         fields = {"name": s.name, "url": s.url, "kind": str(s.kind), "every": s.schedule}
@@ -126,7 +129,7 @@ def _toml_string(value: str) -> str:
 
 
 def to_opml(sources: Iterable[Source]) -> str:
-    """Feeds alone: OPML knows nothing else."""
+    """Return the feeds as OPML, which has no form for other kinds."""
     root = Element("opml", version="2.0")
     SubElement(SubElement(root, "head"), "title").text = "Copydesk sources"
     body = SubElement(root, "body")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,8 @@ def test_a_correction_is_indexed_anew(context: AppContext, web: Web, ingest: Ing
     assert second.outcome is Outcome.INDEXED
     assert document and document.article.headline == "Corrected"
     assert document.first_seen_at == first.first_seen_at
-    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
+    events: Any = context.redis.xrange(context.events.key)
+    types = [fields[b"type"] for _, fields in events]
     assert types == [b"article.indexed", b"article.changed"]
 
 

@@ -17,7 +17,7 @@ from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
 from worker.services.crawl.recrawl import recrawl
 from worker.services.sources import lists, registry, sitemap_walk, visits
-from worker.services.sources.bulk_add import subscribe
+from worker.services.sources.bulk_add import add_all
 from worker.services.sources.discovery import discover
 
 RSS = {"Content-Type": "application/rss+xml"}
@@ -75,7 +75,7 @@ def test_an_address_is_crawled_by_one_source(context: AppContext) -> None:
         lists.Listed(url="https://news.example/sport", kind=SourceKind.FEED, name="sport"),
         lists.Listed(url="https://other.example/feed", kind=SourceKind.FEED, name="daily"),
     ]
-    *answers, taken = subscribe(context, entries)
+    *answers, taken = add_all(context, entries)
     named = [(a.verdict, a.name) for a in answers]
     assert named == [("known", "daily"), ("added", "news.example"), ("known", "news.example")]
     assert (taken.verdict, "Choose another name" in str(taken.problem)) == ("refused", True)

@@ -145,5 +145,5 @@ def test_a_backfill_of_a_feed_and_of_nothing(context: AppContext, web: Web) -> N
     assert {r.source for r in context.ledger.rows()} == {"daily"}
     with pytest.raises(CopydeskError, match="404"):
         list(backfill(context, web.url("/none")))
-    with pytest.raises(BadInput, match="not a web address"):
+    with pytest.raises(BadInput, match="not a web URL"):
         list(backfill(context, "http://["))
