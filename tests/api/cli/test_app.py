@@ -187,7 +187,7 @@ def test_reading_command_creates_nothing_in_an_empty_folder(copydesk: Command, t
 
 def test_missing_source_list_creates_no_store(copydesk: Command, tmp_path: Path) -> None:
     ended = copydesk("sources", "import", str(tmp_path / "none.toml"), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
-    assert (ended.code, ended.explains("cannot read", "none.toml")) == (2, True), ended
+    assert (ended.code, ended.explains("Cannot read", "none.toml")) == (2, True), ended
     assert not (tmp_path / "empty").exists()
 
 

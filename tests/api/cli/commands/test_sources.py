@@ -70,4 +70,4 @@ def test_list_without_sources_is_refused(copydesk: Command, tmp_path: Path) -> N
     file = tmp_path / "list.toml"
     file.write_text('[[sources]]\nurl = "https://news.example/feed"\n')
     ended = copydesk("sources", "import", str(file))
-    assert (ended.code, ended.explains("it holds sources", "[[source]]")) == (2, True), ended
+    assert (ended.code, ended.explains("unknown key: sources", "[[source]]")) == (2, True), ended
