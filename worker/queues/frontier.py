@@ -1,4 +1,4 @@
-"""The crawl frontier: which job of which host is due when, in Redis, shared by all fetch workers.
+"""The crawl frontier: the jobs of each host by their due time, in Redis, shared by all fetch workers.
 
 Jobs wait in one queue for each host, ordered by the time when they are due. Hosts are ordered by the time when they may
 be visited. A visit needs a lease, so that one worker at a time sends requests to a host. A lease carries a fencing

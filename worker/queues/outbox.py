@@ -66,7 +66,7 @@ class Outbox:
     def announce(self, delivery: Delivery, event: Mapping[str, Any], *, due: float | None) -> str:
         """Append `event` to the event stream and queue the delivery for `due`, both or neither.
 
-        `due` is None if the search has no webhook. Return "queued", "announced" (there is no webhook), "full"
+        `due` is None if the search has no webhook. Return "queued", "announced" (no webhook), "full"
         (`MAX_WAITING` deliveries wait: announced, not queued) or "known" (announced before).
         """
         fields = [part for pair in event.items() for part in pair]

@@ -96,7 +96,7 @@ class Spool:
         return bool(self.contained([id]))
 
     def contained(self, ids: Sequence[str]) -> set[str]:
-        """Return the rows of which a page waits or is being read."""
+        """Return the rows whose pages wait or are being read."""
         return {_text(id) for id in self._run("contains", ids, *ids)} if ids else set()
 
     def depths(self) -> dict[str, int]:

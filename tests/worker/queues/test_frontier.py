@@ -83,7 +83,7 @@ def test_a_host_is_leased_to_one(frontier: Frontier) -> None:
 
 
 def test_no_visit_before_the_delay_is_over(frontier: Frontier) -> None:
-    """Whoever asks: a repeated message, or a URL that comes after the queue was empty."""
+    """Neither for a repeated message, nor for a URL that comes after the queue was empty."""
     frontier.push([(HOST, "1")])
     lease = leased(frontier, 1000)
     frontier.done(lease, ids(frontier, lease, 1000))

@@ -1,4 +1,4 @@
-"""A desk on embedded stores and a real broker, and a web server whose answers a test writes down."""
+"""A context on embedded stores and a real broker, and a web server whose responses a test sets."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Web:
 
 
 def page(headline: str, *, head: str = "", seed: str = "") -> str:
-    """A story that any reader finds."""
+    """Return a page with an article that any reader finds."""
     paragraphs = "".join(
         f"<p>{seed or headline}: paragraph {n} tells at some length what happened next in the harbour, who was there, "
         f"what they said about it afterwards, and why the tide gauge had to be read a second time before noon.</p>"
@@ -153,7 +153,7 @@ Ingest = Callable[..., Row]
 
 @pytest.fixture
 def ingest(context: AppContext, clock: Clock) -> Ingest:
-    """Add one URL, then take turns and digest until nothing is left to do; gives its row."""
+    """Return a function that adds one URL, works until nothing is left to do, and returns the row."""
 
     def run(url: str, *, force: bool = False) -> Row:
         (added,) = add(context, [url], force=force)
@@ -167,7 +167,7 @@ def ingest(context: AppContext, clock: Clock) -> Ingest:
 
 
 def work_off(context: AppContext, clock: Clock, rounds: int = 12) -> None:
-    """What ticks and bells would do, in this process; waits are skipped by moving the clock."""
+    """Do what the workers do, in this process; move the clock in place of waiting."""
     for _ in range(rounds):
         for host in context.frontier.due_hosts(clock().timestamp(), 100, again_s=0):
             visit_host(context, host, lambda: None)

@@ -44,7 +44,7 @@ MAX_PUSHED_BYTES = 1_000_000  # that are read as a feed; if there are more, the 
 def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub | None) -> None:
     """Subscribe to the hub that a feed names, and leave the one that it no longer names.
 
-    Do nothing if there is no URL at which hubs reach us (`api_public_url`).
+    Do nothing if hubs cannot reach us (no `api_public_url`).
     """
     public = context.settings.api_public_url
     if not public:

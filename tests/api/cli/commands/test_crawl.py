@@ -138,7 +138,7 @@ def test_paused_host_is_named_and_can_be_resumed(
 
 
 def test_host_paused_for_its_robots_txt_can_be_resumed(command: Command, context: AppContext, web: Web) -> None:
-    web["/robots.txt"] = Answer("away", 503)
+    web["/robots.txt"] = Answer("away", 503, headers={"Retry-After": "60"})
     web["/news/1"] = page("The bridge is open again")
     command("add", web.url("/news/1"))
     visit_host(context, web.origin, lambda: None)

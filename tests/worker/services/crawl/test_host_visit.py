@@ -1,4 +1,4 @@
-"""A host's turn: what each answer of a host comes to."""
+"""Host visits: the result of each kind of response."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_page_that_says_the_same_is_unchanged(web: Web, ingest: Ingest) -> Non
     assert ingest(web.url("/s"), force=True).reason == "same-content"
 
 
-def test_a_correction_is_indexed_anew(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_correction_is_indexed_again(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Wrong")
     first = ingest(web.url("/s"))
     web["/s"] = page("Corrected")
@@ -79,9 +79,7 @@ def test_another_spelling_of_a_page_waits_its_time_and_obeys_robots_txt(web: Web
     assert time.monotonic() - begin > 0.3
 
 
-def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(
-    context: AppContext, web: Web, clock: Clock
-) -> None:
+def test_a_host_without_robots_txt_is_given_up_after_some_tries(context: AppContext, web: Web, clock: Clock) -> None:
     web["/robots.txt"] = Answer(status=500)
     robots = RobotsCache(context.redis, context.fetcher, context.settings, clock=lambda: clock().timestamp())
     object.__setattr__(context, "robots", robots)
@@ -94,7 +92,7 @@ def test_a_host_whose_robots_txt_cannot_be_had_is_given_up_after_some_tries(
     assert sum(web.requests.values()) == web.requests["/robots.txt"]
 
 
-def test_a_failing_host_is_asked_again_and_then_given_up(web: Web, ingest: Ingest) -> None:
+def test_a_failing_host_is_tried_again_and_then_given_up(web: Web, ingest: Ingest) -> None:
     web["/s"] = Answer(status=503)
     row = ingest(web.url("/s"))
     assert (row.outcome, row.reason, row.http_status) == (Outcome.FAILED, "http-503", 503)
@@ -116,9 +114,9 @@ def test_a_long_delay_gives_the_host_back(context: AppContext, web: Web, clock: 
     assert visit_host(context, web.origin, lambda: None).fetched == 0, "it has just given its robots.txt"
     clock.forward(10)
     now = clock().timestamp()
-    turn = visit_host(context, web.origin, lambda: None)
-    assert turn.fetched == 1
-    assert turn.next_at >= now + 10
+    visit = visit_host(context, web.origin, lambda: None)
+    assert visit.fetched == 1
+    assert visit.next_at >= now + 10
     assert visit_host(context, web.origin, lambda: None).fetched == 0, "before its time"
 
 
@@ -133,7 +131,7 @@ def test_a_full_spool_makes_fetching_pause(context: AppContext, web: Web, clock:
     assert row and row.state is State.QUEUED
 
 
-def test_rows_settled_meanwhile_are_not_fetched(context: AppContext, web: Web, clock: Clock, ingest: Ingest) -> None:
+def test_rows_finished_meanwhile_are_not_fetched(context: AppContext, web: Web, clock: Clock, ingest: Ingest) -> None:
     web["/s"] = page("Once")
     row = ingest(web.url("/s"))
     context.frontier.push([(row.host, row.id)])
@@ -152,7 +150,7 @@ def test_rows_settled_meanwhile_are_not_fetched(context: AppContext, web: Web, c
         ('<meta name="description" content="noindex">', {}, True),
     ],
 )
-def test_a_page_that_asks_not_to_be_listed(
+def test_a_page_that_forbids_indexing(
     context: AppContext, web: Web, ingest: Ingest, head: str, header: dict[str, str], listed: bool
 ) -> None:
     changed = context.settings.model_copy(update={"fetch_noindex": True})
@@ -165,18 +163,16 @@ def test_a_host_that_fails_again_and_again_is_paused_as_a_whole(context: AppCont
     for n in range(10):
         web[f"/{n}"] = Answer(status=500)
     add(context, [web.url(f"/{n}") for n in range(10)])
-    turn = visit_host(context, web.origin, lambda: None)
+    visit = visit_host(context, web.origin, lambda: None)
     (pause,) = context.frontier.paused(clock().timestamp())
     assert (pause.host, pause.reason) == (web.origin, "http-500")
-    assert turn.next_at >= clock().timestamp() + context.settings.fetch_breaker_pause_s - 5
+    assert visit.next_at >= clock().timestamp() + context.settings.fetch_breaker_pause_s - 5
     assert (
         sum(n for path, n in web.requests.items() if path != "/robots.txt") == context.settings.fetch_breaker_failures
     )
 
 
-def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
-    context: AppContext, web: Web, clock: Clock
-) -> None:
+def test_a_host_that_does_not_answer_in_time_gets_a_longer_delay(context: AppContext, web: Web, clock: Clock) -> None:
     settings = context.settings.model_copy(update={"fetch_read_timeout_s": 0.3, "fetch_delay_factor": 20.0})
     fetcher = Fetcher(settings)
     hasty = replace(context, settings=settings, fetcher=fetcher)
@@ -184,8 +180,8 @@ def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
     web["/slow"] = Answer(after_s=0.6)
     assert context.robots.rules(web.origin).fetch_s is not None
     add(hasty, [web.url("/slow")])
-    turn = visit_host(hasty, web.origin, lambda: None)
-    assert 5 < turn.next_at - clock().timestamp() <= 20
+    visit = visit_host(hasty, web.origin, lambda: None)
+    assert 5 < visit.next_at - clock().timestamp() <= 20
     clock.forward(20)
     with pytest.raises(FetchFailed) as failure:
         fetch_page(hasty, web.url("/slow"))
@@ -194,7 +190,7 @@ def test_a_host_that_does_not_answer_in_time_is_left_in_peace_for_longer(
     fetcher.close()
 
 
-def test_a_host_is_left_alone_for_as_long_as_it_asks(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_host_is_paused_for_as_long_as_it_requests(context: AppContext, web: Web, clock: Clock) -> None:
     web["/a"] = Answer(status=429, headers={"Retry-After": "20"})
     web["/b"] = page("Other")
     add(context, [web.url("/a"), web.url("/b")])

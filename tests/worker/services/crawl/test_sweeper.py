@@ -30,7 +30,7 @@ def test_what_redis_forgot_is_queued_again(context: AppContext, web: Web, clock:
     assert _row(context, added.row).outcome is Outcome.INDEXED
 
 
-def test_what_is_under_way_is_left_alone(context: AppContext, web: Web, clock: Clock) -> None:
+def test_rows_under_way_are_unchanged(context: AppContext, web: Web, clock: Clock) -> None:
     add(context, [web.url("/s")])
     clock.forward(61)
     assert sweep(context) == 0

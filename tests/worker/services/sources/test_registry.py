@@ -47,7 +47,7 @@ def test_a_feed_is_recognised_crawled_and_due_again(context: AppContext, web: We
     source = registry.register(context, web.url("/feed"), name="daily", every="15m")
     assert source.kind is SourceKind.FEED
     (claimed,) = visits.claim_due(context, 10)
-    assert visits.claim_due(context, 10) == [], "claimed by nobody else"
+    assert visits.claim_due(context, 10) == [], "claimed by this caller"
     crawled = visits.crawl(context, claimed)
     assert (crawled.listed, crawled.new) == (2, 2)
     work_off(context, clock)
@@ -108,7 +108,7 @@ def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(context: AppContext
     assert 5 < visits.crawl_now(context, "long").new < 50
 
 
-def test_a_source_that_fails_is_left_in_peace_as_well(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_source_that_fails_delays_its_host_as_well(context: AppContext, web: Web, clock: Clock) -> None:
     web["/robots.txt"] = "User-agent: *\nCrawl-delay: 2"
     registry.register(context, web.url("/feed"), name="none", kind=SourceKind.FEED)
     assert visits.crawl_now(context, "none").problem
@@ -154,7 +154,7 @@ def test_a_section_page_is_a_source(context: AppContext, web: Web) -> None:
     assert crawled.listed == 7
 
 
-def test_a_section_learns_from_what_its_links_came_to(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_section_learns_from_the_outcomes_of_its_links(context: AppContext, web: Web, clock: Clock) -> None:
     links = "".join(
         f'<h2><a href="/2026/03/{n:02d}/harbour-story-number-{n}">A harbour story with a headline, number {n}</a></h2>'
         for n in range(1, 8)
@@ -221,7 +221,7 @@ def test_a_fault_of_ours_is_a_failed_visit_too(
     assert "Traceback" in caplog.text
 
 
-def test_old_entries_are_left_alone(context: AppContext, web: Web) -> None:
+def test_old_entries_are_skipped(context: AppContext, web: Web) -> None:
     old = "<item><link>{}</link><pubDate>Mon, 02 Mar 2020 08:00:00 GMT</pubDate></item>".format(web.url("/old"))
     web["/feed"] = feed(web, "/new").replace("</channel>", f"{old}</channel>")
     registry.register(context, web.url("/feed"), name="mixed", kind=SourceKind.FEED)

@@ -35,7 +35,7 @@ def hub() -> Iterator[Hub]:
 
 @pytest.fixture
 def reachable(context: AppContext) -> AppContext:
-    """A desk whose API hubs can call."""
+    """A context whose API hubs can call."""
     more = {"api_public_url": PUBLIC, "api_keys": "key-of-the-tests"}
     return replace(context, settings=Settings.model_validate(context.settings.model_dump() | more))
 
@@ -335,7 +335,7 @@ def test_a_feed_that_names_another_hub_or_none(
 ) -> None:
     first = register(reachable, web, hub.url)
     visits.crawl_now(reachable, NAME)
-    assert kept(reachable) == first, "the same hub is not asked anew"
+    assert kept(reachable) == first, "the same hub is not asked again"
     web["/feed"] = naming("https://other.example/", feed(web))
     visits.crawl_now(reachable, NAME)
     assert kept(reachable).hub == "https://other.example/"

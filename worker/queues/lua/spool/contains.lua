@@ -1,4 +1,4 @@
--- contains: the ids of which a page waits or is being read.
+-- contains: the ids whose pages wait or are being read.
 -- KEYS: the keys of all pages and of these. ARGV: the ids.
 local found = {}
 for i, id in ipairs(ARGV) do
