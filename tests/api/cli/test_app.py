@@ -172,19 +172,6 @@ def test_search_needs_no_data_folder(copydesk: Command, unusable: str, tmp_path:
     assert copydesk("search", "flood", **elsewhere).code == 0
 
 
-READING = ["status", "audit", "search flood", "show " + URL, "failures list", "articles blocked", "sources list"]
-READING += ["sources export", "searches list", "keys list", "hosts list", "index status", "doctor"]
-READING += ["crawl no-such-source"]  # only a URL creates a store
-
-
-@pytest.mark.parametrize("words", READING)
-def test_reading_command_creates_nothing_in_an_empty_folder(copydesk: Command, tmp_path: Path, words: str) -> None:
-    ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(tmp_path / "new" / "empty"))
-    assert (ended.code, "does not exist yet" in ended.err + ended.out) == (1 if words == "doctor" else 2, True), ended
-    assert "COPYDESK_DATA_DIR" in ended.err + ended.out
-    assert not (tmp_path / "new").exists()
-
-
 def test_missing_source_list_creates_no_store(copydesk: Command, tmp_path: Path) -> None:
     ended = copydesk("sources", "import", str(tmp_path / "none.toml"), COPYDESK_DATA_DIR=str(tmp_path / "empty"))
     assert (ended.code, ended.explains("Cannot read", "none.toml")) == (2, True), ended
