@@ -1,4 +1,4 @@
-"""The servers start, answer, and are what they say."""
+"""Tests of the servers that the tests start."""
 
 from __future__ import annotations
 
@@ -36,26 +36,24 @@ def test_elasticsearch_analyses_languages(elastic_settings: Settings) -> None:
         assert folded["tokens"][0]["token"] == "malaga"
 
 
-def test_a_server_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
+def test_server_ends_with_its_owner(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner:
         pid = processes.start(["sh", "-c", "echo up; exec sleep 600"], tmp_path / "log", owner.pid)
         processes.wait_until(lambda: processes.tail(tmp_path / "log") == "up\n", 10, lambda: "it did not start")
         assert processes.is_running(pid)
         owner.kill()
-    processes.wait_until(lambda: not processes.is_running(pid), 10, lambda: "it outlived its owner")
+    processes.wait_until(lambda: not processes.is_running(pid), 10, lambda: "it still runs after its owner ended")
 
 
-def kit(folder: Path, version: str) -> Path:
-    """What a Java development kit looks like from outside."""
+def make_kit(folder: Path, version: str) -> Path:
+    """Make a folder that looks like a Java development kit."""
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "javac").touch(0o755)
     (folder / "release").write_text(f'IMPLEMENTOR="Nobody"\nJAVA_VERSION="{version}"\n')
     return folder
 
 
-def test_a_distribution_runs_on_the_oldest_java_that_is_new_enough(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_oldest_sufficient_java_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "elasticsearch-9.9.9"
     (home / "lib").mkdir(parents=True)
     (home / "lib" / "elasticsearch-core-9.9.9.jar").touch()
@@ -64,33 +62,33 @@ def test_a_distribution_runs_on_the_oldest_java_that_is_new_enough(
     monkeypatch.setattr(elasticsearch_distribution, "JVMS", tmp_path / "jvm")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("ES_JAVA_HOME", raising=False)
-    monkeypatch.setenv("JAVA_HOME", str(kit(tmp_path / "mine", "17.0.15")))
+    monkeypatch.setenv("JAVA_HOME", str(make_kit(tmp_path / "mine", "17.0.15")))
     monkeypatch.setenv(elasticsearch_distribution.HOME, str(home))
     monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     with pytest.raises(pytest.skip.Exception, match=r"no Java development kit 21 or later .* Elasticsearch 9\.9\.9"):
         _ = elasticsearch_distribution.find().java_home
-    kit(tmp_path / "jvm" / "a", "25.0.3")
+    make_kit(tmp_path / "jvm" / "a", "25.0.3")
     (tmp_path / "jvm" / "no-kit").mkdir()
-    right = kit(tmp_path / "jvm" / "z", "21")
+    right = make_kit(tmp_path / "jvm" / "z", "21")
     assert (elasticsearch_distribution.find().version, elasticsearch_distribution.find().java_home) == ("9.9.9", right)
     monkeypatch.setenv("ES_JAVA_HOME", "/elsewhere")
     assert elasticsearch_distribution.find().java_home == Path("/elsewhere")
 
 
-def test_a_distribution_that_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_distribution_skips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(elasticsearch_distribution.HOME, raising=False)
     monkeypatch.setattr(elasticsearch_distribution, "TOOLS", tmp_path)
     monkeypatch.setenv(elasticsearch_distribution.LINE, "9")
     monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     (tmp_path / "elasticsearch-8.19.21").mkdir()
-    with pytest.raises(pytest.skip.Exception, match="no Elasticsearch 9 is here: run make services ES=9"):
+    with pytest.raises(pytest.skip.Exception, match="Elasticsearch 9 is not installed: run make services ES=9"):
         elasticsearch_distribution.find()
     for version in ("9.5.3", "9.10.0"):
         (tmp_path / f"elasticsearch-{version}").mkdir()
     assert elasticsearch_distribution.find().home.name == "elasticsearch-9.10.0"
 
 
-def test_a_missing_service_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_service_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(processes.REQUIRE_SERVICES, "0")
     with pytest.raises(pytest.skip.Exception, match="no such server"):
         processes.skip_or_fail("no such server")

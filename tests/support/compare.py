@@ -1,4 +1,4 @@
-"""What an article that was read lacks of what its page holds."""
+"""Differences between an article that was read and the expected one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIELDS = (
 
 
 def differences(article: Article, page: ExpectedPage, site: Site | None = None) -> list[str]:
-    """One line for each field that is not as expected; none for a perfect reading. Flattened text has no site."""
+    """Return one line for each field that is not as expected. Flattened text has no site."""
     if page.kind is not None and article.kind.value != page.kind:
         return [f"kind is {article.kind.value}, not {page.kind}"]
     if not page.is_article:
@@ -29,7 +29,7 @@ def differences(article: Article, page: ExpectedPage, site: Site | None = None) 
 
 
 def _fields(article: Article, page: ExpectedPage) -> list[str]:
-    """Of a page without markup we expect only what its text says."""
+    """Compare the fields. A page without markup has only the fields that its text names."""
     wrong = []
     for name in FIELDS:
         read, meant = getattr(article, name), getattr(page, name)
