@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Protocol
@@ -116,8 +116,14 @@ class RobotsCache:
 
     def unavailable(self, origin: str) -> CachedRobots | None:
         """Return the cached copy if the rules are unavailable and not due for a new request. Makes no request."""
-        cached = self._load(origin)
-        return cached if cached and cached.text is None and cached.fresh_until > self._clock() else None
+        return self.unavailable_hosts([origin]).get(origin)
+
+    def unavailable_hosts(self, origins: Iterable[str]) -> dict[str, CachedRobots]:
+        """Return the origins whose rules are unavailable, with their cached copies, in one request to Redis."""
+        wanted, now = list(dict.fromkeys(origins)), self._clock()
+        values = self._redis.mget([self._key(origin) for origin in wanted]) if wanted else []
+        cached = {o: CachedRobots.from_json(value) for o, value in zip(wanted, values, strict=True) if value}
+        return {o: copy for o, copy in cached.items() if copy.text is None and copy.fresh_until > now}
 
     def forget(self, origin: str) -> None:
         """Delete the cached copy, so that the next visit fetches robots.txt."""

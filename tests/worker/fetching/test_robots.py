@@ -187,3 +187,14 @@ def test_fetch_robots_false_allows_everything(
 def test_product_token() -> None:
     assert product_token("Copydesk/0.1 (+https://copydesk.example)") == "Copydesk"
     assert product_token("News Bot") == "News"
+
+
+def test_unavailable_hosts_are_those_without_rules(web: Web, robots: RobotsCache, clock: Clock) -> None:
+    closed = "http://127.0.0.1:9"
+    web.answer("/robots.txt", TEXT)
+    for origin in (web.origin, closed):
+        robots.rules(origin)
+    assert list(robots.unavailable_hosts([web.origin, closed, "https://unknown.example"])) == [closed]
+    assert robots.unavailable_hosts([]) == {}
+    clock.now += 30
+    assert robots.unavailable(closed) is None

@@ -31,7 +31,7 @@ def troubled(context: AppContext) -> list[Host]:
     for host, reason, rows in context.ledger.failing(MAX_HOSTS):
         failed.setdefault(host, {})[reason] = rows
     paused = [p.host for p in context.frontier.paused(context.now().timestamp())]
-    away = [host for host in context.frontier.delayed_hosts(MAX_HOSTS) if context.robots.unavailable(host)]
+    away = context.robots.unavailable_hosts(context.frontier.delayed_hosts(MAX_HOSTS))
     found = [_host(context, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
