@@ -1,4 +1,4 @@
-"""The one place that builds clients. Once per worker process, after the fork in a prefork pool."""
+"""Build the clients of a process: once for each worker process, after the fork in a prefork pool."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def connect(settings: Settings, *, create: bool = True) -> AppContext:
 
 
 def check(settings: Settings) -> None:
-    """What the settings cannot judge by themselves. `BadInput` names the key."""
+    """Check what the settings cannot check by themselves. Raises `BadInput`, which names the setting."""
     try:
         schedule.parse(settings.source_schedule)
     except BadInput as e:
@@ -72,7 +72,10 @@ def check(settings: Settings) -> None:
 
 
 def open_redis(settings: Settings) -> Redis:
-    """A client of the configured Redis or the embedded broker. Celery names sockets redis+socket, redis-py unix."""
+    """Return a client of the configured Redis or the embedded broker.
+
+    Celery uses the scheme redis+socket for sockets, redis-py uses unix.
+    """
     url = settings.broker_url.replace("redis+socket://", "unix://", 1)
     return Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5, health_check_interval=30)
 

@@ -1,1 +1,1 @@
-"""The records that pass between the stages: frozen, without behaviour of their own."""
+"""The records that pass between the stages: frozen, without behavior of their own."""

@@ -1,7 +1,7 @@
-"""What people set up and the desk learns beside the articles: sources, subscriptions to hubs, API keys, saved
-searches, blocks, furniture, revisions.
+"""The records of the catalog: what users set up, and what Copydesk learns, beside articles and rows.
 
-All times are aware datetimes in UTC.
+Sources, WebSub subscriptions, API keys, saved searches, blocked URLs, boilerplate counts, revisions. All times are
+aware datetimes in UTC.
 """
 
 from __future__ import annotations
@@ -16,116 +16,116 @@ from worker.model.query import Query
 
 
 class SourceKind(StrEnum):
-    """What lies at a source's address."""
+    """The kind of page at the URL of a source."""
 
     FEED = "feed"  #: RSS, Atom or JSON Feed
-    SITEMAP = "sitemap"  #: of pages or of sitemaps
-    SECTION = "section"  #: a home, topic or section page whose links lead to stories
+    SITEMAP = "sitemap"  #: a sitemap, or an index of sitemaps
+    SECTION = "section"  #: a home, topic or section page with links to articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Something that names new stories again and again."""
+    """A page that lists new articles and is visited on a schedule."""
 
-    name: str  #: unique; a facet of the articles that it brings
+    name: str  #: unique; a facet of its articles
     url: str
     kind: SourceKind
     schedule: str  #: "15m", a cron expression, or "adaptive 5m..6h"
     paused: bool = False
     created_at: datetime
-    next_due_at: datetime | None = None  #: None: never by itself
-    claim: int = 0  #: grows when a crawl is claimed, begins and ends; only who knows the latest may go on
-    claimed_until: datetime | None = None  #: when a crawl that has not ended by then has died; None: there is none
-    hurried: bool = False  #: to be crawled again soon after the one under way
-    #: What the crawler remembers of it, in plain values of its own.
+    next_due_at: datetime | None = None  #: None: not by itself
+    claim: int = 0  #: fencing number: grows when a visit is claimed, begins and ends; only the latest is valid
+    claimed_until: datetime | None = None  #: when a claimed visit counts as dead; None: none is claimed
+    hurried: bool = False  #: visit again soon after the current visit
+    #: State of the crawler, as plain values.
     history: Mapping[str, Any] = field(default_factory=dict)  #: visits, failures, validators
-    learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to stories
-    cursor: Mapping[str, Any] = field(default_factory=dict)  #: where a crawl that is done in parts goes on
+    learned: Mapping[str, Any] = field(default_factory=dict)  #: which links of a section page lead to articles
+    cursor: Mapping[str, Any] = field(default_factory=dict)  #: where a visit in several parts continues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A hub that tells us what is new in a feed (WebSub), or is asked to. One a source."""
+    """A WebSub subscription: a hub pushes the new entries of a feed. One for each source."""
 
-    source: str  #: its name
-    hub: str  #: address that subscriptions are asked of
-    topic: str  #: address by which the hub knows the feed
-    callback: str = field(repr=False)  #: address that the hub posts to; holds the token
-    token: str = field(repr=False)  #: who knows it speaks for the hub
-    secret: str | None = field(default=None, repr=False)  #: signs what is posted; None where the hub has no TLS
-    due_at: datetime | None = None  #: when the hub is to be asked next
-    asked_at: datetime | None = None
-    expires_at: datetime | None = None  #: of the lease that the hub has granted; None: none yet
-    tries: int = 0  #: since the hub last granted a lease
-    problem: str | None = None  #: what went wrong last, until it goes well again
-    leaving: bool = False  #: the hub is to forget us
-    pushed_at: datetime | None = None  #: when it last posted something
+    source: str  #: name of the source
+    hub: str  #: URL to which subscription requests go
+    topic: str  #: URL by which the hub identifies the feed
+    callback: str = field(repr=False)  #: URL to which the hub posts; contains the token
+    token: str = field(repr=False)  #: authenticates the hub
+    secret: str | None = field(default=None, repr=False)  #: signs the posts; None if the hub does not use TLS
+    due_at: datetime | None = None  #: time of the next request to the hub
+    asked_at: datetime | None = None  #: time of the last request
+    expires_at: datetime | None = None  #: of the lease that the hub granted; None: not yet granted
+    tries: int = 0  #: requests since the hub last granted a lease
+    problem: str | None = None  #: the last error, until a request succeeds
+    leaving: bool = False  #: the subscription is being cancelled
+    pushed_at: datetime | None = None  #: time of the last post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A key that a client of the HTTP API presents. The secret itself is not kept."""
+    """A key of a client of the HTTP API. The secret itself is not stored."""
 
-    id: str  #: the part that may be seen: in lists, in logs
-    name: str  #: whose it is
+    id: str  #: the public part, shown in lists and logs
+    name: str  #: of the owner
     scopes: tuple[str, ...]  #: "read", "add", or "admin", which includes the others
-    secret_hash: str  #: SHA-256 of the secret; a random one of 256 bits needs no slow hash
+    secret_hash: str  #: SHA-256 of the secret; 256 random bits do not need a slow hash
     created_at: datetime
     expires_at: datetime | None = None
-    rate_per_minute: int | None = None  #: None: as the settings say
+    rate_per_minute: int | None = None  #: None: the value of the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokedKey:
-    """That a key was revoked, so that no older copy of the store lets it in again."""
+    """A revoked key. It stays known, so that a restored backup does not accept it again."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedSearch:
-    """A query whose new matches go to a webhook and to the stream of events."""
+    """A query whose new matches go to a webhook and to the event stream."""
 
     id: str
     name: str
     query: Query
     created_at: datetime
-    webhook: str | None = None  #: address that each match is posted to
-    #: Signs what is posted; kept as it is, since both sides need it, and out of every log.
+    webhook: str | None = None  #: URL to which each match is posted
+    #: Signs the deliveries. Stored in plain text, since both sides need it, and never logged.
     secret: str | None = field(default=None, repr=False)
     paused: bool = False
-    problem: str | None = None  #: what went wrong last, until it goes well again
-    failures_in_row: int = 0  #: tries that its webhook did not take, up to now
+    problem: str | None = None  #: the last error, until it is resolved
+    failures_in_row: int = 0  #: consecutive failed deliveries
     last_sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A URL that was taken down and is never to be crawled, read or filed again."""
+    """A blocked URL: it was taken down and is never crawled or indexed again."""
 
     id: str  #: of the row: `urls.url_id(canonical_url)`
     canonical_url: str
     at: datetime
     reason: str = ""
-    article_id: str | None = None  #: of the article that was taken down with all its addresses: its blocks go together
+    article_id: str | None = None  #: of the article; all its URLs are blocked and unblocked together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostBlocks:
-    """Which blocks of text a host showed on how many of its pages."""
+    """How many pages of a host show which blocks of text."""
 
     host: str
-    pages: int = 0  #: that were counted, less what has decayed
-    seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint of a block -> pages that showed it
+    pages: int = 0  #: counted ones; old ones decay
+    seen: Mapping[str, int] = field(default_factory=dict)  #: number of pages by fingerprint of the block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What an article said, as far as readers see it; long texts are cut, see `storing/catalog/revisions.py`."""
+    """One text of an article. Long texts are cut, see `worker/storage/catalog/revisions.py`."""
 
     version: int  #: of the document
-    fetched_at: datetime  #: when it was read so first, by this version
-    replaced_at: datetime | None = None  #: when a page was fetched that said something else; None: it stands
+    fetched_at: datetime  #: of the first page with this text
+    replaced_at: datetime | None = None  #: when a page with another text was fetched; None: the current text
     content_hash: str  #: `Article.content_hash`, of the texts before they were cut
     headline: str | None = None
     description: str | None = None
@@ -138,7 +138,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleHistory:
-    """What an article said before."""
+    """The former texts of an article."""
 
     id: str  #: of the article
     revisions: tuple[Revision, ...] = ()  #: the newest last

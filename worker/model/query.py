@@ -1,6 +1,6 @@
-"""What people ask of the index, and what they get: the same records on every backend.
+"""Queries and results: the same records for every backend.
 
-The words of a query (`Query.text`) follow one small language, read leniently and never an error:
+The text of a query (`Query.text`) has a small syntax. It is parsed leniently: no text is an error.
 
     flood rescue          both words            "flood rescue"      the phrase
     flood OR storm        either                -storm              not this
@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-#: Short names that people type, and the document's field that each stands for: one table for queries, filters, API
-#: and pages.
+#: The document field for each short name in queries, filters, API and pages.
 FIELDS: Mapping[str, str] = {
     "publisher": "publisher",
     "section": "article_section",
@@ -34,7 +33,7 @@ FIELDS: Mapping[str, str] = {
     "body": "article_body",
 }
 
-#: Those of FIELDS that are words to match as text; the others are exact values that can be facets and filters.
+#: Names of FIELDS that are searched as text. The others are exact values, for facets and filters.
 TEXT_FIELDS = ("caption", "headline", "body")
 
 FACETS = tuple(name for name in FIELDS if name not in TEXT_FIELDS)
@@ -42,18 +41,20 @@ FACETS = tuple(name for name in FIELDS if name not in TEXT_FIELDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    text: str = ""  #: empty finds everything
+    """A search request."""
+
+    text: str = ""  #: an empty text finds all articles
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: short name -> any of these values
     since: datetime | None = None  #: date_published at or after
     until: datetime | None = None  #: date_published before
-    ids: tuple[str, ...] = ()  #: look among these documents only; empty: among all
-    scope: str = "all"  #: where words are looked for: "all", "headline", "body", "captions"
+    ids: tuple[str, ...] = ()  #: search only these documents; empty: all
+    scope: str = "all"  #: searched fields: "all", "headline", "body", "captions"
     facets: tuple[str, ...] = ()  #: short names to count values of
     facet_size: int = 10
-    histogram: str | None = None  #: "day", "week", "month", "year", or "auto" by the span of what is found
+    histogram: str | None = None  #: "day", "week", "month", "year", or "auto" by the time span of the results
     sort: str = "relevance"  #: "relevance", "newest", "oldest"; ties by id
     size: int = 10  #: hits a page, 0 to 100
-    cursor: str | None = None  #: `Results.next_cursor` of the page before
+    cursor: str | None = None  #: `Results.next_cursor` of the previous page
 
 
 #: Document field -> fragments. Each match is between \x02 and \x03, which the rest of a fragment does not contain, so
@@ -77,17 +78,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
+    """A value of a facet or an interval of a histogram, with its number of documents."""
+
     value: str  #: a facet's value, or the UTC date on which a histogram's interval begins ("2026-11-24")
     count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
+    """A page of search results."""
+
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[Bucket, ...]] = field(default_factory=dict)  #: by short name, most frequent first
     histogram: tuple[Bucket, ...] = ()
     interval: str | None = None  #: of the histogram
     next_cursor: str | None = None  #: None on the last page
-    notes: tuple[str, ...] = ()  #: how an odd query was understood
-    suggestion: str | None = None  #: the text with better spellings, where nothing was found
+    notes: tuple[str, ...] = ()  #: how an unusual query was interpreted
+    suggestion: str | None = None  #: the text with corrected spelling, if nothing was found

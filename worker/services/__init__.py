@@ -1,13 +1,12 @@
-"""The use cases: what tasks and api ask of the worker. Each module is one of them and takes the `AppContext` it
-works at.
+"""The use cases: functions that commands, API and tasks call. Each takes the `AppContext`.
 
-adding      URLs are accepted: a row each
-turn        one host's turn: fetch what its delay allows
-digesting   waiting pages are read and filed
-sweeping    what stayed queued too long is queued again
-admitting   what was taken down does not come in again
-removing    an article is taken down, with all its addresses
-retaining   old articles go
-auditing    ledger, index and queues are held against each other
-asking      what people look up: rows, articles, searches, status
+intake       URLs are accepted; archives are imported and replayed
+ledger       rows are admitted, looked up and followed to their article
+crawl        hosts are visited, lost crawls are queued again
+digest       pages are read and written to the index
+sources      feeds, sitemaps and section pages are visited on a schedule
+articles     articles are taken down; former texts are kept
+alerts       saved searches are matched and delivered to webhooks
+maintenance  audit, retention, rebuild, restore
+monitoring   numbers for a monitor
 """

@@ -1,4 +1,4 @@
-"""What a use case works with: every client of one process, built by `wiring.connect`."""
+"""The clients and stores of one process, as the use cases take them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,20 @@ from worker.telemetry import Telemetry
 
 
 def utc_now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
+    """Everything outside the process that a use case may need: settings, clock, stores, queues and HTTP clients.
+
+    `wiring.connect` builds one for each process. A use case takes the whole context, because most of them need
+    several parts, and change together with them. Pure functions (`digest.decide`, `ledger.duplicates.resolve`,
+    everything in `extraction` and `discovery`) take plain values instead. A test replaces single parts by
+    `dataclasses.replace`.
+    """
+
     settings: Settings
     redis: Redis
     events: EventStream

@@ -35,7 +35,7 @@ class Traffic:
     paused_hosts: int = 0
     spool: Mapping[str, int] = field(default_factory=dict)
     messages: Mapping[str, int] = field(default_factory=dict)  #: by Celery queue
-    silent_s: Mapping[str, float] = field(default_factory=dict)  #: by Celery queue: since its last sign of life
+    silent_s: Mapping[str, float] = field(default_factory=dict)  #: since a worker last reported, by Celery queue
     totals: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, Timing] = field(default_factory=dict)
 
@@ -60,14 +60,14 @@ def traffic(context: AppContext) -> Traffic:
     """Return what Redis holds now."""
     now = context.now().timestamp()
     try:
-        signs = {queue: context.redis.get(context.keys.alive(queue)) for queue in CELERY_QUEUES}
+        reports = {queue: context.redis.get(context.keys.alive(queue)) for queue in CELERY_QUEUES}
         return Traffic(
             is_up=True,
             frontier=context.frontier.depths(),
             paused_hosts=len(context.frontier.paused(now)),
             spool=context.spool.depths(),
             messages={q: int(str(context.redis.llen(context.keys.celery_queue(q)))) for q in CELERY_QUEUES},
-            silent_s={queue: max(0.0, now - float(sign)) for queue, sign in signs.items() if isinstance(sign, bytes)},
+            silent_s={queue: max(0.0, now - float(at)) for queue, at in reports.items() if isinstance(at, bytes)},
             totals=context.telemetry.totals(),
             timings=context.telemetry.timings(),
         )

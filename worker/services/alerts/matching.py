@@ -1,7 +1,7 @@
-"""Saved searches meet new articles: the stream of events is read, and each search is asked among the articles it names.
+"""Match saved searches with new articles: read events and run each saved search on the articles that they name.
 
-A group of consumers reads the stream, so every event is seen by one reader, and again by another if that one dies
-before it is done (`XAUTOCLAIM`). A match that is found twice is announced once: by its search, article and version.
+A consumer group reads the event stream, so each event goes to one reader, and to another one if that dies before it is
+done (`XAUTOCLAIM`). A match that is found twice is announced once, by its search, article and version.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from worker.storage.document_json import from_json
 
 log = logging.getLogger(__name__)
 GROUP = "saved-searches"
-READER = "desk"  # one for all: what a dead reader left is claimed by its age, not by whose it was
+READER = "copydesk"  # one name for all readers: events of a dead one are claimed by their age
 BATCH = 500  # events read at once
-IDS = 100  # articles that a search is asked about at once
-LEASE_S = 60.0  # after which events that a reader took and did not finish are read again
-NOT_ASKED = "it could not be asked"
+IDS = 100  # articles that a search runs on at once
+LEASE_S = 60.0  # until unfinished events of a reader are read again
+CANNOT_RUN = "the search cannot run"  # beginning of a problem that goes away when the search runs again
 NEWS = ("article.indexed", "article.changed")
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Events as they came off the stream."""
+    """Events from the stream."""
 
     entries: tuple[str, ...]  #: their ids in the stream
-    news: Mapping[str, _News]  #: by article
+    news: Mapping[str, _ArticleNews]  #: by article
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
-    """What the events of one article say."""
+class _ArticleNews:
+    """The events of one article, combined."""
 
     type: str  #: of the first
     at_ms: int  #: when the last was published
 
 
 def alert(context: AppContext, *, for_s: float = 10.0, lease_s: float = LEASE_S) -> int:
-    """Match what came since the last call, for about that long. Returns how many matches were announced.
+    """Match new articles for about `for_s` seconds. Return the number of matches that were announced.
 
-    Raises `Unavailable` when the index does not answer; its events are read again after `lease_s`.
+    Raises `Unavailable` if the index does not answer; the events are then read again after `lease_s`.
     """
     announced, until = 0, context.now().timestamp() + for_s
     while context.now().timestamp() < until and (read := _read(context.redis, context.events.key, lease_s)).entries:
@@ -60,7 +60,7 @@ def alert(context: AppContext, *, for_s: float = 10.0, lease_s: float = LEASE_S)
     return announced
 
 
-def _match(context: AppContext, news: Mapping[str, _News]) -> int:
+def _match(context: AppContext, news: Mapping[str, _ArticleNews]) -> int:
     searches = [s for s in context.catalog.saved_searches.all() if not s.paused] if news else []
     if not searches:
         return 0
@@ -70,35 +70,35 @@ def _match(context: AppContext, news: Mapping[str, _News]) -> int:
         _announce(context, search, document, news[document.id].type)
         for some in (ids[i : i + IDS] for i in range(0, len(ids), IDS))
         for search in searches
-        for document in _found(context, search, [id for id in some if _is_new_to(search, news[id])])
+        for document in _matches(context, search, [id for id in some if _is_new_to(search, news[id])])
     )
 
 
-def _found(context: AppContext, search: SavedSearch, ids: Sequence[str]) -> Iterator[Document]:
-    """Those of these articles that the search finds. A search that cannot be asked is flagged and harms no other."""
+def _matches(context: AppContext, search: SavedSearch, ids: Sequence[str]) -> Iterator[Document]:
+    """Yield the articles that the search finds. A search that cannot run gets a problem and does not affect others."""
     if not ids:
         return
     try:
         results = context.search.find(replace(search.query, ids=tuple(ids), size=len(ids)))
     except (Unavailable, RedisError):
-        raise  # it passes: the events stay unread, to be asked about again
-    except Exception as e:  # no repetition mends it
-        log.warning("The saved search %s cannot be asked: %r", search.id, e)
-        problem = f"{NOT_ASKED}: {e}"[:500]
+        raise  # temporary: the events stay unfinished and are read again
+    except Exception as e:  # permanent
+        log.warning("The saved search %s cannot run: %r", search.id, e)
+        problem = f"{CANNOT_RUN}: {e}"[:500]
         context.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=problem))
         return
-    if search.problem and search.problem.startswith(NOT_ASKED):
+    if search.problem and search.problem.startswith(CANNOT_RUN):
         context.catalog.saved_searches.change(search.id, lambda s: replace(s, problem=None))
     yield from (from_json(hit.fields) for hit in results.hits)
 
 
-def _is_new_to(search: SavedSearch, news: _News) -> bool:
-    """What was published before a search was saved is found by searching, and not told."""
+def _is_new_to(search: SavedSearch, news: _ArticleNews) -> bool:
+    """Return True if the event came after the search was saved. Older articles are found by searching."""
     return news.at_ms >= int(search.created_at.timestamp() * 1000)
 
 
 def _announce(context: AppContext, search: SavedSearch, document: Document, event: str) -> bool:
-    """Tell the stream, and let the webhook be told. False where both were done before."""
+    """Announce a match in the stream and queue its delivery. Return False if this was done before."""
     now = context.now().timestamp()
     delivery = Delivery(
         search=search.id,
@@ -109,30 +109,29 @@ def _announce(context: AppContext, search: SavedSearch, document: Document, even
         matched_at=now,
     )
     matched = asdict(Event.of(document, "search.matched")) | {"search": search.id, "search_name": search.name}
-    became = context.outbox.announce(delivery, matched, due=now if search.webhook else None)
-    if became == "full":
-        log.warning("Too many deliveries wait for the webhook of %s: %s is not sent to it", search.id, document.id)
-    return became != "known"
+    verdict = context.outbox.announce(delivery, matched, due=now if search.webhook else None)
+    if verdict == "full":
+        log.warning("Too many deliveries wait for the webhook of %s: %s is not sent", search.id, document.id)
+    return verdict != "known"
 
 
 def _read(redis: Redis, stream: str, lease_s: float) -> _Read:
-    """What a dead reader left behind, else what nobody has read yet."""
+    """Return the unfinished events of dead readers, or else new events."""
     try:
         left = redis.xautoclaim(stream, GROUP, READER, min_idle_time=int(lease_s * 1000), count=BATCH)[1]
-        entries = [entry for entry in left if entry[0]] or _new(
-            redis, stream
-        )  # Redis 6 names events that are gone as nothing
+        entries = [entry for entry in left if entry[0]]  # Redis 6 returns nothing in place of deleted events
+        entries = entries or _new(redis, stream)
     except ResponseError as e:
         if not str(e).startswith("NOGROUP"):
             raise
         _make_group(redis, stream)
         entries = _new(redis, stream)
-    news: dict[str, _News] = {}
+    news: dict[str, _ArticleNews] = {}
     for entry, fields in entries:
         kind, id = fields.get(b"type", b"").decode(), fields.get(b"id", b"").decode()
         if kind in NEWS:
             at_ms = int(entry.partition(b"-")[0])  # Redis names entries by its clock
-            news[id] = _News(news[id].type if id in news else kind, at_ms)
+            news[id] = _ArticleNews(news[id].type if id in news else kind, at_ms)
     return _Read(tuple(entry.decode() for entry, _ in entries), news)
 
 
@@ -142,7 +141,7 @@ def _new(redis: Redis, stream: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
 
 
 def _make_group(redis: Redis, stream: str) -> None:
-    """From the first event that is there: when Redis was emptied, some have come since, and none was read."""
+    """Make the consumer group. It begins with the first event: after Redis was emptied, none has been read."""
     try:
         redis.xgroup_create(stream, GROUP, id="0", mkstream=True)
     except ResponseError as e:

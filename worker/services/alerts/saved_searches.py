@@ -1,4 +1,4 @@
-"""Saved searches: made, held, resumed and forgotten."""
+"""Save, pause, resume and remove saved searches."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ MAX_NAME_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A new search, and what it finds today; its secret is shown this once."""
+    """A new saved search with its current results. Its secret is shown only now."""
 
     search: SavedSearch
     today: Results
 
 
 def save(context: AppContext, name: str, query: Query, *, webhook: str | None = None) -> Saved:
-    """From now on, tell of each new or changed article that the query finds. `BadInput` for a query that cannot be
-    asked, a webhook that nothing may be sent to, and beyond `saved_searches_max`."""
+    """Save a search: from now on, each new or changed article that the query finds is an alert.
+
+    Raises `BadInput` for an invalid name or query, a webhook that is not allowed, and beyond `saved_searches_max`.
+    """
     if not 0 < len(name.strip()) <= MAX_NAME_CHARS:
-        raise BadInput(f"give the search a name of 1 to {MAX_NAME_CHARS} characters")
+        raise BadInput(f"The name of a saved search has 1 to {MAX_NAME_CHARS} characters.")
     if len(query.text) > MAX_CHARS:
-        raise BadInput(f"a search may have {MAX_CHARS:,} characters, not {len(query.text):,}; make several of it")
+        raise BadInput(f"The query has {len(query.text):,} characters; at most {MAX_CHARS:,} characters are allowed.")
     if query.text.strip() and parse(query.text).node == All():
-        raise BadInput(f"no word in {query.text!r} can be looked for; give words, or no text at all to find everything")
-    most = context.settings.saved_searches_max
-    if sum(1 for _ in context.catalog.saved_searches.all()) >= most:
-        raise BadInput(f"there are {most} saved searches already (saved_searches_max); remove one, or allow more")
-    asked = Query(
+        raise BadInput(f"The query {query.text!r} has no word. Give words, or an empty text to find every article.")
+    limit = context.settings.saved_searches_max
+    if sum(1 for _ in context.catalog.saved_searches.all()) >= limit:
+        raise BadInput(f"There are {limit} saved searches already. Remove one, or increase saved_searches_max.")
+    saved = Query(
         text=_storable(query.text),
         filters=query.filters,
         since=query.since,
@@ -43,11 +45,11 @@ def save(context: AppContext, name: str, query: Query, *, webhook: str | None = 
         scope=query.scope,
         sort="newest",
     )
-    today = context.search.find(replace(asked, size=1))
+    today = context.search.find(replace(saved, size=1))
     search = SavedSearch(
         id=secrets.token_hex(6),
         name=_storable(name.strip()),
-        query=asked,
+        query=saved,
         created_at=context.now(),
         webhook=context.webhooks.check(webhook) if webhook else None,
         secret=new_secret() if webhook else None,
@@ -57,31 +59,31 @@ def save(context: AppContext, name: str, query: Query, *, webhook: str | None = 
 
 
 def find(context: AppContext, id: str) -> SavedSearch:
-    """`BadInput` where there is none of that id."""
+    """Return a saved search by id. Raises `BadInput` if it is unknown."""
     return _known(context.catalog.saved_searches.get(id), id)
 
 
 def pause(context: AppContext, id: str) -> SavedSearch:
-    """Match nothing until it is resumed; what waits for its webhook is kept. `BadInput` if unknown."""
+    """Stop matching until the search is resumed; waiting deliveries are kept. Raises `BadInput` if it is unknown."""
     return _known(context.catalog.saved_searches.change(id, lambda s: replace(s, paused=True)), id)
 
 
 def resume(context: AppContext, id: str) -> SavedSearch:
-    """Match again, and send at once what was kept. `BadInput` if unknown."""
+    """Match again, and send the waiting deliveries at once. Raises `BadInput` if the search is unknown."""
     search = _known(context.catalog.saved_searches.resume(id), id)
     context.outbox.pause(id, context.now().timestamp())
     return search
 
 
 def remove(context: AppContext, id: str) -> None:
-    """Forget a search and what waits for its webhook. `BadInput` if unknown."""
+    """Delete a search and its waiting deliveries. Raises `BadInput` if it is unknown."""
     if not context.catalog.saved_searches.remove(id):
         raise _unknown(id)
     context.outbox.drop(id)
 
 
 def _storable(text: str) -> str:
-    """Without characters that no UTF-8 can carry, which a command line may hold."""
+    """Replace characters that UTF-8 cannot encode; a command line may contain them."""
     return text.encode(errors="replace").decode()
 
 
@@ -92,4 +94,4 @@ def _known(search: SavedSearch | None, id: str) -> SavedSearch:
 
 
 def _unknown(id: str) -> BadInput:
-    return BadInput(f"there is no saved search {id!r}; `copydesk searches list` names them all")
+    return BadInput(f"Unknown saved search: {id!r}. To list all: copydesk searches list")

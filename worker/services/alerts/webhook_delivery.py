@@ -1,9 +1,9 @@
-"""Matches go out to webhooks: signed, retried, at most one at a time for each search.
+"""Deliver matches to webhooks: signed, with retries, one at a time for each search.
 
-A delivery that is not taken is tried again after a wait that doubles, and its webhook is left in peace meanwhile, twice
-as long with each failure in a row, whichever delivery met it. So one article that a receiver cannot digest holds up no
-other, and a receiver that is down costs one request a wait. After `webhook_failures` the search is paused and flagged:
-its deliveries are kept until it is resumed.
+A failed delivery is tried again after a wait that doubles. Its webhook gets no request meanwhile; this pause doubles
+with each failure in a row, of any delivery. So an article that a receiver cannot process does not delay the others, and
+a receiver that is down costs one request for each pause. After `webhook_failures` the search is paused and gets a
+problem; its deliveries are kept until it is resumed.
 """
 
 from __future__ import annotations
@@ -25,45 +25,44 @@ from worker.services.context import AppContext
 from worker.storage.document_json import from_json, to_json
 
 log = logging.getLogger(__name__)
-LONGEST_WAIT_S = 3600.0
-PAUSE_S = 5.0  # until deliveries are tried again whose article could not be read from the store
-HELD_S = 3600.0  # how often somebody looks whether a paused search goes on; to resume it looks at once
-KEPT_S = 7 * 86_400.0  # for so long a match is news at all
+MAX_WAIT_S = 3600.0
+PAUSE_S = 5.0  # until a delivery is tried again after the index did not answer
+PAUSED_SEARCH_S = 3600.0  # until a paused search is checked again; resuming it checks at once
+MAX_AGE_S = 7 * 86_400.0  # of a match that is still delivered
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """How a test delivery went."""
+class TestDelivery:
+    """The result of a test delivery."""
 
-    status: int | None  #: None where there was no answer
-    problem: str | None  #: None where the webhook took it
+    status: int | None  #: None if there was no answer
+    problem: str | None  #: None if the webhook accepted it
 
 
 def due(context: AppContext, limit: int) -> list[str]:
-    """Searches whose webhooks have something to get now; each is named to one caller alone, and again where nobody has
-    begun with it for long."""
-    return context.outbox.due(context.now().timestamp(), limit, lease_s=_turn_s(context.settings))
+    """Return searches with deliveries that are due. Each goes to one caller, and to another if that does not begin."""
+    return context.outbox.due(context.now().timestamp(), limit, lease_s=_lease_s(context.settings))
 
 
 def deliver(context: AppContext, id: str, *, for_s: float = 20.0) -> int:
-    """Send what is due to one search's webhook, for about that long, up to the first failure. Returns how many it took;
-    0 while another sends to it.
+    """Send the due deliveries of one search for about `for_s` seconds, until the first failure. Return their number.
 
-    Raises `Unavailable` when the index does not answer; the delivery then waits as if it had not been tried.
+    Returns 0 while another process sends to the same webhook. Raises `Unavailable` if the index does not answer; the
+    delivery then waits as if it had not been tried.
     """
     search = context.catalog.saved_searches.get(id)
     now = context.now().timestamp()
     if search is None or not (search.webhook and search.secret):
         context.outbox.drop(id)
         return 0
-    if not context.outbox.begin(id, now, lease_s=_turn_s(context.settings)):
+    if not context.outbox.begin(id, now, lease_s=_lease_s(context.settings)):
         return 0
     if search.paused:
-        context.outbox.finish(id, now + HELD_S)
+        context.outbox.finish(id, now + PAUSED_SEARCH_S)
         return 0
     took, until, failure = 0, now + for_s, None
     while failure is None and now < until and (delivery := _take(context, id)):
-        document = _wanted(context, delivery)
+        document = _article(context, delivery)
         failure = _send(context, search, delivery, document) if document else None
         took += document is not None and failure is None
         if failure is None:
@@ -75,40 +74,43 @@ def deliver(context: AppContext, id: str, *, for_s: float = 20.0) -> int:
     return took
 
 
-def try_out(context: AppContext, search: SavedSearch) -> Tried:
-    """Send a test with the newest article that the search finds, now and once. `BadInput` where it has no webhook."""
+def try_out(context: AppContext, search: SavedSearch) -> TestDelivery:
+    """Send a test with the newest article that the search finds. Raises `BadInput` if it has no webhook."""
     if not (search.webhook and search.secret):
-        raise BadInput(f"the saved search {search.id} has no webhook; its matches are in the stream of events")
+        raise BadInput(f"The saved search {search.id} has no webhook. Its matches are in the event stream.")
     found = context.search.find(replace(search.query, size=1)).hits
     body = _body("search.test", search, from_json(found[0].fields) if found else None)
     id = f"test_{secrets.token_hex(12)}"
     try:
-        return Tried(context.webhooks.post(search.webhook, body, id=id, secret=search.secret, at=context.now()), None)
+        return TestDelivery(
+            context.webhooks.post(search.webhook, body, id=id, secret=search.secret, at=context.now()), None
+        )
     except FetchFailed as e:
-        return Tried(e.status, e.detail)
+        return TestDelivery(e.status, e.detail)
 
 
 def wait_s(settings: Settings, failures: int, asked_s: float | None = None) -> float:
-    """Seconds until the next try after so many failures, or longer where the webhook asked for it (Retry-After). Spread
-    between 50% and 100%, so that not all come back at once."""
-    wait = min(settings.webhook_retry_base_s * 2.0 ** min(failures - 1, 30), LONGEST_WAIT_S)
+    """Return the seconds until the next try after this number of failures, or `asked_s` (Retry-After) if it is longer.
+
+    The wait is a random part between 50% and 100%, so that retries do not come all at once.
+    """
+    wait = min(settings.webhook_retry_base_s * 2.0 ** min(failures - 1, 30), MAX_WAIT_S)
     return max(wait * (0.5 + random.random() / 2), asked_s or 0.0)  # noqa: S311
 
 
 def _take(context: AppContext, id: str) -> Delivery | None:
-    return context.outbox.take(id, context.now().timestamp(), lease_s=_turn_s(context.settings))
+    return context.outbox.take(id, context.now().timestamp(), lease_s=_lease_s(context.settings))
 
 
-def _turn_s(settings: Settings) -> float:
-    """Longer than any turn: its last request may begin when its time is over."""
+def _lease_s(settings: Settings) -> float:
+    """Return the time of a lease: longer than a task, whose last request may begin just before its end."""
     return 60.0 + 2 * settings.webhook_timeout_s
 
 
-def _wanted(context: AppContext, delivery: Delivery) -> Document | None:
-    """The article, unless it was taken down, says something else by now (which is a match of its own), or is no news
-    any more."""
+def _article(context: AppContext, delivery: Delivery) -> Document | None:
+    """Return the article, or None if it was deleted, has changed (which is another match), or is too old."""
     now = context.now().timestamp()
-    if now > delivery.matched_at + KEPT_S:
+    if now > delivery.matched_at + MAX_AGE_S:
         return None
     try:
         document = context.index.get([delivery.article])[0]
@@ -120,7 +122,7 @@ def _wanted(context: AppContext, delivery: Delivery) -> Document | None:
 
 
 def _send(context: AppContext, search: SavedSearch, delivery: Delivery, document: Document) -> FetchFailed | None:
-    """One try. None where the webhook took it."""
+    """Send a delivery once. Return the failure, or None if the webhook accepted it."""
     body = _body(delivery.event, search, document)
     try:
         context.webhooks.post(str(search.webhook), body, id=delivery.id, secret=str(search.secret), at=context.now())
@@ -132,19 +134,22 @@ def _send(context: AppContext, search: SavedSearch, delivery: Delivery, document
 
 def _retry(context: AppContext, delivery: Delivery, failure: FetchFailed) -> None:
     if delivery.tries >= context.settings.webhook_attempts:
-        log.warning("Given up: %s for the saved search %s: %s", delivery.article, delivery.search, failure.detail)
+        message = "Gave up delivering article %s to the webhook of the saved search %s: %s"
+        log.warning(message, delivery.article, delivery.search, failure.detail)
         context.outbox.done(delivery)
     else:
         context.outbox.retry(delivery, context.now().timestamp() + wait_s(context.settings, delivery.tries))
 
 
 def _note(context: AppContext, search: SavedSearch, failure: FetchFailed) -> float:
-    """Count a failure; gives how long the webhook is left in peace. One that is gone or leads where nothing may be sent
-    is paused at once."""
+    """Count a failure, and return the pause of the webhook in seconds.
+
+    The search is paused after `webhook_failures`, or at once if the webhook is gone (410) or not allowed.
+    """
     most = context.settings.webhook_failures if failure.retry else 1
     noted = context.catalog.saved_searches.failed(search.id, failure.detail, most)
     if noted and noted.paused:
-        log.warning("The saved search %s is paused, its webhook fails: %s", search.id, failure.detail)
+        log.warning("The saved search %s is paused because its webhook fails: %s", search.id, failure.detail)
     return wait_s(context.settings, noted.failures_in_row if noted else 1, failure.retry_after_s)
 
 

@@ -1,4 +1,4 @@
-"""What articles said before: the version that a recrawl replaces is kept, and goes when its article goes."""
+"""Revisions: the former texts of an article, kept when a recrawl replaces them and deleted with the article."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from worker.storage.catalog.revisions import revision
 
 
 def keep_former(context: AppContext, documents: Sequence[Document]) -> None:
-    """Keep what the index holds in place of these documents, which are about to be written.
+    """Keep the texts that the index has now in place of these documents, which are about to be written.
 
-    A repetition finds the new document, or keeps the former one anew under the same version: neither does harm.
+    Safe to repeat: a repetition finds the new document, or keeps the former one under the same version.
     """
-    most = context.settings.revisions_kept
-    if not (documents and most):
+    limit = context.settings.revisions_kept
+    if not (documents and limit):
         return
     former = context.index.get([d.id for d in documents])
     replaced = {
@@ -25,21 +25,21 @@ def keep_former(context: AppContext, documents: Sequence[Document]) -> None:
         if old and old.version < new.version
     }
     if replaced:
-        context.catalog.revisions.keep(replaced, most)
+        context.catalog.revisions.keep(replaced, limit)
 
 
 def revisions(context: AppContext, document: Document) -> list[Revision]:
-    """What this article said before, the oldest first, and last what it says now."""
-    most = context.settings.revisions_kept
-    before = context.catalog.revisions.of(document.id) if most else ()
-    # One that was kept though the index then refused what was to replace it still stands.
-    return [*[r for r in before if r.version < document.version][-most:], revision(document)]
+    """Return the former texts of an article, oldest first, and its current text last."""
+    limit = context.settings.revisions_kept
+    former = context.catalog.revisions.of(document.id) if limit else ()
+    # A text may have been kept although the index refused the document that was to replace it: it is still current.
+    return [*[r for r in former if r.version < document.version][-limit:], revision(document)]
 
 
 def erase(context: AppContext, ids: Sequence[str]) -> int:
-    """Delete documents and all that they said before. Returns how many documents there were.
+    """Delete documents and their revisions. Return the number of documents.
 
-    The revisions go first, so that a crash leaves a document that somebody will find, and no text that nobody does.
+    Revisions are deleted first. After a crash in between, the document can still be found and deleted.
     """
     context.catalog.revisions.forget(ids)
     return context.index.delete(ids)

@@ -1,1 +1,1 @@
-"""URLs come in: by command, API, feed or archive."""
+"""Intake: URLs come in by command, API, source or archive."""

@@ -1,5 +1,7 @@
-"""What a source said of a page before it was fetched: kept in Redis until the page is read. A hint is no more than
-that: should Redis lose it, the page speaks for itself."""
+"""Hints: what a source says of a page before it is fetched, kept in Redis until the page is read.
+
+If Redis loses a hint, the page is read without it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ KEPT = timedelta(days=7)
 
 
 def remember(context: AppContext, found: Mapping[str, DiscoveredLink]) -> None:
-    """Row id -> what a source lists of it. Entries that say nothing but the address are passed over."""
+    """Keep what a source lists of rows, given by row id. Entries that have only a URL are skipped."""
     pipeline = context.redis.pipeline(transaction=False)
     for id, f in found.items():
         if f.title or f.authors or f.published:
@@ -31,13 +33,13 @@ def remember(context: AppContext, found: Mapping[str, DiscoveredLink]) -> None:
 
 
 def recall(context: AppContext, ids: Sequence[str]) -> dict[str, Hints]:
-    """The hints that there are, by row id."""
+    """Return the hints of rows, as far as there are any, by row id."""
     values = context.redis.mget([context.keys.hint(id) for id in ids]) if ids else []
     return {id: _hints(value) for id, value in zip(ids, values, strict=True) if isinstance(value, bytes)}
 
 
 def forget(context: AppContext, ids: Sequence[str]) -> None:
-    """What sources said of these rows."""
+    """Delete the hints of rows."""
     context.redis.delete(*(context.keys.hint(id) for id in ids))
 
 
@@ -51,11 +53,11 @@ def _hints(value: bytes) -> Hints:
 
 
 def add_found(context: AppContext, found: Sequence[DiscoveredLink], *, source: str) -> list[Added]:
-    """Queue what a source lists, one answer each, and keep what it says of each until the page is read."""
-    answers = add(context, [f.url for f in found], source=source)
-    told = {a.row.id: f for a, f in zip(answers, found, strict=True) if a.row and a.row.state is State.QUEUED}
+    """Queue the links that a source lists, and keep their hints. Return one result each, in order."""
+    results = add(context, [f.url for f in found], source=source)
+    queued = {a.row.id: f for a, f in zip(results, found, strict=True) if a.row and a.row.state is State.QUEUED}
     try:
-        remember(context, told)
+        remember(context, queued)
     except RedisError as e:
-        log.warning("What %s says of its articles is not kept: %s", source, e)
-    return answers
+        log.warning("The hints of source %s are lost, Redis does not answer: %s", source, e)
+    return results

@@ -1,1 +1,1 @@
-"""The ledger rows of URLs: admission, lookup and results of crawls."""
+"""Ledger: admission of URLs, lookup, duplicates and results of crawls."""

@@ -1,1 +1,1 @@
-"""Audits, retention, rebuilds and restores."""
+"""Maintenance: audit, retention, rebuild of the index, restore."""

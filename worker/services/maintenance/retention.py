@@ -1,4 +1,4 @@
-"""Let old articles go: by age, by number, or both. Rows stay, so that what is gone does not come in again by itself."""
+"""Retention: delete old articles by age, by number, or both. Their rows stay, so that they do not come back."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from redis.exceptions import RedisError
 from worker.errors import Unavailable
 from worker.model.reasons import Reason
 from worker.model.records import Row
-from worker.services.articles.takedown import announce, withdraw
+from worker.services.articles.takedown import announce_gone, withdraw
 from worker.services.context import AppContext
 
 BATCH = 200
 
 
 def retain(context: AppContext, *, for_s: float = 20.0) -> int:
-    """Remove what is older than `retention_days` and what is beyond `retention_max_articles`, counted from when its URL
-    was first seen, for about that long. Returns how many articles went; the rest goes at the next call."""
-    until, gone = context.now().timestamp() + for_s, 0
+    """Delete expired articles for about `for_s` seconds. Return their number; the next call deletes the rest.
+
+    Expired are articles older than `retention_days`, and the oldest beyond `retention_max_articles`. The age counts
+    from when the URL was first seen.
+    """
+    until, deleted = context.now().timestamp() + for_s, 0
     while context.now().timestamp() < until and (rows := _expired(context)):
-        gone += _let_go(context, rows)
-    return gone
+        deleted += _delete(context, rows)
+    return deleted
 
 
 def _expired(context: AppContext) -> list[Row]:
@@ -40,13 +43,12 @@ def _expired(context: AppContext) -> list[Row]:
     return []
 
 
-def _let_go(context: AppContext, rows: Sequence[Row]) -> int:
+def _delete(context: AppContext, rows: Sequence[Row]) -> int:
     ids = [row.id for row in rows]
     try:
-        announce(context, [d for d in context.index.get(ids) if d])
+        announce_gone(context, [d for d in context.index.get(ids) if d])
     except RedisError as e:
-        raise Unavailable(f"the broker does not answer, so nothing expires now: {e}") from e
-    withdraw(
-        context, ids, reason=Reason.EXPIRED, detail="removed by age or number: retention_days, retention_max_articles"
-    )
+        raise Unavailable(f"Retention postponed, Redis does not answer: {e}") from e
+    detail = "deleted by age or number: retention_days, retention_max_articles"
+    withdraw(context, ids, reason=Reason.EXPIRED, detail=detail)
     return len(ids)

@@ -16,7 +16,7 @@ from worker.model.query import Query
 from worker.queues.event_stream import Event
 from worker.search.service import RawResults, SearchRequest
 from worker.services.alerts import saved_searches
-from worker.services.alerts.matching import GROUP, alert
+from worker.services.alerts.matching import GROUP, READER, alert
 from worker.services.context import AppContext
 from worker.storage.ports import Index
 
@@ -161,7 +161,7 @@ def test_a_reader_that_died_before_it_was_done_is_made_up_for(context: AppContex
     file(context, document("a", "Flood"))
     alert(context)
     file(context, document("b", "Flood"))
-    context.redis.xreadgroup(GROUP, "desk", {context.events.key: ">"})  # taken, never acknowledged
+    context.redis.xreadgroup(GROUP, READER, {context.events.key: ">"})  # taken, never acknowledged
     assert alert(context, lease_s=60) == 0
     assert alert(context, lease_s=0) == 1
     assert pending(context) == 0

@@ -175,7 +175,7 @@ def test_an_article_that_a_receiver_cannot_digest_holds_up_no_other_and_is_given
     fail(context, clock, 5)
     assert sorted(receiver.articles()) == ["fine", "good", "poison", "poison", "poison"]
     assert state(context, search)[::2] == (False, 0)
-    assert "Given up: poison" in quiet.text
+    assert "Gave up delivering article poison" in quiet.text
 
 
 def test_a_webhook_that_fails_again_and_again_is_paused_and_keeps_what_waits(

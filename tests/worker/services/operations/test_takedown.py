@@ -165,7 +165,7 @@ def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(context: A
 
 @on_sqlite
 def test_what_was_never_seen_can_be_blocked(context: AppContext) -> None:
-    with pytest.raises(BadInput, match="never accepted"):
+    with pytest.raises(BadInput, match="Unknown URL"):
         remove(context, URL, block=False)
     removal = remove(context, URL, block=True)
     assert (removal.documents, removal.rows[0].reason) == (0, "taken-down")
