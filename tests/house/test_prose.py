@@ -50,8 +50,7 @@ DATA = (
 NOT_DONE: tuple[str, ...] = (
     "ARCHITECTURE.md",
     "docs/", "tests/api/",
-    "tests/sample/", "tests/worker/", "tests/support/", "worker/model/",
-    "worker/search/", "worker/services/", "worker/storage/", "worker/wiring.py",
+    "tests/worker/", "worker/storage/",
 )  # fmt: skip
 
 

@@ -163,7 +163,7 @@ class HostSession:
         return answer
 
     def _end_request(self, start: float) -> None:
-        """A host that answered late, or not at all, needs a longer rest."""
+        """Set the time of the next request. A host that answered late, or not at all, gets a longer pause."""
         self.next_at = self.now() + self._delay_s(time.monotonic() - start)
 
     def _record_failure(self, failure: FetchFailed, first_try: bool) -> None:

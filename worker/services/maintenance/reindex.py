@@ -156,7 +156,7 @@ class _Rebuild:
                 self.restored -= gone
 
     def renew(self, documents: Sequence[Document]) -> list[Document]:
-        """Return documents as the current reader makes them; unchanged if there is no page, or no article on it."""
+        """Return documents as the current reader makes them; unchanged without a page that has an article."""
         size = self.context.settings.digest_batch
         return [renewed for part in _batches(documents, size) for renewed in self._renew(part)]
 

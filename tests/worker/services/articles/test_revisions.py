@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.both_stores import File, answer, clock, context, file, on_sqlite
 from tests.worker.services.conftest import Clock, page
-from tests.worker.services.operations.conftest import File, answer, clock, context, file, on_sqlite
 from worker import extraction, urls
 from worker.model.catalog import Revision
 from worker.model.records import Document, Outcome, Page

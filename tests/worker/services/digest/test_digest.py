@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
+from worker.services.maintenance.audit import audit
 from worker.storage.ports import WriteResult
 
 
@@ -137,3 +139,25 @@ def test_what_cannot_be_read_is_rejected_with_the_reason(web: Web, ingest: Inges
     web["/s"] = body
     row = ingest(web.url("/s"))
     assert (row.outcome, row.reason) == (Outcome.REJECTED, reason)
+
+
+@pytest.fixture
+def full(context: AppContext, web: Web) -> Iterator[AppContext]:
+    """Fill the spool with three pages, then let Redis refuse every command that needs memory."""
+    for n in range(3):
+        web[f"/{n}"] = page(f"Story {n}")
+    add(context, [web.url(f"/{n}") for n in range(3)])
+    visit_host(context, web.origin, lambda: None)
+    context.redis.config_set("maxmemory", 1)
+    yield context
+    context.redis.config_set("maxmemory", 0)
+
+
+def test_a_redis_without_memory_is_emptied(full: AppContext, clock: Clock) -> None:
+    with pytest.raises(Unavailable):  # the counters are refused after the rows are finished
+        digest(full)
+    clock.forward(10)
+    assert digest(full) == 3
+    assert full.spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
+    types = [fields[b"type"] for _, fields in full.redis.xrange(full.events.key)]
+    assert (types, full.index.count(), audit(full).problems) == ([b"article.indexed"] * 3, 3, [])

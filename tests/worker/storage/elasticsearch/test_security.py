@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tests.support import elasticsearch_node
+from tests.support.both_stores import answer
 from tests.support.corpus import document
 from tests.support.redis_server import RedisServer
 from tests.worker.services.conftest import Clock, page
-from tests.worker.services.operations.conftest import answer
 from worker.config.settings import Settings
 from worker.errors import Unavailable
 from worker.model.query import Query

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.both_stores import File, answer, clock, context, file, on_sqlite, silent_broker
 from tests.worker.services.conftest import Clock, page
-from tests.worker.services.operations.conftest import File, answer, on_sqlite, silent_broker
 from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput
 from worker.model.query import Query
@@ -22,6 +22,8 @@ from worker.services.ledger.duplicates import follow
 from worker.services.maintenance.audit import audit
 from worker.storage.ports import Index, WriteResult
 from worker.urls import target
+
+__all__ = ["clock", "context", "file"]
 
 URL = "https://news.example/2026/bridge"
 ALIAS = "https://news.example/old/bridge"

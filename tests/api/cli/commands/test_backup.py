@@ -16,9 +16,9 @@ from typer.testing import CliRunner, Result
 
 from api.cli.app import app
 from api.supervisor.stack import exclusive_data_folder
+from tests.support.both_stores import silent_broker
 from tests.support.corpus import CORPUS
 from tests.support.paths import PROJECT
-from tests.worker.services.operations.conftest import silent_broker
 from worker import urls
 from worker.config.settings import Settings
 from worker.errors import BadInput, CopydeskError, Unavailable

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.web.app import create_app
 from tasks.app import app
+from tests.support.both_stores import File, clock, context, file, on_sqlite, silent_broker
 from tests.support.paths import PROJECT
-from tests.worker.services.operations.conftest import File, on_sqlite, silent_broker
 from worker.model.records import CrawlResult, Outcome
 from worker.queues.frontier import Frontier
 from worker.queues.spool import Spool
@@ -24,6 +24,8 @@ from worker.services.intake.submit import add
 from worker.storage.elasticsearch.article_index import ElasticIndex
 from worker.storage.elasticsearch.client import connect
 from worker.telemetry import BOUNDS
+
+__all__ = ["clock", "context", "file"]
 
 DASHBOARD = json.loads((PROJECT / "config" / "grafana" / "copydesk.json").read_text("utf-8"))
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.both_stores import File, clock, context, file, on_sqlite, silent_broker
 from tests.worker.services.conftest import Clock
-from tests.worker.services.operations.conftest import File, on_sqlite, silent_broker
 from worker.errors import Unavailable
 from worker.model.records import Outcome, Row
 from worker.queues.event_stream import EventStream
@@ -20,6 +20,8 @@ from worker.services.maintenance import retention
 from worker.services.maintenance.audit import audit
 from worker.services.maintenance.retention import retain
 from worker.storage.ports import Ledger
+
+__all__ = ["clock", "context", "file"]
 
 DAY_S = 86_400
 

@@ -1,4 +1,7 @@
-"""A desk on each backend, over real Redis, filled without fetching: pages go straight into the spool."""
+"""Fixtures of an application on each backend with a real Redis, filled without fetching.
+
+A test module imports `clock`, `context` and `file` to use them. Pages are put directly into the spool.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def context(request: pytest.FixtureRequest, valkey: RedisServer, clock: Clock) -
     found.redis.close()
 
 
-#: For what does not depend on the store.
+#: For tests that do not depend on the store.
 on_sqlite = pytest.mark.parametrize("context", ["sqlite"], indirect=True)
 
 File = Callable[..., Row]
@@ -45,7 +48,7 @@ File = Callable[..., Row]
 
 @pytest.fixture
 def file(context: AppContext) -> File:
-    """Add a URL and let its page be read, as a fetch would have brought it; gives the row."""
+    """Add a URL and digest its page; return its row."""
 
     def run(url: str, headline: str = "", *, head: str = "", force: bool = False) -> Row:
         (added,) = add(context, [url], force=force)
@@ -60,11 +63,12 @@ def file(context: AppContext) -> File:
 
 
 def silent_broker() -> Redis:
-    """A client whose server is away, and that does not try for long."""
+    """Return a client of a server that does not answer."""
     return Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
 
 
 def answer(context: AppContext, row: Row, html: str) -> Page:
+    """Return the page of a row's current crawl."""
     return Page(
         id=row.id,
         crawl=row.crawl,
