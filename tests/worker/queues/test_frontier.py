@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import redis
@@ -16,7 +17,7 @@ OTHER = "https://b.example:8443"
 
 
 @pytest.fixture
-def frontier(redis_client: redis.Redis, tmp_path) -> Frontier:
+def frontier(redis_client: redis.Redis, tmp_path: Path) -> Frontier:
     bounds = {"fetch_breaker_failures": 3, "fetch_breaker_pause_s": 100, "fetch_breaker_max_pause_s": 300}
     return Frontier(redis_client, loopback(tmp_path, **bounds), clock=lambda: 1000.0)
 

@@ -295,12 +295,8 @@ class TestRedisThatIsFull:
 
 def _drain(socket: str) -> list[str]:
     """Take and finish until nothing waits; now and then lose a lease, as a crash would."""
-    spool, chance, now, finished = (
-        Spool(Redis(unix_socket_path=socket), Settings()),
-        random.Random(os.getpid()),
-        NOW,
-        [],
-    )
+    spool, chance, now = Spool(Redis(unix_socket_path=socket), Settings()), random.Random(os.getpid()), NOW
+    finished: list[str] = []
     for _ in range(2000):
         batch = spool.take(now, 7, LEASE_S)
         if not batch.pages and sum(spool.depths()[k] for k in ("waiting", "leased")) == 0:

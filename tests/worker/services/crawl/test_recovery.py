@@ -9,6 +9,7 @@ import pytest
 from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker import extraction
 from worker.errors import BadInput, FetchFailed
+from worker.model.catalog import SourceKind
 from worker.model.records import Fetched, Outcome, State
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
@@ -130,7 +131,7 @@ def test_an_interrupted_import_goes_on_without_fetching(
     context: AppContext, web: Web, clock: Clock, monkeypatch: Any
 ) -> None:
     answers = [_answer(web.url(f"/{n}"), f"Archived story {n}", clock) for n in range(6)]
-    put, done = context.spool.put, []
+    put, done = context.spool.put, list[int]()
 
     def interrupted(waiting: Any) -> bool:
         if len(done) == 2:
@@ -180,7 +181,7 @@ def test_a_hop_to_another_origin_of_the_same_address_is_that_origins_turn(contex
 
 def test_a_feed_that_asks_for_time_gets_it(context: AppContext, web: Web, clock: Clock) -> None:
     web["/feed"] = Answer(status=429, headers={"Retry-After": "3600"})
-    registry.register(context, web.url("/feed"), name="busy", kind=registry.SourceKind.FEED)
+    registry.register(context, web.url("/feed"), name="busy", kind=SourceKind.FEED)
     assert visits.crawl_now(context, "busy").problem
     (pause,) = context.frontier.paused(clock().timestamp())
     assert pause.host == web.origin
@@ -215,7 +216,8 @@ def test_an_article_that_moves_is_announced_as_gone(
     clock.forward(300)
     recrawl(context)
     work_off(context, clock)
-    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
+    events: Any = context.redis.xrange(context.events.key)
+    types = [fields[b"type"] for _, fields in events]
     assert types == [b"article.indexed", b"article.indexed", b"article.gone"]
 
 

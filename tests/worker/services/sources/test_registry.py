@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.paths import PROJECT
 from tests.worker.services.conftest import Answer, Clock, Web, page, work_off
+from worker.discovery import schedule
 from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 from worker.model.catalog import SourceKind
@@ -275,7 +276,7 @@ def test_the_sample_list_can_be_read() -> None:
     listed = lists.read(PROJECT / "config" / "sources.toml")
     assert [s.kind for s in listed] == [SourceKind.FEED, SourceKind.SITEMAP, SourceKind.SECTION]
     for entry in listed:
-        registry.schedule.parse(entry.every)
+        schedule.parse(entry.every)
 
 
 def test_young_articles_are_fetched_again_and_old_ones_not(context: AppContext, web: Web, clock: Clock) -> None:
