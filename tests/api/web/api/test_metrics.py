@@ -123,7 +123,7 @@ def test_an_index_without_its_alias_is_told(context: AppContext, caplog: pytest.
     client = TestClient(create_app(half), base_url="http://localhost")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["index"]) == (503, "does not answer")
-    assert "run copydesk index setup" in caplog.text
+    assert "run: copydesk index setup" in caplog.text
     assert "copydesk_up" in client.get("/metrics").text
 
 

@@ -47,7 +47,7 @@ def _headline_or_reason(result: ReadResult) -> str | None:
 
 
 def test_a_page_that_takes_too_long_does_not_affect_the_others() -> None:
-    with ReaderPool(1, page_s=2) as readers:
+    with ReaderPool(1, page_s=8) as readers:
         results = readers.read([task(0, extraction.Hints()), task(1, EndlessHints())])
     assert [_headline_or_reason(r) for r in results] == ["Story 0", "breaks-reader"]
 

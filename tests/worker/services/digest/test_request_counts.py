@@ -21,7 +21,7 @@ from worker.services.intake.submit import add, enqueue_admitted
 from worker.services.intake.warc_import import import_pages, latest_places, make_page, replay
 from worker.services.ledger.admission import admit, again
 from worker.storage.sqlite.database import Database
-from worker.wiring import open_stores
+from worker.wiring import set_up_stores
 
 KINDS = ("same", "changes", "copies", "empty", "changes-too")
 BATCHES = (("https://small.example", 10), ("https://large.example", 50))
@@ -30,7 +30,7 @@ BATCHES = (("https://small.example", 10), ("https://large.example", 50))
 @pytest.fixture(params=["sqlite", "elastic"])
 def stored(request: pytest.FixtureRequest, context: AppContext) -> AppContext:
     settings: Settings = request.getfixturevalue(f"{request.param}_settings")
-    stores = open_stores(settings)
+    stores = set_up_stores(settings)
     settings = context.settings.model_copy(update={"archive": True})
     stores.catalog.boilerplate._clock = lambda: 0.0  # its cache never expires
     return replace(context, settings=settings, ledger=stores.ledger, index=stores.index, catalog=stores.catalog)
