@@ -127,7 +127,7 @@ class TestAdmit:
         assert row.detail and row.detail.startswith("? half a pair yyy")
 
 
-class TestSettle:
+class TestFinish:
     def test_finish_writes_the_crawl_result(self, ledger: Ledger) -> None:
         [admission] = ledger.admit([story()], NOW)
         crawl_result = end(
@@ -161,7 +161,7 @@ class TestSettle:
     def test_none_keeps_what_the_row_has(self, ledger: Ledger) -> None:
         ledger.admit([story()], NOW)
         kept: dict[str, Any] = {"etag": "e", "last_modified": "m", "content_hash": "h", "article_id": "a"}
-        ledger.finish([end(story(), http_status=200, reason=Reason("r"), detail="d", **kept)])
+        ledger.finish([end(story(), http_status=200, reason=Reason("timeout"), detail="d", **kept)])
         ledger.admit([story(force=True)], LATER)
         ledger.finish([end(story(), crawl=2, outcome=Outcome.UNCHANGED)])
         row = one(ledger, story())
