@@ -80,13 +80,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[redis_server.RedisServer]:
-    """A running Valkey, the server of the embedded broker."""
+    """Yield a running Valkey, the server of the embedded broker."""
     yield from _run(redis_server.valkey_binary())
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[redis_server.RedisServer]:
-    """A running Redis, or Valkey where redis-server is not installed."""
+    """Yield a running Redis, or Valkey where redis-server is not installed."""
     yield from _run(redis_server.redis_binary() or redis_server.valkey_binary())
 
 
@@ -105,7 +105,7 @@ def _check_marker() -> None:
 
 @pytest.fixture(params=redis_server.installed())
 def redis_client(request: pytest.FixtureRequest) -> Iterator[Redis]:
-    """A client of an empty database. Tests that use it run on Valkey and, if installed, on Redis."""
+    """Yield a client of an empty database. Tests that use it run on Valkey and, if installed, on Redis."""
     with request.getfixturevalue(request.param).client() as client:
         client.flushall()
         yield client
@@ -113,7 +113,7 @@ def redis_client(request: pytest.FixtureRequest) -> Iterator[Redis]:
 
 @pytest.fixture(scope="session")
 def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> elasticsearch_node.Node:
-    """The Elasticsearch node of this run. All tests share it: use an index prefix of your own."""
+    """Return the Elasticsearch node of this run. All tests share it: use an index prefix of your own."""
     _check_marker()
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -125,7 +125,7 @@ def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> elasticsearch_nod
 
 @pytest.fixture
 def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a store on Elasticsearch, with indices that are deleted after the test."""
+    """Yield settings of a store on Elasticsearch, with indices that are deleted after the test."""
     settings = Settings.model_validate(
         {
             "data_dir": tmp_path,
@@ -141,13 +141,13 @@ def elastic_settings(elasticsearch: elasticsearch_node.Node, tmp_path: Path) -> 
 
 @pytest.fixture
 def sqlite_settings(tmp_path: Path) -> Settings:
-    """Settings of a store in a SQLite file."""
+    """Return settings of a store in a SQLite file."""
     return Settings(data_dir=tmp_path)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A running HTTP server that receives webhooks on loopback."""
+    """Yield a running HTTP server that receives webhooks on loopback."""
     with receive() as started:
         yield started
 

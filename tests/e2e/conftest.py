@@ -148,14 +148,14 @@ def free_port() -> int:
 
 @pytest.fixture
 def sites() -> Iterator[Mapping[str, Site]]:
-    """The sample publishers by name, served on free ports."""
+    """Yield the sample publishers by name, served on free ports."""
     with serve() as served:
         yield served
 
 
 @pytest.fixture(params=["embedded", "services"])
 def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
-    """A running stack. Each test runs on the embedded stack and on Redis with Elasticsearch."""
+    """Yield a running stack. Each test runs on the embedded stack and on Redis with Elasticsearch."""
     settings: dict[str, str] = {}
     if request.param == "services":
         redis: RedisServer = request.getfixturevalue("redis")

@@ -1,4 +1,4 @@
-"""Take the screenshots of docs/pages.md, with the articles that `copydesk demo` writes to a folder:
+"""Take the screenshots of docs/pages.md, with the articles that `copydesk demo` writes to a folder.
 
 python -m tests.support.screenshots data/demo
 """

@@ -90,7 +90,7 @@ def receive(port: int = 0) -> Iterator[Receiver]:
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that hangs up is what some of these tests are about."""
+            """Ignore the error: some tests close the connection on purpose."""
 
     server = Server(("127.0.0.1", port), Handler)
     receiver.port = server.server_port

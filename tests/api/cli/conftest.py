@@ -37,7 +37,7 @@ Command = Callable[..., Completed]
 
 @pytest.fixture
 def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """A function that runs a command in this process: `copydesk("add", url, COPYDESK_REDIS_URL=…)`.
+    """Return a function that runs a command in this process: `copydesk("add", url, COPYDESK_REDIS_URL=…)`.
 
     The store is empty, and there is no broker unless the environment names one. An exception that `main` does not
     handle fails the test with its traceback.
@@ -65,7 +65,7 @@ def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 @pytest.fixture
 def process(tmp_path: Path) -> Command:
-    """A function that runs a command as a process, for commands that change their process."""
+    """Return a function that runs a command as a process, for commands that change their process."""
 
     def run(*words: str, **env: str) -> Completed:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}

@@ -122,7 +122,7 @@ def test_wrong_setting_ends_a_process_with_2(process: Command, key: str, value: 
 
 @pytest.fixture(params=["a file", "below a file", "in /proc"])
 def unusable(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A data folder that not even root can create or write to."""
+    """Return a data folder that not even root can create or write to."""
     file = tmp_path / "file"
     file.touch()
     return {"a file": str(file), "below a file": str(file / "data"), "in /proc": "/proc/copydesk"}[request.param]

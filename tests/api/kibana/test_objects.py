@@ -25,6 +25,7 @@ from tests.support.kibana_queries import ACCEPTED_TYPES, METRICS, SavedObjects, 
 from tests.support.paths import PROJECT
 from worker import urls
 from worker.config.settings import Settings
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome
 from worker.storage.elasticsearch.client import Client, connect
 from worker.wiring import set_up_stores
@@ -145,7 +146,7 @@ def test_chart_series_refer_to_metrics_and_axes_of_the_chart() -> None:
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Client, SavedObjects]]:
-    """A node with the corpus and a ledger that has queued, indexed, rejected and failed rows."""
+    """Yield a node with the corpus and a ledger that has queued, indexed, rejected and failed rows."""
     node = request.getfixturevalue("elasticsearch")
     settings = Settings.model_validate(
         {
@@ -169,11 +170,11 @@ def _fill(settings: Settings) -> None:
     targets = [urls.target(f"https://news{n % 3}.example/{n}", source="feeds") for n in range(24)]
     ledger.admit(targets, NOW)
     results = [
-        (Outcome.INDEXED, "article", 200),
-        (Outcome.FAILED, "http-503", 503),
-        (Outcome.FAILED, "timeout", None),
-        (Outcome.REJECTED, "section-page", 200),
-        (Outcome.REJECTED, "no-text", 200),
+        (Outcome.INDEXED, Reason.ARTICLE, 200),
+        (Outcome.FAILED, Reason.http(503), 503),
+        (Outcome.FAILED, Reason.TIMEOUT, None),
+        (Outcome.REJECTED, Reason.SECTION_PAGE, 200),
+        (Outcome.REJECTED, Reason.NO_TEXT, 200),
     ]
     ledger.finish(
         [

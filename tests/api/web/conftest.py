@@ -48,7 +48,7 @@ def document(number: int, headline: str, **more: object) -> Document:
 
 @pytest.fixture
 def filled(context: AppContext) -> AppContext:
-    """The context with three articles in the index."""
+    """Return the context with three articles in the index."""
     context.index.write(
         [
             document(1, "Bridge closed"),
@@ -66,5 +66,4 @@ Client = Callable[..., TestClient]
 @pytest.fixture
 def client(filled: AppContext) -> Client:
     """Return a client of the API with changed settings: `client(api_keys=KEY)`."""
-
     return partial(client_of, filled)

@@ -66,7 +66,7 @@ def page(headline: str, *, head: str = "", seed: str = "") -> str:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    """A host whose answers a test writes down."""
+    """Yield a host whose answers a test sets."""
     yield from serve_web()
 
 

@@ -25,7 +25,7 @@ from worker.errors import BadInput, CopydeskError, Unavailable
 from worker.model.records import CrawlResult, Document, Outcome, document_version
 from worker.services.articles.takedown import remove
 from worker.services.maintenance.audit import audit
-from worker.storage.sqlite.backup import back_up, inspect, restore
+from worker.storage.sqlite.backup import Backup, back_up, inspect, restore
 from worker.wiring import Stores, connect, set_up_stores
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
@@ -42,7 +42,7 @@ def database(sqlite_settings: Settings, stores: Stores) -> Path:
 
 
 def ingest(stores: Stores, n: int) -> None:
-    """Queue, file and settle one URL, as the stages do it: the row is never ahead of its document."""
+    """Queue, write and finish one URL in the order of the stages: the document before the row."""
     target = urls.target(f"https://news.example/{n}")
     stores.ledger.admit([target], NOW)
     stores.index.write([_document(target.id, n)])
@@ -62,7 +62,7 @@ def said(result: Result) -> str:
     return f"{result.output}\n{result.exception}"
 
 
-def test_a_copy_made_while_others_write_is_one_moment_of_the_whole(
+def test_backup_during_writes_is_consistent(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
 ) -> None:
     stop, done = threading.Event(), 0
@@ -75,7 +75,7 @@ def test_a_copy_made_while_others_write_is_one_moment_of_the_whole(
 
     writer = threading.Thread(target=write)
     writer.start()
-    copies = []
+    copies: list[Backup] = []
     try:
         while len(copies) < 5:
             before = done
@@ -93,7 +93,7 @@ def test_a_copy_made_while_others_write_is_one_moment_of_the_whole(
     assert (result.rows, result.documents) == (copies[-1].rows, copies[-1].articles)
 
 
-def test_backup_and_restore_by_command(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
+def test_commands_back_up_and_restore(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
     file = tmp_path / "monday.db"
     ingest(stores, 1)
     done = run(sqlite_settings, "backup", str(file))
@@ -109,11 +109,13 @@ def test_backup_and_restore_by_command(sqlite_settings: Settings, stores: Stores
     assert inspect(kept).articles == 2
 
 
-def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, stores: Stores, tmp_path: Path) -> None:
+def test_later_blocks_and_revoked_keys_survive_a_restore(
+    sqlite_settings: Settings, stores: Stores, tmp_path: Path
+) -> None:
     url, file = "https://news.example/1", str(tmp_path / "monday.db")
     ingest(stores, 1)
     ingest(stores, 2)
-    key, secret = stores.catalog.api_keys.create("desk", ["read"], NOW)
+    key, secret = stores.catalog.api_keys.create("newsroom", ["read"], NOW)
     assert run(sqlite_settings, "backup", file).exit_code == 0
     context = replace(connect(sqlite_settings), redis=silent_broker())
     remove(context, url, block=True, why="court order 12/26")
@@ -140,7 +142,7 @@ def test_what_was_blocked_and_revoked_since_stays_so(sqlite_settings: Settings, 
 
 
 def _close(stores: Stores) -> None:
-    """As the end of the process would."""
+    """Close the store, as the end of its process does."""
     stores.ledger._database.close()  # type: ignore[attr-defined]
 
 
@@ -178,7 +180,7 @@ def test_restore_is_refused_while_another_process_has_the_store(
     assert set_up_stores(sqlite_settings).index.count() == 1
 
 
-def test_nothing_is_overwritten(database: Path, stores: Stores, tmp_path: Path) -> None:
+def test_backup_does_not_overwrite_a_file(database: Path, stores: Stores, tmp_path: Path) -> None:
     ingest(stores, 1)
     (tmp_path / "a.db").write_text("precious")
     with pytest.raises(BadInput, match="exists already"):
@@ -189,7 +191,7 @@ def test_nothing_is_overwritten(database: Path, stores: Stores, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("damage", ["text", "cut", "foreign", "newer", "missing"])
-def test_what_is_not_sound_is_not_restored(
+def test_damaged_backup_is_not_restored(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path, damage: str
 ) -> None:
     for n in range(20):
@@ -207,7 +209,7 @@ def test_what_is_not_sound_is_not_restored(
 
 def _damage(file: Path, damage: str) -> None:
     if damage == "text":
-        file.write_text("no database at all " * 500)
+        file.write_text("not a database " * 500)
     elif damage == "cut":
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     elif damage == "foreign":
@@ -222,7 +224,7 @@ def _damage(file: Path, damage: str) -> None:
         file.unlink()
 
 
-def test_a_damaged_store_can_be_replaced(
+def test_restore_replaces_a_damaged_store(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
 ) -> None:
     ingest(stores, 1)
@@ -234,7 +236,7 @@ def test_a_damaged_store_can_be_replaced(
     assert kept.read_bytes().startswith(b"what the disk")
 
 
-def test_a_store_that_cannot_be_read_is_told(
+def test_restore_reports_an_unreadable_store(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
 ) -> None:
     ingest(stores, 1)
@@ -247,7 +249,7 @@ def test_a_store_that_cannot_be_read_is_told(
     assert set_up_stores(sqlite_settings).index.count() == 1
 
 
-def test_elasticsearch_has_snapshots_of_its_own() -> None:
+def test_elasticsearch_users_are_referred_to_snapshots() -> None:
     for command in ("backup", "restore"):
         done = CliRunner().invoke(app, [command, "x.db"], env={"COPYDESK_INDEX_URL": "http://localhost:9200"})
         assert "snapshots" in said(done)

@@ -27,7 +27,7 @@ OLD = "<lastmod>2001-01-01</lastmod>"
 
 @pytest.fixture
 def command(copydesk: Command, context: AppContext) -> Command:
-    """A command with the same stores as `context`."""
+    """Return a command with the same stores as `context`."""
     return partial(
         copydesk,
         COPYDESK_DATA_DIR=str(context.settings.data_dir),

@@ -17,7 +17,7 @@ __all__ = ["clock", "context", "ingest", "web"]
 
 @pytest.fixture
 def show(copydesk: Command, context: AppContext) -> Command:
-    """The command with the same stores as `context`."""
+    """Return the command with the same stores as `context`."""
     return partial(copydesk, "show", COPYDESK_DATA_DIR=str(context.settings.data_dir))
 
 

@@ -22,7 +22,7 @@ PATH = f"/v1/articles/{ID}/revisions"
 
 @pytest.fixture
 def changed(filled: AppContext) -> AppContext:
-    """The context after a recrawl changed the first article."""
+    """Return the context after a recrawl changed the first article."""
     again = replace(
         document(1, "Bridge closed again", author=("Nell Carrow", "<b>Jo</b>")), version=2, fetched_at=LATER
     )

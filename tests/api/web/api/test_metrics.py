@@ -16,6 +16,7 @@ from api.web.app import create_app
 from tasks.app import app
 from tests.support.both_stores import File, clock, context, file, on_sqlite, silent_broker
 from tests.support.paths import PROJECT
+from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome
 from worker.queues.frontier import Frontier
 from worker.queues.spool import Spool
@@ -59,7 +60,9 @@ def worked(context: AppContext, file: File) -> AppContext:
         file(f"https://news.example/{n}", f"News {n}")
     (failed, _) = add(context, ["https://slow.example/1", "https://news.example/later"])
     assert failed.row
-    end = CrawlResult(id=failed.row.id, crawl=1, outcome=Outcome.FAILED, reason="timeout", finished_at=context.now())
+    end = CrawlResult(
+        id=failed.row.id, crawl=1, outcome=Outcome.FAILED, reason=Reason.TIMEOUT, finished_at=context.now()
+    )
     context.ledger.finish([end])
     context.ledger.refresh()
     context.index.refresh()
@@ -69,7 +72,7 @@ def worked(context: AppContext, file: File) -> AppContext:
     return context
 
 
-def test_it_tells_how_the_whole_stands(worked: AppContext) -> None:
+def test_metrics_describe_the_state(worked: AppContext) -> None:
     found = scrape(worked)
     assert found[key("copydesk_up", part="index")] == found[key("copydesk_up", part="broker")] == 1
     assert found[key("copydesk_ledger_rows", state="queued")] == 1
@@ -85,7 +88,7 @@ def test_it_tells_how_the_whole_stands(worked: AppContext) -> None:
     assert found[key("copydesk_articles_indexed_total")] == found[key("copydesk_urls_finished_total")] == 3
 
 
-def test_it_tells_how_long_things_take(worked: AppContext) -> None:
+def test_metrics_describe_durations(worked: AppContext) -> None:
     found = scrape(worked)
     assert found[key("copydesk_stage_seconds_count", stage="read")] == 3
     assert found[key("copydesk_stage_seconds_count", stage="crawl")] == 3
@@ -96,7 +99,7 @@ def test_it_tells_how_long_things_take(worked: AppContext) -> None:
 
 
 @on_sqlite
-def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked: AppContext) -> None:
+def test_request_labels_have_the_route_and_nothing_that_a_client_chooses(worked: AppContext) -> None:
     labels = [dict(labels) for name, labels in scrape(worked) if name == "copydesk_http_request_seconds_count"]
     assert {"method": "GET", "route": "/v1/articles/{id}", "status": "404"} in labels
     assert {"method": "GET", "route": "none", "status": "404"} in labels
@@ -106,7 +109,7 @@ def test_requests_are_told_apart_by_route_and_nothing_a_stranger_chooses(worked:
 
 
 @on_sqlite
-def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: AppContext) -> None:
+def test_unavailable_part_is_reported_and_the_others_stay(worked: AppContext) -> None:
     away = silent_broker()
     half = replace(worked, redis=away, frontier=Frontier(away, worked.settings), spool=Spool(away, worked.settings))
     found = scrape(half)
@@ -116,8 +119,8 @@ def test_a_part_that_is_away_is_told_and_the_rest_stays(worked: AppContext) -> N
 
 
 @pytest.mark.parametrize("context", ["elastic"], indirect=True)
-def test_an_index_without_its_alias_is_told(context: AppContext, caplog: pytest.LogCaptureFixture) -> None:
-    """As after a restore that was not finished. `BadInput`, but not that of whoever asks: the log says what to do."""
+def test_index_without_its_alias_is_reported(context: AppContext, caplog: pytest.LogCaptureFixture) -> None:
+    """An unfinished restore leaves this state. The client gets 503, and the log advises the operator."""
     settings = context.settings.model_copy(update={"index_prefix": f"{context.settings.index_prefix}-other"})
     half = replace(context, index=ElasticIndex(connect(settings), settings))
     client = TestClient(create_app(half), base_url="http://localhost")
@@ -128,14 +131,14 @@ def test_an_index_without_its_alias_is_told(context: AppContext, caplog: pytest.
 
 
 @on_sqlite
-def test_what_is_removed_while_it_is_read_counts_for_nothing(
+def test_article_removed_while_it_is_read_is_not_counted(
     context: AppContext, file: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file("https://news.example/1", "News 1")
     finish = context.ledger.finish
 
     def too_late(results: Sequence[CrawlResult]) -> list[bool]:
-        context.ledger.tombstone([s.id for s in results], context.now(), reason="removed", detail="")
+        context.ledger.tombstone([s.id for s in results], context.now(), reason=Reason.REMOVED, detail="")
         return finish(results)
 
     monkeypatch.setattr(context.ledger, "finish", too_late)

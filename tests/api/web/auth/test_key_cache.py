@@ -50,7 +50,7 @@ def api_keys(store: Settings) -> ApiKeys:
 
 @pytest.fixture
 def other_process(store: Settings) -> ApiKeys:
-    """The same keys, as another process sees them."""
+    """Return the same keys, as another process sees them."""
     return Catalog.on(open_document_store(store)).api_keys
 
 

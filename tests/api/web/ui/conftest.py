@@ -49,21 +49,21 @@ def _filled_context(settings: dict[str, object]) -> AppContext:
 
 @pytest.fixture(params=["sqlite", "elastic"])
 def context(request: pytest.FixtureRequest) -> AppContext:
-    """The filled context of a backend. Tests that change it must restore it."""
+    """Return the filled context of a backend. Tests that change it must restore it."""
     found: AppContext = request.getfixturevalue(f"{request.param}_context")
     return found
 
 
 @pytest.fixture
 def site(context: AppContext) -> Iterator[str]:
-    """The origin of the pages."""
+    """Yield the origin of the pages."""
     with serving(context) as origin:
         yield origin
 
 
 @pytest.fixture
 def embedded_site(sqlite_context: AppContext) -> Iterator[str]:
-    """The origin of the pages on the embedded store, for tests that do not depend on the store."""
+    """Yield the origin of the pages on the embedded store, for tests that do not depend on the store."""
     with serving(sqlite_context) as origin:
         yield origin
 
@@ -71,7 +71,6 @@ def embedded_site(sqlite_context: AppContext) -> Iterator[str]:
 @pytest.fixture
 def client(sqlite_context: AppContext) -> Client:
     """Return a client of the API with changed settings: `client(api_keys="a,b")`."""
-
     return partial(client_of, sqlite_context)
 
 
@@ -83,7 +82,7 @@ def one_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def browser(one_browser: Chrome) -> Iterator[Chrome]:
-    """A desktop-sized window on an empty page. Any message in its console fails the test."""
+    """Yield a desktop-sized window on an empty page. Any message in its console fails the test."""
     chromium.resize(one_browser, 1180, 900)
     chromium.set_colour_scheme(one_browser, "light")
     one_browser.get("about:blank")

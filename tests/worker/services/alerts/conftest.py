@@ -1,4 +1,4 @@
-"""A desk on each backend over a real broker, and a real receiver of webhooks."""
+"""A context on each backend with a real broker, and a real receiver of webhooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import published
 from tests.support.redis_server import RedisServer
 from tests.worker.services.conftest import Clock
 from worker.config.settings import Settings
@@ -45,8 +46,8 @@ def context(valkey: RedisServer, sqlite_settings: Settings, clock: Clock) -> Ite
 
 
 @pytest.fixture(params=["sqlite", "elastic"])
-def either_desk(request: pytest.FixtureRequest, valkey: RedisServer, clock: Clock) -> Iterator[AppContext]:
-    """For what depends on the index."""
+def either_context(request: pytest.FixtureRequest, valkey: RedisServer, clock: Clock) -> Iterator[AppContext]:
+    """Yield a context on each backend, for tests that depend on the index."""
     found = open_context(request.getfixturevalue(f"{request.param}_settings"), valkey, clock)
     yield found
     found.redis.close()
@@ -86,11 +87,10 @@ def save(context: AppContext, text: str, webhook: str | None = None, **query: An
 
 
 def tell(context: AppContext) -> int:
-    """What the task does after matching; gives how many deliveries were taken."""
+    """Do what the task does after matching. Return the number of deliveries that were attempted."""
     return sum(deliver(context, search) for search in due(context, 50))
 
 
 def matched(context: AppContext) -> list[tuple[str, str]]:
     """(search, article) of the events `search.matched`."""
-    events = [fields for _, fields in context.redis.xrange(context.events.key)]
-    return [(e[b"search"].decode(), e[b"id"].decode()) for e in events if e[b"type"] == b"search.matched"]
+    return [(event["search"], event["id"]) for event in published(context) if event["type"] == "search.matched"]

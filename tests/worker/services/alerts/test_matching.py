@@ -25,8 +25,8 @@ def pending(context: AppContext) -> int:
     return int(context.redis.xpending(context.events.key, GROUP)["pending"])
 
 
-def test_new_and_changed_articles_that_match_are_announced(either_desk: AppContext) -> None:
-    context = either_desk
+def test_new_and_changed_articles_that_match_are_announced(either_context: AppContext) -> None:
+    context = either_context
     file(context, document("before", "An old flood"))
     alert(context)
     floods = save(context, "flood OR storm -football")
@@ -42,16 +42,16 @@ def test_new_and_changed_articles_that_match_are_announced(either_desk: AppConte
     assert pending(context) == 0
 
 
-def test_many_articles_are_asked_about_in_parts(either_desk: AppContext) -> None:
-    search = save(either_desk, "flood")
+def test_many_articles_are_asked_about_in_parts(either_context: AppContext) -> None:
+    search = save(either_context, "flood")
     documents = [document(f"n{n:03}", "Flood" if n % 2 else "Calm") for n in range(250)]
-    file(either_desk, *documents)
-    assert alert(either_desk) == 125
-    assert {id for found, id in matched(either_desk) if found == search.id} == {d.id for d in documents[1::2]}
+    file(either_context, *documents)
+    assert alert(either_context) == 125
+    assert {id for found, id in matched(either_context) if found == search.id} == {d.id for d in documents[1::2]}
 
 
-def test_repeated_events_are_announced_once_and_a_new_version_again(either_desk: AppContext) -> None:
-    context = either_desk
+def test_repeated_events_are_announced_once_and_a_new_version_again(either_context: AppContext) -> None:
+    context = either_context
     save(context, "flood")
     first, second = document("a", "Flood"), document("a", "Flood, and more", crawl=2)
     file(context, first)
@@ -189,7 +189,7 @@ def test_a_search_that_cannot_be_asked_is_flagged_and_harms_no_other(
     assert "shoes" in str(saved_searches.find(context, broken.id).problem)
 
 
-def test_odd_characters_in_a_search_stop_nobody(context: AppContext, receiver: Receiver) -> None:
+def test_odd_characters_in_one_search_do_not_stop_the_others(context: AppContext, receiver: Receiver) -> None:
     odd = saved_searches.save(context, "Floods \udcff\x00", Query(text="flood \udcff"), webhook=receiver.url).search
     file(context, document("a", "Flood"))
     alert(context)

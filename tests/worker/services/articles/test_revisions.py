@@ -1,5 +1,4 @@
-"""Revisions: a changed story keeps what it said, a mere repetition does not, and nothing that was taken down survives
-in them. On both backends where they matter."""
+"""Revisions on both backends: a changed article keeps its earlier texts, an unchanged or removed one does not."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.both_stores import File, answer, clock, context, file, on_sqlite
+from tests.support.events import published_types
 from tests.worker.services.conftest import Clock, page
 from worker import extraction, urls
 from worker.model.catalog import Revision
@@ -36,12 +36,12 @@ def _document(context: AppContext) -> Document:
 
 
 def _headlines(context: AppContext) -> list[str | None]:
-    """The oldest first, the present one last."""
+    """Return the headlines of all revisions: the oldest first, the current one last."""
     return [r.headline for r in revisions(context, _document(context))]
 
 
 def _kept(context: AppContext) -> tuple[Revision, ...]:
-    """On the shelf, whatever is shown."""
+    """Return all stored revisions, also those that are not shown."""
     return context.catalog.revisions.of(ID)
 
 
@@ -50,7 +50,7 @@ def _with(context: AppContext, **settings: float) -> AppContext:
 
 
 def _again(context: AppContext, headline: str, **changes: Any) -> Page:
-    """The page of one more crawl, not yet in the spool."""
+    """Queue the URL again. Return the page of this crawl, which is not in the spool yet."""
     (added,) = add(context, [URL], force=True)
     assert added.row
     return replace(answer(context, added.row, page(headline)), **changes)
@@ -86,14 +86,13 @@ def test_what_says_the_same_is_no_revision(context: AppContext, file: File, monk
 @on_sqlite
 @pytest.mark.parametrize("crawls", [1, 2])
 def test_the_same_page_read_otherwise_is_no_revision(context: AppContext, file: File, crawls: int) -> None:
-    """As a replay of the archive hands it in: the page that was filed, or a later one that said the same."""
+    """A replay of the archive reads the page of the last crawl again, also if that crawl found no change."""
     for _ in range(crawls):
         fetched_at = context.now()
         file(URL, "Bridge closed", force=True)
     context.spool.put(_again(context, "Bridge closed, as a better reader reads it", fetched_at=fetched_at))
     digest(context)
-    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
-    assert types == [b"article.indexed", b"article.changed"]
+    assert published_types(context) == ["article.indexed", "article.changed"]
     assert _headlines(context) == ["Bridge closed, as a better reader reads it"]
     assert _kept(context) == ()
 
@@ -114,17 +113,17 @@ def test_the_newest_are_kept(context: AppContext, file: File) -> None:
 
 
 class _Killed(BaseException):
-    """What kill -9 is to a process."""
+    """A sudden end of the process, like kill -9."""
 
 
 class _Index:
-    """An index that is itself but for its writes."""
+    """The index of a context, with other writes."""
 
     def __init__(self, context: AppContext) -> None:
-        self._desk = context
+        self._context = context
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._desk.index, name)
+        return getattr(self._context.index, name)
 
     def write(self, documents: list[Document]) -> list[WriteResult]:
         raise NotImplementedError
@@ -142,7 +141,7 @@ class _DiesBefore(_Index):
 
 class _DiesAfter(_Index):
     def write(self, documents: list[Document]) -> list[WriteResult]:
-        self._desk.index.write(documents)
+        self._context.index.write(documents)
         raise _Killed
 
 
@@ -154,7 +153,7 @@ def test_a_repetition_keeps_nothing_twice(context: AppContext, file: File, clock
     with pytest.raises(_Killed):
         digest(_at(context, dies(context)))
     assert _headlines(context)[-1] == ("Bridge open" if dies is _DiesAfter else "Bridge closed")
-    assert len(_headlines(context)) == (2 if dies is _DiesAfter else 1), "what still stands is no revision yet"
+    assert len(_headlines(context)) == (2 if dies is _DiesAfter else 1), "the current text is not a revision yet"
     clock.forward(context.settings.digest_lease_s + 1)
     digest(context)
     assert _headlines(context) == ["Bridge closed", "Bridge open"]
@@ -199,7 +198,7 @@ class _RemovedMeanwhile(_Index):
     """An index in which an article is taken down between the reader's write and its settlement."""
 
     def write(self, documents: list[Document]) -> list[WriteResult]:
-        context = self._desk
+        context = self._context
         remove(context, URL, block=True)
         context.catalog.revisions.keep({ID: revisions(context, documents[0])[0]}, 1)  # that very moment
         return context.index.write(documents)
@@ -258,7 +257,7 @@ def test_an_article_that_moves_after_its_document_was_lost_leaves_none_either(co
 
 
 @on_sqlite
-def test_an_article_that_begins_anew_has_no_past(context: AppContext, file: File) -> None:
+def test_an_article_that_starts_again_has_no_revisions(context: AppContext, file: File) -> None:
     """Even where a removal and a reader that had the page in hand came between each other in the worst way."""
     file(URL, "Bridge closed")
     past = revisions(context, _document(context))

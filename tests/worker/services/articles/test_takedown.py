@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.both_stores import File, answer, clock, context, file, on_sqlite, silent_broker
+from tests.support.events import published
 from tests.worker.services.conftest import Clock, page
 from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput
@@ -30,9 +31,7 @@ ALIAS = "https://news.example/old/bridge"
 
 
 def _events(context: AppContext) -> list[tuple[str, str]]:
-    return [
-        (fields[b"type"].decode(), fields[b"id"].decode()) for _, fields in context.redis.xrange(context.events.key)
-    ]
+    return [(event["type"], event["id"]) for event in published(context)]
 
 
 def _row(context: AppContext, url: str) -> Row:
@@ -212,14 +211,14 @@ class _RemovedMeanwhile:
     """An index in which an article is taken down between the reader's write and its settlement."""
 
     def __init__(self, context: AppContext) -> None:
-        self._desk = context
+        self._context = context
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._desk.index, name)
+        return getattr(self._context.index, name)
 
     def write(self, documents: list) -> list[WriteResult]:  # type: ignore[type-arg]
-        remove(self._desk, URL, block=True)
-        return self._desk.index.write(documents)
+        remove(self._context, URL, block=True)
+        return self._context.index.write(documents)
 
 
 def test_a_reader_takes_back_what_was_removed_while_it_read(context: AppContext, file: File) -> None:

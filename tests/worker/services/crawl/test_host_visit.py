@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
+from tests.support.events import published_types
 from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker.errors import FetchFailed
 from worker.fetching.fetcher import Fetcher
@@ -43,9 +43,7 @@ def test_a_correction_is_indexed_again(context: AppContext, web: Web, ingest: In
     assert second.outcome is Outcome.INDEXED
     assert document and document.article.headline == "Corrected"
     assert document.first_seen_at == first.first_seen_at
-    events: Any = context.redis.xrange(context.events.key)
-    types = [fields[b"type"] for _, fields in events]
-    assert types == [b"article.indexed", b"article.changed"]
+    assert published_types(context) == ["article.indexed", "article.changed"]
 
 
 def test_a_vanished_article_is_marked_and_kept(context: AppContext, web: Web, ingest: Ingest) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import published_types
 from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker import extraction
 from worker.errors import BadInput, FetchFailed
@@ -216,9 +217,7 @@ def test_an_article_that_moves_is_announced_as_gone(
     clock.forward(300)
     recrawl(context)
     work_off(context, clock)
-    events: Any = context.redis.xrange(context.events.key)
-    types = [fields[b"type"] for _, fields in events]
-    assert types == [b"article.indexed", b"article.indexed", b"article.gone"]
+    assert published_types(context) == ["article.indexed", "article.indexed", "article.gone"]
 
 
 def test_an_article_that_is_back_is_no_longer_gone(context: AppContext, web: Web, ingest: Ingest) -> None:

@@ -1,4 +1,4 @@
-"""Reading and filing what waits, and what goes wrong on the way."""
+"""Reading and writing pages of the spool, and errors on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import published_types
 from tests.worker.services.conftest import Clock, Ingest, Web, page
 from worker.errors import Unavailable
 from worker.model.records import Outcome, Row, State
@@ -20,7 +21,7 @@ from worker.storage.ports import WriteResult
 
 
 class Over:
-    """An index that is itself but for what a test writes anew."""
+    """An index whose methods a test replaces."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -50,7 +51,7 @@ def test_a_store_that_does_not_answer_loses_nothing(context: AppContext, web: We
             raise Unavailable("no answer")
 
     with pytest.raises(Unavailable):
-        digest(replace(context, index=Dead(context.index)))  # type: ignore[arg-type]
+        digest(replace(context, index=Dead(context.index)))
     assert _row(context, row).state is State.QUEUED
     assert digest(context) == 0, "not at once"
     clock.forward(10)
@@ -68,13 +69,13 @@ def test_a_refused_document_fails_alone(context: AppContext, web: Web) -> None:
             kept = [d for d in documents if d.id != bad.id]
             return [WriteResult(id=bad.id, status="refused", reason="mapping conflict"), *index.write(kept)]
 
-    digest(replace(context, index=Choosy(index)))  # type: ignore[arg-type]
+    digest(replace(context, index=Choosy(index)))
     assert (_row(context, bad).outcome, _row(context, bad).reason) == (Outcome.FAILED, "index-refused")
     assert "mapping conflict" in str(_row(context, bad).detail)
     assert _row(context, good).outcome is Outcome.INDEXED
 
 
-def test_a_page_that_breaks_the_reader_harms_nobody_else(
+def test_a_page_that_breaks_the_reader_does_not_affect_others(
     context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from worker import extraction
@@ -97,7 +98,7 @@ def test_a_page_that_breaks_the_reader_harms_nobody_else(
 def test_a_page_that_kills_its_process_is_set_aside(
     context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The process dies in mid-batch: here a BaseException that nothing on the way may catch stands for it."""
+    """A BaseException, which no code on the way catches, simulates a process that dies in the middle of a batch."""
     from worker import extraction
 
     class Killed(BaseException):
@@ -159,5 +160,4 @@ def test_a_redis_without_memory_is_emptied(full: AppContext, clock: Clock) -> No
     clock.forward(10)
     assert digest(full) == 3
     assert full.spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
-    types = [fields[b"type"] for _, fields in full.redis.xrange(full.events.key)]
-    assert (types, full.index.count(), audit(full).problems) == ([b"article.indexed"] * 3, 3, [])
+    assert (published_types(full), full.index.count(), audit(full).problems) == (["article.indexed"] * 3, 3, [])

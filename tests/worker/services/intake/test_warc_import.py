@@ -1,4 +1,4 @@
-"""Pages that were fetched before: archived by us, or in files of others."""
+"""Pages that were fetched earlier: from our archive or from other WARC files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.events import published_types
 from tests.worker.services.conftest import Clock, Ingest, Web, page, work_off
 from worker import extraction
 from worker.archive.store import Archive
@@ -29,19 +30,19 @@ FLAT = "\n".join(
         "Skip to main content",
         "34º",
         "",
-        "Rowers find a bell under the old pier",
+        "Rowers find an anchor under the old pier",
         "",
-        "HARROWGATE – Rowers who were clearing mud from under the old pier on Sunday came upon a ship's bell that "
+        "HARROWGATE – Rowers who were clearing mud from under the old pier on Sunday came upon a ship's anchor that "
         "had been lost for ninety years, the rowing club said, and carried it ashore while the tide was out.",
         "",
-        "The bell bears the name of a schooner that went down in the winter of 1931, and it will hang in the museum of "
-        "navigation once the salt has been drawn from the bronze, which takes the better part of a year.",
+        "The anchor bears the name of a schooner that went down in the winter of 1931, and it will hang in the museum "
+        "of navigation once the salt has been drawn from the iron, which takes the better part of a year.",
     ]
 )
 
 
 def _warc(tmp_path: Path, *records: tuple[str, str, str]) -> Path:
-    """A file as others write it: (type, address, text) each, a gzip member a record."""
+    """Write a WARC file like other programs: one gzip member for each record (type, URL, text)."""
     path = tmp_path / "others.warc.gz"
     path.write_bytes(b"".join(gzip.compress(_record(*record)) for record in records))
     return path
@@ -78,13 +79,13 @@ def test_warc_and_wet_records_become_articles_once(context: AppContext, clock: C
     assert {row.outcome for row in rows.values()} == {Outcome.INDEXED}
     flat = context.index.get([rows["https://news.example/flat"].id])[0]
     assert flat
-    assert flat.article.headline == "Rowers find a bell under the old pier"
+    assert flat.article.headline == "Rowers find an anchor under the old pier"
     assert flat.article.dateline == "HARROWGATE"
     assert "Skip to main" not in flat.article.article_body
     assert _import(context, path) == {"known": 2}
 
 
-def test_what_was_imported_is_never_asked_for_by_itself(context: AppContext, clock: Clock, tmp_path: Path) -> None:
+def test_an_imported_url_is_not_crawled_by_itself(context: AppContext, clock: Clock, tmp_path: Path) -> None:
     _import(context, _warc(tmp_path, ("response", "https://news.example/one", page("Imported story"))))
     work_off(context, clock, rounds=1)
     (row,) = context.ledger.rows()
@@ -102,7 +103,7 @@ def test_a_blocked_page_is_not_imported(context: AppContext, tmp_path: Path) -> 
     }
 
 
-def test_a_broken_file_gives_what_stood_before(context: AppContext, tmp_path: Path) -> None:
+def test_records_before_a_broken_one_are_imported(context: AppContext, tmp_path: Path) -> None:
     from worker.errors import Unreadable
 
     path = _warc(tmp_path, *(("response", f"https://news.example/{n}", page(f"Story {n}")) for n in range(3)))
@@ -112,7 +113,7 @@ def test_a_broken_file_gives_what_stood_before(context: AppContext, tmp_path: Pa
     assert context.ledger.counts()["queued"] == 2
 
 
-def test_an_import_waits_for_room_says_so_and_leaves_nothing_to_the_sweeper(
+def test_an_import_waits_for_room_and_leaves_nothing_to_the_sweeper(
     context: AppContext,
     web: Web,
     clock: Clock,
@@ -163,11 +164,10 @@ def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
     assert document
     assert document.article.article_section == "Harbour"
     assert web.requests["/s"] == 1
-    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
-    assert types == [b"article.indexed"], "a better reading is no news"
+    assert published_types(context) == ["article.indexed"], "a better reader causes no event"
 
 
-def test_a_replay_leaves_alone_what_has_vanished(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_replay_skips_vanished_articles(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Vanished since")
     ingest(web.url("/s"))
     del web.answers["/s"]
@@ -176,7 +176,7 @@ def test_a_replay_leaves_alone_what_has_vanished(context: AppContext, web: Web, 
     assert counts["skipped"] == 1 and not counts["replayed"]
 
 
-def test_the_last_page_is_the_one_fetched_last_though_files_of_processes_overlap(context: AppContext) -> None:
+def test_the_latest_page_is_found_across_overlapping_files(context: AppContext) -> None:
     noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
     early, late = Archive(context.settings), Archive(context.settings)
 

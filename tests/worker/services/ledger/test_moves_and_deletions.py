@@ -1,5 +1,4 @@
-"""Articles that move, come under other addresses, or go: none is lost, none stays that must not, no host is asked
-without end."""
+"""Articles that move to other URLs or vanish: no article is lost, no deleted one stays, no host is asked forever."""
 
 from __future__ import annotations
 
@@ -198,19 +197,19 @@ def test_a_new_address_that_once_failed_is_tried_again(
     context: AppContext, web: Web, ingest: Ingest, clock: Clock
 ) -> None:
     web[STORY] = page("Bridge")
-    web["/story/anew-99999"] = Answer(status=503)
+    web["/story/second-99999"] = Answer(status=503)
     ingest(web.url(STORY))
     clock.forward(10)
     for _ in range(3):
-        ingest(web.url("/story/anew-99999"))
+        ingest(web.url("/story/second-99999"))
         clock.forward(100)
-    assert row(context, web.url("/story/anew-99999")).outcome is Outcome.FAILED
-    web["/story/anew-99999"] = page("Bridge moved")
-    web.redirect(STORY, "/story/anew-99999")
+    assert row(context, web.url("/story/second-99999")).outcome is Outcome.FAILED
+    web["/story/second-99999"] = page("Bridge moved")
+    web.redirect(STORY, "/story/second-99999")
     ingest(web.url(STORY), force=True)
     poll(context, clock, 4)
     assert row(context, web.url(STORY)).outcome is Outcome.DUPLICATE
-    assert row(context, web.url("/story/anew-99999")).outcome is Outcome.INDEXED
+    assert row(context, web.url("/story/second-99999")).outcome is Outcome.INDEXED
     assert (context.index.count(), audit(context).problems) == (1, [])
 
 
@@ -324,7 +323,7 @@ def test_an_address_that_has_moved_is_left_to_its_own_host(context: AppContext, 
     assert context.frontier.contains(elsewhere, moved.id)
 
 
-def test_a_304_that_nobody_asked_for_is_no_article(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_unrequested_304_is_not_an_article(context: AppContext, web: Web, ingest: Ingest) -> None:
     web[STORY] = Answer(status=304)
     ended = ingest(web.url(STORY))
     assert (ended.state, ended.outcome, ended.reason) == (State.FINISHED, Outcome.FAILED, "http-304")

@@ -1,4 +1,4 @@
-"""The index made anew from the archive, by real processes of today's reader."""
+"""The index is rebuilt from the archive by real reader processes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import published_types
 from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
 from worker import extraction
 from worker.config.settings import Settings
@@ -37,7 +38,7 @@ def context(context: AppContext) -> AppContext:
 
 @pytest.fixture
 def yesterday(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A reader one revision older than today's, until `undo`: it finds a section of its own and nothing else."""
+    """Replace the reader by one of the previous revision, until `undo`. It differs only in the section."""
     explain = extraction.explain
 
     def older(*args: Any, **more: Any) -> extraction.Explanation:
@@ -66,15 +67,11 @@ def now(context: AppContext, row: Row) -> Row:
     return found
 
 
-def events(context: AppContext) -> list[bytes]:
-    return [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
-
-
 def full_disk(fetched: Fetched) -> str:
     raise Unavailable("the archive takes nothing")
 
 
-def test_all_is_read_anew_and_what_was_lost_comes_back(
+def test_all_pages_are_read_again_and_lost_documents_return(
     context: AppContext, web: Web, ingest: Ingest, yesterday: pytest.MonkeyPatch
 ) -> None:
     for name in "abc":
@@ -89,7 +86,7 @@ def test_all_is_read_anew_and_what_was_lost_comes_back(
     yesterday.undo()
     context.index.delete([b.id, str(alias.article_id)])
     remove(context, c.id, block=True)
-    before, crawled = events(context), web.requests.total()
+    before, crawled = published_types(context), web.requests.total()
 
     renewed = rebuild(context)
 
@@ -103,7 +100,7 @@ def test_all_is_read_anew_and_what_was_lost_comes_back(
         assert document.version == document_version(1, extraction.REVISION)
         assert "what happened next" in document.article.article_body
         assert document.article.article_section != "Yesterday"
-    assert (events(context), web.requests.total()) == (before, crawled)
+    assert (published_types(context), web.requests.total()) == (before, crawled)
     assert ingest(web.url("/a"), force=True).outcome is Outcome.UNCHANGED
     assert ingest(web.url("/b"), force=True).outcome is Outcome.UNCHANGED
 
@@ -172,7 +169,7 @@ def test_a_row_whose_next_crawl_is_under_way(context: AppContext, web: Web, cloc
     work_off(context, clock)
     assert filed(context, row).version == document_version(2, extraction.REVISION)
     assert filed(context, row).article.headline == "As it is"
-    assert events(context) == [b"article.indexed", b"article.changed"]
+    assert published_types(context) == ["article.indexed", "article.changed"]
     assert audit(context).is_clean
 
 
@@ -185,7 +182,7 @@ def test_what_workers_do_meanwhile_wins(
     clock: Clock,
     yesterday: pytest.MonkeyPatch,
 ) -> None:
-    """Between the moments at which a page is read anew and at which it is filed."""
+    """Write between reading a page again and writing its document."""
     settings: Settings = request.getfixturevalue(f"{store}_settings")
     stores = set_up_stores(settings)
     context = replace(context, ledger=stores.ledger, index=stores.index, catalog=stores.catalog)

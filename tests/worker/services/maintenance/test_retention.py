@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.both_stores import File, clock, context, file, on_sqlite, silent_broker
+from tests.support.events import published_types
 from tests.worker.services.conftest import Clock
 from worker.errors import Unavailable
 from worker.model.records import Outcome, Row
@@ -59,8 +60,7 @@ def test_by_age(context: AppContext, file: File, clock: Clock) -> None:
     (expired,) = context.ledger.get([rows[0].id])
     assert expired
     assert (expired.outcome, expired.reason, expired.article_id) == (Outcome.REJECTED, "expired", None)
-    types = [fields[b"type"] for _, fields in context.redis.xrange(context.events.key)]
-    assert types.count(b"article.gone") == 3
+    assert published_types(context).count("article.gone") == 3
     assert retain(_with(context, retention_days=2.5)) == 0
     assert audit(context).is_clean
 

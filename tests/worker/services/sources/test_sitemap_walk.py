@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +24,7 @@ OLD = "<lastmod>2001-01-01</lastmod>"
 
 
 def tree(web: Web, parts: int) -> str:
-    """An index whose parts list one old page each; its address."""
+    """Serve a sitemap index whose parts list one old page each. Return its URL."""
     web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(parts)), index=True)
     for n in range(parts):
         web[f"/part{n}.xml"] = sitemap(web, f"/story/{n}").replace("</loc>", f"</loc>{OLD}")
@@ -117,10 +118,7 @@ def test_a_whole_archive_is_queued_however_old(context: AppContext, web: Web) ->
 
 def test_a_backfill_goes_on_where_it_stood(context: AppContext, web: Web, clock: Clock) -> None:
     url = tree(web, 4)
-    walk = backfill(context, url)
-    for _ in range(3):
-        next(walk)
-    walk.close()
+    assert len(list(islice(backfill(context, url), 3))) == 3
     pause = context.frontier.record_failure(web.origin, clock().timestamp(), "http-503", 3600)
     assert pause
     with pytest.raises(CopydeskError, match="run the same command again"):

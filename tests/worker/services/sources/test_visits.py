@@ -28,7 +28,7 @@ ANSWER_S = 0.4
 
 @pytest.fixture
 def other() -> Iterator[Web]:
-    """A second host."""
+    """Yield a second host."""
     yield from serve_web()
 
 

@@ -35,7 +35,7 @@ def hub() -> Iterator[Hub]:
 
 @pytest.fixture
 def reachable(context: AppContext) -> AppContext:
-    """A context whose API hubs can call."""
+    """Return a context whose API hubs can call."""
     more = {"api_public_url": PUBLIC, "api_keys": "key-of-the-tests"}
     return replace(context, settings=Settings.model_validate(context.settings.model_dump() | more))
 
@@ -50,7 +50,7 @@ def naming(hub: str, body: str) -> Answer:
 
 
 def register(context: AppContext, web: Web, hub: str, *paths: str) -> Subscription:
-    """A source whose first crawl has found its hub."""
+    """Register a source and crawl it once, so that its hub is found. Return the subscription."""
     web["/feed"] = naming(hub, feed(web, *paths))
     registry.register(context, web.url("/feed"), name=NAME, kind=SourceKind.FEED, every="1d")
     visits.crawl_now(context, NAME)
@@ -64,7 +64,7 @@ def kept(context: AppContext) -> Subscription:
 
 
 def ask_due(context: AppContext) -> int:
-    """What the round of the beat does."""
+    """Do what one round of the beat does. Return the number of requests that were made."""
     subscription = context.catalog.subscriptions.get(NAME)
     queued = websub.queue_due(context, 10)
     if queued and subscription:
@@ -79,7 +79,7 @@ def confirm(api: TestClient, form: dict[str, str], *, lease_s: str = "86400", **
 
 
 def grant(context: AppContext, web: Web, api: TestClient, *paths: str) -> Subscription:
-    """A subscription to a hub with TLS, granted; the hub itself is not asked."""
+    """Return a granted subscription to a hub with TLS. No request is made to the hub."""
     register(context, web, "https://hub.example/", *paths)
     websub.queue_due(context, 10)
     form = {"hub.mode": "subscribe", "hub.topic": web.url("/feed"), "hub.callback": kept(context).callback}

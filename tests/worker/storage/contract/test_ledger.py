@@ -261,7 +261,7 @@ class TestSweep:
 class TestLists:
     @pytest.fixture
     def mixed(self, ledger: Ledger) -> Ledger:
-        """A ledger whose rows change in this order: 0 and 1 queued, 2 and 3 indexed, 4 and 5 failed."""
+        """Return a ledger whose rows change in this order: 0 and 1 queued, 2 and 3 indexed, 4 and 5 failed."""
         other = {n: replace(story(n), host="http://other.example") for n in (1, 3, 5)}
         for n in range(6):
             ledger.admit([other.get(n, story(n))], NOW + timedelta(seconds=n))
