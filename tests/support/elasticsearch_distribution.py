@@ -61,7 +61,9 @@ def find() -> Distribution:
         homes = TOOLS.glob(f"elasticsearch-{LINES.get(line, line)}/")
         home = max(homes, key=_numbers, default=TOOLS / "none")
     if not home.is_dir():
-        processes.skip_or_fail(f"no Elasticsearch {line} is here: run make services ES={line}, or name one in {HOME}")
+        processes.skip_or_fail(
+            f"Elasticsearch {line} is not installed: run make services ES={line}, or set {HOME} to its folder"
+        )
     return Distribution(home)
 
 
