@@ -1,7 +1,7 @@
 """Fixtures for all tests: real servers, started on first use, and settings for the stores on them.
 
 A missing server skips its tests with the reason. COPYDESK_TEST_REQUIRE_SERVICES=1 makes it a failure.
-Tests that use a server, a browser or many processes get their markers here, from their fixtures and folders.
+Tests that use a server, a browser or other processes get their markers here, from their fixtures and folders.
 """
 
 from __future__ import annotations
@@ -26,18 +26,9 @@ NO_SERVICES = "COPYDESK_TEST_NO_SERVICES"  #: `make test-fast` sets it: a test w
 SERVICE_FIXTURES = {"valkey", "redis", "redis_client", "elasticsearch", "elastic_settings"}
 SERVICE_PARAMETERS = {"elastic", "elasticsearch", "services", "redis", "valkey"}  #: of fixtures that choose a server
 BROWSER_FIXTURES = {"browser"}
+SLOW_FIXTURES = {"browser", "process", "wheel"}
+SLOW_PARAMETERS = {"processes"}
 PROCESS_FOLDERS = ("tests/e2e/",)  #: whose tests start whole stacks
-#: Modules whose tests start a server, or take long, without a fixture that shows it.
-MODULE_MARKERS = {
-    "tests/worker/services/maintenance/test_reindex.py": "slow",
-    "tests/api/cli/test_invalid_input.py": "slow",
-    "tests/api/cli/test_archive.py": "slow",
-    "tests/api/cli/test_run.py": "slow",
-    "tests/house/test_wheel.py": "slow",
-    "tests/worker/extraction/test_robustness.py": "slow",
-    "tests/worker/discovery/test_malformed_input.py": "slow",
-    "tests/worker/storage/elasticsearch/test_security.py": "service",
-}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,9 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("service")
         if fixtures & BROWSER_FIXTURES:
             item.add_marker("browser")
-        if marker := MODULE_MARKERS.get(item.nodeid.partition("::")[0]):
-            item.add_marker(marker)
-        if fixtures & BROWSER_FIXTURES or is_in_process_folder:
+        if fixtures & SLOW_FIXTURES or chosen & SLOW_PARAMETERS or is_in_process_folder:
             item.add_marker("slow")
     if not processes.are_services_required():
         installs = [item for item in items if item.get_closest_marker("install")]

@@ -69,6 +69,7 @@ def test_every_endpoint_has_a_summary() -> None:
     assert all(operation.get("summary") for _, _, operation in GENERATOR.endpoints())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["generate.py", "update_reasons.py"])
 def test_generated_pages_are_current(script: str) -> None:
     command = [sys.executable, str(DOCS / script), "--check"]

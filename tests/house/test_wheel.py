@@ -94,7 +94,6 @@ def test_wheel_has_every_file_of_our_packages(wheel: Path) -> None:
     assert missing == set()
 
 
-@pytest.mark.slow
 def test_wheel_works_in_an_empty_folder(installation: Installation) -> None:
     assert installation.run("copydesk", "--version").startswith("copydesk ")
     assert "swing bridge" in installation.run("copydesk", "read", str(ARTICLE))
@@ -104,7 +103,6 @@ def test_wheel_works_in_an_empty_folder(installation: Installation) -> None:
     assert installation.run("python", "-P", "-c", owners) == "a neighbour, a neighbour\n"
 
 
-@pytest.mark.slow
 def test_user_tables_extend_the_installed_ones(installation: Installation) -> None:
     tables = installation.folder / "config" / "tables"
     tables.mkdir(parents=True)
@@ -115,7 +113,6 @@ def test_user_tables_extend_the_installed_ones(installation: Installation) -> No
     assert installation.run("python", "-P", "-c", code) == "True\n"
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.install
 def test_wheel_needs_only_the_locked_packages(wheel: Path, tmp_path: Path) -> None:

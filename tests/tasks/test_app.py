@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.paths import PROJECT
 
+pytestmark = pytest.mark.slow
+
 WRONG = {**os.environ, "COPYDESK_FETCH_DELAY_S": "soon"}
 
 

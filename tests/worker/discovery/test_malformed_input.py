@@ -16,6 +16,8 @@ from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput, Unreadable
 from worker.urls import canonicalize, clean
 
+pytestmark = pytest.mark.slow
+
 URL = "https://n.example/x/"
 RSS = b"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>F</title><item>
 <title>A &amp; B</title>

@@ -196,6 +196,7 @@ def test_entities_are_not_expanded_and_files_are_not_read() -> None:
     assert time.process_time() - begin < 2
 
 
+@pytest.mark.slow
 def test_largest_sitemap_is_fast_and_limited() -> None:
     body = urlset("".join(entry(f"/{n}") for n in range(50_010)))
     begin = time.process_time()

@@ -16,6 +16,8 @@ from worker.errors import Unreadable
 from worker.extraction.html.charset import decode
 from worker.model.records import Article
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = sorted((PROJECT / "tests" / "golden").glob("*/page.*"))
 URL = "https://paper.example/news/1"
 SECONDS = 4.0  # on a busy machine; an idle one needs half

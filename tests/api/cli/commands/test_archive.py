@@ -129,6 +129,7 @@ def test_replay_without_a_broker_is_explained(copydesk: Command, tmp_path: Path)
     assert (ended.code, ended.explains("the broker does not answer", "`copydesk run`")) == (1, True), ended
 
 
+@pytest.mark.slow
 def test_index_is_rebuilt_from_the_archive_without_a_broker(copydesk: Command, tmp_path: Path) -> None:
     """The ledger has three articles: one has an archived page, one a document, one neither."""
     settings = Settings(data_dir=tmp_path / "data")

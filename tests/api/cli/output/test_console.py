@@ -54,6 +54,7 @@ def test_names_with_markup_are_printed_literally(copydesk: Command, tmp_path: Pa
     assert f'title="{name}"' in copydesk("sources", "export", "--opml").out
 
 
+@pytest.mark.slow
 def test_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     index_articles(tmp_path, 100)
     env = {**os.environ, "COPYDESK_DATA_DIR": str(tmp_path / "data")}

@@ -18,6 +18,8 @@ from worker.services.context import utc_now
 from worker.services.digest.read_page import ReadResult, ReadTask
 from worker.services.digest.reader_pool import ReaderPool
 
+pytestmark = pytest.mark.slow
+
 
 class ExitOnUnpickling:
     """An object that ends the process that receives it."""

@@ -24,6 +24,8 @@ from worker.services.maintenance.audit import audit
 from worker.services.maintenance.reindex import ArchiveRebuild, rebuild_from_archive
 from worker.wiring import set_up_stores
 
+pytestmark = pytest.mark.slow
+
 WALL = (
     "<!doctype html><html lang=en><head><title>Before you continue</title></head><body><div id=consent class=consent>"
     "<h1>We value your privacy</h1><p>We and our partners store cookies on your device. You may accept all cookies or "

@@ -301,6 +301,7 @@ def quick_switches() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_switches")
 def test_index_rebuild_with_writes_in_flight(index: Index) -> None:
     """No write is lost, no old version or deleted document returns, and searches work throughout."""
@@ -402,6 +403,7 @@ def _renewed(document: Document) -> Document:
     return replace(document, version=document.version + 1, article=replace(document.article, article_body=body))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_switches")
 def test_index_rebuild_renews_with_writes_in_flight(index: Index) -> None:
     """Every document is its last write, renewed or newer. None is lost, and no deleted one returns."""

@@ -33,6 +33,8 @@ from worker.storage.ports import Put, StoredItem
 from worker.urls import target
 from worker.wiring import connect as open_context
 
+pytestmark = pytest.mark.service
+
 USER, PASSWORD, STORE_PASSWORD = "newsroom", "correct horse", "not-a-secret"
 SECURITY: dict[str, object] = {
     "xpack.security.enabled": "true",
