@@ -297,6 +297,6 @@ def test_documentation_lists_all_attacks() -> None:
         *(f"bomb: {e}" for e in BOMBS),
         *(n.replace("_", " ") for n in single),
     }
-    table = DOCS.read_text("utf-8").partition("## Attacks tried")[2].partition("\n## ")[0]
+    table = DOCS.read_text("utf-8").partition("## Tested attacks")[2].partition("\n## ")[0]
     listed = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
     assert sorted(listed[1:]) == sorted(tried)
