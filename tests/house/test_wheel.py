@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +64,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def installation(wheel: Path, tmp_path: Path) -> Installation:
+def short_path() -> Iterator[Path]:
+    """Make a temporary folder with a short path: the path of the broker's socket has at most 100 bytes."""
+    with tempfile.TemporaryDirectory(prefix="copydesk-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def installation(wheel: Path, short_path: Path) -> Installation:
     """Install the wheel beside packages of the same names; borrow our dependencies from this environment."""
-    environment, folder = tmp_path / "environment", tmp_path / "folder"
+    environment, folder = short_path / "environment", short_path / "folder"
     site_packages = _make_environment(environment)
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     for name in NEIGHBOURS:
@@ -115,13 +124,13 @@ def test_user_tables_extend_the_installed_ones(installation: Installation) -> No
 
 @pytest.mark.timeout(600)
 @pytest.mark.install
-def test_wheel_needs_only_the_locked_packages(wheel: Path, tmp_path: Path) -> None:
-    _make_environment(tmp_path / "environment")
+def test_wheel_needs_only_the_locked_packages(wheel: Path, short_path: Path) -> None:
+    _make_environment(short_path / "environment")
     lock = str(PROJECT / "requirements.lock")
-    _pip(tmp_path / "environment", "install", "--require-hashes", "--requirement", lock)
-    _pip(tmp_path / "environment", "install", "--no-deps", str(wheel))
-    (tmp_path / "folder").mkdir()
-    installed = Installation(tmp_path / "environment", tmp_path / "folder")
+    _pip(short_path / "environment", "install", "--require-hashes", "--requirement", lock)
+    _pip(short_path / "environment", "install", "--no-deps", str(wheel))
+    (short_path / "folder").mkdir()
+    installed = Installation(short_path / "environment", short_path / "folder")
     assert "swing bridge" in installed.run("copydesk", "read", str(ARTICLE))
     assert "No differences." in installed.run("copydesk", "demo", "--port", str(DEMO_PORT))
 

@@ -33,8 +33,8 @@ def _refused(client: Client, path: str, body: bytes) -> str:
         ("/v1/sources", SOURCE | {"name": SURROGATE}, "name"),
         ("/v1/sources", SOURCE | {"url": URL + SURROGATE}, "url"),
         ("/v1/sources", SOURCE | {"kind": SURROGATE}, "kind"),
-        ("/v1/sources/import", [SOURCE | {"name": SURROGATE}], "the list"),
-        ("/v1/sources/import", [SOURCE, SOURCE | {"url": URL + SURROGATE}], "the list"),
+        ("/v1/sources/import", [SOURCE | {"name": SURROGATE}], "The list"),
+        ("/v1/sources/import", [SOURCE, SOURCE | {"url": URL + SURROGATE}], "The list"),
         ("/v1/searches", SEARCH | {"name": SURROGATE}, "name"),
         ("/v1/searches", SEARCH | {"q": SURROGATE}, "q"),
         ("/v1/searches", SEARCH | {"filters": {"lang": [SURROGATE]}}, "filters.lang.0"),
@@ -62,7 +62,7 @@ def test_lone_surrogates_are_refused_before_anything_is_stored(
         ("/v1/urls", b'{"urls": ["\xff"]}', "The body cannot be read as JSON"),
         ("/v1/urls", b'{"urls": []}', "urls: List should have at least 1 item"),
         ("/v1/searches", b"{}", "name: Field required"),
-        ("/v1/sources/import", b"source = " + b"[" * 100_000, "the list: "),
+        ("/v1/sources/import", b"source = " + b"[" * 100_000, "The list "),
     ],
 )
 def test_invalid_body_is_explained_and_not_repeated(client: Client, path: str, body: bytes, said: str) -> None:

@@ -65,7 +65,7 @@ def test_rejected_page_points_to_explain(show: Command, web: Web, ingest: Ingest
     row = ingest(web.url("/sport/"))
     assert row.outcome is Outcome.REJECTED
     shown = show(web.url("/sport/")).out
-    assert "it links to stories and tells none" in shown
+    assert "it links to articles and is not one" in shown
     assert f"copydesk explain {web.url('/sport/')}" in shown
     ingest(web.url("/tests;reboot/"))
     explained = f"copydesk explain '{web.url('/tests;reboot/')}'"
