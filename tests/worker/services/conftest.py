@@ -20,7 +20,12 @@ from worker.services.context import AppContext, utc_now
 from worker.services.crawl.host_visit import visit_host
 from worker.services.digest.digest import digest
 from worker.services.intake.submit import add
+from worker.services.ledger import lookup
+from worker.services.maintenance.audit import audit
 from worker.wiring import connect
+
+#: Paths of two URLs that may be one article.
+STORY, OTHER = "/news/harbour-bridge-opens-again-12345", "/syndicated/harbour-bridge-opens-again-12345-x"
 
 
 @dataclass
@@ -62,6 +67,11 @@ def page(headline: str, *, head: str = "", seed: str = "") -> str:
         f"<!doctype html><html lang=en><head><title>{headline}</title>{head}</head>"
         f"<body><article><h1>{headline}</h1>{paragraphs}</article></body></html>"
     )
+
+
+def naming_page(path: str, headline: str = "Bridge") -> str:
+    """Return a page that names a path as its canonical URL."""
+    return page(headline, head=f'<link rel="canonical" href="{path}">')
 
 
 @pytest.fixture
@@ -173,3 +183,22 @@ def work_off(context: AppContext, clock: Clock, rounds: int = 12) -> None:
             visit_host(context, host, lambda: None)
         digest(context)
         clock.forward(2)
+
+
+def fetch_due(context: AppContext, clock: Clock) -> None:
+    """Visit the hosts that are due, without reading the pages."""
+    for host in context.frontier.due_hosts(clock().timestamp(), 9, again_s=0):
+        visit_host(context, host, lambda: None)
+
+
+def row_of(context: AppContext, url: str) -> Row:
+    """Return the row of a URL, which must exist."""
+    found = lookup.row(context, lookup.identify(url))
+    assert found
+    return found
+
+
+def check_clean(context: AppContext, documents: int) -> None:
+    """Check that the index has this number of documents and that the audit finds no problem."""
+    result = audit(context)
+    assert (result.problems, result.documents) == ([], documents)

@@ -8,11 +8,11 @@ import pytest
 
 from tests.support.both_stores import File, answer, clock, context, file, on_sqlite, silent_broker
 from tests.support.events import published
-from tests.worker.services.conftest import Clock, page
+from tests.worker.services.conftest import Clock, page, row_of
 from worker.discovery.discovered_link import DiscoveredLink
 from worker.errors import BadInput
 from worker.model.query import Query
-from worker.model.records import Outcome, Row, State
+from worker.model.records import Outcome, State
 from worker.services.articles.takedown import remove, unblock
 from worker.services.context import AppContext
 from worker.services.digest.digest import digest
@@ -34,12 +34,6 @@ def _events(context: AppContext) -> list[tuple[str, str]]:
     return [(event["type"], event["id"]) for event in published(context)]
 
 
-def _row(context: AppContext, url: str) -> Row:
-    row = lookup.row(context, lookup.identify(url))
-    assert row
-    return row
-
-
 def _is_nowhere(context: AppContext, url: str) -> bool:
     context.index.refresh()
     id = lookup.identify(url)
@@ -56,7 +50,7 @@ def test_an_article_is_removed_and_its_row_says_so(context: AppContext, file: Fi
     removal = remove(context, URL, block=False, why="the subject asked for it")
     assert (removal.documents, [r.id for r in removal.rows], removal.is_blocked) == (1, [row.id], False)
     assert _is_nowhere(context, URL)
-    after = _row(context, URL)
+    after = row_of(context, URL)
     assert (after.state, after.outcome, after.reason) == (State.FINISHED, Outcome.REJECTED, "removed")
     assert after.detail == "the subject asked for it"
     assert _events(context)[-1] == ("article.gone", row.id)
@@ -87,12 +81,12 @@ def test_a_blocked_article_comes_back_by_no_door(context: AppContext, file: File
     (added,) = add(context, [URL], force=True)
     assert (added.verdict, added.row) == ("refused", None)
     assert "taken down" in str(added.problem)
-    assert [a.verdict for a in retry(context, [_row(context, URL)])] == ["blocked"]
+    assert [a.verdict for a in retry(context, [row_of(context, URL)])] == ["blocked"]
     other = file("https://news.example/elsewhere")
     admission = follow(context, other, target(URL, force=True))
     assert admission
     assert (admission.verdict, admission.row.reason) == ("blocked", "taken-down")
-    assert _row(context, URL).crawl == row.crawl
+    assert row_of(context, URL).crawl == row.crawl
     assert _is_nowhere(context, URL)
     assert audit(context).is_clean
 
@@ -104,7 +98,7 @@ def test_a_page_that_slipped_through_is_not_filed(context: AppContext, file: Fil
     (admission,) = context.ledger.admit([target(URL, force=True)], context.now())
     context.spool.put(answer(context, admission.row, page("Bridge closed")))
     digest(context)
-    assert _row(context, URL).reason == "taken-down"
+    assert row_of(context, URL).reason == "taken-down"
     assert _is_nowhere(context, URL)
     assert audit(context).is_clean
 
@@ -129,9 +123,9 @@ def test_any_address_brings_an_unblocked_article_back(context: AppContext, file:
     unblock(context, ALIAS)
     late = file("https://news.example/late/bridge", "Bridge closed", head=f'<link rel=canonical href="{URL}">')
     assert late.outcome is Outcome.DUPLICATE
-    assert _row(context, URL).state is State.FINISHED, "it comes back by force alone"
+    assert row_of(context, URL).state is State.FINISHED, "it comes back by force alone"
     file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">', force=True)
-    row = _row(context, URL)
+    row = row_of(context, URL)
     assert row.state is State.QUEUED
     context.spool.put(answer(context, row, page("Bridge closed")))
     digest(context)
@@ -175,12 +169,12 @@ def test_what_was_never_seen_can_be_blocked(context: AppContext) -> None:
 
 
 @on_sqlite
-def test_a_block_outlives_its_row(context: AppContext, file: File) -> None:
+def test_a_block_outlives_itsrow_of(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     remove(context, URL, block=True)
     context.ledger.delete([lookup.identify(URL)])
     assert add(context, [URL])[0].verdict == "refused"
-    assert _row(context, URL).reason == "taken-down"
+    assert row_of(context, URL).reason == "taken-down"
 
 
 @on_sqlite
@@ -202,7 +196,7 @@ def test_an_article_is_removed_while_it_waits_to_be_read(context: AppContext, fi
     remove(context, URL, block=False)
     digest(context)
     assert _is_nowhere(context, URL)
-    assert _row(context, URL).reason == "removed"
+    assert row_of(context, URL).reason == "removed"
     assert context.spool.depths()["waiting"] == 0
     assert audit(context).is_clean
 

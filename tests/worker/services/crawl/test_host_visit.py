@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support.events import published_types
-from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
+from tests.worker.services.conftest import (
+    STORY,
+    Answer,
+    Clock,
+    Ingest,
+    Web,
+    fetch_due,
+    page,
+    row_of,
+    work_off,
+)
+from worker.config.settings import Settings
 from worker.errors import FetchFailed
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
-from worker.model.records import Outcome, State
+from worker.model.records import Fetched, Outcome, State
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.page_fetch import fetch_page
-from worker.services.intake.submit import add
+from worker.services.intake.submit import add, enqueue
+from worker.services.maintenance.audit import audit
 
 
 def test_a_page_that_has_not_changed_costs_no_reading(context: AppContext, web: Web, ingest: Ingest) -> None:
@@ -200,3 +213,127 @@ def test_a_host_is_paused_for_as_long_as_it_requests(context: AppContext, web: W
     clock.forward(15)
     visit_host(context, web.origin, lambda: None)
     assert web.requests["/b"] == 1
+
+
+def test_a_url_whose_fetch_ends_the_process_fails_after_some_tries(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: Any
+) -> None:
+    web["/s"] = page("Deadly")
+    (added,) = add(context, [web.url("/s")])
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any, **__: Any) -> Fetched:
+        raise Killed
+
+    robots = context.robots.rules(web.origin)
+    monkeypatch.setattr(context.robots, "rules", lambda _: robots)
+    monkeypatch.setattr(context.fetcher, "get", die)
+    monkeypatch.setattr(type(context.frontier), "release", lambda *_: None)  # a dead process releases nothing
+    for _ in range(context.settings.fetch_attempts + 2):
+        try:
+            visit_host(context, web.origin, lambda: None)
+        except Killed:
+            clock.forward(500)
+    assert added.row
+    row = context.ledger.get([added.row.id])[0]
+    assert row
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "breaks-fetcher")
+
+
+def test_an_unexpected_error_while_fetching_is_a_failure(
+    context: AppContext, web: Web, ingest: Ingest, monkeypatch: Any
+) -> None:
+    calls = []
+
+    def broken(*_: Any, **__: Any) -> Fetched:
+        calls.append(1)
+        raise ZeroDivisionError
+
+    robots = context.robots.rules(web.origin)
+    monkeypatch.setattr(context.robots, "rules", lambda _: robots)
+    monkeypatch.setattr(context.fetcher, "get", broken)
+    row = ingest(web.url("/s"))
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "fetch-error")
+    assert len(calls) == context.settings.fetch_attempts
+
+
+def test_an_article_that_is_back_is_no_longer_gone(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web["/s"] = Answer(page("Back"), headers={"ETag": '"1"'})
+    ingest(web.url("/s"))
+    kept = web.answers.pop("/s")
+    assert ingest(web.url("/s"), force=True).gone_at
+    web["/s"] = kept
+    row = ingest(web.url("/s"), force=True)
+    assert (row.reason, row.gone_at) == ("http-304", None)
+
+
+def test_a_page_in_the_spool_is_not_fetched_again(context: AppContext, web: Web) -> None:
+    web["/s"] = page("Once is enough")
+    add(context, [web.url("/s")])
+    visit_host(context, web.origin, lambda: None)
+    add(context, [web.url("/s")])
+    visit_host(context, web.origin, lambda: None)
+    assert web.requests["/s"] == 1
+
+
+def setting(context: AppContext, **more: object) -> AppContext:
+    return replace(context, settings=Settings.model_validate(context.settings.model_dump() | more))
+
+
+def test_the_crawl_delay_starts_with_robots_txt(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 20"
+    web[STORY] = page("Bridge")
+    add(context, [web.url(STORY)])
+    fetch_due(context, clock)
+    assert (web.requests["/robots.txt"], web.requests[STORY]) == (1, 0)
+    clock.forward(19)
+    fetch_due(context, clock)
+    assert web.requests[STORY] == 0
+    clock.forward(2)
+    fetch_due(context, clock)
+    assert (web.requests["/robots.txt"], web.requests[STORY]) == (1, 1)
+
+
+def test_a_short_delay_after_robots_txt_is_waited_for(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/robots.txt"] = "User-agent: *\nCrawl-delay: 0.3"
+    web[STORY] = page("Bridge")
+    add(context, [web.url(STORY)])
+    began = time.monotonic()
+    fetch_due(context, clock)
+    assert web.requests[STORY] == 1
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_moved_url_is_left_to_its_own_host(context: AppContext, web: Web, clock: Clock) -> None:
+    """The sweeper may have put the row back into the queue of the old host."""
+    web[STORY] = page("Bridge")
+    (added,) = add(context, [web.url(STORY)])
+    assert added.row
+    elsewhere = web.origin.replace("127.0.0.1", "localhost")
+    moved = context.ledger.move(added.row.id, added.row.crawl, elsewhere + STORY, elsewhere)
+    assert moved
+    enqueue(context, [replace(moved, host=web.origin)])
+    visit_host(context, web.origin, lambda: None)
+    assert web.requests[STORY] == 0
+    assert context.frontier.contains(elsewhere, moved.id)
+
+
+def test_an_unrequested_304_is_not_an_article(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web[STORY] = Answer(status=304)
+    ended = ingest(web.url(STORY))
+    assert (ended.state, ended.outcome, ended.reason) == (State.FINISHED, Outcome.FAILED, "http-304")
+
+
+def test_an_article_that_becomes_noindex_is_deleted(context: AppContext, web: Web, ingest: Ingest) -> None:
+    web[STORY] = page("Bridge")
+    found = ingest(web.url(STORY))
+    web[STORY] = page("Bridge", head='<meta name="robots" content="noindex">')
+    strict = setting(context, fetch_noindex=True)
+    add(strict, [web.url(STORY)], force=True)
+    visit_host(strict, web.origin, lambda: None)
+    ended = row_of(context, web.url(STORY))
+    assert (ended.outcome, ended.reason, ended.article_id) == (Outcome.REJECTED, "noindex", None)
+    assert context.index.get([found.id]) == [None]
+    assert audit(context).problems == []

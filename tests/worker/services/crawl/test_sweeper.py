@@ -1,11 +1,18 @@
-"""What Redis lost comes back from the ledger."""
+"""Rows that Redis lost are queued again from the ledger."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from tests.worker.services.conftest import Clock, Web, page, work_off
+from tests.worker.services.conftest import (
+    Clock,
+    Web,
+    page,
+    work_off,
+)
 from worker.model.records import Outcome, Row, State
 from worker.services.context import AppContext
 from worker.services.crawl.sweeper import sweep
@@ -19,7 +26,7 @@ def _row(context: AppContext, row: Row | None) -> Row:
     return found
 
 
-def test_what_redis_forgot_is_queued_again(context: AppContext, web: Web, clock: Clock) -> None:
+def test_rows_that_redis_lost_are_queued_again(context: AppContext, web: Web, clock: Clock) -> None:
     web["/s"] = page("Forgotten")
     (added,) = add(context, [web.url("/s")])
     context.redis.flushall()
@@ -36,7 +43,7 @@ def test_rows_under_way_are_unchanged(context: AppContext, web: Web, clock: Cloc
     assert sweep(context) == 0
 
 
-def test_what_never_finishes_is_given_up(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_row_that_never_finishes_fails(context: AppContext, web: Web, clock: Clock) -> None:
     (added,) = add(context, [web.url("/s")])
     for _ in range(context.settings.sweep_attempts + 1):
         context.redis.flushall()
@@ -57,3 +64,32 @@ def test_urls_are_accepted_while_the_broker_is_away(context: AppContext, web: We
     object.__setattr__(context, "frontier", frontier)
     assert _row(context, added.row).state is State.QUEUED
     assert isinstance(context.redis, Redis)
+
+
+def test_rows_under_way_do_not_hide_lost_ones(context: AppContext, web: Web, clock: Clock, monkeypatch: Any) -> None:
+    monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
+    add(context, [web.url(f"/{n}") for n in range(35)])
+    clock.forward(1)
+    (lost,) = add(context, [web.url("/lost")])
+    assert lost.row
+    context.frontier.remove(lost.row.host, lost.row.id)
+    clock.forward(61)
+    assert sweep(context) == 1
+    assert context.frontier.contains(lost.row.host, lost.row.id)
+
+
+def test_a_sweep_that_ran_out_of_time_continues_later(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
+    monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 1e-9)
+    add(context, [web.url(f"/{n}") for n in range(25)])
+    clock.forward(1)
+    (lost,) = add(context, [web.url("/lost")])
+    assert lost.row
+    context.frontier.remove(lost.row.host, lost.row.id)
+    clock.forward(61)
+    monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 0.02)
+    for _ in range(10):
+        sweep(context)
+    assert context.frontier.contains(lost.row.host, lost.row.id)

@@ -7,15 +7,28 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from tests.support.events import published_types
-from tests.worker.services.conftest import Clock, Ingest, Web, page
-from worker.errors import Unavailable
+from tests.worker.services.conftest import (
+    STORY,
+    Answer,
+    Clock,
+    Ingest,
+    Web,
+    fetch_due,
+    page,
+    row_of,
+    work_off,
+)
+from worker import extraction
+from worker.errors import BadInput, Unavailable
 from worker.model.records import Outcome, Row, State
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
+from worker.services.digest import digest as digest_module
 from worker.services.digest.digest import digest
-from worker.services.intake.submit import add
+from worker.services.intake.submit import add, retry
 from worker.services.maintenance.audit import audit
 from worker.storage.ports import WriteResult
 
@@ -161,3 +174,124 @@ def test_a_redis_without_memory_is_emptied(full: AppContext, clock: Clock) -> No
     assert digest(full) == 3
     assert full.spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
     assert (published_types(full), full.index.count(), audit(full).problems) == (["article.indexed"] * 3, 3, [])
+
+
+def test_a_retry_after_a_reader_error_fetches_the_whole_page(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web["/s"] = Answer(page("Read at last"), headers={"ETag": '"1"'})
+    with monkeypatch.context() as patch:
+        patch.setattr(extraction, "explain", lambda *_, **__: 1 / 0)
+        row = ingest(web.url("/s"))
+    assert row.reason == "reader-error"
+    retry(context, [row])
+    work_off(context, clock)
+    assert context.ledger.get([row.id])[0].outcome is Outcome.INDEXED  # type: ignore[union-attr]
+
+
+def test_a_store_that_refuses_access_does_not_fail_the_pages(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/s"] = page("Patient with operators")
+    (added,) = add(context, [web.url("/s")])
+    visit_host(context, web.origin, lambda: None)
+    write = context.index.write
+    for _ in range(context.settings.digest_attempts + 2):
+        object.__setattr__(context.index, "write", lambda _: (_ for _ in ()).throw(BadInput("the key was rotated")))
+        with pytest.raises(BadInput):
+            digest(context)
+        clock.forward(10)
+    object.__setattr__(context.index, "write", write)
+    digest(context)
+    assert added.row
+    row = context.ledger.get([added.row.id])[0]
+    assert row
+    assert row.outcome is Outcome.INDEXED
+
+
+def test_a_page_that_was_never_read_is_fetched_again(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock
+) -> None:
+    web[STORY] = Answer(page("Bridge"), headers={"ETag": '"v1"'})
+    ingest(web.url(STORY))
+    web[STORY] = Answer(page("Bridge corrected"), headers={"ETag": '"v2"'})
+    add(context, [web.url(STORY)], force=True)
+    fetch_due(context, clock)
+    for _ in range(context.settings.digest_attempts):
+        context.spool.take(clock().timestamp(), 50, 1)
+        clock.forward(2)
+    digest(context)
+    assert row_of(context, web.url(STORY)).reason == "breaks-reader"
+    again = ingest(web.url(STORY), force=True)
+    document = context.index.get([again.id])[0]
+    assert document
+    assert document.article.headline == "Bridge corrected"
+
+
+def test_a_broker_that_refuses_access_does_not_fail_the_page(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NoPermissionError("this user has no permissions to run XADD")
+
+    web[STORY] = page("Bridge")
+    add(context, [web.url(STORY)])
+    fetch_due(context, clock)
+    monkeypatch.setattr(context.events, "publish", refuse)
+    for _ in range(context.settings.digest_attempts + 1):
+        with pytest.raises(Unavailable, match="XADD"):
+            digest(context)
+        clock.forward(digest_module.PAUSE_S + 1)
+    monkeypatch.undo()
+    digest(context)
+    assert row_of(context, web.url(STORY)).outcome is Outcome.INDEXED
+    assert audit(context).problems == []
+
+
+def test_an_article_whose_text_vanished_stays(context: AppContext, web: Web, ingest: Ingest) -> None:
+    """Images without a text, for example behind a new wall, do not replace an article."""
+    picture = '<figure><img src="/a.jpg" width=900><figcaption>The bridge on Monday. (AP Photo/Dana Whitlock)'
+    web[STORY] = page("Bridge")
+    ingest(web.url(STORY))
+    web[STORY] = (
+        f"<html><head><title>Bridge</title></head><body><article><h1>Bridge</h1>{picture}</article></body></html>"
+    )
+    ended = ingest(web.url(STORY), force=True)
+    document = context.index.get([ended.id])[0]
+    assert document
+    assert document.article.word_count > 50
+    assert ended.article_id == ended.id
+
+
+@pytest.mark.parametrize("etag", [{}, {"ETag": '"v1"'}])
+def test_an_article_that_the_index_lost_returns(
+    context: AppContext, web: Web, ingest: Ingest, etag: dict[str, str]
+) -> None:
+    web[STORY] = Answer(page("Bridge"), headers=etag)
+    lost = ingest(web.url(STORY))
+    context.index.delete([lost.id])
+    assert ingest(web.url(STORY), force=True).outcome is Outcome.INDEXED
+    assert (context.index.count(), audit(context).problems) == (1, [])
+
+
+def test_a_corrected_byline_or_credit_is_a_change(context: AppContext, web: Web, ingest: Ingest) -> None:
+    def story(author: str, credit: str, section: str) -> str:
+        picture = f'<figure><img src="/a.jpg" width=900><figcaption>The bridge. ({credit})</figcaption></figure>'
+        head = f'<meta name="author" content="{author}"><meta property="article:section" content="{section}">'
+        return page("Bridge", head=head).replace("</h1>", f"</h1>{picture}")
+
+    web[STORY] = story("Ada Quill", "AP Photo/Dana Whitlock", "Harbour")
+    ingest(web.url(STORY))
+    for author, credit, section, news in [
+        ("Nell Carrow", "AP Photo/Dana Whitlock", "Harbour", True),
+        ("Nell Carrow", "AP Photo/Eli Stone", "Harbour", True),
+        ("Nell Carrow", "AP Photo/Eli Stone", "Traffic", False),
+    ]:
+        before = context.redis.xlen(context.events.key)
+        web[STORY] = story(author, credit, section)
+        ended = ingest(web.url(STORY), force=True)
+        (filed,) = context.index.get([ended.id])
+        assert filed
+        assert ended.outcome is Outcome.INDEXED
+        assert (filed.article.author, filed.article.article_section) == ((author,), section)
+        assert filed.article.photographer == (credit.partition("/")[2],)
+        assert context.redis.xlen(context.events.key) - before == news
+    assert ingest(web.url(STORY), force=True).outcome is Outcome.UNCHANGED

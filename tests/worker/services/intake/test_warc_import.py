@@ -10,20 +10,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.events import published_types
-from tests.worker.services.conftest import Clock, Ingest, Web, page, work_off
+from tests.worker.services.conftest import (
+    Clock,
+    Ingest,
+    Web,
+    page,
+    work_off,
+)
 from worker import extraction
 from worker.archive.store import Archive
 from worker.archive.warc_reader import read_pages
-from worker.model.records import Fetched, Outcome
+from worker.model.records import Fetched, Outcome, State
 from worker.queues.spool import Spool
 from worker.services.context import AppContext
 from worker.services.crawl.sweeper import sweep
 from worker.services.digest.digest import digest
 from worker.services.intake import warc_import
+from worker.services.maintenance.audit import audit
 
 FLAT = "\n".join(
     [
@@ -197,3 +205,62 @@ def test_the_latest_page_is_found_across_overlapping_files(context: AppContext) 
     assert list(warc_import.latest_places(context).values()) == [places[2]]
     early.close()
     late.close()
+
+
+def _answer(url: str, headline: str, clock: Clock) -> Fetched:
+    body = page(headline).encode()
+    headers = {"content-type": "text/html"}
+    return Fetched(url=url, status=200, headers=headers, body=body, fetched_at=clock(), elapsed_s=0.0)
+
+
+def test_an_interrupted_import_continues_without_fetching(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: Any
+) -> None:
+    answers = [_answer(web.url(f"/{n}"), f"Archived story {n}", clock) for n in range(6)]
+    put, done = context.spool.put, list[int]()
+
+    def interrupted(waiting: Any) -> bool:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(1)
+        return put(waiting)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(context.spool, "put", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(warc_import.import_pages(context, answers, source="import"))
+    list(warc_import.import_pages(context, answers, source="import"))
+    digest(context)
+    assert context.ledger.counts().get("indexed") == 6
+    assert not web.requests
+
+
+def test_an_interrupted_replay_continues_without_fetching(
+    context: AppContext, web: Web, ingest: Ingest, monkeypatch: Any
+) -> None:
+    web["/s"] = page("Replayed")
+    row = ingest(web.url("/s"))
+    places = warc_import.latest_places(context)
+    with monkeypatch.context() as patch:
+        patch.setattr(context.spool, "put", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            list(warc_import.replay(context, places))
+    assert context.ledger.get([row.id])[0].state is State.QUEUED  # type: ignore[union-attr]
+    list(warc_import.replay(context, places))
+    digest(context)
+    assert context.ledger.get([row.id])[0].state is State.FINISHED  # type: ignore[union-attr]
+    assert web.requests["/s"] == 1
+
+
+def test_an_article_of_a_canonical_link_is_replayed(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock, monkeypatch: Any
+) -> None:
+    web["/print/7"] = page("Printed", head='<link rel="canonical" href="/story/7">')
+    ingest(web.url("/print/7"))
+    monkeypatch.setattr(extraction, "REVISION", extraction.REVISION + 1)
+    (counts,) = warc_import.replay(context, warc_import.latest_places(context))
+    assert counts["replayed"] == 1
+    digest(context)
+    result = audit(context)
+    assert (result.documents, result.problems, result.queued) == (1, [], 0)
+    assert not web.requests["/story/7"]

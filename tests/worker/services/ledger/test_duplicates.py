@@ -1,104 +1,43 @@
-"""One article under several addresses: redirects, canonical links, spellings; and loops among them."""
+"""One article at several URLs: canonical links and spellings."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.worker.services.conftest import Answer, Clock, Ingest, Web, page, work_off
-from worker.model.records import Outcome, Row
-from worker.services.articles.takedown import remove, unblock
+from tests.worker.services.conftest import (
+    OTHER,
+    STORY,
+    Answer,
+    Clock,
+    Ingest,
+    Web,
+    check_clean,
+    fetch_due,
+    naming_page,
+    page,
+    row_of,
+    work_off,
+)
+from worker.model.records import Outcome
+from worker.services.articles import takedown
 from worker.services.context import AppContext
+from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.recrawl import recrawl
+from worker.services.digest import writer
+from worker.services.digest.digest import digest
+from worker.services.intake.submit import add
 from worker.services.ledger import lookup
-from worker.services.maintenance import audit as auditing
-
-
-def _row(context: AppContext, url: str) -> Row:
-    row = lookup.row(context, lookup.identify(url))
-    assert row
-    return row
-
-
-def _check_clean(context: AppContext, documents: int) -> None:
-    audit = auditing.audit(context)
-    assert (audit.problems, audit.documents) == ([], documents)
-
-
-def test_a_redirect_is_a_duplicate_of_where_it_leads(context: AppContext, web: Web, ingest: Ingest) -> None:
-    web.redirect("/old", "/new")
-    web["/new"] = page("New address")
-    old = ingest(web.url("/old"))
-    new = _row(context, web.url("/new"))
-    assert (old.outcome, old.reason, old.article_id) == (Outcome.DUPLICATE, "redirect", new.id)
-    assert (new.outcome, new.hops) == (Outcome.INDEXED, 1)
-    document = lookup.document(context, old.id)
-    assert document and document.article.headline == "New address"
-    _check_clean(context, 1)
-
-
-def test_a_redirect_to_another_spelling_is_the_same_row(context: AppContext, web: Web, ingest: Ingest) -> None:
-    web.redirect("/story", "/story?utm_source=home")
-    web["/story?utm_source=home"] = page("Same story")
-    assert ingest(web.url("/story")).outcome is Outcome.INDEXED
-    _check_clean(context, 1)
-
-
-def test_a_page_that_redirects_to_itself_fails(web: Web, ingest: Ingest) -> None:
-    web.redirect("/loop", "/loop")
-    row = ingest(web.url("/loop"))
-    assert (row.outcome, row.reason) == (Outcome.FAILED, "redirect-loop")
-
-
-def test_two_pages_that_redirect_to_each_other_fail(context: AppContext, web: Web, ingest: Ingest) -> None:
-    web.redirect("/a", "/b")
-    web.redirect("/b", "/a")
-    first = ingest(web.url("/a"))
-    second = _row(context, web.url("/b"))
-    assert first.outcome is Outcome.DUPLICATE
-    assert (second.outcome, second.reason) == (Outcome.FAILED, "redirect-loop")
-    _check_clean(context, 0)
-
-
-def test_an_endless_chain_of_redirects_fails(context: AppContext, web: Web, ingest: Ingest) -> None:
-    for n in range(30):
-        web.redirect(f"/{n}", f"/{n + 1}")
-    ingest(web.url("/0"))
-    last = _row(context, web.url(f"/{context.settings.fetch_max_redirects}"))
-    assert (last.outcome, last.reason) == (Outcome.FAILED, "too-many-redirects")
-
-
-@pytest.mark.parametrize("location", ["mailto:news@example.org", "javascript:alert(1)"])
-def test_a_redirect_to_what_is_no_web_address_fails(web: Web, ingest: Ingest, location: str) -> None:
-    web.redirect("/odd", location)
-    assert ingest(web.url("/odd")).outcome is Outcome.FAILED
-
-
-def test_a_redirect_that_turns_round_moves_the_article(
-    context: AppContext, web: Web, ingest: Ingest, clock: Clock
-) -> None:
-    web.redirect("/a", "/b")
-    web["/b"] = page("Wandering story")
-    assert ingest(web.url("/a")).outcome is Outcome.DUPLICATE
-    web.redirect("/b", "/a")
-    web["/a"] = page("Wandering story")
-    clock.forward(5)
-    assert ingest(web.url("/b"), force=True).reason == "moving", "until the new address has the article"
-    assert _row(context, web.url("/a")).outcome is Outcome.INDEXED
-    clock.forward(300)
-    assert recrawl(context) == 1
-    work_off(context, clock)
-    assert _row(context, web.url("/b")).outcome is Outcome.DUPLICATE
-    _check_clean(context, 1)
+from worker.services.maintenance.audit import audit
 
 
 def test_a_canonical_link_of_the_same_site_is_believed(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/print/1"] = page("Printed", head='<link rel="canonical" href="/story/1">')
     printed = ingest(web.url("/print/1"))
-    story = _row(context, web.url("/story/1"))
+    story = row_of(context, web.url("/story/1"))
     assert (printed.outcome, printed.reason, printed.article_id) == (Outcome.DUPLICATE, "canonical", story.id)
     assert story.outcome is Outcome.INDEXED
     assert web.requests["/story/1"] == 0, "the article was read from the page at hand"
-    _check_clean(context, 1)
+    check_clean(context, 1)
 
 
 @pytest.mark.parametrize("href", ["https://elsewhere.example/story", "/", "http://[::bad", "javascript:void(0)"])
@@ -107,7 +46,7 @@ def test_a_canonical_link_elsewhere_or_to_the_front_page_is_not(
 ) -> None:
     web["/story"] = page("Claimed", head=f'<link rel="canonical" href="{href}">')
     assert ingest(web.url("/story")).outcome is Outcome.INDEXED
-    _check_clean(context, 1)
+    check_clean(context, 1)
 
 
 def test_canonical_links_that_name_each_other_leave_one_article(context: AppContext, web: Web, ingest: Ingest) -> None:
@@ -115,7 +54,7 @@ def test_canonical_links_that_name_each_other_leave_one_article(context: AppCont
     web["/y/twins"] = page("Twins", head='<link rel="canonical" href="/x/twins">')
     ingest(web.url("/x/twins"))
     ingest(web.url("/y/twins"), force=True)
-    _check_clean(context, 1)
+    check_clean(context, 1)
 
 
 def test_the_same_url_in_two_spellings_is_one_row(context: AppContext, web: Web, ingest: Ingest) -> None:
@@ -123,7 +62,7 @@ def test_the_same_url_in_two_spellings_is_one_row(context: AppContext, web: Web,
     first = ingest(web.url("/story"))
     second = ingest(web.url("/story").upper().replace("STORY", "story") + "?utm_campaign=x#top")
     assert first.id == second.id
-    _check_clean(context, 1)
+    check_clean(context, 1)
 
 
 def test_where_a_row_ends_is_followed(context: AppContext, web: Web, ingest: Ingest) -> None:
@@ -150,7 +89,7 @@ def test_a_story_that_leads_to_no_story_is_kept(
     document = context.index.get([row.id])[0]
     assert document
     assert document.article.headline == "Kept"
-    _check_clean(context, 1)
+    check_clean(context, 1)
 
 
 def test_a_template_that_names_its_section_as_canonical_swallows_nothing(
@@ -159,7 +98,7 @@ def test_a_template_that_names_its_section_as_canonical_swallows_nothing(
     for n in range(3):
         web[f"/news/{n}-of-three"] = page(f"Story {n}", head='<link rel="canonical" href="/news/">')
         assert ingest(web.url(f"/news/{n}-of-three")).outcome is Outcome.INDEXED
-    _check_clean(context, 3)
+    check_clean(context, 3)
 
 
 def test_the_pages_own_spelling_of_its_address_is_shown(context: AppContext, web: Web, ingest: Ingest) -> None:
@@ -171,14 +110,135 @@ def test_the_pages_own_spelling_of_its_address_is_shown(context: AppContext, web
     assert document.url == web.url(path)
 
 
-def test_a_redirect_brings_a_removed_article_back_by_force(context: AppContext, web: Web, ingest: Ingest) -> None:
-    web.redirect("/old", "/new")
-    web["/new"] = page("The bridge is open again")
-    first = ingest(web.url("/old"))
-    remove(context, first.id, block=True)
-    unblock(context, first.id)
-    again = ingest(web.url("/old"), force=True)
-    assert again.outcome is Outcome.DUPLICATE
-    found = lookup.document(context, again.id)
-    assert found
-    assert found.id == again.article_id
+def test_canonical_links_that_name_each_other_in_one_batch_leave_one_article(context: AppContext, web: Web) -> None:
+    web["/x/twins"] = page("Twins", head='<link rel="canonical" href="/y/twins">')
+    web["/y/twins"] = page("Twins", head='<link rel="canonical" href="/x/twins">')
+    add(context, [web.url("/x/twins"), web.url("/y/twins")])
+    visit_host(context, web.origin, lambda: None)
+    digest(context)
+    result = audit(context)
+    assert (result.documents, result.problems) == (1, [])
+
+
+@pytest.mark.parametrize("ended", ["queued", "failed"])
+def test_a_url_leads_to_its_article_during_a_recrawl(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock, ended: str
+) -> None:
+    web[OTHER] = naming_page(STORY)
+    other = ingest(web.url(OTHER))
+    web.answers.pop(OTHER)
+    add(context, [web.url(OTHER)], force=True)
+    if ended == "failed":
+        work_off(context, clock)
+        assert row_of(context, web.url(OTHER)).reason == "http-404"
+    assert lookup.document(context, other.id)
+    assert takedown.remove(context, web.url(OTHER), block=True).documents == 1
+    assert context.index.count() == 0
+
+
+@pytest.mark.parametrize("had_document", [False, True])
+def test_a_failed_url_gets_the_article_of_a_page_that_names_it(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock, had_document: bool
+) -> None:
+    web[OTHER] = page("Bridge") if had_document else naming_page(STORY)
+    if had_document:
+        ingest(web.url(OTHER))
+    assert ingest(web.url(STORY)).reason == "http-404"
+    web[OTHER] = naming_page(STORY)
+    assert ingest(web.url(OTHER), force=True).outcome is Outcome.DUPLICATE
+    document = lookup.document(context, row_of(context, web.url(OTHER)).id)
+    assert document
+    assert document.id == row_of(context, web.url(STORY)).id
+    assert (context.index.count(), audit(context).problems) == (1, [])
+
+
+def test_two_pages_of_one_article_in_one_batch(context: AppContext, web: Web, clock: Clock) -> None:
+    web[OTHER], web[STORY] = naming_page(STORY), naming_page(STORY)
+    add(context, [web.url(OTHER), web.url(STORY)])
+    work_off(context, clock)
+    assert row_of(context, web.url(STORY)).outcome is Outcome.INDEXED
+    assert row_of(context, web.url(OTHER)).outcome is Outcome.DUPLICATE
+    assert (context.index.count(), audit(context).problems) == (1, [])
+
+
+def test_an_article_stays_if_its_canonical_url_shows_a_wall_in_the_same_batch(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock
+) -> None:
+    """The page of the canonical URL is read first, but the other page has the article."""
+    web[OTHER] = page("Bridge")
+    ingest(web.url(OTHER))
+    web[STORY], web[OTHER] = "<!doctype html><title>Log in</title><p>Log in.</p>", naming_page(STORY)
+    add(context, [web.url(STORY)])
+    fetch_due(context, clock)
+    add(context, [web.url(OTHER)], force=True)
+    clock.forward(1)
+    fetch_due(context, clock)
+    assert context.spool.depths()["waiting"] == 2
+    digest(context)
+    document = lookup.document(context, row_of(context, web.url(OTHER)).id)
+    assert document
+    assert document.id == row_of(context, web.url(STORY)).id
+    assert (context.index.count(), audit(context).problems) == (1, [])
+
+
+def test_a_canonical_url_does_not_get_the_validators_of_another_page(
+    context: AppContext, web: Web, ingest: Ingest
+) -> None:
+    """Validators belong to the fetched page. With them the canonical URL would seem unchanged."""
+    web[OTHER] = Answer(
+        naming_page(STORY), headers={"ETag": '"of-the-other"', "Last-Modified": "Tue, 24 Nov 2026 07:00:00 GMT"}
+    )
+    ingest(web.url(OTHER))
+    there = row_of(context, web.url(STORY))
+    assert there.article_id == there.id
+    assert (there.etag, there.last_modified) == (None, None)
+
+
+def test_two_articles_of_one_canonical_url_in_one_batch_are_merged(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock
+) -> None:
+    third = "/print/harbour-bridge-opens-again-12345-p"
+    for path in (OTHER, third):
+        web[path] = page("Bridge")
+        ingest(web.url(path))
+    for path in (OTHER, third):
+        web[path] = naming_page(STORY)
+    add(context, [web.url(OTHER), web.url(third)], force=True)
+    work_off(context, clock)
+    assert {row_of(context, web.url(path)).outcome for path in (OTHER, third)} == {Outcome.DUPLICATE}
+    assert (context.index.count(), audit(context).problems) == (1, [])
+
+
+def test_a_removed_article_does_not_return_through_a_page_that_names_it(
+    context: AppContext, web: Web, ingest: Ingest
+) -> None:
+    web[STORY], web[OTHER] = page("Bridge"), naming_page(STORY)
+    ingest(web.url(STORY))
+    takedown.remove(context, web.url(STORY), block=False)
+    ingest(web.url(OTHER))
+    assert context.index.count() == 0
+
+
+def test_a_process_that_ends_between_two_writes_loses_no_article(
+    context: AppContext, web: Web, ingest: Ingest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    web[OTHER] = page("Bridge")
+    ingest(web.url(OTHER))
+    web[OTHER] = naming_page(STORY)
+    add(context, [web.url(OTHER)], force=True)
+    fetch_due(context, clock)
+    monkeypatch.setattr(writer, "withdraw_rows", die)
+    with pytest.raises(Killed):
+        digest(context)
+    monkeypatch.undo()
+    assert context.index.count() >= 1
+    clock.forward(context.settings.digest_lease_s + 1)
+    work_off(context, clock)
+    assert [d and d.article.headline for d in context.index.get([row_of(context, web.url(STORY)).id])] == ["Bridge"]
+    assert (context.index.count(), audit(context).problems) == (1, [])

@@ -11,12 +11,21 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.worker.services.conftest import Answer, Clock, Web, page, serve_web, work_off
+from tests.worker.services.conftest import (
+    Answer,
+    Clock,
+    Web,
+    page,
+    serve_web,
+    work_off,
+)
 from tests.worker.services.sources.test_registry import feed, sitemap
+from worker.errors import FetchFailed
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.jobs import HubJob, SourceJob, parse_job
+from worker.services.crawl.page_fetch import fetch_page
 from worker.services.intake.submit import add
 from worker.services.sources import registry, visits
 
@@ -196,3 +205,17 @@ def test_slow_sources_hold_no_thread_beyond_their_own_requests(context: AppConte
     assert [pool.most[host.origin] for host in slow] == [1] * SLOW_HOSTS, "one thread for each host at most"
     assert all(host.most_at_once == 1 for host in slow), "and one request at a time"
     assert answered_before[0] < SLOW_HOSTS * SOURCES_PER_HOST, "the URLs of another host did not wait for the sources"
+
+
+def test_a_visit_obeys_the_retry_after_of_a_source(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/feed"] = Answer(status=429, headers={"Retry-After": "3600"})
+    registry.register(context, web.url("/feed"), name="busy", kind=SourceKind.FEED)
+    assert visits.crawl_now(context, "busy").problem
+    (pause,) = context.frontier.paused(clock().timestamp())
+    assert pause.host == web.origin
+    again = visits.crawl_now(context, "busy")
+    assert again.problem
+    assert "is paused" in again.problem
+    assert web.requests["/feed"] == 1
+    with pytest.raises(FetchFailed, match="is paused"):
+        fetch_page(context, web.url("/other"))
