@@ -30,10 +30,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 BLANK = re.compile(rb"[\r\n\t ]*")
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 FOLD = re.compile(r"\r?\n[ \t]+")
-ARC_HEADER = re.compile(rb"(?P<url>\S.*) \S+ (?P<date>\d{14}) (?P<type>\S+) (?P<length>\d+)[ \r]*")
+ARC_DATE = re.compile(rb"\d{8,17}")
 TRUNCATED = "the file ends within a record"
 HEADER_TOO_LONG = f"a record's header has more than {MAX_HEADER_BYTES:,} bytes"
-HTTP_CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+HTTP_CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class NotWarc(Unreadable):
@@ -153,18 +153,9 @@ class _RecordStream:
         line = self._peek_line()
         if line.startswith(b"WARC/"):
             return _header_fields(self._read_until_blank_line(MAX_HEADER_BYTES + 1))
-        arc = ARC_HEADER.fullmatch(line)
-        if not arc:
-            raise ValueError("no WARC or ARC header")
+        header = _arc_header(line)
         self._start += len(line) + 1
-        date = datetime.strptime(arc["date"].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return {
-            "warc-type": "response",
-            "warc-target-uri": _decode(arc["url"]),
-            "warc-date": date.isoformat(),
-            "content-type": _decode(arc["type"]),
-            "content-length": arc["length"].decode(),
-        }
+        return header
 
     def _peek_line(self) -> bytes:
         """Return the next line without its line feed."""
@@ -249,6 +240,26 @@ class _RecordStream:
         return data
 
 
+def _arc_header(line: bytes) -> dict[str, str]:
+    """Return the header of an ARC record under WARC's names. Raise `ValueError` if the line is not one.
+
+    Its fields are URL, IP address, date, media type and length. Version 2 has further ones before the length. Some
+    files have spaces in the URL or in the media type, and dates without seconds or with milliseconds.
+    """
+    fields = line.rstrip(b" \r").split(b" ")
+    date = next((n for n in range(2, len(fields) - 2) if ARC_DATE.fullmatch(fields[n])), None)
+    if date is None or not fields[0] or not fields[-1].isdigit():
+        raise ValueError("no WARC or ARC header")
+    digits = fields[date][:14].ljust(14, b"0").decode()
+    return {
+        "warc-type": "response",
+        "warc-target-uri": _decode(b" ".join(fields[: date - 1])),
+        "warc-date": f"{digits[:8]}T{digits[8:]}",
+        "content-type": _decode(fields[date + 1]),
+        "content-length": fields[-1].decode(),
+    }
+
+
 def _read_page(records: _RecordStream, max_bytes: int) -> Fetched | None:
     """Return the page of the record whose header was read; None if it has none or its body is too long."""
     uri = records.headers.get("warc-target-uri", "").strip("<>")
@@ -290,7 +301,7 @@ def _http_header(records: _RecordStream) -> tuple[int, dict[str, str]]:
 
 def _read_body(records: _RecordStream, headers: Mapping[str, str], max_bytes: int) -> bytes | None:
     """Return the body without its transfer and content coding; None if it is too long."""
-    is_chunked = headers.get("transfer-encoding", "").strip().lower() == "chunked"
+    is_chunked = _coding(headers, "transfer-encoding") == "chunked"
     if records.content_left > (2 * max_bytes + CHUNK_BYTES if is_chunked else max_bytes):  # chunk sizes take space too
         return None
     body = records.read_content()
@@ -298,8 +309,14 @@ def _read_body(records: _RecordStream, headers: Mapping[str, str], max_bytes: in
         body = _join_chunks(body)
     if len(body) > max_bytes:
         return None
-    unpacked = unpack(body, headers.get("content-encoding", "").strip().lower(), max_bytes)
+    unpacked = unpack(body, _coding(headers, "content-encoding"), max_bytes)
     return unpacked if len(unpacked) <= max_bytes else None
+
+
+def _coding(headers: Mapping[str, str], name: str) -> str:
+    """Return the coding in a header. Some servers send the header twice, although the body is coded once."""
+    codings = {coding.strip().lower() for coding in headers.get(name, "").split(",")}
+    return codings.pop() if len(codings) == 1 else ""
 
 
 def _join_chunks(body: bytes) -> bytes:
@@ -315,7 +332,7 @@ def _join_chunks(body: bytes) -> bytes:
         if size == 0:
             return b"".join(parts)
         parts.append(body[match.end() : start])
-    return b"".join([*parts, body[start:]])
+    return b"".join([*parts, body[start:].removeprefix(b"\r\n") if parts else body])
 
 
 def unpack(body: bytes, coding: str, max_bytes: int) -> bytes:

@@ -97,6 +97,41 @@ def test_arc_response_is_read() -> None:
     assert recorded.fetched.fetched_at.year == 2006
 
 
+@pytest.mark.parametrize(
+    ("fields", "when"),
+    [
+        ("20081103201530 text/html; charset=utf-8", "2008-11-03T20:15:30+00:00"),
+        ("20081103201530 text/html 200 - - 10 x.arc", "2008-11-03T20:15:30+00:00"),  # version 2
+        ("20081103 text/html", "2008-11-03T00:00:00+00:00"),
+        ("20081103201530123 text/html", "2008-11-03T20:15:30+00:00"),
+        ("00000000000000 text/html", "1970-01-01T00:00:00+00:00"),
+    ],
+)
+def test_odd_arc_headers_are_read(fields: str, when: str) -> None:
+    block = b"HTTP/1.1 200 OK\r\n\r\nbody"
+    data = f"https://news.example/a b 192.0.2.1 {fields} {len(block)}\n".encode() + block + b"\n"
+    for page in read(data + data):
+        assert (page.fetched.url, page.fetched.body) == ("https://news.example/a b", b"body")
+        assert page.fetched.fetched_at.isoformat() == when
+    assert len(read(data + data)) == 2
+
+
+def test_header_that_is_sent_twice_names_one_coding() -> None:
+    coded = b"4\r\nbody\r\n0\r\n\r\n"
+    twice = (
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip"
+    )
+    for body in (coded, b"%x\r\n%b\r\n0\r\n\r\n" % (len(gzip.compress(b"body")), gzip.compress(b"body"))):
+        block = b"HTTP/1.1 200 OK\r\n" + twice + b"\r\n\r\n" + body
+        assert bodies(record("response", block, Content_Type="application/http")) == [b"body"]
+
+
+def test_truncated_chunk_is_kept() -> None:
+    assert bodies(response(b"4\r\nbody\r\n4\r\nmo", Transfer_Encoding="chunked")) == [b"bodymo"]
+    assert bodies(response(b"4\r\nbody\r\nmore", Transfer_Encoding="chunked")) == [b"bodymore"]
+    assert bodies(response(b"add\nthis", Transfer_Encoding="chunked")) == [b"add\nthis"]
+
+
 def test_reading_starts_at_any_record() -> None:
     data = packed(INFO, *(response(b"%d" % n, uri=f"https://news.example/{n}") for n in range(5)))
     pages = read(data)
