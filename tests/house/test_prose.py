@@ -33,7 +33,7 @@ BANNED = {
     r"thereby": "so",
     r"be it|were that": "whether …",
     r"so as to": "to",
-    r"shelf": "document store",
+    r'(?<!TABLE )(?<!INTO )(?<!ON )(?<!")shelf': "document store",  # SQL may use the first name of a table
     r"desk(?!\w)": "context",
     r"(?-i:bell)": "wake_digesters",
     r"left alone|leave[sd]? (?:\w+ )?alone": "paused, skipped, unchanged",

@@ -12,6 +12,8 @@ from worker.model.records import Outcome, Row, State
 #: Text that hosts and users wrote. It may contain half a surrogate pair, which no store accepts.
 FOREIGN = ("source", "detail", "etag", "last_modified")
 TIMES = ("queued_at", "finished_at", "first_seen_at", "gone_at", "next_crawl_at")
+#: The state `finished` and its time in rows that Copydesk 0.1 stored.
+FORMER_FINISHED, FORMER_FINISHED_AT = "settled", "settled_at"
 
 
 def to_dict(row: Row) -> dict[str, Any]:
@@ -30,8 +32,9 @@ def to_dict(row: Row) -> dict[str, Any]:
 def from_dict(fields: Mapping[str, Any]) -> Row:
     """Return the row that `to_dict` made these values of. Ignores the fields that `to_dict` adds."""
     values = {name: fields[name] for name in Row.__dataclass_fields__ if name in fields}
+    values.setdefault("finished_at", fields.get(FORMER_FINISHED_AT))
     values |= {name: from_text(values.get(name)) for name in TIMES}
-    values["state"] = State(values["state"])
+    values["state"] = State.FINISHED if values["state"] == FORMER_FINISHED else State(values["state"])
     values["outcome"] = Outcome(values["outcome"]) if values.get("outcome") else None
     values["reason"] = Reason.stored(values.get("reason"))
     return Row(**values)

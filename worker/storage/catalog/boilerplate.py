@@ -37,7 +37,8 @@ class BoilerplateCounts:
     """The counts of all hosts, with a cache. Threads may share one object."""
 
     def __init__(self, document_store: DocumentStore, clock: Callable[[], float] = monotonic) -> None:
-        self._hosts = Collection(document_store, "boilerplate", HostBlocks, key=lambda h: h.host)
+        # The name of a collection is stored, so it does not change: existing stores have their counts under this one.
+        self._hosts = Collection(document_store, "furniture", HostBlocks, key=lambda h: h.host)
         self._clock = clock
         self._lock = Lock()
         self._cache: dict[str, tuple[float, HostBlocks]] = {}

@@ -11,12 +11,13 @@ from worker.config.settings import Settings
 from worker.model.records import Outcome, Row, State
 from worker.storage import row_json, row_transitions
 from worker.storage.elasticsearch.client import Client
-from worker.storage.elasticsearch.compare_and_set import Source, Versions
+from worker.storage.elasticsearch.compare_and_set import BATCH, Source, Versions
 from worker.storage.elasticsearch.managed_index import ManagedIndex
-from worker.storage.elasticsearch.scan import PAGE, all_of, scan
+from worker.storage.elasticsearch.scan import PAGE, all_of, any_of, scan
 from worker.storage.elasticsearch.search_request import host_clause
 from worker.storage.ledger_base import LedgerBase
-from worker.storage.ports import Change, Decision, Put
+from worker.storage.ports import KEEP, Change, Decision, Put
+from worker.storage.row_json import FORMER_FINISHED, FORMER_FINISHED_AT
 
 
 class ElasticLedger(LedgerBase):
@@ -29,8 +30,13 @@ class ElasticLedger(LedgerBase):
         self._versions = Versions(client, self._name)
 
     def setup(self) -> None:
-        """Implement `ports.Ledger.setup`."""
+        """Implement `ports.Ledger.setup`. Rows of Copydesk 0.1 are written again with today's names."""
         self._index.setup()
+        self.refresh()
+        former = [{"term": {"state": FORMER_FINISHED}}, {"exists": {"field": FORMER_FINISHED_AT}}]
+        ids = (hit["_id"] for hit in scan(self._client, self._name, query=any_of(*former), sort=["id"], source=False))
+        while batch := list(islice(ids, BATCH)):
+            self._change(batch, lambda _, row: Put(row) if row else KEEP)
 
     def get(self, ids: Sequence[str]) -> list[Row | None]:
         """Implement `ports.Ledger.get`."""

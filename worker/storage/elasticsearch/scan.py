@@ -52,3 +52,8 @@ def scan(client: Client, index: str, *, sort: Any, limit: int | None = None, **b
 def all_of(*conditions: Any) -> dict[str, Any]:
     """Return a query for the documents that meet all conditions, without scores."""
     return {"bool": {"filter": list(conditions)}}
+
+
+def any_of(*conditions: Any) -> dict[str, Any]:
+    """Return a query for the documents that meet at least one of the conditions."""
+    return {"bool": {"should": list(conditions), "minimum_should_match": 1}}

@@ -4,7 +4,8 @@ In WAL mode, readers continue while one connection writes. A writer waits for an
 busy timeout) instead of failing. Commits are synced to the disk (`synchronous=FULL`): accepted URLs survive a power
 cut. Callers write in batches, so the cost of a sync is paid once per batch.
 
-Only `Database.migrate` creates the file. Reading or writing a missing file raises `BadInput`.
+Only `Database.migrate` creates the file. Reading or writing a missing file raises `BadInput`. Opening a file of an
+earlier Copydesk brings its tables up to date.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._expected: dict[str, int] = {}
+        self._expected: dict[str, tuple[Schema, str]] = {}
         self._local = threading.local()
         self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
         self._handles_of_parent: list[_Handle] = []
@@ -43,9 +44,12 @@ class Database:
         """Return the database of a `sqlite:///path` URL. `sqlite:////path` is absolute."""
         return cls(Path(unquote(url.removeprefix("sqlite:///"))).absolute())
 
-    def expect(self, component: str, schema: Schema) -> None:
-        """Refuse to open a file that has a newer version of this component than `schema`."""
-        self._expected[component] = len(schema)
+    def expect(self, component: str, schema: Schema, *, formerly: str = "") -> None:
+        """Check this component whenever a file is opened: refuse a newer version, migrate an earlier one.
+
+        `formerly` is an earlier name of the component.
+        """
+        self._expected[component] = schema, formerly
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -62,20 +66,24 @@ class Database:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
-    def migrate(self, component: str, schema: Schema) -> None:
+    def migrate(self, component: str, schema: Schema, *, formerly: str = "") -> None:
         """Create the file if it is missing, and bring one component's tables up to the last version of `schema`.
 
         Raise `BadInput` if the tables have a newer version.
         """
         with self._transaction("BEGIN IMMEDIATE", create=True) as connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"
-            )
-            version = _versions(connection).get(component, 0)
-            self._check_version(component, version, len(schema))
-            for statement in (s for step in schema[version:] for s in step):
-                connection.execute(statement)
-            connection.execute("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)", (component, len(schema)))
+            self._migrate(connection, component, schema, formerly)
+
+    def _migrate(self, connection: sqlite3.Connection, component: str, schema: Schema, formerly: str) -> None:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"
+        )
+        version = _version(connection, component, formerly) or 0
+        self._check_version(component, version, len(schema))
+        for statement in (s for step in schema[version:] for s in step):
+            connection.execute(statement)
+        connection.execute("DELETE FROM schema_versions WHERE component = ?", (formerly,))
+        connection.execute("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)", (component, len(schema)))
 
     def close(self) -> None:
         """Close the connections of all threads of this process."""
@@ -121,12 +129,23 @@ class Database:
             )
         handle = _Handle(self.path)
         try:
-            for component, version in _versions(handle.connection).items():
-                self._check_version(component, version, self._expected.get(component, version))
+            for component, (schema, formerly) in self._expected.items():
+                self._bring_up_to_date(handle.connection, component, schema, formerly)
         except BaseException:
             handle.close()
             raise
         return handle
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection, component: str, schema: Schema, formerly: str) -> None:
+        """Migrate tables of an earlier Copydesk; leave missing ones missing."""
+        version = _version(connection, component, formerly)
+        if version is None:
+            return
+        self._check_version(component, version, len(schema))
+        if version < len(schema):
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                self._migrate(connection, component, schema, formerly)
 
     def _check_version(self, component: str, version: int, known: int) -> None:
         if version > known:
@@ -164,11 +183,13 @@ _UNAVAILABLE = (
 )
 
 
-def _versions(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return the version of each component's tables."""
+def _version(connection: sqlite3.Connection, component: str, formerly: str) -> int | None:
+    """Return the version of a component's tables, or None if there are none."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_versions'").fetchone():
-        return {}
-    return dict(connection.execute("SELECT component, version FROM schema_versions"))
+        return None
+    sql = "SELECT max(version) FROM schema_versions WHERE component IN (?, ?)"
+    version: int | None = connection.execute(sql, (component, formerly)).fetchone()[0]
+    return version
 
 
 def _make_folder(folder: Path) -> None:

@@ -15,13 +15,19 @@ PAGE = 100  #: items that `all` reads in one transaction
 SCHEMA = (
     (
         """
-        CREATE TABLE documents (
+        CREATE TABLE shelf (
             collection TEXT NOT NULL,
             id TEXT NOT NULL,
             due_at TEXT,
             body TEXT NOT NULL,
             PRIMARY KEY (collection, id)
         ) WITHOUT ROWID""",
+        "CREATE INDEX shelf_due ON shelf (collection, due_at) WHERE due_at IS NOT NULL",
+    ),
+    # Version 1 had another name for the table.
+    (
+        "ALTER TABLE shelf RENAME TO documents",
+        "DROP INDEX shelf_due",
         "CREATE INDEX documents_due ON documents (collection, due_at) WHERE due_at IS NOT NULL",
     ),
 )
@@ -36,11 +42,11 @@ class SqliteDocumentStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.expect("documents", SCHEMA)
+        database.expect("documents", SCHEMA, formerly="shelf")
 
     def setup(self) -> None:
         """Implement `ports.DocumentStore.setup`."""
-        self._database.migrate("documents", SCHEMA)
+        self._database.migrate("documents", SCHEMA, formerly="shelf")
 
     def get(self, collection: str, ids: Sequence[str]) -> list[StoredItem | None]:
         """Implement `ports.DocumentStore.get`."""

@@ -33,7 +33,7 @@ SCHEMA = (
             reason TEXT,
             detail TEXT,
             queued_at TEXT,
-            finished_at TEXT,
+            settled_at TEXT,
             first_seen_at TEXT,
             http_status INTEGER,
             etag TEXT,
@@ -51,6 +51,11 @@ SCHEMA = (
         "CREATE INDEX ledger_outcome ON ledger (state, outcome, reason)",
         "CREATE INDEX ledger_changed ON ledger (changed_at)",
         "CREATE INDEX ledger_host ON ledger (host, changed_at)",
+    ),
+    # Version 1 had another name for finished rows.
+    (
+        "ALTER TABLE ledger RENAME COLUMN settled_at TO finished_at",
+        "UPDATE ledger SET state = 'finished' WHERE state = 'settled'",
     ),
 )
 COLUMNS = (*Row.__dataclass_fields__, "changed_at")
