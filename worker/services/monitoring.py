@@ -12,7 +12,7 @@ from worker.redis_keys import CELERY_QUEUES
 from worker.services.context import AppContext
 from worker.telemetry import Timing
 
-MAX_FAILING = 50  # hosts and reasons, because each pair is a time series of its own
+MAX_FAILING = 50  # pairs of host and reason; each pair is a time series
 
 
 @dataclass(slots=True)

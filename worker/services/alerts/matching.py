@@ -1,7 +1,7 @@
 """Match saved searches with new articles: read events and run each saved search on the articles that they name.
 
-A consumer group reads the event stream, so each event goes to one reader, and to another one if that dies before it is
-done (`XAUTOCLAIM`). A match that is found twice is announced once, by its search, article and version.
+A consumer group reads the event stream, so each event goes to one reader, and to another one
+if that reader dies (`XAUTOCLAIM`). A match that is found twice is announced once, by its search, article and version.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from worker.storage.document_json import from_json
 
 log = logging.getLogger(__name__)
 GROUP = "saved-searches"
-READER = "copydesk"  # one name for all readers: events of a dead one are claimed by their age
+READER = "copydesk"  # all readers share one name: events of a dead reader are claimed by their age
 BATCH = 500  # events read at once
-IDS = 100  # articles that a search runs on at once
-LEASE_S = 60.0  # until unfinished events of a reader are read again
-CANNOT_RUN = "the search cannot run"  # beginning of a problem that goes away when the search runs again
+IDS = 100  # articles that one request of a search covers
+LEASE_S = 60.0  # seconds after which unfinished events of a reader are read again
+CANNOT_RUN = "the search cannot run"  # prefix of a problem that is cleared when the search runs again
 NEWS = ("article.indexed", "article.changed")
 
 
@@ -36,7 +36,7 @@ NEWS = ("article.indexed", "article.changed")
 class _Read:
     """Events from the stream."""
 
-    entries: tuple[str, ...]  #: their ids in the stream
+    entries: tuple[str, ...]  #: ids of the events in the stream
     news: Mapping[str, _ArticleNews]  #: by article
 
 
@@ -44,8 +44,8 @@ class _Read:
 class _ArticleNews:
     """The events of one article, combined."""
 
-    type: str  #: of the first
-    at_ms: int  #: when the last was published
+    type: str  #: type of the first event
+    at_ms: int  #: publication time of the last event
 
 
 def alert(context: AppContext, *, for_s: float = 10.0, lease_s: float = LEASE_S) -> int:

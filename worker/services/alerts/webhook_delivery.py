@@ -26,9 +26,9 @@ from worker.storage.document_json import from_json, to_json
 
 log = logging.getLogger(__name__)
 MAX_WAIT_S = 3600.0
-PAUSE_S = 5.0  # until a delivery is tried again after the index did not answer
-PAUSED_SEARCH_S = 3600.0  # until a paused search is checked again; resuming it checks at once
-MAX_AGE_S = 7 * 86_400.0  # of a match that is still delivered
+PAUSE_S = 5.0  # wait before a delivery is tried again after the index did not answer
+PAUSED_SEARCH_S = 3600.0  # wait before a paused search is checked again; resuming it checks at once
+MAX_AGE_S = 7 * 86_400.0  # maximum age of a match that is still delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class TestDelivery:
 
 
 def due(context: AppContext, limit: int) -> list[str]:
-    """Return searches with deliveries that are due. Each goes to one caller, and to another if that does not begin."""
+    """Return searches with due deliveries. Each is given to one caller, and to another if that one does not begin."""
     return context.outbox.due(context.now().timestamp(), limit, lease_s=_lease_s(context.settings))
 
 

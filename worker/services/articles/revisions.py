@@ -1,4 +1,4 @@
-"""Revisions: the former texts of an article, kept when a recrawl replaces them and deleted with the article."""
+"""Revisions: the earlier texts of an article, kept when a recrawl replaces them and deleted with the article."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from worker.storage.catalog.revisions import revision
 
 
 def keep_former(context: AppContext, documents: Sequence[Document]) -> None:
-    """Keep the texts that the index has now in place of these documents, which are about to be written.
+    """Keep the indexed texts that these documents are about to replace.
 
-    Safe to repeat: a repetition finds the new document, or keeps the former one under the same version.
+    Safe to repeat: a repetition finds the new document, or keeps the earlier one under the same version.
     """
     limit = context.settings.revisions_kept
     if not (documents and limit):
@@ -29,10 +29,10 @@ def keep_former(context: AppContext, documents: Sequence[Document]) -> None:
 
 
 def revisions(context: AppContext, document: Document) -> list[Revision]:
-    """Return the former texts of an article, oldest first, and its current text last."""
+    """Return the earlier texts of an article, oldest first, and its current text last."""
     limit = context.settings.revisions_kept
     former = context.catalog.revisions.of(document.id) if limit else ()
-    # A text may have been kept although the index refused the document that was to replace it: it is still current.
+    # If the index refused the new document, the text that was kept is still the current one.
     return [*[r for r in former if r.version < document.version][-limit:], revision(document)]
 
 

@@ -21,7 +21,7 @@ from worker.services.ledger import lookup
 from worker.services.ledger.admission import ON_DEMAND, create_finished
 
 log = logging.getLogger(__name__)
-MAX_URLS = 10_000  # of one article
+MAX_URLS = 10_000  # maximum number of URLs of one article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Removal:
     """The result of removing an article."""
 
     rows: tuple[Row, ...]  #: the row that was given first, then those of the article and its duplicates
-    documents: int  #: deleted ones
+    documents: int  #: number of deleted documents
     is_blocked: bool
 
 
@@ -92,7 +92,7 @@ def withdraw(context: AppContext, ids: Sequence[str], *, reason: Reason, detail:
     """Delete documents and revisions, and tombstone their rows. Return the number of documents.
 
     After a crash in the first step, the rows still own documents, so that a repetition finds them. The last step
-    deletes what a reader wrote before its row was tombstoned. A reader deletes what it writes later itself.
+    deletes documents that were written before their rows were tombstoned. A writer deletes later ones itself.
     """
     deleted = erase(context, ids)
     context.ledger.tombstone(ids, context.now(), reason=reason, detail=detail)
@@ -108,12 +108,12 @@ def withdraw_rows(context: AppContext, rows: Sequence[Row]) -> None:
 
 
 def announce_gone(context: AppContext, documents: Sequence[Document]) -> None:
-    """Publish that these are gone. Call this before deleting them, so that a crash cannot lose the events."""
+    """Publish `article.gone` for each document. Call this before deleting: a crash then cannot lose the events."""
     context.events.publish([Event.of(document, "article.gone") for document in documents])
 
 
 def _block(context: AppContext, rows: Sequence[Row], article_id: str, why: str) -> None:
-    """Block rows. Blocked rows keep their block, and so the rows that they were blocked with."""
+    """Block rows. Rows that are blocked already keep their block, which groups the URLs of one takedown."""
     already = context.catalog.blocklist.blocked([r.id for r in rows])
     now = context.now()
     context.catalog.blocklist.block([

@@ -1,1 +1,1 @@
-"""Visits of hosts: URLs are fetched, and what cannot be fetched ends with a reason."""
+"""Host visits: due URLs are fetched; a URL that cannot be fetched finishes with a reason."""

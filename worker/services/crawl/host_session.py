@@ -1,8 +1,8 @@
-"""The one way to send requests to a host: a lease, robots.txt, a pace and a breaker.
+"""A session with one host: its lease, robots.txt rules, delay and breaker. Every request to a host uses one.
 
 Host visits use it for URLs, sources and hubs, and so do commands that fetch a page at once. Only the holder of a host's
-lease sends requests to it, one at a time; `next_at` is the time of the next allowed one. A request is not redirected:
-the target may be another host, which has a session of its own.
+lease sends requests to it, one at a time; `next_at` is the time of the next allowed request. Redirects are not
+followed: the target may be on another host, which needs its own session.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class HostSession:
-    """One lease on a host. Use it as a context manager: its end gives the host back until `next_at`."""
+    """One lease on a host. Use it as a context manager: its end releases the host, for visits from `next_at` on."""
 
     def __init__(self, context: AppContext, lease: Lease, deadline: float) -> None:
         self.context = context
@@ -108,11 +108,11 @@ class HostSession:
         return self.context.frontier.take(self.lease, self.now(), n) or []
 
     def done(self, *jobs: Job) -> None:
-        """Forget jobs that were done or given up."""
+        """Remove jobs that were done or given up from the queue."""
         self.context.frontier.done(self.lease, [job.id for job in jobs])
 
     def retry(self, job: Job, wait_s: float = 0.0) -> None:
-        """Let a job wait for so many seconds."""
+        """Put a job back into the queue, due after so many seconds."""
         self.context.frontier.retry(self.lease, job.id, self.now() + wait_s)
 
     def check_rules(self, url: str) -> None:
@@ -143,8 +143,8 @@ class HostSession:
         return fetched
 
     def send(self, request: Callable[[], T], url: str, first_try: bool = True) -> T:
-        """Send any request to the host, and note when the next one is allowed, whatever its answer is."""
-        self.next_at = self.now() + self._delay_s(0.0)  # in case that the process ends
+        """Send any request to the host, and set the time of the next allowed one, even if this one fails."""
+        self.next_at = self.now() + self._delay_s(0.0)  # in case the process dies during the request
         start = time.monotonic()
         try:
             answer = request()
@@ -154,7 +154,7 @@ class HostSession:
             raise
         except (Unavailable, RedisError):
             raise
-        except Exception as e:  # a fault of ours must not make us repeat the request again and again
+        except Exception as e:  # an error in our own code must not repeat the request again and again
             log.exception("Fetching %s failed", url)
             self._end_request(start)
             raise FetchFailed(Reason.FETCH_ERROR, f"{type(e).__name__}: {e}") from e
@@ -184,5 +184,5 @@ class HostSession:
 
 
 def _lease_s(settings: Settings) -> float:
-    """Return the seconds of a lease: a visit, a request that begins at its end, and the robots.txt before it."""
+    """Return the seconds of a lease: enough for a visit, a last request that begins at its end, and robots.txt."""
     return settings.fetch_turn_s + 1.5 * settings.fetch_total_timeout_s

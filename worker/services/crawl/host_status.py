@@ -11,7 +11,7 @@ from worker.model.reasons import Reason
 from worker.search.host_filter import origins
 from worker.services.context import AppContext
 
-MAX_HOSTS = 200  # and reasons that are returned
+MAX_HOSTS = 200  # maximum number of hosts, and of pairs of host and reason, that are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Host:
 
 
 def troubled(context: AppContext) -> list[Host]:
-    """Return the hosts that are paused or give no robots.txt, the longest first, then those with failed rows."""
+    """Return the hosts that are paused or whose robots.txt fails, longest pause first, then hosts with failed rows."""
     context.ledger.refresh()
     failed: dict[str, dict[str, int]] = {}
     for host, reason, rows in context.ledger.failing(MAX_HOSTS):
@@ -37,7 +37,7 @@ def troubled(context: AppContext) -> list[Host]:
 
 
 def paused(context: AppContext, host: str) -> Host | None:
-    """Return the host if it is not visited now, because it is paused or gives no robots.txt; otherwise None."""
+    """Return the state of a host that is not visited now (paused, or robots.txt cannot be fetched), otherwise None."""
     found = _host(context, host, {})
     return found if found.paused_until else None
 

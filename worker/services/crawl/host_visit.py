@@ -1,8 +1,8 @@
-"""A host visit: do the due jobs of one host as its delay allows, then give the host back.
+"""A host visit: do the due jobs of one host as its delay allows, then release the host.
 
 A visit is one lease; two visits of a host never overlap. A redirect is not followed: one to another spelling of the
 same URL changes the row's URL, any other target becomes a row of its own. Both are fetched in a visit of their own
-host, so that robots.txt, delay and address checks hold for each hop.
+host, so that robots.txt, delay and address checks apply to each hop.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class HostVisit:
 def visit_host(context: AppContext, host: str, wake_digesters: Callable[[], None]) -> HostVisit:
     """Do due jobs of a host for at most `fetch_turn_s`. Do nothing if another worker has the host's lease.
 
-    `wake_digesters` is called for each page that begins to wait in the spool.
+    `wake_digesters` is called for each page that is put into the spool.
     """
     visit = HostVisit(host, next_at=context.now().timestamp())
     session = HostSession.open(context, host)
@@ -88,7 +88,7 @@ class _Visitor:
                 return
 
     def _do(self, job: Job) -> bool:
-        """Do one job. Return False if the visit ends before it: the job then waits as if it had not been taken."""
+        """Do one job. Return False if the visit must end first; the job then waits in the queue as before."""
         other = parse_job(job.id)
         if isinstance(other, SourceJob):
             if job.attempt < self.context.settings.fetch_attempts:
@@ -160,9 +160,9 @@ class _Visitor:
             self.session.done(job)
 
     def _request(self, job: Job, row: Row) -> Fetched:
-        """Send the request, conditional only if the article is ours.
+        """Send the request. It is conditional only if the row has an article of its own.
 
-        A row without an article of its own needs the page itself: "not modified" would leave it without one.
+        A row without one needs the page itself: after "not modified" it would still have no article.
         """
         etag, last_modified = (row.etag, row.last_modified) if row.article_id == row.id else (None, None)
         first_try = job.attempt == 0
@@ -192,7 +192,7 @@ class _Visitor:
         self.session.retry(job)
 
     def _remove_from_index(self, row: Row, fetched: Fetched) -> None:
-        """Reject a page that forbids indexing, and delete its article if there is one."""
+        """Reject a page that forbids indexing, and delete its article if it has one."""
         detail = "The page forbids indexing (noindex)."
         if row.article_id == row.id:
             withdraw_rows(self.context, [row])
@@ -212,7 +212,7 @@ class _Visitor:
             enqueue(self.context, [moved])
 
     def _archive(self, fetched: Fetched) -> str | None:
-        """Return where the raw response was kept. A full disk must not make us request the page again."""
+        """Store the raw response and return its archive position. A full disk must not cause a second request."""
         if not self.context.settings.archive:
             return None
         try:

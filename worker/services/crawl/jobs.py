@@ -14,11 +14,11 @@ HUB = "hub:"
 
 @dataclass(frozen=True, slots=True)
 class SourceJob:
-    """One visit of a claimed source. It goes on at another host if a redirect leads there."""
+    """One visit of a claimed source. It continues at another host if a redirect leads there."""
 
     name: str
     claim: int
-    url: str = ""  #: to be fetched next, if it is not the one that the source says
+    url: str = ""  #: URL to fetch next, if it is not the URL of the source
     hops: int = 0  #: redirects that led to `url`
 
     @property

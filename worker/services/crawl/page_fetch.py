@@ -13,7 +13,7 @@ from worker.model.records import Fetched
 from worker.services.context import AppContext
 from worker.services.crawl.host_session import HostSession
 
-WAIT_S = 180.0  # for free hosts, those of redirects included
+WAIT_S = 180.0  # maximum wait for hosts to be free, including the targets of redirects
 
 
 class FetchPage(Protocol):
@@ -24,7 +24,7 @@ class FetchPage(Protocol):
 
 
 class ContinueLater(Exception):
-    """A fetch goes on in another host visit: at another host, or when the delay of this one is over."""
+    """Raised when a fetch must continue in another host visit: at another host, or after this host's delay."""
 
     def __init__(self, url: str, hops: int) -> None:
         super().__init__(url)
@@ -81,7 +81,7 @@ def fetch_page(context: AppContext, url: str) -> Fetched:
 
 
 def _get(session: HostSession, url: str, etag: str | None, last_modified: str | None) -> Fetched:
-    """Send the request. Of a sitemap that is too long, the beginning is better than nothing."""
+    """Send the request. If a sitemap is too long, return its beginning."""
     cut_at_bytes = session.context.settings.fetch_max_body_bytes
     return session.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=cut_at_bytes)
 

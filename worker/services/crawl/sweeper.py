@@ -1,6 +1,6 @@
-"""The sweeper: URLs that the ledger has as queued, but that Redis has lost, are queued again.
+"""The sweeper: URLs that are queued in the ledger but missing in Redis are queued again.
 
-Redis may lose what it holds; the ledger is the truth.
+Redis may lose its data; the ledger is authoritative.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_S = 10.0
 
 
 def sweep(context: AppContext) -> int:
-    """Queue again the rows that wait in the ledger but not in Redis, and return how many there were.
+    """Queue rows again that are queued in the ledger but missing in Redis. Return their number.
 
     It looks at all waiting rows, for at most `MAX_S`. The next sweep continues where this one stopped: rows that
     rightly wait for a slow host must not hide lost ones.

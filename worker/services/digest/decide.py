@@ -1,7 +1,7 @@
-"""What becomes of a page: one pure function from page, row and read result to a decision.
+"""Decide about a page: one pure function from page, row and read result to a decision.
 
-Everything that a decision depends on was looked up before, for the whole batch. Crawling, imports and replays decide
-here; a rebuild of the index makes its documents here.
+Everything that a decision depends on is looked up first, for the whole batch. Crawls, imports and replays use these
+decisions; a rebuild of the index uses `make_document`.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class PageInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookups:
-    """What was looked up for a batch."""
+    """The ledger rows, blocked ids and documents that the decisions about a batch need."""
 
     settings: Settings
     ledger: LedgerView
-    blocked: AbstractSet[str] = frozenset()  #: ids of rows
+    blocked: AbstractSet[str] = frozenset()  #: ids of blocked rows
     documents: Mapping[str, Document] = field(default_factory=dict)  #: of the rows that `needs_document` names
 
 
@@ -52,7 +52,7 @@ class Ignore:
     """The page is late: its row is finished, or waits for another crawl."""
 
     page: Page
-    deletes_document: bool = False  #: a reader that died has written a document after the row was tombstoned
+    deletes_document: bool = False  #: True if a dead process wrote a document after the row was tombstoned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Finish:
 
     row: Row
     result: CrawlResult
-    deletes_document: bool = False  #: a reader that died may have written one
+    deletes_document: bool = False  #: True if a dead process may have written a document for this crawl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class IndexArticle:
     result: CrawlResult
     document: Document
     event: str | None = None  #: "article.indexed", "article.changed", or None if readers would see no change
-    replaces: bool = False  #: the page was fetched again and says something else: the former text becomes a revision
-    forgets_revisions: bool = False  #: revisions of an earlier article of the row are deleted
+    replaces: bool = False  #: True if a recrawl changed the text: the earlier text becomes a revision
+    forgets_revisions: bool = False  #: True if the revisions of an earlier article of the row must be deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ Decision = Ignore | Finish | IndexArticle | MarkDuplicate
 
 
 def may_read(page: Page, row: Row | None, blocked: AbstractSet[str], settings: Settings) -> bool:
-    """Return True if the page decides about its row, and the reader has not failed on it too often."""
+    """Return True if the page belongs to the current crawl, is not blocked, and has not crashed its reader too often."""
     return _is_awaited(page, row) and page.id not in blocked and page.attempt < settings.digest_attempts
 
 
@@ -124,7 +124,7 @@ def results_of(decision: Decision) -> Iterator[CrawlResult]:
 
 
 def decide(one: PageInput, lookups: Lookups) -> Decision:
-    """Decide what becomes of a page."""
+    """Return the decision about a page."""
     page, row, read = one.page, one.row, one.read
     if row is None or not _is_awaited(page, row):
         was_deleted = row is not None and row.state is State.FINISHED and row.article_id is None
@@ -188,7 +188,7 @@ class _Deciding:
         row, page = self.row, self.page
         says_the_same = str(row.content_hash).startswith(article.content_hash)
         event = "article.indexed" if not self._has_document else None if says_the_same else "article.changed"
-        # A replay hands in the page of an earlier crawl, to be read by a better reader: that is not a correction.
+        # A replay reads the page of an earlier crawl with a newer reader. A difference is not a correction.
         is_fetched_again = row.finished_at is None or page.fetched_at > row.finished_at
         return IndexArticle(
             row=row,

@@ -30,7 +30,7 @@ from worker.services.intake.feed_hints import recall
 from worker.services.ledger.duplicates import canonical_target, load_view
 
 FOR_S = 3.0  # time of one task; the other tasks of its pool wait for it
-PAUSE_S = 5.0  # until pages are tried again after a store did not answer
+PAUSE_S = 5.0  # wait before pages are tried again after a store did not answer
 
 
 def digest(context: AppContext, *, for_s: float = FOR_S) -> int:
@@ -47,7 +47,7 @@ def digest(context: AppContext, *, for_s: float = FOR_S) -> int:
         ids = [p.id for p in batch.pages]
         try:
             digest_batch(context, batch.pages)
-        except (CopydeskError, RedisError) as e:  # a store does not answer or refuses us: not a fault of the pages
+        except (CopydeskError, RedisError) as e:  # a store is the cause, not the pages
             context.spool.give_back(batch.token, ids, context.now().timestamp() + PAUSE_S)
             raise e if isinstance(e, CopydeskError) else Unavailable(f"Redis does not take the results: {e}") from e
         context.spool.done(batch.token, ids)
@@ -104,7 +104,7 @@ def _load_documents(context: AppContext, ids: Sequence[str]) -> dict[str, Docume
 
 
 def _count_blocks(context: AppContext, inputs: Sequence[PageInput], decisions: Sequence[Decision]) -> None:
-    """Count which blocks the hosts show: once a row, or an article that is crawled again looks like boilerplate."""
+    """Count the blocks of each host, once per row: otherwise a recrawled article would look like boilerplate."""
     shown: dict[str, list[frozenset[str]]] = defaultdict(list)
     for one, decision in zip(inputs, decisions, strict=True):
         if one.row and one.read and one.read.fingerprints is not None and not isinstance(decision, Ignore):

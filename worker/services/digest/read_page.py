@@ -1,4 +1,4 @@
-"""From a page to a typed result: the article, or the reason why there is none."""
+"""Read a page into a typed result: the article, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ReadTask:
 
     page: Page
     host_blocks: HostBlocks  #: blocks that the host shows on other pages
-    hints: extraction.Hints = field(default_factory=extraction.Hints)  #: what a source says of the page
+    hints: extraction.Hints = field(default_factory=extraction.Hints)  #: facts that a source lists
     wants_fingerprints: bool = False
 
 

@@ -18,7 +18,7 @@ from worker.errors import Unavailable
 from worker.model.reasons import Reason
 from worker.services.digest.read_page import ReadResult, ReadTask, read_page
 
-MAX_PAGE_S = 60.0  # for reading one page, which takes milliseconds
+MAX_PAGE_S = 60.0  # limit for reading one page, which usually takes milliseconds
 
 
 class ReaderPool:
@@ -38,7 +38,7 @@ class ReaderPool:
     def read(self, tasks: Sequence[ReadTask]) -> list[ReadResult]:
         """Read pages; return one result each, in order.
 
-        A page that ends its process, or takes longer than `page_s`, does not affect the others. Raises `Unavailable`
+        A page that crashes its process, or takes longer than `page_s`, does not affect the others. Raises `Unavailable`
         if all processes end at once.
         """
         try:
@@ -66,13 +66,13 @@ class ReaderPool:
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        # Not by fork: this process has threads, which belong to the clients of its stores.
+        # Not by fork: the clients of the stores run threads in this process.
         spawn = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_end_with_parent)
 
 
 def _read_in_time(page_s: float, task: ReadTask) -> ReadResult:
-    """Read a page. SIGALRM ends the process if that takes too long, wherever it hangs."""
+    """Read a page. SIGALRM ends the process if that takes too long, even inside C code."""
     signal.setitimer(signal.ITIMER_REAL, page_s)
     try:
         return read_page(task)

@@ -1,6 +1,6 @@
 """Write the decisions about a batch of pages, in the one order that survives a crash between any two steps.
 
-1. Rows of canonical URLs are admitted, documents of dead readers deleted, former texts kept as revisions.
+1. Rows of canonical URLs are admitted, documents of dead processes deleted, earlier texts kept as revisions.
 2. Documents are written: external versions make a repetition harmless.
 3. Events are published: a repetition has the same id and version.
 4. Rows are finished: the crawl number makes a repetition harmless.
@@ -30,12 +30,12 @@ from worker.telemetry import crawl_seconds
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Decisions by kind, with the answers of the ledger for the links among them."""
+    """The decisions about a batch, by kind, and the admissions of the canonical URLs that its pages name."""
 
     decisions: Sequence[Decision]
     duplicates: Sequence[MarkDuplicate]
     indexed: Sequence[IndexArticle]
-    admissions: Mapping[str, Admission]  #: by the row of a canonical URL
+    admissions: Mapping[str, Admission]  #: by the row id of the canonical URL
 
     @property
     def documents(self) -> list[Document]:
@@ -60,10 +60,10 @@ def write(context: AppContext, decisions: Sequence[Decision], decided_at: dateti
 
 
 def _admit_links(context: AppContext, decisions: Sequence[Decision], decided_at: datetime) -> _Batch:
-    """Admit the canonical URLs that pages name, and drop what was decided for a row that has changed since.
+    """Admit the canonical URLs that pages name, and drop decisions about rows that have changed since.
 
-    Rows are queued at the time at which their duplicates finish. That is how the crawl of such a row sees that a link
-    back to the duplicate is a loop, see `duplicates.resolve`.
+    Such a row is queued at the same time at which its duplicate finishes. By these times, `duplicates.resolve` later
+    recognises a link back to the duplicate as a loop.
     """
     duplicates = [d for d in decisions if isinstance(d, MarkDuplicate)]
     targets = {d.link.target.id: d.link.target for d in sorted(duplicates, key=lambda d: d.link.target.force)}
@@ -134,7 +134,7 @@ def _refused(result: CrawlResult, why: str) -> CrawlResult:
 
 
 def _finish(context: AppContext, results: Mapping[str, CrawlResult]) -> set[str]:
-    """Finish rows; return the ids of those that still waited for these results."""
+    """Finish rows. Return the ids of the rows that were still queued with these crawls."""
     finished = context.ledger.finish(list(results.values())) if results else []
     return {id for id, is_finished in zip(results, finished, strict=True) if is_finished}
 

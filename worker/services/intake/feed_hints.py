@@ -1,4 +1,4 @@
-"""Hints: what a source says of a page before it is fetched, kept in Redis until the page is read.
+"""Hints: title, date and authors that a source lists for a page, kept in Redis until the page is read.
 
 If Redis loses a hint, the page is read without it.
 """
@@ -23,7 +23,7 @@ KEPT = timedelta(days=7)
 
 
 def remember(context: AppContext, found: Mapping[str, DiscoveredLink]) -> None:
-    """Keep what a source lists of rows, given by row id. Entries that have only a URL are skipped."""
+    """Keep the hints of a source's links, given by row id. Links with only a URL are skipped."""
     pipeline = context.redis.pipeline(transaction=False)
     for id, f in found.items():
         if f.title or f.authors or f.published:
@@ -33,7 +33,7 @@ def remember(context: AppContext, found: Mapping[str, DiscoveredLink]) -> None:
 
 
 def recall(context: AppContext, ids: Sequence[str]) -> dict[str, Hints]:
-    """Return the hints of rows, as far as there are any, by row id."""
+    """Return the hints by row id; rows without hints are missing."""
     values = context.redis.mget([context.keys.hint(id) for id in ids]) if ids else []
     return {id: _hints(value) for id, value in zip(ids, values, strict=True) if isinstance(value, bytes)}
 

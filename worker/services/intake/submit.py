@@ -1,4 +1,4 @@
-"""Accept URLs. A URL is accepted when its ledger row is written; only then it is queued in the frontier.
+"""Accept URLs. A URL is accepted when its ledger row is written; after that it is queued in the frontier.
 
 If that second step fails, the sweeper does it later.
 """
@@ -86,7 +86,7 @@ def _in_spool(context: AppContext, ids: Sequence[str]) -> set[str]:
 
 
 def enqueue(context: AppContext, rows: Iterable[Row]) -> bool:
-    """Put queued rows into their hosts' queues. A row that is there keeps its place.
+    """Put queued rows into their hosts' queues. A row that is in its queue already keeps its place.
 
     Return False if Redis does not answer. Nothing is lost: the sweeper queues the rows later.
     """

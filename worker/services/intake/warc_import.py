@@ -23,8 +23,8 @@ from worker.services.ledger.admission import again
 
 log = logging.getLogger(__name__)
 BATCH = 25
-PAUSE_S = 0.2  # between two looks at a full spool
-PATIENCE_S = 10.0  # with a full spool that does not change, until a warning is logged
+PAUSE_S = 0.2  # between two checks of a full spool
+PATIENCE_S = 10.0  # wait for a full spool that does not change, before a warning is logged
 READABLE_TYPES = ("text/html", "application/xhtml", "text/plain")
 
 
@@ -112,7 +112,7 @@ def make_page(row: Row, fetched: Fetched, archived: str | None = None) -> Page:
 
 
 def latest_places(context: AppContext) -> dict[str, str]:
-    """Return the place in the archive of the latest page of each row, in the order of fetching.
+    """Return the archive position of the latest page of each row, in the order of fetching.
 
     The files of several processes overlap in time, so the order of the files is not the order of fetching.
     """
@@ -125,7 +125,7 @@ def latest_places(context: AppContext) -> dict[str, str]:
 
 
 def earlier_places(context: AppContext, ids: Collection[str]) -> dict[str, list[str]]:
-    """Return the places of all pages of these rows except the latest one, newest first."""
+    """Return the archive positions of all pages of these rows except the latest one, newest first."""
     found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for place, fetched in context.archive.replay():
         if (target := _target(fetched, "")) is not None and target.id in ids:
@@ -136,7 +136,8 @@ def earlier_places(context: AppContext, ids: Collection[str]) -> dict[str, list[
 def replay(context: AppContext, places: Mapping[str, str]) -> Iterator[Counter[str]]:
     """Read archived pages again with the current reader, without fetching. Yield the counts of each batch.
 
-    The counts are `replayed` and `skipped`: the row is crawled now, gone or blocked, or did not end by reading.
+    The counts are `replayed` and `skipped`. A page is skipped if its row is missing, blocked or being crawled, or if
+    the last crawl of the row ended before a page was read.
     """
     waiting = iter(places.items())
     while batch := dict(islice(waiting, BATCH)):
@@ -144,7 +145,7 @@ def replay(context: AppContext, places: Mapping[str, str]) -> Iterator[Counter[s
 
 
 def places_by_owner(context: AppContext, batch: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
-    """Return the same places by the rows that own the articles of their pages.
+    """Return the same archive positions by the rows that own the articles of the pages.
 
     A page that names another URL as canonical was indexed at that URL, which may never have been fetched.
     """
@@ -173,7 +174,7 @@ def _replay_batch(context: AppContext, places: Mapping[str, str]) -> Counter[str
 
 
 def read_archived(context: AppContext, place: str) -> Fetched | None:
-    """Return the page at a place, or None if the archive does not hold it any more."""
+    """Return the page at an archive position, or None if it is no longer in the archive."""
     try:
         return context.archive.read(place)
     except Unreadable:
@@ -192,13 +193,13 @@ def _rows_under_way(context: AppContext, rows: Sequence[Row]) -> set[str]:
 def _may_replay(row: Row) -> bool:
     if row.gone_at:
         return False
-    if row.state is State.QUEUED:  # by an interrupted replay, which does not happen to new rows
+    if row.state is State.QUEUED:  # by an interrupted replay; new rows cannot be in this state
         return row.crawl > 1
     return row.article_id == row.id or _ended_by_reading(row)
 
 
 def _ended_by_reading(row: Row) -> bool:
-    """Return True if the crawl ended by reading, so that a better reader may find an article."""
+    """Return True if the last crawl read a page, so that a better reader may find an article in it."""
     if row.outcome not in (Outcome.REJECTED, Outcome.FAILED) or row.reason is None:
         return False
     return row.reason.stage is Stage.READ or row.reason is Reason.INDEX_REFUSED

@@ -1,4 +1,4 @@
-"""The only way into the ledger: blocked URLs are refused, whatever their origin."""
+"""Admission to the ledger. Every new row passes through here, so that blocked URLs are refused."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from worker.model.reasons import Reason
 from worker.model.records import Admission, Row, Target
 from worker.services.context import AppContext
 
-ON_DEMAND = "taken down on demand"  #: the detail where the user gives none
+ON_DEMAND = "taken down on demand"  #: the detail of a takedown for which the user gives no reason
 
 
 def admit(context: AppContext, targets: Sequence[Target], *, now: datetime | None = None) -> list[Admission]:
-    """Admit targets to the ledger, by default now; return one admission each, in order.
+    """Admit targets to the ledger and return one admission each, in order. `now` defaults to the current time.
 
     The verdict of a blocked URL is `blocked`; its row is created if it is missing.
     """
@@ -26,7 +26,7 @@ def admit(context: AppContext, targets: Sequence[Target], *, now: datetime | Non
 
 
 def again(row: Row) -> Target:
-    """Return a target that crawls a row again: by its own id, even if the rules of canonical URLs have changed."""
+    """Return a target that crawls a row again. It keeps the row's id, even if the URL rules have changed since."""
     return Target(id=row.id, url=row.url, canonical_url=row.canonical_url, host=row.host, source=row.source, force=True)
 
 

@@ -1,4 +1,4 @@
-"""The result of a crawl as the ledger stores it: one place, so that every way to end a crawl sets the same fields."""
+"""The result of a crawl as the ledger stores it. Every crawl ends through here, so all set the same fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.services.context import AppContext
 def crawl_result(
     context: AppContext, row: Row, outcome: Outcome, reason: Reason, detail: str | None, **more: Any
 ) -> CrawlResult:
-    """Return how a crawl ends now; see `crawl_result_at`."""
+    """Return the result of a crawl that ends now; see `crawl_result_at`."""
     return crawl_result_at(context.settings, context.now(), row, outcome, reason, detail, **more)
 
 
@@ -30,7 +30,7 @@ def crawl_result_at(
     published: datetime | None = None,
     **more: Any,
 ) -> CrawlResult:
-    """Return how a crawl ends at a time. `more` are fields of `CrawlResult`, `published` is the date of the article.
+    """Return the result of a crawl. `more` are fields of `CrawlResult`, `published` is the date of the article.
 
     A row that has, or now gets, a document of its own is fetched again while it is young, however this crawl ended. So
     one failure of the host does not stop the corrections of a good article.

@@ -27,12 +27,12 @@ class LedgerView:
     """Rows as they were read at one time, with the results of crawls that are decided and not written yet."""
 
     now: datetime
-    rows: Mapping[str, Row] = field(default_factory=dict)  #: of links' targets, and all that their chains lead to
-    blocked: AbstractSet[str] = frozenset()  #: ids of the blocked ones among the targets
+    rows: Mapping[str, Row] = field(default_factory=dict)  #: the targets of links, and all rows of their chains, by id
+    blocked: AbstractSet[str] = frozenset()  #: ids of the blocked targets
     pending: Mapping[str, CrawlResult] = field(default_factory=dict)
 
     def admission(self, target: Target) -> Admission:
-        """Return what `admit` would answer."""
+        """Return the admission that `admit` would return."""
         row = self.rows.get(target.id)
         expected = row_transitions.admit(row, target, self.now)
         if target.id in self.blocked:
@@ -42,10 +42,10 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link from a row to another URL that is to be followed."""
+    """A link from a row to another URL, with the admission that the ledger is expected to give."""
 
     target: Target  #: to admit
-    expected: Admission  #: the expected answer
+    expected: Admission  #: the expected answer of `admit`
 
 
 def load_view(context: AppContext, targets: Collection[Target]) -> LedgerView:
@@ -102,7 +102,7 @@ def _may_be_same_article(url: str, canonical: str) -> bool:
 
 
 def resolve(row: Row, target: Target, view: LedgerView) -> Link | None:
-    """Return how a link from a row is followed, or None if it leads back to the row (a loop).
+    """Return the link to follow from a row to a target, or None if it leads back to the row (a loop).
 
     The target is crawled again by force in two cases: both articles were deleted on purpose and this row is crawled
     again, which only force does; or the loop is older than this crawl, so that the site has reversed its redirect.
@@ -134,10 +134,10 @@ def _were_both_deleted(row: Row, admission: Admission) -> bool:
 
 
 def without_article(link: Link, view: LedgerView) -> Link | None:
-    """Return the link with a crawl of its row that a page at hand can finish, or None.
+    """Return the link (by force if needed) if a page at hand can be indexed at its target, otherwise None.
 
-    That is the crawl of a row without an article: a new row, one that waits for its own fetch, or one whose crawl
-    failed, also in this batch. Rows whose article was deleted on purpose are excluded.
+    The target must not have an article: it is new, waits for its own fetch, or its crawl failed (also in this batch).
+    Targets whose article was deleted on purpose are excluded.
     """
     row, decided = link.expected.row, view.pending.get(link.expected.row.id)
     if row.article_id or link.expected.verdict == "blocked" or (row.reason and row.reason.deletes):
@@ -167,7 +167,7 @@ def end(context: AppContext, row: Row) -> Row | None:
 
 
 def rows_of_article(context: AppContext, row: Row) -> list[Row]:
-    """Return the row and those by which it leads to its article.
+    """Return the row and the rows between it and the row of its article, which is last.
 
     Unlike `chain` it includes rows that are crawled again or whose last crawl failed: a row belongs to its article
     until it leads to another one.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from worker.model.records import Outcome, Row, State
 from worker.services.context import AppContext
 
-MAX_SHOWN = 20  # problems that are listed
+MAX_SHOWN = 20  # number of problems that are listed
 BATCH = 500
 PAUSE_S = 0.5  # before a problem is checked again
 
@@ -26,7 +26,7 @@ class Audit:
     with_document: int = 0
     documents: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)  #: the first of them
+    problems: list[str] = field(default_factory=list)  #: the first problems found
     problem_count: int = 0
 
     @property

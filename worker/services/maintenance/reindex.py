@@ -53,11 +53,11 @@ class ArchiveRebuild:
     """The result of a rebuild from the archive. A document that was written meanwhile may be counted twice."""
 
     rebuilt: RebuildResult
-    read: int  #: documents that were read again
-    restored: int  #: lost documents that were read from the archive
-    kept: Mapping[Reason, int]  #: documents that were copied unchanged, by reason
-    lost: Mapping[Reason, int]  #: articles of the ledger that are not in the index, by why they could not be restored
-    lost_urls: tuple[str, ...]  #: the first of these
+    read: int  #: number of documents that were extracted again
+    restored: int  #: number of lost documents that were restored from the archive
+    kept: Mapping[Reason, int]  #: number of documents that were copied unchanged, by reason
+    lost: Mapping[Reason, int]  #: number of articles that could not be restored, by reason
+    lost_urls: tuple[str, ...]  #: URLs of the first lost articles
 
 
 def rebuild_from_archive(context: AppContext, progress: Progress) -> ArchiveRebuild:
@@ -86,7 +86,7 @@ def rebuild_from_archive(context: AppContext, progress: Progress) -> ArchiveRebu
 
 
 def _places(context: AppContext) -> dict[str, str]:
-    """Return the place in the archive of the latest page of each article, whatever URL it was fetched from."""
+    """Return the archive position of the latest page of each article, from any of its URLs."""
     latest = latest_places(context)
     places: dict[str, str] = {}
     for part in _batches(latest, BATCH):
@@ -99,14 +99,14 @@ class _Rebuild:
     """A rebuild in progress, and its counts."""
 
     context: AppContext
-    places: dict[str, str]  #: place of the page in the archive, by article
+    places: dict[str, str]  #: archive position of the latest page, by article id
     readers: ReaderPool
     began: datetime
     read: int = 0
     kept: Counter[Reason] = field(default_factory=Counter)
     restored: set[str] = field(default_factory=set)
     lost: Counter[Reason] = field(default_factory=Counter)
-    unread: dict[str, Reason] = field(default_factory=dict)  #: why its latest page has no article, by lost article
+    unread: dict[str, Reason] = field(default_factory=dict)  #: by lost article: its page's reason
     lost_urls: list[str] = field(default_factory=list)
 
     def restore_lost(self, progress: Callable[[int, int], None]) -> None:
@@ -156,7 +156,7 @@ class _Rebuild:
                 self.restored -= gone
 
     def renew(self, documents: Sequence[Document]) -> list[Document]:
-        """Return documents as the current reader makes them; unchanged without a page that has an article."""
+        """Return documents extracted by the current reader. A document without an archived article stays unchanged."""
         size = self.context.settings.digest_batch
         return [renewed for part in _batches(documents, size) for renewed in self._renew(part)]
 
@@ -186,7 +186,7 @@ class _Rebuild:
         if revision == extraction.REVISION and was_indexed_meanwhile:
             return Reason.READ_MEANWHILE
         page = self._page(row)
-        # An older page than the document's own: that one was not archived, or came after the archive was listed.
+        # Older than the document's own page, which was not archived or arrived after the archive was listed.
         return page if page and page.fetched_at >= document.fetched_at else Reason.NOT_ARCHIVED
 
     def _page(self, row: Row) -> Page | None:
@@ -195,7 +195,7 @@ class _Rebuild:
         return make_page(row, fetched, place) if fetched else None
 
     def _read(self, wanted: Sequence[tuple[Row, Page, extraction.Hints]]) -> dict[str, Document | Reason]:
-        """Return by row the document of the crawl that the row is given with, or the reason why there is none."""
+        """Return the document that each row's page gives, or the reason why it gives none."""
         hosts = self.context.catalog.boilerplate.of(list({row.host for row, _, _ in wanted}))
         tasks = [ReadTask(page=page, host_blocks=hosts[row.host], hints=hints) for row, page, hints in wanted]
         found: dict[str, Document | Reason] = {}
@@ -247,12 +247,12 @@ def _is_empty(answer: Document | Reason | None) -> bool:
 
 
 def _as_indexed(row: Row) -> Row:
-    """Return the row as of its last finished crawl. The version of a crawl under way belongs to the next document."""
+    """Return the row as of its last finished crawl. The number of a running crawl belongs to the next document."""
     return row if row.state is State.FINISHED else replace(row, crawl=row.crawl - 1)
 
 
 def _hints_of(document: Document) -> extraction.Hints:
-    """Return the hints that a document was read with, as far as it uses them: Redis does not have them any more."""
+    """Return the hints that a document used when it was read. Redis has deleted them since."""
     article = document.article
     used = {name: getattr(article, name) for name, p in article.provenance.items() if p.source == "hint"}
     return extraction.Hints(**used)

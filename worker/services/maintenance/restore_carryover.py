@@ -1,7 +1,7 @@
-"""What a restored store takes over from the store that it replaces: blocked URLs and API keys.
+"""Data that a restored store takes over from the store that it replaces: blocked URLs and API keys.
 
-Otherwise, URLs that were blocked and keys that were revoked since the backup would be open again, and without the keys
-that were made since, the API might accept everybody.
+Otherwise, URLs blocked since the backup could be crawled again, and keys revoked since would be valid again. If the
+backup has no keys, the API would accept every client.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ class ShutOut:
 
     @classmethod
     def by(cls, catalog: Catalog) -> ShutOut:
-        """Return those of a catalog."""
+        """Return the blocked URLs and keys of a catalog."""
         keys = catalog.api_keys
         return cls(blocks=tuple(catalog.blocklist.all()), revoked=tuple(keys.revoked()), keys=tuple(keys.all()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What was changed in the restored store."""
+    """The numbers of changes in the restored store."""
 
-    blocks: int  #: new ones
-    articles: int  #: deleted ones at blocked URLs
-    keys: int  #: that it accepted although they were revoked
-    new_keys: int  #: that it did not know
+    blocks: int  #: URLs that were blocked
+    articles: int  #: articles at blocked URLs that were deleted
+    keys: int  #: keys that were revoked
+    new_keys: int  #: valid keys that were added
 
 
 def carry_over(shut_out: ShutOut, ledger: Ledger, index: Index, catalog: Catalog, now: datetime) -> Carried:

@@ -25,7 +25,7 @@ class FoundSource:
     kind: SourceKind
     how: str  #: "named", "linked" or "guess"
     title: str | None
-    listed: int  #: articles, or the sitemaps of an index
+    listed: int  #: number of articles, or of sitemaps if it is an index
     newest: datetime | None
 
 
@@ -36,7 +36,7 @@ def discover(context: AppContext, url: str) -> list[FoundSource]:
     """
     try:
         page = fetch_page(context, url)
-        rules = context.robots.rules(urls.origin(page.url))  # cached by the fetch
+        rules = context.robots.rules(urls.origin(page.url))  # in the cache since the page was fetched
         candidates = find_candidates(page.body, page.url, page.content_type, rules.sitemaps)
     except (FetchFailed, Unreadable) as e:
         raise BadInput(f"{url} cannot be read: {e}") from None

@@ -13,8 +13,8 @@ from worker.model.catalog import Source
 from worker.model.records import Outcome, Row
 from worker.services.context import AppContext
 
-ROWS = 300  # latest rows of a host
-HOSTS = 3  # beside the source's own: those of most of its links
+ROWS = 300  # maximum number of latest rows read for a host
+HOSTS = 3  # hosts beside the source's own: those with most of its links
 
 
 def learn(context: AppContext, source: Source) -> tuple[ShapeStatistics, float]:

@@ -17,7 +17,7 @@ from worker.services.sources import names
 
 FORM = '[[source]] with url = "…", and optionally name, kind (feed, sitemap, section), every, paused'
 JSON_FORM = '{"url": "…"}, and optionally "name", "kind" (feed, sitemap, section), "every", "paused"'
-TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # of a source's fields in TOML and JSON
+TYPES = {"url": str, "name": str, "kind": str, "every": str, "paused": bool}  # fields of a source in a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def _from_toml(text: bytes, name: str) -> list[Listed]:
         if others := found.keys() - {"source"}:
             raise ValueError(f"unknown key: {', '.join(sorted(others))}")
         return _entries(found.get("source", []), "source is not a list")
-    except (ValueError, RecursionError) as e:  # of TOML and of UTF-8 as well
+    except (ValueError, RecursionError) as e:  # raised for invalid TOML and for invalid UTF-8
         raise BadInput(f"{name} is not valid: {e}. Each source is {FORM}") from None
 
 
@@ -114,7 +114,7 @@ def _from_opml(text: bytes, name: str) -> list[Listed]:
 def to_toml(sources: Iterable[Source]) -> str:
     """Return sources as TOML that `read` reads.
 
-    Strings are those of JSON, but for one character that only TOML wants escaped.
+    Strings are written as in JSON, except for one character that TOML requires to be escaped.
     """
     lines: list[str] = []
     for s in sources:

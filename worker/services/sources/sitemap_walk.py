@@ -1,4 +1,4 @@
-"""Some steps of a walk through a tree of sitemaps."""
+"""Walk through a tree of sitemaps, a few steps at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from worker.services.crawl.page_fetch import WAIT_S, ContinueLater, FetchPage
 
 log = logging.getLogger(__name__)
 
-MAX_SITEMAPS = 20  # of one visit
-MAX_PAGES = 100_000  # of one visit: after them no further sitemap is fetched
-MAX_S = 120.0  # of one visit, after which no further sitemap is fetched: it must end before its claim does
+MAX_SITEMAPS = 20  # sitemaps that one visit fetches
+MAX_PAGES = 100_000  # pages in one visit after which no further sitemap is fetched
+MAX_S = 120.0  # seconds after which a visit fetches no further sitemap: it must end before its claim expires
 #: Reasons that say nothing about the sitemap itself.
 HOST_REASONS = frozenset({Reason.HOST_PAUSED, Reason.HOST_BUSY, Reason.ROBOTS_AWAY})
 
@@ -30,9 +30,9 @@ class WalkedPart:
     walk: SitemapWalk
     validators: SitemapValidators = field(default_factory=SitemapValidators)
     pages: tuple[DiscoveredLink, ...] = ()
-    named: int = 0  #: pages and sitemaps that were named, those skipped as unchanged included
+    named: int = 0  #: pages and sitemaps that were listed, including those skipped as unchanged
     unchanged: int = 0  #: sitemaps that answered 304
-    problems: tuple[str, ...] = ()  #: of sitemaps that were skipped
+    problems: tuple[str, ...] = ()  #: why sitemaps were skipped
 
     @property
     def more(self) -> bool:
@@ -41,7 +41,7 @@ class WalkedPart:
 
 
 def longest_walk_s(settings: Settings) -> float:
-    """Return the seconds that no part of a walk exceeds: its last sitemap may wait for its host and then be slow."""
+    """Return the maximum seconds of one part of a walk. Its last sitemap may wait for its host and then be slow."""
     return MAX_S + WAIT_S + 2 * settings.fetch_total_timeout_s
 
 

@@ -1,7 +1,7 @@
 """Visits of sources: fetch a source, queue the articles that it lists, and decide when it is due again.
 
 A due source becomes a job in its host's queue, so that a host visit fetches it with the host's delay and no thread
-waits for it. A redirect to another host goes on as a job of that host, a large tree of sitemaps with the next visit.
+waits for it. A redirect to another host continues as a job of that host, a large tree of sitemaps in the next visit.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from worker.services.sources.sitemap_walk import walk_part
 
 log = logging.getLogger(__name__)
 
-CLAIM_S = 900.0  # after which a visit that was not recorded counts as lost, and the source is due again
-NEXT_PART_S = 5.0  # until the next part of a tree of sitemaps is due
+CLAIM_S = 900.0  # seconds after which an unrecorded visit counts as lost and its source is due again
+NEXT_PART_S = 5.0  # seconds until the next part of a tree of sitemaps is due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class VisitResult:
     answers: tuple[Added, ...] = ()
     problem: str | None = None
     is_unchanged: bool = False
-    more: bool = False  #: a tree of sitemaps goes on with the next visit
+    more: bool = False  #: True if the tree of sitemaps continues in the next visit
 
     @property
     def new(self) -> int:
@@ -62,7 +62,7 @@ class _Content:
     """The content of a source, and what to remember for its next visit."""
 
     links: list[DiscoveredLink] = field(default_factory=list)
-    named: int = 0  #: by sitemaps, pages that were skipped as unchanged included
+    named: int = 0  #: number of pages that sitemaps list, including those skipped as unchanged
     etag: str | None = None
     last_modified: str | None = None
     not_modified: bool = False
@@ -72,7 +72,7 @@ class _Content:
 
 
 def queue_due(context: AppContext, limit: int) -> int:
-    """Claim due sources and put a job for each into its host's queue, before all URLs. Return how many."""
+    """Claim due sources and put a job for each into its host's queue, before all URLs. Return their number."""
     sources = claim_due(context, limit)
     for source in sources:  # a job of an earlier claim may still wait for a slow host
         context.frontier.remove(_next_host(source), SourceJob(source.name, source.claim - 1).id)
@@ -82,7 +82,7 @@ def queue_due(context: AppContext, limit: int) -> int:
 
 
 def claim_due(context: AppContext, limit: int) -> list[Source]:
-    """Return due sources, each claimed for this caller alone."""
+    """Claim due sources and return them. No other caller gets the same source."""
     return context.catalog.sources.claim_due(context.now(), limit, CLAIM_S)
 
 
@@ -124,9 +124,9 @@ def crawl_now(context: AppContext, name: str) -> VisitResult:
 def crawl(context: AppContext, source: Source, fetch: FetchPage | None = None) -> VisitResult:
     """Visit a claimed source, queue its articles, and record the visit.
 
-    A problem of the site is a failed visit, not an error. So is a fault of ours while we read the source: otherwise it
-    would be visited again and again, and never count as failing. Raise `Unavailable` or `RedisError` if a store does
-    not answer, and `ContinueLater` if `fetch` does: then nothing is recorded.
+    A problem of the site is a failed visit, not an error. So is an error of our own while the source is read: otherwise
+    the source would be visited again and again without counting as failing. Raise `Unavailable` or `RedisError` if a
+    store does not answer, and `ContinueLater` if `fetch` does: then nothing is recorded.
     """
     history = SourceHistory.from_dict(source.history)
     now = context.now().timestamp()

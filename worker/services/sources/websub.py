@@ -1,4 +1,4 @@
-"""WebSub: hubs push what is new in a feed, within seconds. Scheduled visits go on, in case that a hub does not.
+"""WebSub: hubs push new entries of a feed within seconds. Scheduled visits continue in case a hub fails.
 
 A visit of a feed that names a hub creates a subscription. When it is due, a job in the hub's host queue requests it.
 The hub calls back to verify that we want it, and so grants a lease; before the lease ends, the subscription is
@@ -30,19 +30,19 @@ from worker.services.sources.page_links import recent_links
 from worker.storage.ports import KEEP, Decision, Put
 
 log = logging.getLogger(__name__)
-FIRST_WAIT = timedelta(minutes=10)  # for the hub's call; doubles with each try
+FIRST_WAIT = timedelta(minutes=10)  # wait for the hub's verification; doubles with each try
 MAX_WAIT = timedelta(days=1)
-DEFAULT_LEASE = timedelta(days=10)  # if a hub names none
+DEFAULT_LEASE = timedelta(days=10)  # lease if the hub does not name one
 MAX_LEASE = timedelta(days=90)
-RENEWAL_SHARE = 0.8  # of a lease, after which it is renewed
+RENEWAL_SHARE = 0.8  # part of a lease after which it is renewed
 MIN_RENEWAL = timedelta(minutes=5)
 MAX_UNSUBSCRIBE_TRIES = 3  # later pushes are answered with 410
 MIN_VISIT_INTERVAL = timedelta(seconds=30)  # between visits that unsigned pushes cause
-MAX_PUSHED_BYTES = 1_000_000  # that are read as a feed; if there are more, the feed itself is fetched
+MAX_PUSHED_BYTES = 1_000_000  # maximum size of a push that is read; for a larger one, the feed itself is fetched
 
 
 def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub | None) -> None:
-    """Subscribe to the hub that a feed names, and leave the one that it no longer names.
+    """Subscribe to the hub that a feed names, and cancel the subscription to the hub that it named before.
 
     Do nothing if hubs cannot reach us (no `api_public_url`).
     """
@@ -57,7 +57,7 @@ def subscribe(context: AppContext, source: Source, offer: websub.AdvertisedHub |
 
 
 def leave(context: AppContext, name: str) -> None:
-    """End a source's subscription; its hub is told in the next round."""
+    """End a source's subscription. The hub gets the request in the next round."""
     now = context.now()
     context.catalog.subscriptions.change(
         name, lambda s: KEEP if s.leaving else Put(replace(s, leaving=True, due_at=now, tries=0))
@@ -78,13 +78,13 @@ def queue_due(context: AppContext, limit: int) -> int:
 
 
 def request_subscription(context: AppContext, session: HostSession, name: str) -> None:
-    """Request a claimed subscription from its hub, or its end if it is not wanted any more."""
+    """Request a claimed subscription from its hub, or its cancellation if it is not wanted any more."""
     subscription = context.catalog.subscriptions.get(name)
     if subscription is None:
         return
     source = _source(context, name)
     if source is not None and source.paused and not subscription.leaving:
-        return  # the lease may end; the subscription is due again later
+        return  # the old lease may expire; the subscription is due again later
     mode = _mode(context, subscription)
     send = partial(
         context.hubs.send,
@@ -105,7 +105,7 @@ def request_subscription(context: AppContext, session: HostSession, name: str) -
 
 
 def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, lease_s: float | None) -> bool:
-    """Return True to confirm what a hub verifies: a subscription that we requested, or the end of an unwanted one."""
+    """Return True if a hub may confirm this request: we subscribed, or we cancelled the subscription."""
     subscription = _of(context, name, token)
     if mode == "unsubscribe":
         return subscription is None
@@ -121,7 +121,7 @@ def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, l
 
 
 def denied(context: AppContext, name: str, token: str, topic: str, reason: str) -> None:
-    """Note that a hub denies a subscription. It is requested again after `MAX_WAIT`."""
+    """Record that a hub denies a subscription. It is requested again after `MAX_WAIT`."""
     subscription = _of(context, name, token)
     if subscription is None or subscription.topic != topic:
         return
@@ -221,7 +221,7 @@ def _failed(context: AppContext, asked: Subscription, failure: FetchFailed, mode
 
 
 def _of(context: AppContext, name: str, token: str) -> Subscription | None:
-    """Return the subscription of a source if the token is its hub's."""
+    """Return the subscription of a source if the token belongs to it."""
     subscription = context.catalog.subscriptions.get(name)
     if subscription is None or subscription.leaving:
         return None
