@@ -31,8 +31,8 @@ ALERT_S = 1.0
 RECRAWL_S = 30.0
 SUBSCRIBE_S = 10.0
 RETAIN_S = 60.0
-EXPIRES_S = 60.0  # after which a tick that no worker took is dropped: ticks must not pile up while workers are away
-START_S = 120  # that a starting worker waits for its store
+EXPIRES_S = 60.0  # seconds until an untaken tick is dropped: ticks must not pile up while no worker runs
+START_S = 120  # seconds for which a starting worker waits for its store
 FETCH_TASKS = ("fetch_host", "tick", "crawl_due", "deliver", "subscribe")
 
 
@@ -43,7 +43,7 @@ def settings() -> Settings:
         return load()
     except BadInput as e:
         print(f"copydesk: {e}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(2) from None  # as the command `copydesk` does
+        raise SystemExit(2) from None  # the exit code of `copydesk` for a wrong setting
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "unacked_restore_throttle": 1,
         },
         "task_time_limit": longest_task_s(settings),
-        "beat_scheduler": "celery.beat:Scheduler",  # it remembers nothing: the schedule is here
+        "beat_scheduler": "celery.beat:Scheduler",  # it keeps no file of past runs
         "beat_max_loop_interval": 1,
         "beat_schedule": {
             name: {"task": f"copydesk.{name}", "schedule": every_s, "options": {"expires": max(EXPIRES_S, 2 * every_s)}}

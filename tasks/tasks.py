@@ -20,8 +20,8 @@ from worker.services.maintenance.retention import retain as retain_articles
 from worker.services.sources import visits, websub
 
 log = logging.getLogger(__name__)
-WAKE_INTERVAL_MS = 200  # digest workers are woken at most once in that time
-MAX_MESSAGES = 100  # in the fetch queue, above which no more hosts are handed out: repeats would fill it
+WAKE_INTERVAL_MS = 200  # minimum time between two wake-ups of the digest workers
+MAX_MESSAGES = 100  # in the fetch queue; above this, no more hosts are sent: repetitions would fill it
 SOURCES_PER_ROUND = 50
 WEBHOOKS_PER_ROUND = 50
 HUBS_PER_ROUND = 50

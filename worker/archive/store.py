@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(r"copydesk-(\d{8}T\d{6})-[\w.-]{1,80}\.warc\.gz")
 OPEN = ".open"
-MAX_FILE_AGE = timedelta(days=1)  # so that the name of a file limits the age of its last page
+MAX_FILE_AGE = timedelta(days=1)  # so that the date in a file's name limits the age of its newest page
 MAX_CREATION_TIME = timedelta(hours=1)  # between creating a hidden file and giving it its name
 
 
@@ -154,7 +154,7 @@ class Archive:
         host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:40]
         name = f"copydesk-{_stamp(now)}-{host}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
         make_private_folder(self._folder)
-        hidden = self._folder / f".{name}"  # until it is locked: `tidy` would close it as abandoned
+        hidden = self._folder / f".{name}"  # hidden until it is locked, otherwise `tidy` would close it as abandoned
         file = os.fdopen(open_private(str(hidden), os.O_CREAT | os.O_EXCL | os.O_WRONLY), "wb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX)
         fields = {"software": "Copydesk", "format": "WARC File Format 1.1", "robots": "classic"}

@@ -23,7 +23,7 @@ from worker.model.records import Fetched
 
 CHUNK_BYTES = 64 * 1024
 UNPACKED_CHUNK_BYTES = 256 * 1024
-MAX_HEADER_BYTES = 512 * 1024  # of one record, WARC and HTTP together; browsers accept 256 KB of HTTP headers
+MAX_HEADER_BYTES = 512 * 1024  # WARC and HTTP headers of one record together; browsers accept 256 KB of HTTP headers
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 GZIP_ERROR = cast("type[Exception]", isal_zlib.error)  # its stub declares an instance
 GZIP_MAGIC = b"\x1f\x8b"
@@ -105,7 +105,7 @@ class _RecordStream:
         self._decompressor = isal_zlib.decompressobj(GZIP_WINDOW)
         self._output_pending = False  # the last call stopped at its output limit
         self._header_left = 0  # bytes that the headers of the record may still have
-        self.headers: dict[str, str] = {}  #: of the record, by lower-case name; an ARC header under WARC's names
+        self.headers: dict[str, str] = {}  #: headers of the record by lower-case name; those of ARC have WARC's names
         self.content_left = 0  #: bytes of the record's content that are not read yet, according to its header
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worker.errors import BadInput
 
-UMASK = 0o077  #: of processes that write to the data folder
+UMASK = 0o077  #: umask of processes that write to the data folder
 
 
 def make_private_folder(path: Path) -> Path:

@@ -33,7 +33,7 @@ class Source:
     schedule: str  #: "15m", a cron expression, or "adaptive 5m..6h"
     paused: bool = False
     created_at: datetime
-    next_due_at: datetime | None = None  #: None: not by itself
+    next_due_at: datetime | None = None  #: None: no scheduled visit
     claim: int = 0  #: fencing number: grows when a visit is claimed, begins and ends; only the latest is valid
     claimed_until: datetime | None = None  #: when a claimed visit counts as dead; None: none is claimed
     hurried: bool = False  #: visit again soon after the current visit
@@ -55,7 +55,7 @@ class Subscription:
     secret: str | None = field(default=None, repr=False)  #: signs the posts; None if the hub does not use TLS
     due_at: datetime | None = None  #: time of the next request to the hub
     asked_at: datetime | None = None  #: time of the last request
-    expires_at: datetime | None = None  #: of the lease that the hub granted; None: not yet granted
+    expires_at: datetime | None = None  #: end of the lease that the hub granted; None: not yet granted
     tries: int = 0  #: requests since the hub last granted a lease
     problem: str | None = None  #: the last error, until a request succeeds
     leaving: bool = False  #: the subscription is being cancelled
@@ -67,7 +67,7 @@ class ApiKey:
     """A key of a client of the HTTP API. The secret itself is not stored."""
 
     id: str  #: the public part, shown in lists and logs
-    name: str  #: of the owner
+    name: str  #: name of the key's owner
     scopes: tuple[str, ...]  #: "read", "add", or "admin", which includes the others
     secret_hash: str  #: SHA-256 of the secret; 256 random bits do not need a slow hash
     created_at: datetime
@@ -103,11 +103,11 @@ class SavedSearch:
 class Block:
     """A blocked URL: it was taken down and is never crawled or indexed again."""
 
-    id: str  #: of the row: `urls.url_id(canonical_url)`
+    id: str  #: id of the row: `urls.url_id(canonical_url)`
     canonical_url: str
     at: datetime
     reason: str = ""
-    article_id: str | None = None  #: of the article; all its URLs are blocked and unblocked together
+    article_id: str | None = None  #: id of the article, whose URLs are all blocked and unblocked together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class HostBlocks:
     """How many pages of a host show which blocks of text."""
 
     host: str
-    pages: int = 0  #: counted ones; old ones decay
+    pages: int = 0  #: number of counted pages; halved from time to time
     seen: Mapping[str, int] = field(default_factory=dict)  #: number of pages by fingerprint of the block
 
 
@@ -123,10 +123,10 @@ class HostBlocks:
 class Revision:
     """One text of an article. Long texts are cut, see `worker/storage/catalog/revisions.py`."""
 
-    version: int  #: of the document
-    fetched_at: datetime  #: of the first page with this text
+    version: int  #: version of the document
+    fetched_at: datetime  #: fetch time of the first page with this text
     replaced_at: datetime | None = None  #: when a page with another text was fetched; None: the current text
-    content_hash: str  #: `Article.content_hash`, of the texts before they were cut
+    content_hash: str  #: `Article.content_hash` of the whole texts, before they were cut
     headline: str | None = None
     description: str | None = None
     article_body: str = ""
@@ -140,5 +140,5 @@ class Revision:
 class ArticleHistory:
     """The former texts of an article."""
 
-    id: str  #: of the article
+    id: str  #: id of the article
     revisions: tuple[Revision, ...] = ()  #: the newest last

@@ -92,7 +92,7 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[Bucket, ...]] = field(default_factory=dict)  #: by short name, most frequent first
     histogram: tuple[Bucket, ...] = ()
-    interval: str | None = None  #: of the histogram
+    interval: str | None = None  #: interval of the histogram
     next_cursor: str | None = None  #: None on the last page
     notes: tuple[str, ...] = ()  #: how an unusual query was interpreted
     suggestion: str | None = None  #: the text with corrected spelling, if nothing was found

@@ -35,7 +35,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"  #: the page has the same content as before
     DUPLICATE = "duplicate"  #: the article belongs to another row (redirect, canonical link)
     REJECTED = "rejected"  #: excluded by a rule: robots.txt, blocked address, not an article, too large
-    FAILED = "failed"  #: given up; `copydesk failures retry` queues it again
+    FAILED = "failed"  #: the crawl failed; `copydesk failures retry` queues it again
 
 
 class Kind(StrEnum):
@@ -46,7 +46,7 @@ class Kind(StrEnum):
     VIDEO = "video"
     LIVE = "live"
     OPINION = "opinion"
-    PAYWALL = "paywall"  #: the free beginning of an article; indexed with this kind
+    PAYWALL = "paywall"  #: an article behind a paywall; its free beginning is indexed
     SECTION = "section"  #: a home, topic or section page: links to articles
     CONSENT = "consent"  #: a cookie or consent wall instead of the article
     ERROR = "error"  #: a soft error: "page not found" with status 200
@@ -63,8 +63,8 @@ class Target:
     """A URL to ingest, with its canonical URL."""
 
     id: str  #: `urls.url_id(canonical_url)`
-    url: str  #: to fetch
-    canonical_url: str  #: identifies it
+    url: str  #: URL to fetch
+    canonical_url: str  #: identifies the URL
     host: str  #: origin, `scheme://host[:port]`: the unit of politeness
     source: str = ""  #: a source's name, "cli", "api", "celery", or "" if unknown
     hops: int = 0  #: number of redirects that led here
@@ -84,8 +84,8 @@ class Row:
     crawl: int  #: number of the current or last crawl, from 1
     attempts: int = 0  #: times that the sweeper queued this crawl again
     hops: int = 0
-    outcome: Outcome | None = None  #: of the last finished crawl
-    reason: Reason | None = None  #: of the last finished crawl
+    outcome: Outcome | None = None  #: outcome of the last finished crawl
+    reason: Reason | None = None  #: reason of the last finished crawl
     detail: str | None = None  #: the reason in one sentence, for people
     queued_at: datetime | None = None
     finished_at: datetime | None = None
@@ -93,10 +93,10 @@ class Row:
     http_status: int | None = None
     etag: str | None = None
     last_modified: str | None = None  #: as the host sent it
-    content_hash: str | None = None  #: of the indexed article, with the revision of the reader; see `digest.decide`
+    content_hash: str | None = None  #: hash of the indexed article and the reader's revision; see `digest.decide`
     article_id: str | None = None  #: the document of this row: its own id, or another row's if it is a duplicate
     gone_at: datetime | None = None  #: since when the page is missing (404, 410) while its document stays
-    next_crawl_at: datetime | None = None  #: when it is due again; None: not by itself
+    next_crawl_at: datetime | None = None  #: time of the next crawl; None: no scheduled one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,18 +157,18 @@ class Fetched:
 class Page:
     """A fetched page that waits in the spool to be read."""
 
-    id: str  #: of the row
+    id: str  #: id of the row
     crawl: int
-    url: str  #: from which the body was fetched
+    url: str  #: URL from which the body was fetched
     content_type: str
     status: int
     fetched_at: datetime
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
-    attempt: int = 0  #: times that a reader took it before
-    archived: str | None = None  #: place of the raw response in the archive: "segment#offset"
-    is_imported: bool = False  #: from a WARC or WET file; not crawled again by itself
+    attempt: int = 0  #: number of earlier attempts to read it
+    archived: str | None = None  #: archive position of the raw response: "segment#offset"
+    is_imported: bool = False  #: read from a WARC or WET file; never recrawled automatically
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,20 +197,20 @@ class Provenance:
 class Article:
     """The article on a page. Names follow schema.org's NewsArticle in snake_case."""
 
-    url: str  #: of the page, as given to the reader
+    url: str  #: URL of the page, as given to the reader
     kind: Kind
     headline: str | None = None
     description: str | None = None
     article_body: str = ""  #: paragraphs separated by newlines, without captions and boilerplate
     author: tuple[str, ...] = ()  #: people; agencies are in `agency`
-    byline: tuple[str, ...] = ()  #: all names of the byline as printed, organisations too: "Jane Roe", "dpa"
+    byline: tuple[str, ...] = ()  #: all names of the byline as printed, including organisations: "Jane Roe", "dpa"
     agency: str | None = None  #: the news agency of the text: "AP", "dpa"
     article_section: str | None = None
     keywords: tuple[str, ...] = ()
     language: str | None = None  #: ISO 639-1 code, detected in the text
     date_published: datetime | None = None  #: aware; provenance says if UTC was assumed
     date_modified: datetime | None = None
-    date_precision: str | None = None  #: "second", "minute", "day": of date_published
+    date_precision: str | None = None  #: precision of date_published: "second", "minute" or "day"
     dateline: str | None = None  #: only the place: "SEOUL"
     publisher: str | None = None
     canonical_url: str | None = None  #: absolute, as the page gives it; not checked here

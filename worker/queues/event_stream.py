@@ -16,7 +16,7 @@ from worker.model.records import Document
 from worker.queues.scripts import Scripts
 from worker.redis_keys import Keys
 
-STREAM_LENGTH = 100_000  #: events that the stream holds, about
+STREAM_LENGTH = 100_000  #: approximate number of events in the stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

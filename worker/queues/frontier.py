@@ -31,8 +31,8 @@ from worker.redis_keys import Keys
 
 HANDED_OUT_S = 5.0
 PUSH_BATCH = 1000
-CANDIDATES_PER_HOST = 4  # candidates that are checked for each due host that is wanted
-FIRST = 0.0  #: due time of jobs that go before all URLs of a host
+CANDIDATES_PER_HOST = 4  # candidates that are checked for each due host that the caller wants
+FIRST = 0.0  #: due time of jobs that precede all URLs of a host
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Job:
     """One job of a host that is to be done now."""
 
     id: str
-    attempt: int  #: earlier tries, crashes of a worker included
+    attempt: int  #: number of earlier attempts, including crashes of a worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from worker.queues.scripts import Scripts
 from worker.redis_keys import Keys
 
 REMEMBERED_S = 86_400  #: how long a match is remembered: repeated events come within minutes
-MAX_WAITING = 10_000  #: deliveries of one search that wait
+MAX_WAITING = 10_000  #: maximum number of waiting deliveries of one search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,10 @@ class Delivery:
     search: str
     article: str
     version: int
-    content_hash: str  #: of the article when it matched
+    content_hash: str  #: content hash of the article when it matched
     event: str  #: type of the event that led to the match
     matched_at: float
-    tries: int = 0  #: the current one included
+    tries: int = 0  #: number of attempts, including the current one
 
     @property
     def id(self) -> str:

@@ -25,7 +25,7 @@ def pack(query: Query, key: float, id: str) -> str:
 def unpack(query: Query, *, by_score: bool) -> tuple[float, str] | None:
     """Return sort key and id of `query.cursor`, or None on the first page.
 
-    Raise `BadInput` for a cursor of another query, and for one that `pack` cannot have made: clients may send anything.
+    Raise `BadInput` for a cursor of another query, and for a text that `pack` did not make: clients may send anything.
     """
     if query.cursor is None:
         return None

@@ -50,7 +50,7 @@ class _Pattern:
 
 
 class _Patterns:
-    """The patterns for one field, by their first word: most words of a text begin none of them."""
+    """The patterns for one field, by their first word, so that most words of a text need only one look-up."""
 
     def __init__(self, patterns: Iterable[_Pattern], language: str | None) -> None:
         self._code = stemmed_as(language)
@@ -68,7 +68,7 @@ class _Patterns:
         return bool(self._by_first or self._prefixes)
 
     def firsts(self, found: Iterable[str]) -> set[str]:
-        """Return those of these words with which a match can begin."""
+        """Return the words of a list with which a match can begin."""
         return {s for s in found if fold(s).startswith(self._prefixes) or any(self._starting_with(s))}
 
     def end(self, found: Sequence[Word], i: int) -> int:

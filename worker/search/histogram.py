@@ -19,7 +19,7 @@ _LONGEST_SPAN_DAYS = (("day", 62), ("week", 62 * 7), ("month", 62 * 30))
 
 
 def fitting_interval(span_ms: int) -> str:
-    """Return "day", "week", "month" or "year" for a span of so many milliseconds."""
+    """Return the interval for a span in milliseconds: "day", "week", "month" or "year"."""
     return next((interval for interval, days in _LONGEST_SPAN_DAYS if span_ms <= days * DAY_MS), "year")
 
 

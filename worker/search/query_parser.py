@@ -8,7 +8,7 @@
     field:a         the word in this field only; also `field:"a b"`, `field:(a OR b)` and `-field:a`
     ( … )           a group
 
-No text is an error. An operator in the wrong place is read as a word, and a note tells the user.
+Every text is accepted. An operator in the wrong place is read as a word, and a note tells the user.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Articles that do not match a node."""
+    """A node for the articles that do not match another node."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Articles that match every node. Without nodes it matches all articles."""
+    """A node for the articles that match every node. Without nodes it matches all articles."""
 
     nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
-    """Articles that match at least one node."""
+    """A node for the articles that match at least one node."""
 
     nodes: tuple[Node, ...]
 
@@ -73,7 +73,7 @@ class Parsed:
     """A parsed query text."""
 
     node: All
-    notes: tuple[str, ...] = ()  #: how unusual parts were understood
+    notes: tuple[str, ...] = ()  #: how unusual parts were interpreted
 
 
 def parse(text: str) -> Parsed:

@@ -1,7 +1,7 @@
 """The search service: everything about a search that does not depend on the backend.
 
 A query is checked and parsed here. The backend then returns raw hits and counts (`SearchBackend`). Highlights, cursors,
-histogram intervals and spelling suggestions are made here from them, so that both backends answer alike.
+histogram intervals and spelling suggestions are made here from them, so that both backends give the same answers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class SearchRequest:
 
     @property
     def by_score(self) -> bool:
-        """True if hits are sorted by relevance. Without words every hit has the same relevance."""
+        """True if hits are sorted by relevance. A query without words gives every hit the same relevance."""
         return self.query.sort == "relevance" and self.node != All()
 
 
@@ -86,7 +86,7 @@ class SearchBackend(Protocol):
         """Return known words that resemble each of the first `limit` words that no article has."""
 
     def highlight(self, request: SearchRequest, languages: Mapping[str, str | None]) -> Mapping[str, Highlights]:
-        """Return highlights by id, made by the backend, for hits without a match that this code finds.
+        """Return highlights by id for hits in which this module finds no match.
 
         `languages` gives the stemmed language of each hit. A backend may return nothing.
         """
@@ -158,7 +158,7 @@ class SearchService:
 
 
 def _request(query: Query, *, is_paged: bool = True) -> tuple[SearchRequest, tuple[str, ...]]:
-    """Return the checked request of a query, and notes about how odd parts of its text were understood."""
+    """Return the checked request of a query, and notes on how unusual parts of its text were interpreted."""
     check_query(query)
     parsed = parse(query.text)
     request = SearchRequest(query=query, node=parsed.node)

@@ -1,7 +1,7 @@
 """Stems of words by the Snowball stemmer of their language. FTS5 itself can stem English only.
 
-A stem includes its language, so that a German word never matches an English one by accident. It begins with a sign that
-no word contains, so that stems and words can share one vocabulary.
+A stem includes its language, so that a German word never matches an English one by accident. It begins with a character
+that no word contains, so that stems and words can share one vocabulary.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stems(language: str | None, surfaces: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def stem(code: str, surface: str) -> str:
-    """Return the folded stem of one word, after the sign and the code of its language."""
+    """Return the folded stem of one word, after that character and the code of its language."""
     word = _without_article(code, surface.lower().replace("’", "'"))
     return SIGN + code + fold(_stemmer(code).stemWord(word)).replace(" ", "")
 

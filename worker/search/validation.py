@@ -39,7 +39,7 @@ def check_query(query: Query) -> None:
 
 
 def objection(document: Document) -> str | None:
-    """Return the reason why no backend can store a document, or None if all can."""
+    """Return the reason why a document cannot be stored, or None if it can."""
     if not 0 < len(document.id.encode(errors="replace")) <= MAX_ID_BYTES:
         return f"its id has {len(document.id.encode(errors='replace'))} bytes, not 1 to {MAX_ID_BYTES}"
     if not 0 <= document.version <= MAX_VERSION:

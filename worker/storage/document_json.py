@@ -69,7 +69,7 @@ def select_fields(stored: Mapping[str, Any], fields: Collection[str] = ()) -> Ma
 
 
 def from_json(fields: Mapping[str, Any]) -> Document:
-    """Return the document that `to_json` made these values of. Ignores unknown fields."""
+    """Return the document from the values of `to_json`. Ignores unknown fields."""
     return Document(
         id=fields["id"],
         version=fields["version"],

@@ -40,7 +40,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """The decision to leave a value as it is, or missing."""
+    """The decision to change nothing: a value stays as it is, and a missing one stays missing."""
 
 
 KEEP = Keep()

@@ -30,7 +30,7 @@ def to_dict(row: Row) -> dict[str, Any]:
 
 
 def from_dict(fields: Mapping[str, Any]) -> Row:
-    """Return the row that `to_dict` made these values of. Ignores the fields that `to_dict` adds."""
+    """Return the row from the values of `to_dict`. Ignores the fields that `to_dict` adds."""
     values = {name: fields[name] for name in Row.__dataclass_fields__ if name in fields}
     values.setdefault("finished_at", fields.get(FORMER_FINISHED_AT))
     values |= {name: from_text(values.get(name)) for name in TIMES}
@@ -41,12 +41,12 @@ def from_dict(fields: Mapping[str, Any]) -> Row:
 
 
 def to_text(time: datetime | None) -> str | None:
-    """Return ISO 8601 in UTC with microseconds: "2026-11-24T05:43:20.000000+00:00"."""
+    """Return a time as ISO 8601 in UTC with microseconds: "2026-11-24T05:43:20.000000+00:00"."""
     return time.astimezone(UTC).isoformat(timespec="microseconds") if time else None
 
 
 def from_text(text: str | None) -> datetime | None:
-    """Return the time that `to_text` made this text of."""
+    """Return the time from the text of `to_text`."""
     return datetime.fromisoformat(text) if text else None
 
 

@@ -38,7 +38,7 @@ def admit(row: Row | None, target: Target, now: datetime) -> Admission:
 
 
 def finish(row: Row | None, result: CrawlResult) -> Put[Row] | Keep:
-    """Finish a queued row with the result of its crawl. Keep a row that waits for another crawl or for none."""
+    """Finish a queued row with the result of its crawl. Keep a row that is finished or queued for another crawl."""
     if row is None or row.state is not State.QUEUED or row.crawl != result.crawl:
         return KEEP
     return Put(

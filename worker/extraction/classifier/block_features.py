@@ -1,6 +1,6 @@
 """The features of a block: the input of the block model in model.py.
 
-They describe the text itself, its containers, and its position among its neighbours and blocks of the same build.
+They describe the text itself, its containers, and its position among its neighbours and blocks with the same structure.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class _Features:
         self.embedded_text = comparison_key(page.embedded_text)
         self.embedded_size = math.log1p(len(self.embedded_text))
         self.times = Counter(b.text for b in blocks)
-        numbers: dict[object, int] = {}  # numbers of builds, which are compared faster
+        numbers: dict[object, int] = {}  # one number for each structure: numbers compare faster
         self.builds = [numbers.setdefault(_build(b), len(numbers)) for b in blocks]
         self.prose = [b.prose for b in blocks]
         self.total = sum(self.prose) or 1.0

@@ -40,7 +40,7 @@ _Stage: TypeAlias = Callable[[Sequence[float], float], float]
 @dataclass(frozen=True, slots=True)
 class _Model:
     stages: tuple[_Stage, ...]
-    exits: tuple[tuple[float, float], ...]  #: after each stage: scoring ends below the first or above the second
+    exits: tuple[tuple[float, float], ...]  #: bounds for each stage: a sum outside of them ends the scoring
 
 
 def _log_odds(model: _Model, vector: Sequence[float]) -> float:

@@ -90,7 +90,7 @@ Decision = Ignore | Finish | IndexArticle | MarkDuplicate
 
 
 def may_read(page: Page, row: Row | None, blocked: AbstractSet[str], settings: Settings) -> bool:
-    """Return True if the page belongs to the current crawl, is not blocked, and has not crashed its reader too often."""
+    """Return True if the page is of the current crawl, not blocked, and has not crashed its reader too often."""
     return _is_awaited(page, row) and page.id not in blocked and page.attempt < settings.digest_attempts
 
 

@@ -27,7 +27,7 @@ class ApiKeys:
     def __init__(self, document_store: DocumentStore) -> None:
         self._keys = Collection(document_store, "api_keys", ApiKey, key=lambda k: k.id)
         self._revoked = Collection(document_store, "revoked_keys", RevokedKey, key=lambda k: k.id)
-        self.changes = 0  #: number of changes through this object; a cache of keys from before the last one is outdated
+        self.changes = 0  #: number of changes through this object; a cache from before the last change is outdated
 
     def create(
         self,
@@ -38,7 +38,7 @@ class ApiKeys:
         expires_at: datetime | None = None,
         rate_per_minute: int | None = None,
     ) -> tuple[ApiKey, str]:
-        """Create a key. Return it with the text that its owner sends, which is shown only once.
+        """Create a key. Return it with its secret text, which is shown only once.
 
         Raise `BadInput` if there is no scope, or an unknown one.
         """
@@ -61,7 +61,7 @@ class ApiKeys:
         return key, f"cd_{key.id}_{secret}"
 
     def check(self, presented: str, now: datetime) -> ApiKey | None:
-        """Return the key that `presented` is, unless it is unknown, wrong, revoked or expired."""
+        """Return the key that a client presents, or None if it is unknown, wrong, revoked or expired."""
         id = presented_id(presented)
         return verified(self._keys.get(id), presented, now) if id else None
 
@@ -78,7 +78,7 @@ class ApiKeys:
         return self._keys.all()
 
     def keep(self, keys: Iterable[ApiKey]) -> int:
-        """Add keys of another store, except those that exist here or are revoked. Return the number added."""
+        """Add keys from another store, except those that exist or are revoked in this one. Return the number added."""
         revoked = set(self.revoked())
         new = {key.id: key for key in keys if key.id not in revoked}
 
@@ -90,7 +90,7 @@ class ApiKeys:
         return added
 
     def revoke(self, id: str) -> bool:
-        """Revoke a key and remember its id as revoked. Return False if there is no key of that id."""
+        """Revoke a key and remember its id as revoked. Return False if the id is unknown."""
         return bool(self._keys.get(id) and self.keep_revoked([id]))
 
     def revoked(self) -> Iterator[str]:
@@ -113,7 +113,7 @@ class ApiKeys:
 
 
 def presented_id(presented: str) -> str | None:
-    """Return the id in what a client presents, or None if it does not have the form of a key."""
+    """Return the id in a text that a client presents as its key, or None if it does not have the form of a key."""
     prefix, id, _ = (*presented.split("_"), "", "")[:3]
     return id if prefix == "cd" and id.isalnum() and id.isascii() and len(id) < MAX_ID_CHARS else None
 

@@ -24,13 +24,13 @@ MEMORY = 400  #: pages at which counts are halved
 FRESH_S = 60.0  #: seconds for which the counts of a host are used without reading them again
 HOSTS = 64  #: hosts whose counts a process keeps in memory
 
-YOUNG = 20  #: pages up to which each page is written at once
-KNOWN_WELL = 100  #: pages from which only each `SAMPLE`th page is counted
+YOUNG = 20  #: number of pages up to which each page is written at once
+KNOWN_WELL = 100  #: number of pages from which only each `SAMPLE`th page is counted
 SAMPLE = 5
 COLLECTED = 10  #: pages of a host that are written together
 COLLECTED_IN_ALL = 500
 
-Fingerprints = frozenset[str]  #: of the blocks of one page
+Fingerprints = frozenset[str]  #: fingerprints of the blocks of one page
 
 
 class BoilerplateCounts:

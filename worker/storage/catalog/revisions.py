@@ -13,10 +13,10 @@ from worker.model.records import Document
 from worker.storage.catalog.collection import Collection
 from worker.storage.ports import Decision, DocumentStore, Put
 
-BODY_CHARS = 200_000  #: kept of the body of one revision
-LINE_CHARS = 2_000  #: kept of each other text of a revision
-LINES = 100  #: authors, captions or credits kept of a revision
-HISTORY_CHARS = 600_000  #: of all texts of a history; the newest revision is kept even if it is longer
+BODY_CHARS = 200_000  #: maximum length of the body in a revision
+LINE_CHARS = 2_000  #: maximum length of each other text in a revision
+LINES = 100  #: maximum number of authors, captions or credits in a revision
+HISTORY_CHARS = 600_000  #: maximum length of all texts of a history; the newest revision is kept even if it is longer
 
 
 class Revisions:

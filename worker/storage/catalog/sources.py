@@ -24,7 +24,7 @@ class Sources:
         self._sources.add(source)
 
     def get(self, name: str) -> Source:
-        """Return a source. Raise `BadInput` if there is none of that name."""
+        """Return a source. Raise `BadInput` if it is unknown."""
         return _known(self._sources.get(name), name)
 
     def all(self) -> Iterator[Source]:
@@ -39,7 +39,7 @@ class Sources:
         return _known(self._sources.edit(name, lambda source: Put(change(source))), name)
 
     def remove(self, name: str) -> bool:
-        """Delete a source; its articles stay. Return False if there is none of that name."""
+        """Delete a source; its articles stay. Return False if it is unknown."""
         return bool(self._sources.delete([name]))
 
     def claim_due(self, now: datetime, limit: int, lease_s: float) -> list[Source]:
@@ -62,7 +62,7 @@ class Sources:
         return self._sources.edit(name, claim)
 
     def begin(self, name: str, claim: int, now: datetime, lease_s: float) -> Source | None:
-        """Begin the visit of a claim that passed through the broker, and hold it for `lease_s` from now.
+        """Begin the visit of a claimed source, and extend the claim to `lease_s` from now.
 
         Return None if it has begun before (a repeated message), if the claim was lost, or if the source was removed.
         """

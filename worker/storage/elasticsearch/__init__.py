@@ -1,1 +1,1 @@
-"""The store of a production: ledger, index and catalog in Elasticsearch."""
+"""The store for production: ledger, index and catalog in Elasticsearch."""

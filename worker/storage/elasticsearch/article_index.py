@@ -22,7 +22,7 @@ from worker.storage.elasticsearch.search import Search, known_words, similar
 from worker.storage.ports import Generation, RebuildResult, Renew, WriteResult
 
 BATCH = 500  #: documents read by id with one request
-UNBLOCK_S = 0.3  #: seconds for which a deletion from an unused generation is tried before it is unblocked again
+UNBLOCK_S = 0.3  #: seconds for which a deletion from an unused generation is tried before that is unblocked again
 
 
 class ElasticIndex:
@@ -95,7 +95,7 @@ class ElasticIndex:
                 self._unblock_and_send(generation.name, actions)
                 self._client.indices.refresh(index=generation.name)
             finally:
-                if generation.number < current:  # a rebuild is filling a later one
+                if generation.number < current:  # a later generation is being filled by a rebuild and must stay open
                     self._index.block(generation.name)
 
     def _unblock_and_send(self, name: str, actions: Sequence[Action]) -> None:

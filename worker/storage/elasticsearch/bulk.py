@@ -15,10 +15,10 @@ from worker.errors import Unavailable
 from worker.search.fields import TEXTS, stemmed_as
 from worker.storage.elasticsearch.client import Client, Denied, denied
 
-MAX_BYTES = 10_000_000  #: of one request
+MAX_BYTES = 10_000_000  #: maximum size of one request
 MAX_ACTIONS = 500
 PATIENCE_S = 30.0  #: seconds for which temporary refusals are tried again; well below the lease of a batch
-BACKOFF_S = 0.1  #: before the second attempt; doubles with each further one
+BACKOFF_S = 0.1  #: wait before the second attempt; doubles with each further one
 MAX_BACKOFF_S = 5.0
 SECURITY_EXCEPTION = "security_exception"
 
@@ -136,7 +136,7 @@ def _answer(item: dict[str, Any]) -> Answer:
         return Answer(item["status"], item["result"])
     if (
         error["type"] == SECURITY_EXCEPTION
-    ):  # the privilege to write belongs to one index, so each operation is refused by itself
+    ):  # privileges are given per index, so Elasticsearch refuses each operation separately
         raise denied(error["reason"])
     cause = error.get("caused_by", {}).get("reason")
     reason = f"{error['type']}: {error.get('reason')}" + (f" ({cause})" if cause else "")

@@ -19,13 +19,13 @@ from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 
 CONNECTIONS = 16  #: kept open to each node
-#: Status codes that pass: too many requests, an error of the node, no master or shard yet, a proxy without a node.
+#: Temporary status codes: too many requests, an error of the node, no master or shard yet, a proxy without a node.
 UNAVAILABLE = (429, 500, 502, 503, 504)
-#: Endpoints that may answer from a part of the shards.
+#: Endpoints that may return results from only some of the shards.
 PARTIAL = ("search", "count")
 #: Status codes of a search that exceeds a limit of Elasticsearch: too many values, clauses, buckets or bytes.
 REFUSED = (400, 413)
-BLOCKED = "cluster_block_exception"  #: has status 403 too, but passes and has nothing to do with credentials
+BLOCKED = "cluster_block_exception"  #: also has status 403, but is temporary and not about credentials
 
 
 NOT_FOUND = "index_not_found_exception"
@@ -37,7 +37,7 @@ class Denied(Unavailable):
 
 
 class Client(Elasticsearch):
-    """A client that raises `Unavailable` if the cluster is down, refuses access, or answers from a part of the shards.
+    """A client that raises `Unavailable` if the cluster is down, refuses access, or answers from only some shards.
 
     Refused access is not the caller's mistake: credentials and certificates change while a worker runs. Raises
     `BadInput` for a search that exceeds a limit of Elasticsearch.

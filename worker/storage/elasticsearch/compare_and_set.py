@@ -19,7 +19,7 @@ from worker.storage.ports import Change, Decision, Delete, Put
 
 BATCH = 500  #: documents read and written in one request
 ROUNDS = 60  #: attempts to change a document that others change at the same time
-PAUSE_S = 0.005  #: after a failed round; grows with each round, with jitter, so that competing writers spread out
+PAUSE_S = 0.005  #: wait after a failed round; grows with each round, with jitter, so that competing writers spread out
 MAX_PAUSE_S = 0.1
 
 Source = dict[str, Any]

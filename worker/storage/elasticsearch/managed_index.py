@@ -1,6 +1,6 @@
-"""The life of an index: created from its mapping, extended with new fields, rebuilt as the next generation, dropped.
+"""The life cycle of an index: created from its mapping, extended, rebuilt as the next generation, dropped.
 
-Every index is a concrete one, `<prefix>-<name>-v1`, behind aliases that everyone uses. The articles have two aliases,
+Every index is named `<prefix>-<name>-v1` (`-v2` …) and used only through aliases. The articles have two aliases,
 for reading and for writing, so that a rebuild can fill `-v2` and move both aliases in one step (see `reindex`).
 """
 
@@ -21,7 +21,7 @@ from worker.storage.elasticsearch.client import Client
 from worker.storage.ports import Generation
 
 PATIENCE_S = 20  #: seconds in which the shards of an index have to find a node
-PAUSE_S = 0.02  #: between two checks of the shards
+PAUSE_S = 0.02  #: wait between two checks of the shards
 
 BLOCKED = "Writes are blocked. A rebuild is about to end, or was interrupted; if none is running, start it again."
 KEPT = "Kept from before a rebuild. To delete it, run: copydesk index drop"
@@ -53,7 +53,7 @@ def filling_alias(name: str) -> str:
 class ManagedIndex:
     """The generations of one index, and the aliases in front of the current one.
 
-    The last of `aliases` is the one to write to. `mappings/<name>.json` defines the mapping; its `_meta.version` tells
+    The last of `aliases` is the one to write to. `mappings/<name>.json` defines the mapping; its `_meta.version` shows
     whether an existing index lacks fields.
     """
 
@@ -214,7 +214,7 @@ class ManagedIndex:
         """Add new fields, so that this version can write at once.
 
         An index with one alias is never rebuilt and gets the new `_meta.version` too. The articles keep theirs, which
-        tells that a rebuild is due.
+        shows that a rebuild is due.
         """
         mappings = self._definition["mappings"]
         meta = {"meta": mappings["_meta"]} if len(self._aliases) == 1 else {}

@@ -1,7 +1,7 @@
 """The rebuild: a new generation of the article index from the current one, while searches and writes continue.
 
 1. Every document is copied. Then the documents that were written since are copied, again and again; Elasticsearch's
-   sequence numbers tell them.
+   sequence numbers identify them.
 2. When few are left, writes are blocked (writers wait and try again, see `bulk`) and the last ones are copied.
 3. The counts are compared, and both aliases move to the new index in one step.
 
@@ -141,7 +141,7 @@ class _Copier:
                 raise Unavailable(
                     f"{len(actions)} documents of {self._old} do not replace their older copies. Try again."
                 )
-            # Since they were copied, they were deleted and written with a lower version. The old index is right.
+            # They were deleted after the copy and then written with a lower version. The old index is right.
             send(self._client, filling_alias(self._new), [Action("delete", a.id, {}) for a in actions])
         return refused
 

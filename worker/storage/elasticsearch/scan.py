@@ -9,7 +9,7 @@ from typing import Any
 from worker.storage.elasticsearch.client import Client
 
 PAGE = 1000  #: hits of one request, unless the caller sets another number
-KEEP_ALIVE = "10m"  #: longest pause of the reader between two pages
+KEEP_ALIVE = "10m"  #: longest time that the caller may take for one page
 
 Hit = dict[str, Any]
 

@@ -22,7 +22,7 @@ from worker.storage.elasticsearch import search_request
 from worker.storage.elasticsearch.client import Client
 from worker.storage.elasticsearch.scan import Hit, scan
 
-OTHERS = "extras"  #: the field in which others keep data beside an article; it is not part of the article
+OTHERS = "extras"  #: the field for data of other programs beside an article; it is not part of the article
 
 
 class Search:

@@ -22,8 +22,8 @@ from worker.search.query_parser import All, Any, Node, Not, Phrase, Word
 from worker.search.service import SearchRequest
 from worker.search.tokenizer import terms as terms_of
 
-STEM_WEIGHT = 0.5  #: of a match by stem, compared with a match as written
-TIE_BREAKER = 0.3  #: part of the scores of further matching fields that is added to the best one
+STEM_WEIGHT = 0.5  #: weight of a match by stem, relative to a match as written
+TIE_BREAKER = 0.3  #: share of the scores of other matching fields that is added to the best score
 PREFIX_EXPANSIONS = 1000  #: words that are tried for a prefix at the end of a phrase
 
 #: Around matches in Elasticsearch's answer: code points that no text has. It would trim control characters.
@@ -34,7 +34,7 @@ Clause = dict[str, Json]
 
 
 def page_body(request: SearchRequest, after: Sequence[Json] | None) -> Clause:
-    """Return the body for one page of results, with one hit more to tell whether there is a next page."""
+    """Return the body for one page of results, with one hit more to see whether there is a next page."""
     query = request.query
     found: Clause = {
         "query": _early_query(request),
@@ -121,7 +121,7 @@ def _word(word: Word, scope: str) -> Clause:
     plain, folded = _plain_fields(word.field, scope), terms_of(word.text)
     if word.is_prefix:
         return _prefix(word.text, folded, plain)
-    # Analyzers drop stop words: by its stems, `by-election` would match any election.
+    # Analyzers drop stop words, so the stems of `by-election` would match any election.
     return _phrase(word.text, [*plain, *_stem_fields(word.field, scope)] if len(folded) == 1 else plain)
 
 
@@ -171,7 +171,7 @@ def _later_filters(query: Query) -> Mapping[str, Clause]:
 
 
 def _fixed_filters(query: Query) -> list[Clause]:
-    """Return the filters for dates and ids."""
+    """Return the filters for dates and ids, which apply before facets are counted."""
     bounds: Clause = {}
     if query.since:
         bounds["gte"] = millis(query.since)

@@ -108,7 +108,7 @@ class SqliteIndex:
         return f"SQLite {sqlite3.sqlite_version}, {self.count()} articles in {self._database.path}"
 
     def generations(self) -> list[Generation]:
-        """Return the one generation there is: the file."""
+        """Return the only generation: the file."""
         size = self._column("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")[0]
         return [Generation(name=str(self._database.path), documents=self.count(), size_bytes=size, is_current=True)]
 

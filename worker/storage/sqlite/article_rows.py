@@ -30,7 +30,7 @@ SCHEMA = (
         """CREATE TABLE articles (
             number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
             newest INTEGER NOT NULL, oldest INTEGER NOT NULL, day INTEGER)""",
-        # Both sort ascending, so that a page of results is one range of an index: (key, id) > (last key, last id).
+        # Both columns sort ascending, so a page is one range of an index: (key, id) > (last key, last id).
         "CREATE INDEX articles_newest ON articles (newest, id)",
         "CREATE INDEX articles_oldest ON articles (oldest, id)",
         "CREATE INDEX articles_day ON articles (day, oldest)",

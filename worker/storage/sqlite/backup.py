@@ -1,7 +1,7 @@
 """Backups of the SQLite store: made while others write, and restored in its place.
 
 A backup is a snapshot of the whole file: ledger, articles and catalog of the same moment. It is made with SQLite's
-backup call in a single step. In WAL mode, reading never holds up a writer, and a single step sees no later write.
+backup call in a single step. In WAL mode, reading never blocks a writer, and a single step does not see later writes.
 """
 
 from __future__ import annotations

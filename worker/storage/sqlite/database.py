@@ -110,7 +110,7 @@ class Database:
     def _connection(self, *, create: bool) -> sqlite3.Connection:
         handle: _Handle | None = getattr(self._local, "handle", None)
         if handle and handle.pid != os.getpid():
-            self._handles_of_parent.append(handle)  # SQLite forbids using or closing it on this side of a fork
+            self._handles_of_parent.append(handle)  # after a fork, SQLite forbids the child to use or close it
             handle = None
         if handle is None:
             handle = self._open(create=create)
@@ -159,7 +159,7 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as e:
-            code = getattr(e, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the others refine it
+            code = getattr(e, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary error code
             if code in _UNAVAILABLE:
                 advice = "Check its folder, permissions and disk space."
                 raise Unavailable(f"Cannot use the database {self.path}: {e}. {advice}") from e

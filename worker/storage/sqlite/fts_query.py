@@ -35,7 +35,7 @@ class Column(NamedTuple):
     """A column of the full-text table."""
 
     name: str
-    weight: float  #: of a match in this column, for the ranking
+    weight: float  #: weight of a match in this column
 
 
 COLUMNS: tuple[Column, ...] = (

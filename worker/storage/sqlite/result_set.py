@@ -27,7 +27,7 @@ class ResultSet:
         self._execute = connection.execute
         self._later = {name: f for name, f in _filters(query).items() if name in query.facets}
         now = [f for name, f in _filters(query).items() if name not in query.facets] + _dates(query) + _ids(query)
-        self.is_everything = not match and not now  #: except for the later filters
+        self.is_everything = not match and not now  #: True if the query excludes no article before the later filters
         if not self.is_everything:
             self._keep(match, [*now, *_range(query)] if match else now, _SCORE if with_scores else "NULL")
 

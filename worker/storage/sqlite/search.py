@@ -23,8 +23,8 @@ from worker.storage.sqlite.article_rows import analysed
 from worker.storage.sqlite.fts_query import expression
 from worker.storage.sqlite.result_set import ResultSet
 
-SIMILAR_TERMS = 25  #: characteristic words of an article that are looked up
-SHARED = 0.3  #: part of them that a similar article has
+SIMILAR_TERMS = 25  #: number of characteristic words of an article that are looked up
+SHARED = 0.3  #: share of these words that a similar article must have
 CANDIDATES = 5000  #: known words that are compared with an unknown one, most frequent first
 
 
@@ -152,7 +152,7 @@ def _characteristic_terms(connection: sqlite3.Connection, number: int) -> dict[s
     weights = {}
     for term, frequency in _frequencies(connection, number).items():
         row = connection.execute("SELECT doc FROM article_vocabulary WHERE term = ?", (term,)).fetchone()
-        if row and row["doc"] > 1:  # no other article has it otherwise
+        if row and row["doc"] > 1:  # with 1, only this article has the word
             weights[f'"{term}"'] = frequency * math.log(1 + total / row["doc"])
     return dict(heapq.nlargest(SIMILAR_TERMS, weights.items(), key=lambda item: (item[1], item[0])))
 
