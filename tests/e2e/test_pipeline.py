@@ -31,7 +31,7 @@ def _outcome(page: ExpectedPage) -> tuple[str, str]:
     return ("indexed", page.kind) if Kind(page.kind).is_story else ("rejected", f"{page.kind}-page")
 
 
-def test_every_page_of_the_sample_settles_as_it_should(stack: Stack, sites: Sites) -> None:
+def test_every_page_of_the_sample_finishes_with_the_expected_outcome(stack: Stack, sites: Sites) -> None:
     pages = {sites[page.site].origin + page.path: page for page in _pages()}
     answers = stack.json("add", *pages, "--wait")
     assert [a["verdict"] in ("created", "known") for a in answers] == [True] * len(pages)

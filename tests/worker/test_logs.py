@@ -25,7 +25,7 @@ warnings.warn("something that matters")
 """
 
 
-def test_a_lost_broker_is_told_in_a_line() -> None:
+def test_a_lost_broker_is_reported_in_one_line() -> None:
     """In a process of its own, whose loggers are set up as in a worker's."""
     done = subprocess.run([sys.executable, "-c", CODE], cwd=PROJECT, capture_output=True, text=True, check=True)
     beat = [line for line in done.stderr.splitlines() if "celery.beat" in line]

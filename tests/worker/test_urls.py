@@ -277,7 +277,7 @@ def test_origin(url: str, expected: str) -> None:
     assert origin(url) == expected
 
 
-def test_is_home() -> None:
+def test_is_home_accepts_only_the_front_page() -> None:
     assert is_home("https://news.example")
     assert is_home("https://news.example/?utm_source=x") is False
     assert is_home(canonicalize("https://news.example/?utm_source=x"))

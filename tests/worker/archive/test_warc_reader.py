@@ -269,7 +269,7 @@ def test_empty_file_has_no_pages() -> None:
     assert read(b"") == []
 
 
-def test_member_ends() -> None:
+def test_member_ends_yields_the_offset_after_each_gzip_member() -> None:
     data = packed(b"a" * 100_000, b"b", b"c")
     ends = list(warc_reader.member_ends(io.BytesIO(data)))
     assert ends[-1] == len(data)

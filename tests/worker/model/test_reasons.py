@@ -13,7 +13,7 @@ from worker.model.reasons import Reason, Stage
 from worker.model.records import Kind
 
 
-def test_a_status_becomes_one_reason() -> None:
+def test_an_http_status_has_one_reason() -> None:
     assert Reason.http(404) is Reason("http-404")
     assert Reason.http(404) == "http-404"
     assert Reason.http(404).stage is Stage.FETCH

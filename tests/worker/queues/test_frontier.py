@@ -110,9 +110,7 @@ def test_a_lost_lease_changes_nothing(frontier: Frontier) -> None:
     assert frontier.depths() == {"waiting": 0, "in_flight": 2, "hosts": 1}
 
 
-def test_a_lease_from_before_redis_lost_everything_changes_nothing(
-    redis_client: redis.Redis, frontier: Frontier
-) -> None:
+def test_a_lease_from_before_redis_was_emptied_changes_nothing(redis_client: redis.Redis, frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     old = leased(frontier, 1000)
     redis_client.flushall()
@@ -129,7 +127,7 @@ def test_nothing_is_taken_after_the_leases_end(frontier: Frontier) -> None:
     assert frontier.take(leased(frontier, 1000, seconds=10), 1010) is None
 
 
-def test_what_a_crash_leaves_comes_back_and_counts(frontier: Frontier) -> None:
+def test_pages_of_a_crash_return_with_one_more_attempt(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     for attempt in range(3):
         now = 1000 + 100 * attempt
@@ -151,7 +149,7 @@ def test_retry_waits_and_counts(frontier: Frontier) -> None:
     assert frontier.take(leased(frontier, 1500), 1500, 5) == [Job("2", 0), Job("1", 1)]
 
 
-def test_what_was_not_tried_goes_back_uncounted(frontier: Frontier) -> None:
+def test_an_untried_job_does_not_count_an_attempt(frontier: Frontier) -> None:
     frontier.push([(HOST, "1"), (HOST, "2")])
     lease = leased(frontier, 1001)
     frontier.take(lease, 1001, 2)
@@ -202,7 +200,7 @@ def test_a_pause_outlasts_the_visit_in_which_it_began(frontier: Frontier) -> Non
     assert frontier.due_hosts(2000, 10) == [HOST]
 
 
-def test_resuming_ends_all_that_a_pause_has_put_off(frontier: Frontier) -> None:
+def test_resuming_ends_all_waits_of_a_pause(frontier: Frontier) -> None:
     """Clock: 1000."""
     frontier.push([(HOST, "1"), (HOST, "2")], due=900)
     lease = leased(frontier, 900)
@@ -218,7 +216,7 @@ def test_resuming_ends_all_that_a_pause_has_put_off(frontier: Frontier) -> None:
     assert frontier.record_failure(HOST, 1001, "http-503") is None, "its failures are forgotten"
 
 
-def test_resuming_keeps_a_delay_that_is_politeness(frontier: Frontier) -> None:
+def test_resuming_keeps_the_usual_delay(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     frontier.release(leased(frontier, 999), 1030)
     frontier.pause(HOST, 2000, "by hand")
@@ -243,7 +241,7 @@ def test_urls_that_fail_again_do_not_count_against_their_host(frontier: Frontier
     assert [bool(frontier.record_failure(HOST, 1100, "http-500")) for _ in range(3)] == [False, False, True]
 
 
-def test_a_host_that_says_when_is_left_alone_until_then(frontier: Frontier) -> None:
+def test_a_host_is_not_visited_before_its_retry_after(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     pause = frontier.record_failure(HOST, 1000, "http-429", 30)
     assert pause
@@ -300,7 +298,7 @@ def test_many_at_once(frontier: Frontier) -> None:
     assert frontier.depths() == {"waiting": 0, "in_flight": 5001, "hosts": 1}
 
 
-def test_nothing_is_left_behind(redis_client: redis.Redis, frontier: Frontier) -> None:
+def test_a_host_without_work_uses_no_memory(redis_client: redis.Redis, frontier: Frontier) -> None:
     """A host whose work is done costs no memory."""
     frontier.push([(HOST, "1")])
     lease = leased(frontier, 1000)
@@ -311,7 +309,7 @@ def test_nothing_is_left_behind(redis_client: redis.Redis, frontier: Frontier) -
     assert redis_client.keys("*") == [b"{copydesk:frontier}:counts"]
 
 
-def test_a_host_that_failed_is_forgotten_in_time(redis_client: redis.Redis, frontier: Frontier) -> None:
+def test_failures_of_a_host_expire(redis_client: redis.Redis, frontier: Frontier) -> None:
     for n in range(5):
         host = f"https://{n}.example"
         frontier.push([(host, "1")])

@@ -77,13 +77,13 @@ def test_an_empty_body_and_a_megabyte(spool: Spool) -> None:
     assert take(spool).pages == pages
 
 
-def test_nothing_waits(spool: Spool) -> None:
+def test_an_empty_spool_gives_no_pages(spool: Spool) -> None:
     assert take(spool) == Batch("", ())
     assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
     assert (spool.done("", []), spool.give_back("1", [], NOW)) == (0, 0)
 
 
-def test_pages_come_in_the_order_of_fetching_and_at_most_n(spool: Spool) -> None:
+def test_pages_are_taken_in_the_order_of_fetching(spool: Spool) -> None:
     for n in (3, 1, 2, 0):
         spool.put(page(n))
     assert ids(take(spool, n=3)) == ["id-0", "id-1", "id-2"]
@@ -144,7 +144,7 @@ class TestLeases:
         attempts = [take(spool, NOW + n * 2 * LEASE_S).pages[0].attempt for n in range(4)]
         assert attempts == [0, 1, 2, 3]
 
-    def test_a_lease_that_ran_out_can_change_nothing(self, spool: Spool) -> None:
+    def test_an_expired_lease_cannot_change_anything(self, spool: Spool) -> None:
         put(spool, 1)
         lost, held = take(spool), take(spool, AFTER)
         assert spool.done(lost.token, ids(lost)) == 0
@@ -152,14 +152,14 @@ class TestLeases:
         assert spool.depths() == spool.depths() | {"waiting": 0, "leased": 1}
         assert spool.done(held.token, ids(held)) == 1
 
-    def test_a_late_reader_may_finish_what_nobody_else_has_taken(self, spool: Spool) -> None:
+    def test_a_late_reader_may_finish_pages_that_were_not_taken_again(self, spool: Spool) -> None:
         put(spool, 1)
         late = take(spool)
         take(spool, AFTER, n=0)
         assert spool.done(late.token, ids(late)) == 1
         assert spool.depths() == {"waiting": 0, "leased": 0, "bytes": 0}
 
-    def test_a_token_rules_only_its_own_pages(self, spool: Spool) -> None:
+    def test_a_token_finishes_only_its_own_pages(self, spool: Spool) -> None:
         put(spool, 2)
         one, two = take(spool, n=1), take(spool, n=1)
         assert spool.done(one.token, [*ids(one), *ids(two), "id-none"]) == 1
@@ -167,7 +167,7 @@ class TestLeases:
 
 
 class TestGiveBack:
-    def test_it_waits_until_due_and_counts_no_attempt(self, spool: Spool) -> None:
+    def test_a_returned_page_waits_and_does_not_count_an_attempt(self, spool: Spool) -> None:
         put(spool, 3)
         batch = take(spool)
         assert spool.give_back(batch.token, ids(batch), NOW + 5) == 3
@@ -176,7 +176,7 @@ class TestGiveBack:
         again = take(spool, NOW + 5)
         assert (len(again.pages), {p.attempt for p in again.pages}) == (3, {0})
 
-    def test_a_suspect_stays_a_suspect(self, spool: Spool) -> None:
+    def test_a_returned_suspect_page_is_still_suspect(self, spool: Spool) -> None:
         put(spool, 1)
         take(spool)
         spool.put(page(1))
@@ -192,7 +192,7 @@ class TestGiveBack:
         spool.give_back(batch.token, ids(batch), NOW)
         assert ids(take(spool)) == ["id-0", "id-1"]
 
-    def test_a_suspect_behind_a_given_back_page_waits_its_turn(self, spool: Spool) -> None:
+    def test_a_suspect_page_waits_behind_a_returned_page(self, spool: Spool) -> None:
         put(spool, 2)
         given = take(spool, n=1)
         take(spool, n=1)  # id-1 is lost
@@ -226,7 +226,7 @@ class TestCrawls:
         assert spool.give_back(old.token, ids(old), NOW) == 0
         assert [p.crawl for p in take(spool).pages] == [2]
 
-    def test_what_redis_evicted_is_passed_over(self, spool: Spool, redis_client: Redis) -> None:
+    def test_evicted_pages_are_skipped(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 2)
         redis_client.delete("{copydesk:spool}:page:id-0")
         assert ids(take(spool)) == ["id-1"]
@@ -244,7 +244,7 @@ def _finish_all(spool: Spool, now: float = NOW) -> list[str]:
 class TestRedisThatIsFull:
     """With a policy of eviction it loses keys, without one it refuses what needs memory."""
 
-    def test_what_was_evicted_holds_no_bytes(self, spool: Spool, redis_client: Redis) -> None:
+    def test_the_size_excludes_evicted_pages(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 3)
         put_bytes = spool.depths()["bytes"]
         redis_client.delete("{copydesk:spool}:page:id-0", "{copydesk:spool}:page:id-1")
@@ -254,7 +254,7 @@ class TestRedisThatIsFull:
         assert spool.depths()["bytes"] == 0
 
     @pytest.mark.parametrize("key", ["page:id-0", "fresh", "again", "leased", "sizes", "token"])
-    def test_whatever_is_evicted_its_bytes_do_not_stay(self, spool: Spool, redis_client: Redis, key: str) -> None:
+    def test_the_size_is_right_after_any_key_is_evicted(self, spool: Spool, redis_client: Redis, key: str) -> None:
         put(spool, 6)
         given, _lost = take(spool, n=2), take(spool, n=2)
         spool.give_back(given.token, ids(given), NOW)
@@ -267,14 +267,14 @@ class TestRedisThatIsFull:
         spool.put(page(9))
         assert spool.depths()["bytes"] == alone
 
-    def test_a_page_that_lost_its_queue_is_lost_and_may_be_put_again(self, spool: Spool, redis_client: Redis) -> None:
+    def test_a_page_missing_in_its_queue_may_be_put_again(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 1)
         redis_client.delete("{copydesk:spool}:fresh")
         assert not spool.contains("id-0")
         assert spool.put(page(0))
         assert _finish_all(spool) == ["id-0"]
 
-    def test_it_refuses_pages_and_gives_out_what_it_has(self, spool: Spool, redis_client: Redis) -> None:
+    def test_a_full_redis_refuses_pages_and_returns_stored_ones(self, spool: Spool, redis_client: Redis) -> None:
         put(spool, 6)
         given, lost, held = take(spool, n=1), take(spool, n=1), take(spool, n=1)
         spool.give_back(take(spool, n=1).token, ["id-3"], NOW)

@@ -163,7 +163,7 @@ def _named(text: str) -> set[str]:
 
 
 @on_sqlite
-def test_the_dashboard_asks_for_nothing_that_is_not_exported(worked: AppContext) -> None:
+def test_the_dashboard_uses_only_exported_metrics(worked: AppContext) -> None:
     found = scrape(worked)
     exported: dict[str, set[str]] = {}
     for name, labels in found:

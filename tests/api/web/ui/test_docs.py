@@ -61,7 +61,7 @@ def test_the_page_with_keys_needs_a_session(browser: Chrome, client: Client, sql
         chromium.console_messages(browser)  # the sign-in page came with status 401
 
 
-def test_the_description_needs_a_session_and_is_that_of_programs(client: Client) -> None:
+def test_the_api_description_of_the_page_needs_a_session(client: Client) -> None:
     assert client().get("/docs/openapi.json").json() == client().get("/openapi.json").json()
     assert client(api_keys=KEY).get("/docs/openapi.json").status_code == 401
     assert client(api_keys=KEY).get("/redoc").status_code == 404

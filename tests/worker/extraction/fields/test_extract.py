@@ -44,7 +44,7 @@ def test_headline_lacks_the_name_of_the_site(title: str) -> None:
     assert fields(head, h1="").headline == expected
 
 
-def test_headline_has_rivals() -> None:
+def test_other_candidates_of_the_headline_are_kept() -> None:
     found = fields(ld(headline="Goat found") + meta("og:title", "Biscuit the goat was found"))
     assert found.headline == "Goat found"
     source = found.provenance["headline"]

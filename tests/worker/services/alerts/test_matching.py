@@ -42,7 +42,7 @@ def test_new_and_changed_articles_that_match_are_announced(either_context: AppCo
     assert pending(context) == 0
 
 
-def test_many_articles_are_asked_about_in_parts(either_context: AppContext) -> None:
+def test_many_articles_are_matched_in_parts(either_context: AppContext) -> None:
     search = save(either_context, "flood")
     documents = [document(f"n{n:03}", "Flood" if n % 2 else "Calm") for n in range(250)]
     file(either_context, *documents)
@@ -99,7 +99,7 @@ class _Broken:
         return self._index.find(request)
 
 
-def test_a_fault_of_ours_stops_one_search_alone(context: AppContext) -> None:
+def test_an_internal_error_stops_only_one_search(context: AppContext) -> None:
     broken, sound = save(context, "flood gauge"), save(context, "flood")
     file(context, document("a", "Flood"))
     assert alert(replace(context, index=_Broken(context.index, "flood gauge"))) == 1  # type: ignore[arg-type]
@@ -112,7 +112,7 @@ def test_a_fault_of_ours_stops_one_search_alone(context: AppContext) -> None:
 
 
 @pytest.mark.parametrize("text", ["-", "NOT", '"', "???"])
-def test_a_search_whose_words_are_none_is_not_saved(context: AppContext, text: str) -> None:
+def test_a_search_without_any_word_is_not_saved(context: AppContext, text: str) -> None:
     with pytest.raises(BadInput, match="no word"):
         save(context, text)
     assert save(context, "").query.text == ""
@@ -141,9 +141,7 @@ class _Silent:
         return self._index.find(request)
 
 
-def test_events_are_read_again_when_the_index_fell_silent_in_the_middle(
-    context: AppContext, receiver: Receiver
-) -> None:
+def test_events_are_read_again_after_the_index_stopped_answering(context: AppContext, receiver: Receiver) -> None:
     for text in ("flood", "gauge", "harbour"):
         save(context, text, receiver.url)
     file(context, document("a", "Flood"))
@@ -156,7 +154,7 @@ def test_events_are_read_again_when_the_index_fell_silent_in_the_middle(
     assert (tell(context), len(receiver.got)) == (3, 3)
 
 
-def test_a_reader_that_died_before_it_was_done_is_made_up_for(context: AppContext) -> None:
+def test_events_of_a_dead_reader_are_read_again(context: AppContext) -> None:
     save(context, "flood")
     file(context, document("a", "Flood"))
     alert(context)
@@ -167,7 +165,7 @@ def test_a_reader_that_died_before_it_was_done_is_made_up_for(context: AppContex
     assert pending(context) == 0
 
 
-def test_a_broker_that_was_emptied_loses_no_later_event(context: AppContext) -> None:
+def test_events_after_redis_was_emptied_are_matched(context: AppContext) -> None:
     save(context, "flood")
     file(context, document("a", "Flood"))
     alert(context)
@@ -177,7 +175,7 @@ def test_a_broker_that_was_emptied_loses_no_later_event(context: AppContext) -> 
     assert [id for _, id in matched(context)] == ["b"]
 
 
-def test_a_search_that_cannot_be_asked_is_flagged_and_harms_no_other(
+def test_a_search_that_cannot_run_gets_a_problem_and_does_not_affect_others(
     context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, sound = save(context, "flood"), save(context, "flood")
@@ -198,7 +196,7 @@ def test_odd_characters_in_one_search_do_not_stop_the_others(context: AppContext
     assert receiver.got[0].json["search"]["name"] == "Floods ?\x00"
 
 
-def test_a_search_is_not_told_what_was_filed_before_it(context: AppContext) -> None:
+def test_a_search_does_not_match_articles_indexed_before_it(context: AppContext) -> None:
     before, again = document("a", "Flood"), document("b", "Flood")
     file(context, before, again)
     time.sleep(0.01)  # events and searches know milliseconds
@@ -209,7 +207,7 @@ def test_a_search_is_not_told_what_was_filed_before_it(context: AppContext) -> N
     assert set(matched(context)) == {(search.id, "b"), (search.id, "c")}
 
 
-def test_without_searches_events_are_passed_over(context: AppContext) -> None:
+def test_events_are_skipped_without_saved_searches(context: AppContext) -> None:
     file(context, *(document(f"n{n}", "Flood") for n in range(20)))
     assert alert(context) == 0
     save(context, "flood")

@@ -93,7 +93,7 @@ def test_a_changed_article_is_delivered_again_and_a_repeated_event_is_not(
     assert len({g.id for g in receiver.got}) == 3
 
 
-def test_a_failed_try_comes_again_as_the_same_delivery(
+def test_a_failed_delivery_is_repeated_with_the_same_id(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     receiver.answers = [500, 302, 404]
@@ -116,7 +116,7 @@ def test_a_failed_try_comes_again_as_the_same_delivery(
     assert len({g.body for g in receiver.got}) == 1
 
 
-def test_a_receiver_that_is_down_gets_one_request_a_wait_and_then_all(
+def test_a_receiver_that_was_down_gets_all_deliveries(
     context: AppContext, clock: Clock, quiet: pytest.LogCaptureFixture
 ) -> None:
     with receive() as receiver:
@@ -152,7 +152,7 @@ def test_retry_after_is_heeded(context: AppContext, receiver: Receiver, floods: 
     assert (tell(context), len(receiver.got)) == (1, 2)
 
 
-def test_a_slow_receiver_is_cut_off_and_tried_again(
+def test_a_slow_receiver_times_out_and_is_tried_again(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     receiver.answers = [2.0]
@@ -164,7 +164,7 @@ def test_a_slow_receiver_is_cut_off_and_tried_again(
     assert (len(receiver.got), state(context, floods)) == (2, (False, 0, 0))
 
 
-def test_an_article_that_a_receiver_cannot_digest_holds_up_no_other_and_is_given_up(
+def test_a_delivery_that_always_fails_does_not_delay_others(
     sqlite_settings: Settings, valkey: RedisServer, clock: Clock, receiver: Receiver, quiet: pytest.LogCaptureFixture
 ) -> None:
     context = open_context(sqlite_settings, valkey, clock, webhook_attempts=3)
@@ -178,7 +178,7 @@ def test_an_article_that_a_receiver_cannot_digest_holds_up_no_other_and_is_given
     assert "Gave up delivering article poison" in quiet.text
 
 
-def test_a_webhook_that_fails_again_and_again_is_paused_and_keeps_what_waits(
+def test_a_failing_webhook_is_paused_and_keeps_its_deliveries(
     sqlite_settings: Settings, valkey: RedisServer, clock: Clock, receiver: Receiver, quiet: pytest.LogCaptureFixture
 ) -> None:
     context = open_context(sqlite_settings, valkey, clock, webhook_failures=3)
@@ -233,7 +233,7 @@ def test_an_article_that_was_taken_down_or_changed_is_not_sent_in_its_old_form(
     assert state(context, floods) == (False, 0, 0)
 
 
-def test_what_waited_too_long_is_no_news(
+def test_a_delivery_that_waited_too_long_is_dropped(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     file(context, document("a", "Flood"))
@@ -257,7 +257,7 @@ def test_a_sender_that_dies_leaves_its_delivery_to_another(
     assert [g.id for g in receiver.got] == [taken.id]
 
 
-def test_a_death_between_match_and_delivery_loses_nothing(
+def test_a_crash_between_match_and_delivery_loses_nothing(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     file(context, document("a", "Flood"))
@@ -273,7 +273,7 @@ class _SilentIndex:
         raise Unavailable("no answer")
 
 
-def test_a_silent_index_costs_no_try(
+def test_an_attempt_is_not_counted_while_the_index_does_not_answer(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     file(context, document("a", "Flood"))
@@ -300,7 +300,7 @@ def test_many_senders_at_once_send_each_delivery_once(
     assert state(context, floods) == (False, 0, 0)
 
 
-def test_a_message_that_waited_long_begins_no_second_turn(
+def test_a_late_message_does_not_begin_a_second_delivery_task(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     file(context, document("a", "Flood"))
@@ -315,7 +315,7 @@ def test_a_message_that_waited_long_begins_no_second_turn(
     assert (tell(context), deliver(context, floods.id), len(receiver.got)) == (1, 0, 1)
 
 
-def test_a_late_message_does_not_disturb_the_peace_of_a_webhook(
+def test_a_late_message_does_not_end_the_pause_of_a_webhook(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
     receiver.answers = [500]
@@ -325,7 +325,7 @@ def test_a_late_message_does_not_disturb_the_peace_of_a_webhook(
     assert (deliver(context, floods.id), len(receiver.got)) == (0, 1)
 
 
-def test_a_failing_webhook_does_not_hold_up_another(context: AppContext, receiver: Receiver, clock: Clock) -> None:
+def test_a_failing_webhook_does_not_delay_another(context: AppContext, receiver: Receiver, clock: Clock) -> None:
     with receive() as other:
         bad, good = save(context, "flood", other.url), save(context, "flood", receiver.url)
     file(context, document("a", "Flood"))
@@ -354,7 +354,7 @@ def test_a_delivery_of_a_search_that_was_removed_meanwhile_is_dropped(
     assert (tell(context), receiver.got, context.outbox.waiting(floods.id)) == (0, [], 0)
 
 
-def test_beyond_its_bound_matches_are_announced_and_not_queued(
+def test_matches_beyond_the_limit_are_announced_but_not_queued(
     context: AppContext, floods: SavedSearch, monkeypatch: pytest.MonkeyPatch, quiet: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("worker.queues.outbox.MAX_WAITING", 3)
@@ -364,7 +364,7 @@ def test_beyond_its_bound_matches_are_announced_and_not_queued(
     assert "Too many" in quiet.text
 
 
-def test_marks_and_nothing_else_stay_and_they_expire(
+def test_only_expiring_marks_remain_after_a_delivery(
     context: AppContext, receiver: Receiver, floods: SavedSearch
 ) -> None:
     file(context, document("a", "Flood"))
@@ -383,7 +383,7 @@ def test_a_long_answer_is_not_read(context: AppContext, receiver: Receiver, floo
     assert tell(context) == 2
 
 
-def test_a_test_is_sent_at_once_and_counts_for_nothing(
+def test_a_test_delivery_is_sent_at_once_and_not_counted(
     context: AppContext, receiver: Receiver, floods: SavedSearch
 ) -> None:
     assert (try_out(context, floods).status, receiver.got[0].json["article"]) == (204, None)

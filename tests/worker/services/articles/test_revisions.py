@@ -56,7 +56,7 @@ def _again(context: AppContext, headline: str, **changes: Any) -> Page:
     return replace(answer(context, added.row, page(headline)), **changes)
 
 
-def test_a_story_that_changed_keeps_what_it_said(context: AppContext, file: File) -> None:
+def test_a_changed_article_keeps_its_earlier_text(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     first = _document(context)
     file(URL, "Bridge open again", force=True)
@@ -72,7 +72,7 @@ def test_a_story_that_changed_keeps_what_it_said(context: AppContext, file: File
 
 
 @on_sqlite
-def test_what_says_the_same_is_no_revision(context: AppContext, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_text_is_not_a_revision(context: AppContext, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     file(URL, "Bridge closed")
     assert file(URL, "Bridge closed", force=True).outcome is Outcome.UNCHANGED
     monkeypatch.setattr(extraction, "REVISION", extraction.REVISION + 1)
@@ -85,7 +85,9 @@ def test_what_says_the_same_is_no_revision(context: AppContext, file: File, monk
 
 @on_sqlite
 @pytest.mark.parametrize("crawls", [1, 2])
-def test_the_same_page_read_otherwise_is_no_revision(context: AppContext, file: File, crawls: int) -> None:
+def test_a_different_extraction_of_the_same_page_is_not_a_revision(
+    context: AppContext, file: File, crawls: int
+) -> None:
     """A replay of the archive reads the page of the last crawl again, also if that crawl found no change."""
     for _ in range(crawls):
         fetched_at = context.now()
@@ -147,7 +149,9 @@ class _DiesAfter(_Index):
 
 @on_sqlite
 @pytest.mark.parametrize("dies", [_DiesBefore, _DiesAfter])
-def test_a_repetition_keeps_nothing_twice(context: AppContext, file: File, clock: Clock, dies: type[_Index]) -> None:
+def test_a_repetition_does_not_keep_a_revision_twice(
+    context: AppContext, file: File, clock: Clock, dies: type[_Index]
+) -> None:
     file(URL, "Bridge closed")
     context.spool.put(_again(context, "Bridge open"))
     with pytest.raises(_Killed):
@@ -166,7 +170,7 @@ class _Refuses(_Index):
 
 
 @on_sqlite
-def test_what_was_not_replaced_after_all_still_stands(context: AppContext, file: File) -> None:
+def test_a_text_whose_replacement_was_refused_is_still_current(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     context.spool.put(_again(context, "Bridge open"))
     digest(_at(context, _Refuses(context)))
@@ -176,7 +180,7 @@ def test_what_was_not_replaced_after_all_still_stands(context: AppContext, file:
     assert _kept(context)[0].replaced_at == _document(context).fetched_at
 
 
-def test_a_takedown_takes_the_revisions_too(context: AppContext, file: File) -> None:
+def test_a_takedown_deletes_the_revisions(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     file(URL, "Bridge open", force=True)
     assert _kept(context)
@@ -186,7 +190,7 @@ def test_a_takedown_takes_the_revisions_too(context: AppContext, file: File) -> 
 
 
 @on_sqlite
-def test_what_was_removed_and_comes_back_has_no_past(context: AppContext, file: File) -> None:
+def test_an_article_that_returns_after_removal_has_no_revisions(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     file(URL, "Bridge open", force=True)
     remove(context, URL, block=False)
@@ -212,7 +216,7 @@ class _KilledMeanwhile(_RemovedMeanwhile):
 
 @on_sqlite
 @pytest.mark.parametrize("index", [_RemovedMeanwhile, _KilledMeanwhile])
-def test_a_reader_takes_back_what_it_kept_of_an_article_that_was_removed(
+def test_revisions_of_an_article_removed_during_a_crash_are_deleted(
     context: AppContext, file: File, clock: Clock, index: type[_Index]
 ) -> None:
     file(URL, "Bridge closed")

@@ -59,7 +59,7 @@ def test_an_article_is_removed_and_its_row_says_so(context: AppContext, file: Fi
 
 
 @on_sqlite
-def test_what_a_feed_said_of_it_goes_too(context: AppContext, file: File) -> None:
+def test_a_takedown_deletes_the_hints_of_feeds(context: AppContext, file: File) -> None:
     row, other = file(URL, "Bridge closed"), file(ALIAS, "Ferry delayed")
     remember(context, {r.id: DiscoveredLink(url=r.url, title="What the feed called it") for r in (row, other)})
     remove(context, URL, block=False)
@@ -67,7 +67,7 @@ def test_what_a_feed_said_of_it_goes_too(context: AppContext, file: File) -> Non
 
 
 @on_sqlite
-def test_what_is_not_blocked_can_come_back(context: AppContext, file: File) -> None:
+def test_a_removed_article_that_is_not_blocked_can_return(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     remove(context, URL, block=False)
     assert add(context, [URL])[0].verdict == "known"
@@ -75,7 +75,7 @@ def test_what_is_not_blocked_can_come_back(context: AppContext, file: File) -> N
     assert audit(context).is_clean
 
 
-def test_a_blocked_article_comes_back_by_no_door(context: AppContext, file: File) -> None:
+def test_a_blocked_article_cannot_return_in_any_way(context: AppContext, file: File) -> None:
     row = file(URL, "Bridge closed")
     remove(context, URL, block=True)
     (added,) = add(context, [URL], force=True)
@@ -91,7 +91,7 @@ def test_a_blocked_article_comes_back_by_no_door(context: AppContext, file: File
     assert audit(context).is_clean
 
 
-def test_a_page_that_slipped_through_is_not_filed(context: AppContext, file: File) -> None:
+def test_a_page_admitted_just_before_the_block_is_not_indexed(context: AppContext, file: File) -> None:
     """Admitted by another process a moment before the block: what reads it looks at the blocks again."""
     file(URL, "Bridge closed")
     remove(context, URL, block=True)
@@ -103,7 +103,7 @@ def test_a_page_that_slipped_through_is_not_filed(context: AppContext, file: Fil
     assert audit(context).is_clean
 
 
-def test_all_addresses_go_together_and_are_let_in_together(context: AppContext, file: File) -> None:
+def test_all_urls_of_an_article_are_blocked_and_unblocked_together(context: AppContext, file: File) -> None:
     canonical = f'<link rel=canonical href="{URL}">'
     file(URL, "Bridge closed")
     alias = file(ALIAS, "Bridge closed", head=canonical)
@@ -116,7 +116,7 @@ def test_all_addresses_go_together_and_are_let_in_together(context: AppContext, 
     assert [a.verdict for a in add(context, [URL, ALIAS], force=True)] == ["requeued", "requeued"]
 
 
-def test_any_address_brings_an_unblocked_article_back(context: AppContext, file: File) -> None:
+def test_any_url_of_an_unblocked_article_brings_it_back(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
     remove(context, ALIAS, block=True, why="court order")
@@ -136,7 +136,7 @@ def test_any_address_brings_an_unblocked_article_back(context: AppContext, file:
     assert audit(context).is_clean
 
 
-def test_addresses_that_lead_there_by_others_go_too(context: AppContext, file: File) -> None:
+def test_urls_that_lead_to_the_article_through_others_are_removed_too(context: AppContext, file: File) -> None:
     farther = "https://news.example/older/bridge"
     file(URL, "Bridge closed")
     file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
@@ -148,7 +148,7 @@ def test_addresses_that_lead_there_by_others_go_too(context: AppContext, file: F
 
 
 @on_sqlite
-def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(context: AppContext, file: File) -> None:
+def test_a_page_whose_canonical_url_is_blocked_is_a_duplicate_without_document(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     remove(context, URL, block=True)
     late = file(ALIAS, "Bridge closed", head=f'<link rel=canonical href="{URL}">')
@@ -159,7 +159,7 @@ def test_a_new_address_of_a_blocked_article_is_a_duplicate_of_nothing(context: A
 
 
 @on_sqlite
-def test_what_was_never_seen_can_be_blocked(context: AppContext) -> None:
+def test_an_unknown_url_can_be_blocked(context: AppContext) -> None:
     with pytest.raises(BadInput, match="Unknown URL"):
         remove(context, URL, block=False)
     removal = remove(context, URL, block=True)
@@ -215,7 +215,7 @@ class _RemovedMeanwhile:
         return self._context.index.write(documents)
 
 
-def test_a_reader_takes_back_what_was_removed_while_it_read(context: AppContext, file: File) -> None:
+def test_an_article_removed_while_it_is_read_is_deleted(context: AppContext, file: File) -> None:
     (added,) = add(context, [URL])
     assert added.row
     context.spool.put(answer(context, added.row, page("Bridge closed")))
@@ -236,7 +236,7 @@ class _KilledMeanwhile(_RemovedMeanwhile):
         raise _Killed
 
 
-def test_a_reader_that_died_after_filing_leaves_no_trace(context: AppContext, clock: Clock) -> None:
+def test_a_document_of_a_dead_reader_is_deleted(context: AppContext, clock: Clock) -> None:
     (added,) = add(context, [URL])
     assert added.row
     context.spool.put(answer(context, added.row, page("Bridge closed")))
@@ -251,7 +251,7 @@ def test_a_reader_that_died_after_filing_leaves_no_trace(context: AppContext, cl
 
 
 @on_sqlite
-def test_a_silent_broker_does_not_hold_up_a_takedown(context: AppContext, file: File) -> None:
+def test_a_takedown_succeeds_while_the_broker_does_not_answer(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     silent = replace(context, redis=silent_broker())
     assert remove(silent, URL, block=True).documents == 1

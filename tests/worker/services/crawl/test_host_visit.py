@@ -32,7 +32,7 @@ from worker.services.intake.submit import add, enqueue
 from worker.services.maintenance.audit import audit
 
 
-def test_a_page_that_has_not_changed_costs_no_reading(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_unchanged_page_is_not_read(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = Answer(page("Not changed"), headers={"ETag": '"1"'})
     first = ingest(web.url("/s"))
     second = ingest(web.url("/s"), force=True)
@@ -70,7 +70,7 @@ def test_a_vanished_article_is_marked_and_kept(context: AppContext, web: Web, in
     assert ingest(web.url("/s"), force=True).gone_at is None
 
 
-def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> None:
+def test_a_url_that_robots_txt_forbids_is_not_requested(web: Web, ingest: Ingest) -> None:
     web["/robots.txt"] = "User-agent: *\nDisallow: /private/"
     web["/private/s"] = page("Private")
     row = ingest(web.url("/private/s"))
@@ -78,7 +78,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(web: Web, ingest: Ingest) -> N
     assert web.requests["/private/s"] == 0
 
 
-def test_another_spelling_of_a_page_waits_its_time_and_obeys_robots_txt(web: Web, ingest: Ingest) -> None:
+def test_a_redirect_to_another_spelling_obeys_delay_and_robots_txt(web: Web, ingest: Ingest) -> None:
     web["/robots.txt"] = "User-agent: *\nDisallow: /s/\nCrawl-delay: 0.3"
     web.redirect("/s", "/s/")
     web["/s/"] = page("Behind a slash")
@@ -90,7 +90,9 @@ def test_another_spelling_of_a_page_waits_its_time_and_obeys_robots_txt(web: Web
     assert time.monotonic() - begin > 0.3
 
 
-def test_a_host_without_robots_txt_is_given_up_after_some_tries(context: AppContext, web: Web, clock: Clock) -> None:
+def test_urls_of_a_host_without_robots_txt_fail_after_some_attempts(
+    context: AppContext, web: Web, clock: Clock
+) -> None:
     web["/robots.txt"] = Answer(status=500)
     robots = RobotsCache(context.redis, context.fetcher, context.settings, clock=lambda: clock().timestamp())
     object.__setattr__(context, "robots", robots)
@@ -103,7 +105,7 @@ def test_a_host_without_robots_txt_is_given_up_after_some_tries(context: AppCont
     assert sum(web.requests.values()) == web.requests["/robots.txt"]
 
 
-def test_a_failing_host_is_tried_again_and_then_given_up(web: Web, ingest: Ingest) -> None:
+def test_a_url_of_a_failing_host_is_tried_again_and_then_fails(web: Web, ingest: Ingest) -> None:
     web["/s"] = Answer(status=503)
     row = ingest(web.url("/s"))
     assert (row.outcome, row.reason, row.http_status) == (Outcome.FAILED, "http-503", 503)
@@ -117,7 +119,7 @@ def test_a_failure_can_be_retried(web: Web, ingest: Ingest) -> None:
     assert ingest(web.url("/s"), force=True).outcome is Outcome.INDEXED
 
 
-def test_a_long_delay_gives_the_host_back(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_visit_ends_before_a_long_delay(context: AppContext, web: Web, clock: Clock) -> None:
     web["/robots.txt"] = "User-agent: *\nCrawl-delay: 10"
     for n in range(3):
         web[f"/{n}"] = page(f"Slow {n}")
@@ -201,7 +203,7 @@ def test_a_host_that_does_not_answer_in_time_gets_a_longer_delay(context: AppCon
     fetcher.close()
 
 
-def test_a_host_is_paused_for_as_long_as_it_requests(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_host_is_paused_for_the_time_in_retry_after(context: AppContext, web: Web, clock: Clock) -> None:
     web["/a"] = Answer(status=429, headers={"Retry-After": "20"})
     web["/b"] = page("Other")
     add(context, [web.url("/a"), web.url("/b")])
@@ -259,7 +261,7 @@ def test_an_unexpected_error_while_fetching_is_a_failure(
     assert len(calls) == context.settings.fetch_attempts
 
 
-def test_an_article_that_is_back_is_no_longer_gone(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_article_that_returns_is_not_marked_as_gone(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = Answer(page("Back"), headers={"ETag": '"1"'})
     ingest(web.url("/s"))
     kept = web.answers.pop("/s")

@@ -81,7 +81,7 @@ def test_a_refused_page_is_rejected_and_a_broken_one_fails() -> None:
     assert list(outcomes.values()) == [Outcome.REJECTED, Outcome.REJECTED, Outcome.FAILED]
 
 
-def test_a_page_that_ends_its_reader_fails_without_being_read() -> None:
+def test_a_page_that_crashed_its_reader_too_often_fails_unread() -> None:
     row = _row()
     one = PageInput(page=_page(row, attempt=Settings().digest_attempts), row=row)
     decision = _decide(one, _lookups(row))

@@ -108,7 +108,7 @@ def test_a_page_that_breaks_the_reader_does_not_affect_others(
     assert _row(context, good).outcome is Outcome.INDEXED
 
 
-def test_a_page_that_kills_its_process_is_set_aside(
+def test_a_page_that_kills_its_process_fails(
     context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A BaseException, which no code on the way catches, simulates a process that dies in the middle of a batch."""
@@ -149,7 +149,7 @@ def test_a_late_repetition_changes_nothing(context: AppContext, web: Web, ingest
     ("body", "reason"),
     [("", "unreadable"), ("%PDF-1.7 not a page", "unreadable")],
 )
-def test_what_cannot_be_read_is_rejected_with_the_reason(web: Web, ingest: Ingest, body: str, reason: str) -> None:
+def test_an_unreadable_page_is_rejected_with_its_reason(web: Web, ingest: Ingest, body: str, reason: str) -> None:
     web["/s"] = body
     row = ingest(web.url("/s"))
     assert (row.outcome, row.reason) == (Outcome.REJECTED, reason)

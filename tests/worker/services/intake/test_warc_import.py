@@ -121,7 +121,7 @@ def test_records_before_a_broken_one_are_imported(context: AppContext, tmp_path:
     assert context.ledger.counts()["queued"] == 2
 
 
-def test_an_import_waits_for_room_and_leaves_nothing_to_the_sweeper(
+def test_an_import_waits_for_room_before_it_admits_rows(
     context: AppContext,
     web: Web,
     clock: Clock,
@@ -153,7 +153,7 @@ def test_an_import_waits_for_room_and_leaves_nothing_to_the_sweeper(
     assert not web.requests
 
 
-def test_the_archive_is_read_again_by_a_better_reader_without_fetching(
+def test_a_replay_reads_the_archive_with_the_current_reader(
     context: AppContext, web: Web, clock: Clock, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web["/s"] = page("As it was read")

@@ -30,7 +30,7 @@ from worker.services.ledger import lookup
 from worker.services.maintenance.audit import audit
 
 
-def test_a_canonical_link_of_the_same_site_is_believed(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_canonical_link_within_the_site_is_followed(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/print/1"] = page("Printed", head='<link rel="canonical" href="/story/1">')
     printed = ingest(web.url("/print/1"))
     story = row_of(context, web.url("/story/1"))
@@ -41,7 +41,7 @@ def test_a_canonical_link_of_the_same_site_is_believed(context: AppContext, web:
 
 
 @pytest.mark.parametrize("href", ["https://elsewhere.example/story", "/", "http://[::bad", "javascript:void(0)"])
-def test_a_canonical_link_elsewhere_or_to_the_front_page_is_not(
+def test_a_canonical_link_to_another_site_or_the_front_page_is_ignored(
     context: AppContext, web: Web, ingest: Ingest, href: str
 ) -> None:
     web["/story"] = page("Claimed", head=f'<link rel="canonical" href="{href}">')
@@ -65,7 +65,7 @@ def test_the_same_url_in_two_spellings_is_one_row(context: AppContext, web: Web,
     check_clean(context, 1)
 
 
-def test_where_a_row_ends_is_followed(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_finished_returns_the_end_of_a_chain_of_redirects(context: AppContext, web: Web, ingest: Ingest) -> None:
     web.redirect("/1", "/2")
     web.redirect("/2", "/3")
     web["/3"] = Answer(page("End"))
@@ -74,7 +74,7 @@ def test_where_a_row_ends_is_followed(context: AppContext, web: Web, ingest: Ing
 
 
 @pytest.mark.parametrize("to", ["/", "https://other.example/story", "/login?next=x"])
-def test_a_story_that_leads_to_no_story_is_kept(
+def test_an_article_that_redirects_to_a_page_without_article_is_kept(
     context: AppContext, web: Web, ingest: Ingest, clock: Clock, to: str
 ) -> None:
     """Front pages, other sites, a login wall: they are where redirects of good articles lead on a bad day."""
@@ -92,16 +92,14 @@ def test_a_story_that_leads_to_no_story_is_kept(
     check_clean(context, 1)
 
 
-def test_a_template_that_names_its_section_as_canonical_swallows_nothing(
-    context: AppContext, web: Web, ingest: Ingest
-) -> None:
+def test_a_canonical_link_to_the_section_page_is_ignored(context: AppContext, web: Web, ingest: Ingest) -> None:
     for n in range(3):
         web[f"/news/{n}-of-three"] = page(f"Story {n}", head='<link rel="canonical" href="/news/">')
         assert ingest(web.url(f"/news/{n}-of-three")).outcome is Outcome.INDEXED
     check_clean(context, 3)
 
 
-def test_the_pages_own_spelling_of_its_address_is_shown(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_the_page_decides_how_its_url_is_shown(context: AppContext, web: Web, ingest: Ingest) -> None:
     path = "/2026/03/04/a-story-with-a-long-name"
     web[f"{path}?amp=1"] = page("Amplified", head=f'<link rel="canonical" href="{path}">')
     row = ingest(web.url(f"{path}?amp=1"))

@@ -9,7 +9,7 @@ from worker.services.context import AppContext
 from worker.services.maintenance.audit import audit
 
 
-def test_a_clean_house(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_audit_without_differences_is_clean(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Filed")
     ingest(web.url("/s"))
     ingest(web.url("/missing"))

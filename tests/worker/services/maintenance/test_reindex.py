@@ -107,7 +107,7 @@ def test_all_pages_are_read_again_and_lost_documents_return(
     assert ingest(web.url("/b"), force=True).outcome is Outcome.UNCHANGED
 
 
-def test_a_document_stays_where_the_archive_has_nothing_better(
+def test_a_document_without_a_better_archived_page_stays(
     context: AppContext, web: Web, ingest: Ingest, yesterday: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web["/walled"], web["/later"] = page("Walled in since"), page("As it was")
@@ -124,7 +124,7 @@ def test_a_document_stays_where_the_archive_has_nothing_better(
     assert audit(context).is_clean
 
 
-def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
+def test_an_unarchived_lost_article_is_reported_and_crawled_again(
     context: AppContext, web: Web, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(BadInput, match="does not hold any pages"):
@@ -145,7 +145,9 @@ def test_what_is_nowhere_is_named_and_comes_back_by_the_next_crawl(
     assert audit(context).is_clean
 
 
-def test_what_a_wall_has_covered_comes_back_from_an_earlier_page(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_article_behind_a_wall_is_restored_from_an_earlier_page(
+    context: AppContext, web: Web, ingest: Ingest
+) -> None:
     for content in (page("At first"), page("And then"), WALL, WALL):
         web["/s"] = content
         row = ingest(web.url("/s"), force=True)
@@ -176,7 +178,7 @@ def test_a_row_whose_next_crawl_is_under_way(context: AppContext, web: Web, cloc
 
 
 @pytest.mark.parametrize("store", ["sqlite", "elastic"])
-def test_what_workers_do_meanwhile_wins(
+def test_writes_of_workers_during_a_rebuild_win(
     request: pytest.FixtureRequest,
     store: str,
     context: AppContext,
@@ -223,7 +225,7 @@ def test_what_workers_do_meanwhile_wins(
     assert audit(context).is_clean
 
 
-def test_a_page_without_text_does_not_replace_a_story(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_page_without_text_does_not_replace_an_article(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/a"] = page("Story a")
     row = ingest(web.url("/a"))
     picture = (

@@ -53,7 +53,7 @@ def test_nothing_expires_by_default(context: AppContext, file: File, clock: Cloc
     assert _left(context) == sorted(r.id for r in rows)
 
 
-def test_by_age(context: AppContext, file: File, clock: Clock) -> None:
+def test_retention_deletes_by_age(context: AppContext, file: File, clock: Clock) -> None:
     rows = _file_daily(file, clock, 5)
     assert retain(_with(context, retention_days=2.5)) == 3
     assert _left(context) == sorted(r.id for r in rows[3:])
@@ -65,14 +65,14 @@ def test_by_age(context: AppContext, file: File, clock: Clock) -> None:
     assert audit(context).is_clean
 
 
-def test_by_number_those_that_came_first_go(context: AppContext, file: File, clock: Clock) -> None:
+def test_retention_by_number_deletes_those_first_seen(context: AppContext, file: File, clock: Clock) -> None:
     rows = _file_daily(file, clock, 5)
     assert retain(_with(context, retention_max_articles=2)) == 3
     assert _left(context) == sorted(r.id for r in rows[3:])
     assert audit(context).is_clean
 
 
-def test_it_goes_in_small_batches(
+def test_retention_deletes_in_batches(
     context: AppContext, file: File, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
@@ -83,14 +83,14 @@ def test_it_goes_in_small_batches(
 
 
 @on_sqlite
-def test_what_expired_does_not_come_in_again_by_itself(context: AppContext, file: File, clock: Clock) -> None:
+def test_an_expired_article_does_not_return_by_itself(context: AppContext, file: File, clock: Clock) -> None:
     (row,) = _file_daily(file, clock, 1)
     retain(_with(context, retention_days=0.5))
     assert add(context, [row.url])[0].verdict == "known"
 
 
 @on_sqlite
-def test_a_takedown_stays_a_takedown(context: AppContext, file: File, clock: Clock) -> None:
+def test_retention_does_not_change_a_takedown(context: AppContext, file: File, clock: Clock) -> None:
     (row,) = _file_daily(file, clock, 1)
     remove(context, row.url, block=True)
     assert retain(_with(context, retention_days=0.5)) == 0
@@ -99,7 +99,7 @@ def test_a_takedown_stays_a_takedown(context: AppContext, file: File, clock: Clo
     assert after.reason == "taken-down"
 
 
-def test_a_crash_half_way_is_finished_by_the_next_round(context: AppContext, file: File, clock: Clock) -> None:
+def test_the_next_run_finishes_after_a_crash_half_way(context: AppContext, file: File, clock: Clock) -> None:
     """The documents are gone and their rows do not know it yet: the one state that a crash can leave behind."""
     rows = _file_daily(file, clock, 2)
     context.index.delete([rows[0].id])

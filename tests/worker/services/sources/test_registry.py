@@ -66,7 +66,7 @@ def test_the_sources_of_one_site_need_no_names(context: AppContext) -> None:
     assert named == ["news.example", sport, f"{sport} 2", f"{sport} 3", "news.example/world"]
 
 
-def test_an_address_is_crawled_by_one_source(context: AppContext) -> None:
+def test_a_url_has_at_most_one_source(context: AppContext) -> None:
     registry.register(context, "https://news.example/feed?b=2&a=1", name="daily", kind=SourceKind.FEED)
     with pytest.raises(BadInput, match="The source 'daily' has this URL already"):
         registry.register(context, "http://www.News.example/feed?a=1&b=2", name="again", kind=SourceKind.FEED)
@@ -101,7 +101,7 @@ def test_an_unchanged_feed_costs_a_304(context: AppContext, web: Web, clock: Clo
     assert visits.crawl_now(context, "tagged").is_unchanged
 
 
-def test_of_a_sitemap_that_is_too_long_the_beginning_is_read(context: AppContext, web: Web, clock: Clock) -> None:
+def test_the_beginning_of_a_too_long_sitemap_is_read(context: AppContext, web: Web, clock: Clock) -> None:
     short = context.settings.model_copy(update={"fetch_max_body_bytes": 1000})
     object.__setattr__(context, "settings", short)
     web["/sitemap.xml"] = sitemap(web, *(f"/{n}" for n in range(100)))
@@ -116,7 +116,7 @@ def test_a_source_that_fails_delays_its_host_as_well(context: AppContext, web: W
     assert context.frontier.lease(web.origin, clock().timestamp() + 1.5, 1) is None
 
 
-def test_a_sitemap_that_has_not_changed_is_well(context: AppContext, web: Web, clock: Clock) -> None:
+def test_an_unchanged_sitemap_is_healthy(context: AppContext, web: Web, clock: Clock) -> None:
     entry = f"<url><loc>{web.url('/old')}</loc><lastmod>2020-01-01</lastmod></url>"
     web["/sitemap.xml"] = f"<urlset>{entry}</urlset>"
     registry.register(context, web.url("/sitemap.xml"), name="old", kind=SourceKind.SITEMAP)
@@ -125,7 +125,7 @@ def test_a_sitemap_that_has_not_changed_is_well(context: AppContext, web: Web, c
         assert registry.health(context, context.catalog.sources.get("old")) == "ok"
 
 
-def test_a_sitemap_index_is_crawled_in_parts_and_goes_on(
+def test_a_sitemap_index_is_crawled_in_parts(
     context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sitemap_walk, "MAX_SITEMAPS", 2)
@@ -173,7 +173,7 @@ def test_a_section_learns_from_the_outcomes_of_its_links(context: AppContext, we
         assert list(counts) == [5, 0], "each row counts once; the two that failed say nothing"
 
 
-def test_sources_that_need_a_look(context: AppContext, web: Web) -> None:
+def test_unhealthy_lists_failing_empty_and_silent_sources(context: AppContext, web: Web) -> None:
     web["/feed"] = feed(web, "/1")
     for name, path in (("well", "/feed"), ("gone", "/gone"), ("paused", "/away")):
         registry.register(context, web.url(path), name=name, kind=SourceKind.FEED, paused=name == "paused")
@@ -183,7 +183,7 @@ def test_sources_that_need_a_look(context: AppContext, web: Web) -> None:
     assert registry.unhealthy(context) == {"gone": "failing"}
 
 
-def test_a_source_that_fails_is_flagged_and_asked_less_often(context: AppContext, web: Web, clock: Clock) -> None:
+def test_a_failing_source_is_reported_and_visited_less_often(context: AppContext, web: Web, clock: Clock) -> None:
     registry.register(context, web.url("/gone"), name="gone", kind=SourceKind.FEED, every="5m")
     waits = []
     for _ in range(3):
@@ -198,7 +198,7 @@ def test_a_source_that_fails_is_flagged_and_asked_less_often(context: AppContext
     assert waits[-1] > timedelta(minutes=20)
 
 
-def test_an_emoji_that_was_cut_stops_no_feed(context: AppContext, web: Web) -> None:
+def test_a_truncated_emoji_does_not_stop_a_feed(context: AppContext, web: Web) -> None:
     items = f'[{{"url": "{web.url("/1")}", "title": "Ferry \\ud83d", "authors": [{{"name": "Dana \\ude00"}}]}}]'
     web["/feed.json"] = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
     registry.register(context, web.url("/feed.json"), name="cut", kind=SourceKind.FEED)
@@ -206,7 +206,7 @@ def test_an_emoji_that_was_cut_stops_no_feed(context: AppContext, web: Web) -> N
     assert SourceHistory.from_dict(context.catalog.sources.get("cut").history).visits == 1
 
 
-def test_a_fault_of_ours_is_a_failed_visit_too(
+def test_an_internal_error_is_a_failed_visit(
     context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> str:
@@ -230,7 +230,7 @@ def test_old_entries_are_skipped(context: AppContext, web: Web) -> None:
     assert [a.url for a in crawled.answers] == [web.url("/new")]
 
 
-def test_a_site_is_asked_what_it_offers(context: AppContext, web: Web) -> None:
+def test_discovery_lists_the_sources_of_a_site(context: AppContext, web: Web) -> None:
     link = '<link rel="alternate" type="application/rss+xml" title="News" href="/news.rss">'
     web["/"] = f"<html><head>{link}</head><body>Home</body></html>"
     web["/robots.txt"] = f"Sitemap: {web.url('/map.xml')}"
@@ -253,7 +253,7 @@ def test_a_wrong_source_is_explained(context: AppContext, web: Web) -> None:
 
 
 @pytest.mark.parametrize("form", ["toml", "opml"])
-def test_lists_go_out_and_come_back(context: AppContext, web: Web, tmp_path: Path, form: str) -> None:
+def test_exported_lists_can_be_imported(context: AppContext, web: Web, tmp_path: Path, form: str) -> None:
     registry.register(context, web.url("/feed?a=1&b=2"), name='Ö "quoted" & <odd>', kind=SourceKind.FEED, every="2h")
     written = {"toml": lists.to_toml, "opml": lists.to_opml}[form](context.catalog.sources.all())
     file = tmp_path / f"sources.{form}"

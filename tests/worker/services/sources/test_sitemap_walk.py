@@ -31,7 +31,7 @@ def tree(web: Web, parts: int) -> str:
     return web.url("/sitemap.xml")
 
 
-def test_a_part_that_leads_nowhere_does_not_end_the_walk(context: AppContext, web: Web) -> None:
+def test_a_broken_sitemap_does_not_end_the_walk(context: AppContext, web: Web) -> None:
     web["/sitemap.xml"] = sitemap(web, "/away.xml", "/part.xml", index=True)
     web.redirect("/away.xml", "ftp://127.0.0.1/x")
     web["/part.xml"] = sitemap(web, "/story/1")
@@ -40,7 +40,7 @@ def test_a_part_that_leads_nowhere_does_not_end_the_walk(context: AppContext, we
     assert (crawled.problem, crawled.new, crawled.more) == (None, 1, False)
 
 
-def test_a_candidate_that_leads_nowhere_does_not_end_discovery(context: AppContext, web: Web) -> None:
+def test_a_broken_candidate_does_not_end_discovery(context: AppContext, web: Web) -> None:
     web["/"] = "<html><body><p>Home</p></body></html>"
     web.redirect("/feed", "ftp://127.0.0.1/x")
     web["/rss"] = feed(web, "/1")
@@ -66,9 +66,7 @@ def test_a_visit_ends_before_its_claim(
     assert sum(web.requests[f"/part{n}.xml"] for n in range(5)) == 5
 
 
-def test_a_walk_that_names_much_is_done_in_parts(
-    context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_sitemap_tree_is_read_in_parts(context: AppContext, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap_walk, "MAX_PAGES", 2)
     web["/sitemap.xml"] = sitemap(web, *(f"/part{n}.xml" for n in range(5)), index=True)
     for n in range(5):
@@ -98,7 +96,7 @@ def test_an_unchanged_part_costs_a_304(context: AppContext, web: Web, clock: Clo
     assert visits.crawl_now(context, "map").new == 1, "every six hours the whole is asked for"
 
 
-def test_a_sitemap_of_its_own_that_is_unchanged_is_well(context: AppContext, web: Web) -> None:
+def test_a_single_unchanged_sitemap_is_healthy(context: AppContext, web: Web) -> None:
     web["/sitemap.xml"] = Answer(sitemap(web, "/story/1"), headers={"ETag": '"a"'})
     registry.register(context, web.url("/sitemap.xml"), name="map", kind=SourceKind.SITEMAP)
     assert visits.crawl_now(context, "map").new == 1
@@ -106,7 +104,7 @@ def test_a_sitemap_of_its_own_that_is_unchanged_is_well(context: AppContext, web
     assert registry.health(context, context.catalog.sources.get("map")) == "ok"
 
 
-def test_a_whole_archive_is_queued_however_old(context: AppContext, web: Web) -> None:
+def test_a_backfill_queues_articles_of_any_age(context: AppContext, web: Web) -> None:
     url = tree(web, 30)
     once = visits.crawl_once(context, url)
     assert (once.listed, once.more) == (0, True)
@@ -116,7 +114,7 @@ def test_a_whole_archive_is_queued_however_old(context: AppContext, web: Web) ->
     assert not list((context.settings.data_dir / "walks").iterdir())
 
 
-def test_a_backfill_goes_on_where_it_stood(context: AppContext, web: Web, clock: Clock) -> None:
+def test_an_interrupted_backfill_continues_at_its_position(context: AppContext, web: Web, clock: Clock) -> None:
     url = tree(web, 4)
     assert len(list(islice(backfill(context, url), 3))) == 3
     pause = context.frontier.record_failure(web.origin, clock().timestamp(), "http-503", 3600)
@@ -128,7 +126,7 @@ def test_a_backfill_goes_on_where_it_stood(context: AppContext, web: Web, clock:
     assert [web.requests[f"/part{n}.xml"] for n in range(4)] == [1, 1, 1, 1]
 
 
-def test_a_backfill_leaves_out_a_part_that_is_broken_and_says_so(context: AppContext, web: Web) -> None:
+def test_a_backfill_skips_and_reports_a_broken_sitemap(context: AppContext, web: Web) -> None:
     url = tree(web, 3)
     web["/part1.xml"] = "<html><p>no sitemap</p></html>"
     parts = list(backfill(context, url))
@@ -137,7 +135,7 @@ def test_a_backfill_leaves_out_a_part_that_is_broken_and_says_so(context: AppCon
     assert "/part1.xml" in problem
 
 
-def test_a_backfill_of_a_feed_and_of_nothing(context: AppContext, web: Web) -> None:
+def test_a_backfill_accepts_a_feed_and_refuses_invalid_urls(context: AppContext, web: Web) -> None:
     web["/feed"] = feed(web, "/1", "/2")
     assert [p.listed for p in backfill(context, web.url("/feed"), source="daily")] == [2]
     assert {r.source for r in context.ledger.rows()} == {"daily"}

@@ -90,7 +90,7 @@ def test_a_source_that_waits_for_a_paused_host_has_one_job(context: AppContext, 
     assert context.frontier.depths()["waiting"] == 1
 
 
-def test_a_redirect_goes_on_in_a_visit_of_the_other_host(
+def test_a_redirect_continues_in_a_visit_of_the_other_host(
     context: AppContext, web: Web, other: Web, clock: Clock
 ) -> None:
     other["/robots.txt"] = "User-agent: *\nDisallow: /closed"

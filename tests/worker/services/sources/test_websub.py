@@ -92,7 +92,7 @@ def push(api: TestClient, subscription: Subscription, body: str, **headers: str)
     return api.post(subscription.callback, content=body.encode(), headers=good | headers).status_code
 
 
-def test_a_hub_is_asked_grants_and_is_asked_again_in_time(
+def test_a_subscription_is_requested_granted_and_renewed(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     made = register(reachable, web, hub.url, "/1")
@@ -111,13 +111,13 @@ def test_a_hub_is_asked_grants_and_is_asked_again_in_time(
     assert hub.asked[1] == form, "the same address, so that the hub renews it"
 
 
-def test_a_subscription_in_a_log_tells_no_secret(reachable: AppContext, web: Web) -> None:
+def test_a_logged_subscription_hides_its_secret(reachable: AppContext, web: Web) -> None:
     made = replace(register(reachable, web, "https://hub.example/"), secret="of-the-hub")
     assert made.token not in repr(made)
     assert "of-the-hub" not in repr(made)
 
 
-def test_the_answer_to_a_hub_is_no_page(reachable: AppContext, web: Web, api: TestClient) -> None:
+def test_the_answer_to_a_hub_is_plain_text(reachable: AppContext, web: Web, api: TestClient) -> None:
     subscription = grant(reachable, web, api)
     question = {"hub.mode": "subscribe", "hub.topic": subscription.topic, "hub.challenge": "<script>alert(1)</script>"}
     answer = api.get(subscription.callback, params=question)
@@ -125,7 +125,7 @@ def test_the_answer_to_a_hub_is_no_page(reachable: AppContext, web: Web, api: Te
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_only_what_was_asked_for_is_confirmed(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
+def test_only_requested_subscriptions_are_confirmed(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
     made = register(reachable, web, hub.url)
     form = {"hub.mode": "subscribe", "hub.topic": made.topic, "hub.callback": made.callback}
     assert confirm(api, form)[0] == 404, "nothing was asked yet"
@@ -164,7 +164,7 @@ def test_leases(
     assert before + lease <= expires <= clock() + lease
 
 
-def test_a_hub_that_denies_us_is_asked_again_tomorrow(
+def test_a_denied_subscription_is_requested_again_a_day_later(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     made = register(reachable, web, hub.url)
@@ -178,7 +178,7 @@ def test_a_hub_that_denies_us_is_asked_again_tomorrow(
     assert ask_due(reachable) == 1
 
 
-def test_a_hub_that_fails_is_asked_less_and_less_often(reachable: AppContext, web: Web, hub: Hub, clock: Clock) -> None:
+def test_requests_to_a_failing_hub_become_rarer(reachable: AppContext, web: Web, hub: Hub, clock: Clock) -> None:
     register(reachable, web, hub.url, "/1")
     hub.answers = [503] * 20
     asked_at = []
@@ -193,7 +193,7 @@ def test_a_hub_that_fails_is_asked_less_and_less_often(reachable: AppContext, we
     assert visits.crawl_now(reachable, NAME).problem is None, "the feed itself is visited as ever"
 
 
-def test_what_is_pushed_is_queued_and_read_without_a_visit_to_the_feed(
+def test_a_push_is_read_without_a_visit_of_the_feed(
     reachable: AppContext, web: Web, api: TestClient, clock: Clock
 ) -> None:
     subscription = grant(reachable, web, api, "/1")
@@ -209,7 +209,7 @@ def test_what_is_pushed_is_queued_and_read_without_a_visit_to_the_feed(
     assert reachable.ledger.counts()["finished"] == 2, "the same news twice is news once"
 
 
-def test_what_the_hub_did_not_sign_is_passed_over(reachable: AppContext, web: Web, api: TestClient) -> None:
+def test_a_push_with_a_wrong_signature_is_ignored(reachable: AppContext, web: Web, api: TestClient) -> None:
     subscription = grant(reachable, web, api)
     for signature in ("", "sha256=00", signed("another", feed(web, "/evil").encode())["X-Hub-Signature"]):
         assert push(api, subscription, feed(web, "/evil"), **{"X-Hub-Signature": signature}) == 202
@@ -240,7 +240,7 @@ def test_a_hub_without_tls_makes_the_source_due(
     assert [s.name for s in visits.claim_due(reachable, 10)] == [NAME]
 
 
-def test_a_hub_without_tls_begins_no_visit_while_there_is_one(
+def test_an_unsigned_push_during_a_visit_does_not_begin_another(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     """However often it posts and however long visits take: else none would end, and threads would fill with them."""
@@ -265,7 +265,7 @@ def test_a_hub_without_tls_begins_no_visit_while_there_is_one(
     assert len(visits.claim_due(reachable, 10)) == 1, "what was posted meanwhile is looked for once more"
 
 
-def test_a_visit_that_died_is_begun_again(
+def test_a_visit_that_crashed_is_repeated(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     subscription = register(reachable, web, hub.url)
@@ -280,7 +280,7 @@ def test_a_visit_that_died_is_begun_again(
     assert len(visits.claim_due(reachable, 10)) == 1
 
 
-def test_a_source_that_only_its_hub_feeds_is_not_silent(
+def test_a_source_with_pushes_only_is_not_silent(
     reachable: AppContext, web: Web, api: TestClient, clock: Clock
 ) -> None:
     subscription = grant(reachable, web, api, "/1")
@@ -291,14 +291,14 @@ def test_a_source_that_only_its_hub_feeds_is_not_silent(
     assert registry.health(reachable, reachable.catalog.sources.get(NAME)) == "ok"
 
 
-def test_a_paused_source_takes_nothing(reachable: AppContext, web: Web, api: TestClient, clock: Clock) -> None:
+def test_a_push_for_a_paused_source_is_ignored(reachable: AppContext, web: Web, api: TestClient, clock: Clock) -> None:
     subscription = grant(reachable, web, api)
     reachable.catalog.sources.change(NAME, lambda s: replace(s, paused=True))
     assert push(api, subscription, feed(web, "/1")) == 202
     assert not list(reachable.ledger.scan())
 
 
-def test_a_hub_is_told_when_its_source_goes(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
+def test_removing_a_source_cancels_its_subscription(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
     subscription = register(reachable, web, hub.url)
     ask_due(reachable)
     confirm(api, hub.asked[0])
@@ -310,7 +310,7 @@ def test_a_hub_is_told_when_its_source_goes(reachable: AppContext, web: Web, hub
     assert reachable.catalog.subscriptions.get(NAME) is None
 
 
-def test_a_source_that_comes_back_while_its_hub_is_told_to_stop_keeps_its_new_subscription(
+def test_a_source_added_again_during_a_cancellation_keeps_its_new_subscription(
     reachable: AppContext, web: Web, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(reachable, web, hub.url)
@@ -330,7 +330,7 @@ def test_a_source_that_comes_back_while_its_hub_is_told_to_stop_keeps_its_new_su
     assert hub.asked[-1]["hub.callback"] == kept(reachable).callback != hub.asked[0]["hub.callback"]
 
 
-def test_a_feed_that_names_another_hub_or_none(
+def test_a_feed_may_change_or_remove_its_hub(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     first = register(reachable, web, hub.url)
@@ -345,9 +345,7 @@ def test_a_feed_that_names_another_hub_or_none(
     assert kept(reachable).leaving
 
 
-def test_a_hub_that_cannot_be_told_to_stop_is_let_go_however_often_its_feed_is_visited(
-    reachable: AppContext, web: Web, hub: Hub, clock: Clock
-) -> None:
+def test_a_cancellation_that_always_fails_is_given_up(reachable: AppContext, web: Web, hub: Hub, clock: Clock) -> None:
     register(reachable, web, hub.url)
     hub.answers = [503] * 100
     web["/feed"] = feed(web)
@@ -359,14 +357,14 @@ def test_a_hub_that_cannot_be_told_to_stop_is_let_go_however_often_its_feed_is_v
     assert reachable.catalog.subscriptions.get(NAME) is None
 
 
-def test_nothing_is_asked_where_hubs_cannot_reach_us(context: AppContext, web: Web, hub: Hub) -> None:
+def test_no_subscription_is_requested_without_a_public_url(context: AppContext, web: Web, hub: Hub) -> None:
     web["/feed"] = naming(hub.url, feed(web, "/1"))
     registry.register(context, web.url("/feed"), name=NAME, kind=SourceKind.FEED)
     visits.crawl_now(context, NAME)
     assert context.catalog.subscriptions.get(NAME) is None
 
 
-def test_the_answer_about_a_source_tells_of_its_hub(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
+def test_the_answer_about_a_source_shows_its_hub(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
     websub.subscribe(
         reachable,
         registry.register(reachable, web.url("/feed"), name="plain", kind=SourceKind.FEED),

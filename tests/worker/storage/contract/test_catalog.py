@@ -103,7 +103,7 @@ class TestSources:
         assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == ["second"]
         assert names(catalog.sources.claim_due(NOW, 10, LEASE_S)) == []
 
-    def test_a_claim_without_an_end_expires(self, catalog: Catalog) -> None:
+    def test_a_claim_that_is_never_recorded_expires(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         [lost] = catalog.sources.claim_due(NOW, 10, LEASE_S)
         after = NOW + timedelta(seconds=LEASE_S)
@@ -116,7 +116,7 @@ class TestSources:
         assert catalog.sources.get("herald") == ended
         assert catalog.sources.record(held, history={"visits": 2}, next_due_at=NOW) is None, "a claim ends once"
 
-    def test_a_claim_begins_once_and_is_held_from_then_on(self, catalog: Catalog) -> None:
+    def test_a_claimed_visit_begins_only_once(self, catalog: Catalog) -> None:
         catalog.sources.add(source())
         [claimed] = catalog.sources.claim_due(NOW, 10, LEASE_S)
         begun = catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S)
@@ -126,7 +126,7 @@ class TestSources:
         assert catalog.sources.begin("herald", claimed.claim, LATER, LEASE_S) is None
         assert catalog.sources.begin("none", 1, LATER, LEASE_S) is None
 
-    def test_a_source_that_is_hurried_while_it_is_crawled_is_due_after_that(self, catalog: Catalog) -> None:
+    def test_a_source_hurried_during_a_visit_is_due_afterwards(self, catalog: Catalog) -> None:
         soon, later = NOW + timedelta(seconds=30), LATER + timedelta(days=9)
         catalog.sources.add(source(next_due_at=later))
         catalog.sources.hurry("herald", NOW, soon)
@@ -140,7 +140,7 @@ class TestSources:
         assert catalog.sources.record(claimed, history={}, next_due_at=later, hurried_at=LATER)
         assert catalog.sources.get("herald").next_due_at == later, "it has not been hurried since"
 
-    def test_claim_by_hand(self, catalog: Catalog) -> None:
+    def test_a_source_is_claimed_by_name(self, catalog: Catalog) -> None:
         catalog.sources.add(source(paused=True, next_due_at=LATER))
         assert catalog.sources.claim("herald", NOW, LEASE_S) is None
         forced = catalog.sources.claim("herald", NOW, LEASE_S, force=True)
