@@ -14,7 +14,7 @@ from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import BadInput, CopydeskError, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.page_fetch import ImmediateFetch
+from worker.services.crawl.source_fetch import ImmediateFetch
 from worker.services.intake.feed_hints import add_found
 from worker.services.sources.page_links import article_links, detect_kind
 from worker.services.sources.sitemap_walk import walk_part

@@ -12,7 +12,7 @@ from worker.discovery.site_probe import SourceCandidate, find_candidates
 from worker.errors import BadInput, FetchFailed, Unreadable
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.page_fetch import fetch_page
+from worker.services.crawl.source_fetch import fetch_page
 
 MAX_TRIED = 25
 

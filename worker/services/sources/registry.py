@@ -12,7 +12,7 @@ from worker.discovery.source_history import SourceHistory
 from worker.errors import BadInput
 from worker.model.catalog import Source, SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.page_fetch import fetch_page
+from worker.services.crawl.source_fetch import fetch_page
 from worker.services.sources import names, websub
 from worker.services.sources.page_links import detect_kind
 

@@ -12,7 +12,7 @@ from worker.discovery.discovered_link import DiscoveredLink
 from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
 from worker.errors import FetchFailed, Unreadable
 from worker.model.reasons import Reason
-from worker.services.crawl.page_fetch import WAIT_S, ContinueLater, FetchPage
+from worker.services.crawl.source_fetch import WAIT_S, ContinueLater, FetchPage
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from worker.queues.frontier import FIRST
 from worker.services.context import AppContext
 from worker.services.crawl.host_session import HostSession
 from worker.services.crawl.jobs import SourceJob
-from worker.services.crawl.page_fetch import ContinueLater, FetchPage, ImmediateFetch, VisitFetch
+from worker.services.crawl.source_fetch import ContinueLater, FetchPage, ImmediateFetch, VisitFetch
 from worker.services.intake.feed_hints import add_found
 from worker.services.intake.submit import Added
 from worker.services.sources import link_learning

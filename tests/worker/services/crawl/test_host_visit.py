@@ -27,7 +27,7 @@ from worker.fetching.robots import RobotsCache
 from worker.model.records import Fetched, Outcome, State
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
-from worker.services.crawl.page_fetch import fetch_page
+from worker.services.crawl.source_fetch import fetch_page
 from worker.services.intake.submit import add, enqueue
 from worker.services.maintenance.audit import audit
 

@@ -14,7 +14,7 @@ from tests.worker.services.sources.test_registry import feed, sitemap
 from worker.errors import BadInput, CopydeskError
 from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
-from worker.services.crawl.page_fetch import WAIT_S
+from worker.services.crawl.source_fetch import WAIT_S
 from worker.services.sources import registry, sitemap_walk, visits
 from worker.services.sources.backfill import backfill
 from worker.services.sources.discovery import discover

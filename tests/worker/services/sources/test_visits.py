@@ -25,7 +25,7 @@ from worker.model.catalog import SourceKind
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.jobs import HubJob, SourceJob, parse_job
-from worker.services.crawl.page_fetch import fetch_page
+from worker.services.crawl.source_fetch import fetch_page
 from worker.services.intake.submit import add
 from worker.services.sources import registry, visits
 
