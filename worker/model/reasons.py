@@ -10,7 +10,7 @@ import re
 from enum import Enum, StrEnum
 from typing import Self
 
-_HTTP = re.compile(r"http-[1-5]\d\d")
+_HTTP = re.compile(r"http-[1-9]\d\d")  # some hosts send statuses beyond the standard: 999
 #: Statuses below 500 after which the same request may succeed soon.
 _RETRYABLE_STATUSES = frozenset({408, 425, 429})
 

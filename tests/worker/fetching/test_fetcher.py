@@ -91,7 +91,17 @@ def test_conditional_get(web: Web, fetcher: Fetcher) -> None:
 
 @pytest.mark.parametrize(
     ("status", "retry"),
-    [(400, False), (403, False), (404, False), (410, False), (429, True), (500, True), (503, True), (300, False)],
+    [
+        (400, False),
+        (403, False),
+        (404, False),
+        (410, False),
+        (429, True),
+        (500, True),
+        (503, True),
+        (300, False),
+        (999, True),
+    ],
 )
 def test_other_statuses_fail(web: Web, fetcher: Fetcher, status: int, retry: bool) -> None:
     error = failure(fetcher, web.answer("/a", b"x", f"{status} So"))

@@ -20,7 +20,8 @@ def test_an_http_status_has_one_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "retryable"), [(304, False), (404, False), (408, True), (425, True), (429, True), (500, True)]
+    ("status", "retryable"),
+    [(304, False), (404, False), (408, True), (425, True), (429, True), (500, True), (999, True)],
 )
 def test_a_status_is_retryable_if_the_host_may_recover(status: int, retryable: bool) -> None:
     assert Reason.http(status).retryable is retryable
