@@ -152,6 +152,8 @@ def _explain(error: Any, in_environment: Container[str], file: Path | None) -> s
     is_in_environment = key in in_environment
     where = _variable(key) if is_in_environment else f"{file}: {key}"
     if error["type"] == "extra_forbidden":
+        if key in Settings.__class_vars__:
+            return f"{where}: the value is fixed at {getattr(Settings, key)}; remove the setting"
         return f"{where}: unknown setting; {_advice(key, is_in_environment=is_in_environment)}"
     is_secret = "SecretStr" in str(Settings.model_fields[key].annotation)
     value = "(secret)" if is_secret else repr(error["input"])

@@ -76,7 +76,7 @@ def _key_to_json(key: ApiKey) -> dict[str, object]:
 
 @app.command()
 def revoke(id: Annotated[str, typer.Argument(help="the id in `copydesk keys list`")]) -> None:
-    """Revoke a key immediately."""
+    """Revoke a key. A running API refuses it within five seconds."""
     if not open_context().catalog.api_keys.revoke(id):
         raise BadInput(f"Unknown key: {id!r}. `copydesk keys list` lists all keys.")
     errors.print_line(f"{id} is revoked")

@@ -131,6 +131,7 @@ def test_secret_is_read_from_its_file(tmp_path: Path) -> None:
         ("API_CORS_ORIGINS", "https://a.example:443", "the default port"),
         ("API_CORS_ORIGINS", "http://a.example:80", "the default port"),
         ("NO_SUCH_THING", "1", "unknown setting"),
+        ("FETCH_MAX_REDIRECTS", "3", "COPYDESK_FETCH_MAX_REDIRECTS: the value is fixed at 8; remove the setting"),
         ("INDEX_PASSWORD_FILE", "/nowhere/at/all", "cannot read the secret"),
         ("CONFIG", "/nowhere.toml", "does not exist"),
         ("CONFIG", "/tmp", "Is a directory"),
