@@ -1,1 +1,1 @@
-"""How people and programs use Copydesk: commands, HTTP API, web pages and the process supervisor."""
+"""The interfaces of Copydesk: commands, HTTP API, web pages and the process supervisor."""

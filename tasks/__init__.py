@@ -1,6 +1,6 @@
 """The Celery app and its tasks: when things happen. `worker.services` has what happens.
 
-`celery -A tasks worker` finds the app here. It is built when it is first asked for, so that importing a light module of
+`celery -A tasks worker` finds the app here. It is built at the first access, so that importing a light module of
 this package, such as `tasks.liveness`, does not load Celery.
 """
 

@@ -38,7 +38,7 @@ def _set_up_logging(**_: Any) -> None:
 
 @signals.celeryd_init.connect
 def _ignore_root_warning(**_: Any) -> None:
-    """Do not warn that the process runs as root, as it does in many containers: messages are JSON, not code."""
+    """Suppress Celery's warning about running as root: it is about pickled messages, and ours are JSON."""
     warnings.filterwarnings("ignore", category=SecurityWarning)
 
 

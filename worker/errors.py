@@ -32,7 +32,7 @@ class FetchFailed(CopydeskError):
     """A request that gave no usable answer, with a reason for machines and a detail for people.
 
     `retry` is True if the same request may succeed soon; by default as the reason says. `retry_after_s` is the time
-    that the host asks us to wait, in seconds. `status` is the HTTP status where there was an answer.
+    that the host requests, in seconds. `status` is the HTTP status if there was a response.
     """
 
     def __init__(

@@ -117,7 +117,7 @@ class OutboxKeys:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one installation."""
+    """The names of one installation's keys in Redis."""
 
     prefix: str = DEFAULT_PREFIX
 

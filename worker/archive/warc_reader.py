@@ -37,7 +37,7 @@ HTTP_CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class NotWarc(Unreadable):
-    """A file that does not begin as a WARC or ARC file does."""
+    """Raised for a file that does not begin like a WARC or ARC file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reader of RSS, Atom and JSON feeds, broken ones included: bytes in, links out. feedparser reads the XML."""
+"""Reader of RSS, Atom and JSON feeds, including broken ones: bytes in, links out. feedparser reads the XML."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
 
 
 def _simplify(body: bytes) -> bytes:
-    """Remove all that takes feedparser seconds or breaks it: entity declarations, UTF-16, invalid characters."""
+    """Remove everything that slows down or breaks feedparser: entity declarations, UTF-16, invalid characters."""
     return CHARACTER_REFERENCE.sub(_valid_reference, _without_doctype(to_utf8(body)))
 
 
 def _shorten(body: bytes) -> bytes:
-    """Cut a feed that would take feedparser minutes after its first entries, which are usually the newest."""
+    """Keep only the first entries of a feed that would take feedparser minutes. They are usually the newest."""
     excess_tag = next(islice(TAG.finditer(body, 0, MAX_BYTES), MAX_TAGS, None), None)
     limit = excess_tag.start() if excess_tag else MAX_BYTES
     if len(body) <= limit:
@@ -98,7 +98,7 @@ def _without_doctype(body: bytes) -> bytes:
 
 
 def _valid_reference(match: re.Match[bytes]) -> bytes:
-    """Return a character reference if its character exists, else nothing."""
+    """Return a character reference if its character exists, else an empty text."""
     digits = match[1].lower()
     code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
     return match[0] if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else b""
@@ -122,7 +122,7 @@ def _hrefs(feed: Any, rel: str) -> Iterable[str | None]:
 
 
 def _candidate_hrefs(entry: Any) -> Iterable[str | None]:
-    """Yield the hrefs that may be the entry's article, the likeliest first. FeedBurner has its own field for it."""
+    """Yield the hrefs that may be the entry's article, the likeliest first. FeedBurner uses a field of its own."""
     yield entry.get("feedburner_origlink")
     yield entry.get("link")
     for link in entry.get("links", []):

@@ -4,7 +4,7 @@
     /sport/ferry-race-123456.html                      /w/slug.html
     /tag/harbour                                       /tag/w
 
-A site uses few patterns for its URLs. A shape whose URLs were articles is likely to be one of articles again.
+A site uses few patterns for its URLs. If URLs of a shape were articles, further URLs of that shape probably are too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def non_article_segments() -> frozenset[str]:
 
 
 def shape(url: str) -> str:
-    """Return the pattern of a URL's path and query, in which all numbers, slugs and words are alike."""
+    """Return the pattern of a URL's path and query, in which numbers, slugs and words are replaced by placeholders."""
     parts = urlsplit(url)
     path = "/".join(_segment(s) for s in parts.path.split("/"))
     names = sorted({f.partition("=")[0] for f in parts.query.split("&") if f})

@@ -62,7 +62,7 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
-    """An interval between two bounds that brings about one new article per visit."""
+    """An interval between two bounds, chosen so that a visit finds about one new article."""
 
     min_s: float
     max_s: float

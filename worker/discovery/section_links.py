@@ -63,7 +63,7 @@ UNSPACED = re.compile(
 
 @dataclass(slots=True)
 class _Link:
-    """All links of a page to one URL."""
+    """All links on a page that have the same URL."""
 
     url: str
     title: str = ""

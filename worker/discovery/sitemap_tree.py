@@ -99,7 +99,7 @@ class SitemapValidators:
     def get(self, url: str, now: float) -> tuple[str | None, str | None]:
         """Return the ETag and Last-Modified to send for a sitemap.
 
-        Both are None if the last full response is hours old, because some hosts answer 304 too readily.
+        Both are None if the last full response is hours old, because some hosts answer 304 for changed sitemaps.
         """
         etag, last_modified, at = self.kept.get(_id(url), (None, None, 0.0))
         return (etag, last_modified) if now - at <= FULL_FETCH_AFTER_S else (None, None)

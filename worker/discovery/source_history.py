@@ -136,7 +136,7 @@ class SourceHistory:
 
 
 def fingerprint(links: Iterable[DiscoveredLink]) -> str:
-    """Return a hash of a source's links. A hash of its bytes would change with the time of day in them."""
+    """Return a hash of a source's links. A hash of its bytes would change with any timestamp in them."""
     digest = hashlib.blake2b(digest_size=16)
     for link in links:
         digest.update(f"{link.url}\n{link.title}\n".encode(errors="replace"))

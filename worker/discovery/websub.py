@@ -126,7 +126,7 @@ def _http_error(hub: str, response: requests.Response, explanation: str) -> Fetc
 
 
 def new_token() -> str:
-    """Return 256 random bits in URL-safe letters. A caller that knows the token is the hub."""
+    """Return 256 random bits in URL-safe letters. Only the hub knows the token, so it authenticates the hub."""
     return secrets.token_urlsafe(32)
 
 

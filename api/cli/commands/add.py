@@ -32,7 +32,7 @@ def add(
     timeout: Timeout = None,
     as_json: AsJson = False,
 ) -> None:
-    """Queue URLs for ingestion. An accepted URL has a row in the ledger and cannot get lost."""
+    """Queue URLs for ingestion. An accepted URL has a row in the ledger and is never lost."""
     check_timeout(timeout, wait=wait)
     given = _read_urls(urls or [], file)
     context = open_context(create=True)

@@ -27,7 +27,7 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="WARC, WET or ARC files, compressed with gzip or not")],
     source: Annotated[str, typer.Option(help="source name to store with the articles")] = "import",
 ) -> None:
-    """Ingest archived pages from WARC files.
+    """Import archived pages from WARC files.
 
     An interrupted import continues where it stopped, and no page is imported twice.
     """
@@ -92,7 +92,7 @@ class _Responses(Iterator[Fetched]):
 
 
 class _ImportProgress:
-    """How far a file is imported, saved in `imports.json` in the data folder.
+    """The progress of the import of one file, saved in `imports.json` in the data folder.
 
     A file whose size or modification time changed starts at 0. Raises `OSError` if the file does not exist,
     `Unavailable` if the progress cannot be saved.
@@ -127,7 +127,7 @@ class _ImportProgress:
 
 
 def replay() -> None:
-    """Extract every archived page again, without fetching, and update the articles that come out different."""
+    """Extract every archived page again, without fetching, and update the articles that have changed."""
     context = open_context()
     with errors.status("reading the archive"):
         places = latest_places(context)

@@ -141,7 +141,7 @@ def _check_store(settings: Settings) -> Iterator[Finding]:
 
 def _check_user_agent(settings: Settings) -> Iterator[Finding]:
     if settings.fetch_user_agent == DEFAULT_USER_AGENT:
-        advice = "Set COPYDESK_FETCH_USER_AGENT to your name and a page that tells hosts how to reach you."
+        advice = "Set COPYDESK_FETCH_USER_AGENT to your name and a page that says how to reach you."
         yield Finding("warn", "Requests use the default user agent.", advice)
     else:
         yield Finding("ok", f"Requests use the user agent {settings.fetch_user_agent!r}.")

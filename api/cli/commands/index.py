@@ -55,7 +55,7 @@ def rebuild(
         bool, typer.Option("--from-archive", help="extract the archived pages again and restore lost articles")
     ] = False,
 ) -> None:
-    """Write every article into a new index with the current mapping, while searches and writes go on.
+    """Write every article into a new index with the current mapping, while searches and writes continue.
 
     Elasticsearch keeps the previous generation; SQLite rebuilds in place.
     """

@@ -93,7 +93,7 @@ def _print_urls(settings: Settings) -> None:
     index = f"embedded, {Database.from_url(settings.store_url).path}" if is_embedded else "the configured Elasticsearch"
     origin = f"http://{LOCAL_HOSTS.get(settings.api_host, settings.api_host)}:{settings.api_port}"
     if settings.fetch_user_agent == DEFAULT_USER_AGENT:
-        advice = "Set it to your name and the URL of a page that tells hosts how to reach you."
+        advice = "Set it to your name and the URL of a page that says how to reach you."
         log.warning("COPYDESK_FETCH_USER_AGENT is the default. %s", advice)
     errors.print_line("Copydesk is running. Ctrl-C stops it.", style="bold")
     errors.print_line(f"  broker  {broker}\n  index   {index}")

@@ -33,7 +33,7 @@ def source_facts(context: AppContext, source: Source, hubs: Mapping[str, str]) -
 
 
 def describe_health(source: Source, health: str) -> str:
-    """Return the health of a source, with the reason unless it is well."""
+    """Return the health of a source, with the reason unless it is "ok"."""
     history = SourceHistory(**source.history)
     reasons = {
         "failing": f"{history.failed}, {history.failures} visits in a row",

@@ -86,7 +86,7 @@ class SearchState:
         return self.url(cursors=cursors[-MAX_CURSORS:], skipped=skipped)
 
     def previous_page(self) -> str:
-        """Return the URL of the page before, or of the first page if the cursor of the page before is not known."""
+        """Return the URL of the previous page, or of the first page if the previous cursor is unknown."""
         return self.url(cursors=self.cursors[:-1], skipped=self.skipped) if self.knows_previous_page else self.url()
 
     @property

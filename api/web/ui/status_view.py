@@ -89,7 +89,7 @@ class StatusView:
 def status_view(context: AppContext) -> StatusView:
     """Return the content of the queue page.
 
-    The page asks often, so this does not force a refresh: on Elasticsearch the figures may be older by one interval.
+    The page polls often, so this does not force a refresh: on Elasticsearch the figures may be older by one interval.
     """
     counts = context.ledger.counts()
     # Only finished rows: a row that was queued again keeps the outcome of its last crawl.

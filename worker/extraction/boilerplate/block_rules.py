@@ -129,7 +129,7 @@ def _phrase(block: Block, rules: SiteRules) -> phrases.BoilerplatePhrase | None:
 
 
 def _after_openers(blocks: Sequence[Block], openers: Sequence[Block]) -> Mapping[Block, tuple[int, int]]:
-    """Return for the blocks after each opener their distance, and the levels up to a common container."""
+    """Return, for the blocks after each opener of a link list, the distance and the levels up to a common container."""
     found = {}
     for opener in openers:
         around = [container for _, container in zip(range(_LEVELS + 1), opener.ancestors(), strict=False)]
@@ -168,7 +168,7 @@ def _by_container(
 ) -> tuple[Mapping[Container, str], Mapping[Container, str]]:
     """Return (excluded, kept) containers, each with the reason.
 
-    Captions, zones and navigation are excluded with all in them. Site rules keep or exclude a container.
+    Captions, zones and navigation are excluded with all their content. Site rules keep or exclude a container.
     """
     out: dict[Container, str] = {}
     kept: dict[Container, str] = {}

@@ -129,7 +129,7 @@ def flatten(groups: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterable[tuple
 
 
 def normalize(text: str) -> str:
-    """Return a block as phrases see it: lower case, without brackets, quotes and emoji.
+    """Return a block in the form that phrases are matched against: lower case, without brackets, quotes and emoji.
 
     Signs at its ends are removed too.
     """

@@ -1,4 +1,4 @@
-"""Teaser cards: containers of the same build that each link to another article, on section pages and under articles."""
+"""Teaser cards: containers of the same structure that each link to another article."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CARD_PROSE = 700  #: characters of prose in one card, at most
 
 
 def find_cards(blocks: Sequence[Block]) -> set[Container]:
-    """Return the containers that have siblings of the same build, each with a link of some words and little prose."""
+    """Return containers with siblings of the same structure, each with a link of some words and little prose."""
     linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.words > 2]
     links = _sums((block, 1) for block in linked)
     few = {container for container, count in links.items() if count <= _LINKS}

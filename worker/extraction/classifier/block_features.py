@@ -37,7 +37,7 @@ _PROBE = 40  #: characters of a block that are searched for in embedded data
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """All that is known of the page, beside its blocks, when they are scored."""
+    """Facts about the page, beside its blocks, that the features use."""
 
     headline: str = ""
     description: str = ""
@@ -260,6 +260,6 @@ def _parents(container: Container, levels: int) -> list[Container]:
 
 
 def _build(block: Block) -> object:
-    """Return the build of a block: tag and names of its element and of the parent."""
+    """Return the structure of a block: tag and names of its element and of the parent."""
     container, parent = block.container, block.container.parent
     return (container.tag, container.names, parent.tag if parent else "", parent.names if parent else "")

@@ -1,4 +1,4 @@
-"""The article in a value of embedded data, whatever names the system gives to its parts.
+"""The article in a value of embedded data, found without knowing the publishing system's key names.
 
 An object is the article if its headline is the page's and it has a body, a date or authors. Of several objects, the
 one with most of these is taken. The names of keys are in tables/embedded.toml.

@@ -22,7 +22,7 @@ def names(meaning: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def normalize_key(key: str) -> str:
-    """Return a key without case, "_" and "-": "published_at" and "publishedAt" are the same."""
+    """Return a key in lower case, without "_" and "-": "published_at" and "publishedAt" are the same."""
     return key.lower().replace("_", "").replace("-", "")
 
 

@@ -88,7 +88,7 @@ def find_galleries(scripts: tuple[Script, ...]) -> Iterator[EmbeddedValue]:
 
 
 def _probes(headline: str) -> Iterator[str]:
-    """Yield the longest piece of a headline that no way of escaping changes. Scripts are searched for it."""
+    """Yield the longest piece of a headline that no form of escaping changes. Scripts are searched for it."""
     piece = max(re.findall(r"[A-Za-z0-9 ,.:]+", headline), key=len, default="").strip()
     if len(piece) >= 10:
         yield piece

@@ -91,7 +91,7 @@ def _near_headline(nearby: HeadlineContext, publisher: str | None) -> Iterator[C
 
 
 def _in_line(node: Element, publisher: str | None) -> Byline | None:
-    """Return the names in one line, of its links, of its pieces or of the whole, whichever gives most people."""
+    """Return the names in one line. They come from its links, its pieces or the whole: whichever gives most people."""
     text = text_of(node)
     if not 3 <= len(text) <= _LONGEST or byline.is_credit_line(text):
         return None

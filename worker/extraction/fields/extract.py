@@ -103,7 +103,7 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
 
 
 def site_names(tree: Tree, data: PageData) -> tuple[str, ...]:
-    """Return the names of the site, best first. They are used to tell the publication from a person."""
+    """Return the names of the site, best first. They are used to distinguish the publication from a person."""
     return tuple(dict.fromkeys(c.value for c in publisher.candidates(tree, data)))
 
 

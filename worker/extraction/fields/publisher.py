@@ -1,4 +1,4 @@
-"""The publication's name, and the test whether a text is a name of the site."""
+"""The publication's name, and a predicate for texts that are a name of the site."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class _Walk:
         self.links = self.link_chars = self.strong_chars = self.broken = 0
 
     def enter(self, node: Element, tag: str) -> None:
-        """Begin a block element."""
+        """Handle the start of a block element."""
         if self.pieces:
             self._flush()
         self.open.append((node, tag))
@@ -154,7 +154,7 @@ class _Walk:
             self.text(text)
 
     def leave(self) -> None:
-        """End a block element."""
+        """Handle the end of a block element."""
         if self.pieces:
             self._flush()
         if len(self.open) > 1:
@@ -175,7 +175,7 @@ class _Walk:
         return containers[-1]
 
     def enter_inline(self, node: Element, tag: str) -> None:
-        """Begin an inline element."""
+        """Handle the start of an inline element."""
         if tag == "br":
             self._break()
             return
@@ -189,7 +189,7 @@ class _Walk:
             self.text(text)
 
     def leave_inline(self, tag: str) -> None:
-        """End an inline element."""
+        """Handle the end of an inline element."""
         if tag == "a":
             self.in_link -= 1
         elif tag in ("b", "strong"):

@@ -13,7 +13,7 @@ from worker.errors import Unreadable
 #: The most bytes of a page that are read; the rest is cut off.
 MAX_BYTES = 10_000_000
 
-_SAMPLE = 20_000  #: bytes that are examined to tell text from binary data
+_SAMPLE = 20_000  #: bytes that are examined to distinguish text from binary data
 _WIDE = 400  #: bytes that are examined for UTF-16
 _RARE = 20  #: text has less than one control character in so many bytes
 
@@ -131,7 +131,7 @@ def _charset(body: bytes, content_type: str) -> str:
 def _utf_16(body: bytes) -> str | None:
     """Return the byte order of UTF-16 without a byte-order mark, or None if it is not UTF-16.
 
-    In UTF-16 markup every other byte is zero, and hardly any between them.
+    In UTF-16 markup every second byte is zero, and the others hardly ever are.
     """
     high, low = body[::2].count(0), body[1::2].count(0)
     if max(high, low) * 4 < len(body) or min(high, low) * 50 > len(body):

@@ -148,7 +148,7 @@ def leads_away(link: Element, tree: Tree) -> bool:
 
 @lru_cache(maxsize=65536)
 def roles_of(names: str) -> frozenset[str]:
-    """Return the roles of an element, by its names."""
+    """Return the roles ("caption", "byline" …) that an element has by its names."""
     found = _NO_ROLES
     for name in names.split():
         found |= _roles_of_name(name)

@@ -56,7 +56,7 @@ def find_images(tree: Tree, data: PageData, publisher: str | None = None) -> Pag
 
 
 def _add_wrappers(caption_nodes: set[Element]) -> frozenset[Element]:
-    """Return the elements and those around them that hold no other text: a block of two spans may be a caption."""
+    """Return the elements and their wrappers without other text: a block of two spans may be a caption."""
     for node in tuple(caption_nodes):
         around = node.getparent()
         while around is not None and around.tag not in ("body", "html") and _holds_only(around, caption_nodes):
@@ -137,7 +137,7 @@ def _is_teaser(holder: Element, elements: list[Element], tree: Tree) -> bool:
 def _captioned_images(
     holder: Element, found: list[Element], elements: CaptionElements, tree: Tree
 ) -> Iterator[ImageCandidate]:
-    """Yield the images of one holder: one, or several if each has a caption of its own."""
+    """Yield the images of one figure or wrapper: one, or several if each has a caption of its own."""
     named = [m for m in found if m in elements.captions]
     lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _is_quote_source(m))]
     images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not in_noscript(i)]

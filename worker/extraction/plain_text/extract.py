@@ -86,7 +86,7 @@ def read(body: bytes | str, url: str) -> Article:
 
 
 def _published(fields: LineFields, url: str) -> tuple[ParsedDate | None, Provenance | None]:
-    """Return the date of a line, else the date in the URL."""
+    """Return the publication date: from the first line that has one, else from the URL."""
     if fields.published:
         return fields.published, Provenance(source="text", rule="line")
     for candidate in dates_in_url(url):

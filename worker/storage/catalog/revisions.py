@@ -20,7 +20,7 @@ HISTORY_CHARS = 600_000  #: maximum length of all texts of a history; the newest
 
 
 class Revisions:
-    """The histories of articles, by article id."""
+    """The collection of revisions, one history for each article, by article id."""
 
     def __init__(self, document_store: DocumentStore) -> None:
         self._histories = Collection(document_store, "revisions", ArticleHistory, key=lambda h: h.id)

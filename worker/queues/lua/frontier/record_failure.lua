@@ -1,7 +1,7 @@
--- record_failure: count a failure of a host, and pause the host if it asked for that or has failed too often.
+-- record_failure: count a failure of a host, and pause the host if it requested that (Retry-After) or has failed too often.
 -- KEYS: the keys of all hosts and of this host.
 -- ARGV: host, now, 1 for a first try or 0, failures from which it is paused, first pause (s), longest pause (s),
--- pause that the host asked for (s) or 0, reason. Returns the end of the pause, or false.
+-- pause that the host requested (s) or 0, reason. Returns the end of the pause, or false.
 local host, now, first_try, limit = ARGV[1], number(ARGV[2]), ARGV[3], number(ARGV[4])
 local pause_s, longest_s, requested_s, reason = number(ARGV[5]), number(ARGV[6]), number(ARGV[7]), ARGV[8]
 local beyond = call("INCRBY", FAILURES, first_try) - limit
