@@ -26,7 +26,7 @@ def list_(as_json: AsJson = False) -> None:
         (
             h.host,
             f"{h.paused_until:%m-%d %H:%M UTC}" if h.paused_until else "",
-            h.why,
+            h.reason,
             ", ".join(f"{n} {reason}" for reason, n in h.failed.items()),
         )
         for h in hosts
@@ -40,4 +40,4 @@ def resume(
 ) -> None:
     """End the pause of a host, so that its queue is fetched now, with the usual delays."""
     for resumed in host_status.resume(open_context(), host):
-        errors.print_line(f"{resumed.host} is resumed. The pause was because of {resumed.why}.")
+        errors.print_line(f"{resumed.host} is resumed. The pause was because of {resumed.reason}.")

@@ -79,13 +79,13 @@ class _PauseReporter:
         if time.monotonic() < self._next_query_at:
             return
         self._next_query_at = time.monotonic() + PAUSES_POLL_S
-        for name in list(dict.fromkeys(row.host for row in rows))[:MAX_HOSTS]:
-            host = host_status.paused(self._context, name)
-            if host and host.paused_until and self._reported.get(name) != host.paused_until:
-                self._reported[name] = host.paused_until
-                until = f"{host.paused_until:%m-%d %H:%M:%S UTC}, because of {host.why}"
+        names = list(dict.fromkeys(row.host for row in rows))[:MAX_HOSTS]
+        for host in host_status.paused(self._context, names):
+            if host.paused_until and self._reported.get(host.host) != host.paused_until:
+                self._reported[host.host] = host.paused_until
+                until = f"{host.paused_until:%m-%d %H:%M:%S UTC}, because of {host.reason}"
                 errors.print_line(
-                    f"{name} is paused until {until}. To resume it now: copydesk hosts resume {quote(name)}"
+                    f"{host.host} is paused until {until}. To resume it now: copydesk hosts resume {quote(host.host)}"
                 )
 
 

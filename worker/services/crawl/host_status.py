@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from worker.errors import BadInput
 from worker.model.reasons import Reason
+from worker.queues.frontier import Pause
 from worker.search.host_filter import origins
 from worker.services.context import AppContext
 
@@ -20,7 +21,7 @@ class Host:
 
     host: str  #: origin, `scheme://host[:port]`
     paused_until: datetime | None = None  #: not visited until then
-    why: str | None = None  #: reason of the pause: "http-503", "timeout", "robots-away" …
+    reason: str | None = None  #: reason of the pause: "http-503", "timeout", "robots-away" …
     failed: Mapping[str, int] = field(default_factory=dict)  #: failed rows, by reason
 
 
@@ -30,16 +31,15 @@ def troubled(context: AppContext) -> list[Host]:
     failed: dict[str, dict[str, int]] = {}
     for host, reason, rows in context.ledger.failing(MAX_HOSTS):
         failed.setdefault(host, {})[reason] = rows
-    paused = [p.host for p in context.frontier.paused(context.now().timestamp())]
-    away = context.robots.unavailable_hosts(context.frontier.delayed_hosts(MAX_HOSTS))
-    found = [_host(context, name, failed.get(name, {})) for name in dict.fromkeys([*paused, *away, *failed])]
+    pauses = _pauses(context, [*context.frontier.delayed_hosts(MAX_HOSTS), *failed])
+    found = [_host(name, pauses.get(name), failed.get(name, {})) for name in dict.fromkeys([*pauses, *failed])]
     return sorted(found, key=lambda h: (-h.paused_until.timestamp() if h.paused_until else 0, -sum(h.failed.values())))
 
 
-def paused(context: AppContext, host: str) -> Host | None:
-    """Return the state of a host that is not visited now (paused, or robots.txt cannot be fetched), otherwise None."""
-    found = _host(context, host, {})
-    return found if found.paused_until else None
+def paused(context: AppContext, hosts: Collection[str]) -> list[Host]:
+    """Return those of some hosts that are not visited now, because they are paused or give no robots.txt."""
+    pauses = _pauses(context, hosts)
+    return [_host(name, pauses[name], {}) for name in dict.fromkeys(hosts) if name in pauses]
 
 
 def resume(context: AppContext, given: str) -> list[Host]:
@@ -48,26 +48,31 @@ def resume(context: AppContext, given: str) -> list[Host]:
     `given` is an origin, a URL, or a host name, which means each scheme and port. Raise `BadInput` if no such host is
     paused.
     """
-    found = [host for name in _matching(context, given) if (host := paused(context, name))]
+    found = paused(context, _matching(context, given))
     if not found:
         raise BadInput(f"{given} is not paused. To see the paused hosts, run: copydesk hosts list")
+    away = context.robots.unavailable_hosts(host.host for host in found)
     for host in found:
-        is_away = context.robots.unavailable(host.host) is not None
-        if is_away:
+        if host.host in away:
             context.robots.forget(host.host)
-        context.frontier.resume(host.host, is_away=is_away)
+        context.frontier.resume(host.host, is_away=host.host in away)
     return found
 
 
-def _host(context: AppContext, name: str, failed: Mapping[str, int]) -> Host:
-    pause, away = context.frontier.pause_of(name), context.robots.unavailable(name)
-    until, why = max(
-        (pause.until, pause.reason) if pause else (0.0, ""),
-        (away.fresh_until, Reason.ROBOTS_AWAY) if away else (0.0, ""),
-    )
-    if until <= context.now().timestamp():
+def _pauses(context: AppContext, others: Iterable[str]) -> dict[str, Pause]:
+    """Return the pause of each paused host, and of each other host that gives no robots.txt, in two Redis requests."""
+    pauses = {pause.host: pause for pause in context.frontier.paused(context.now().timestamp())}
+    for host, copy in context.robots.unavailable_hosts([*pauses, *others]).items():
+        if host not in pauses or pauses[host].until < copy.fresh_until:
+            pauses[host] = Pause(host, copy.fresh_until, Reason.ROBOTS_AWAY)
+    return pauses
+
+
+def _host(name: str, pause: Pause | None, failed: Mapping[str, int]) -> Host:
+    if pause is None:
         return Host(host=name, failed=failed)
-    return Host(host=name, paused_until=datetime.fromtimestamp(until, UTC), why=why, failed=failed)
+    until = datetime.fromtimestamp(pause.until, UTC)
+    return Host(host=name, paused_until=until, reason=pause.reason, failed=failed)
 
 
 def _matching(context: AppContext, given: str) -> list[str]:

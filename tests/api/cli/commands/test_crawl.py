@@ -126,7 +126,7 @@ def test_paused_host_is_named_and_can_be_resumed(
     assert f"copydesk hosts resume {web.origin}" in done.err
     assert "1 of 1 URLs are not finished yet" in done.err
     (listed,) = json.loads(command("hosts", "list", "--json").out)
-    assert (listed["host"], listed["why"]) == (web.origin, "http-503")
+    assert (listed["host"], listed["reason"]) == (web.origin, "http-503")
     assert "http-503" in command("hosts", "list").out
     assert command("hosts", "resume", "127.0.0.1").code == 0
     again = command("hosts", "resume", "127.0.0.1")
@@ -143,7 +143,7 @@ def test_host_paused_for_its_robots_txt_can_be_resumed(command: Command, context
     command("add", web.url("/news/1"))
     visit_host(context, web.origin, lambda: None)
     (listed,) = json.loads(command("hosts", "list", "--json").out)
-    assert (listed["host"], listed["why"]) == (web.origin, "robots-away")
+    assert (listed["host"], listed["reason"]) == (web.origin, "robots-away")
     assert command("hosts", "resume", web.origin.removeprefix("http://")).code == 0
     assert json.loads(command("hosts", "list", "--json").out) == []
     web["/robots.txt"] = ""

@@ -14,7 +14,7 @@ def test_paused_hosts_are_listed_and_resumed(context: AppContext) -> None:
     client = TestClient(create_app(context), base_url="http://127.0.0.1")
     context.frontier.pause("https://news.example", time.time() + 3600, "http-503")
     (host,) = client.get("/v1/hosts").json()
-    assert (host["host"], host["why"], host["failed"]) == ("https://news.example", "http-503", {})
+    assert (host["host"], host["reason"], host["failed"]) == ("https://news.example", "http-503", {})
     assert client.post("/v1/hosts/news.example/resume").json() == [host]
     assert client.get("/v1/hosts").json() == []
     again = client.post("/v1/hosts/https://news.example/resume")
