@@ -103,7 +103,7 @@ class Row:
 class Admission:
     """The answer to the admission of a target: a verdict and the current row.
 
-    The verdicts of `Ledger.admit` are `created`, `requeued` and `known`; `services.ledger.admission` adds `blocked`.
+    The verdicts of `Ledger.admit` are `created`, `requeued` and `known`; `services.ledger.lifecycle` adds `blocked`.
     """
 
     verdict: str

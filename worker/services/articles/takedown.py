@@ -18,7 +18,7 @@ from worker.services.articles.revisions import erase
 from worker.services.context import AppContext
 from worker.services.intake import feed_hints
 from worker.services.ledger import lookup
-from worker.services.ledger.admission import ON_DEMAND, create_finished
+from worker.services.ledger.lifecycle import ON_DEMAND, create_finished
 
 log = logging.getLogger(__name__)
 MAX_URLS = 10_000  # maximum number of URLs of one article

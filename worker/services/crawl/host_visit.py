@@ -26,7 +26,7 @@ from worker.services.crawl.noindex import forbids_indexing
 from worker.services.crawl.redirects import redirected
 from worker.services.intake.submit import enqueue
 from worker.services.intake.warc_import import make_page
-from worker.services.ledger.crawl_result import crawl_result
+from worker.services.ledger.lifecycle import crawl_result
 from worker.services.sources.visits import fail_visit, visit_source
 from worker.services.sources.websub import request_subscription
 from worker.telemetry import crawl_seconds

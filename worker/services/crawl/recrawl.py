@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.services.context import AppContext
 from worker.services.intake.submit import enqueue_admitted
-from worker.services.ledger.admission import admit, again
+from worker.services.ledger.lifecycle import admit, again
 
 BATCH = 500
 

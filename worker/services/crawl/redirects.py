@@ -12,9 +12,8 @@ from worker.model.records import Admission, CrawlResult, Outcome, Row, State
 from worker.services.articles.takedown import withdraw_rows
 from worker.services.context import AppContext
 from worker.services.intake.submit import enqueue_admitted
-from worker.services.ledger.admission import admit, again
-from worker.services.ledger.crawl_result import crawl_result
 from worker.services.ledger.duplicates import end, follow, leaves_site
+from worker.services.ledger.lifecycle import admit, again, crawl_result
 
 RECHECK_AFTER = timedelta(minutes=5)  # until the URL is fetched again to see whether its target has an article
 

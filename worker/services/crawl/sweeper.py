@@ -13,7 +13,7 @@ from worker.model.reasons import Reason
 from worker.model.records import CrawlResult, Outcome, Row
 from worker.services.context import AppContext
 from worker.services.intake.submit import enqueue
-from worker.services.ledger.crawl_result import crawl_result
+from worker.services.ledger.lifecycle import crawl_result
 
 log = logging.getLogger(__name__)
 BATCH = 500

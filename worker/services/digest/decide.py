@@ -18,8 +18,8 @@ from worker.errors import BadInput
 from worker.model.reasons import Reason
 from worker.model.records import Article, CrawlResult, Document, Outcome, Page, Row, State, document_version
 from worker.services.digest.read_page import ReadResult
-from worker.services.ledger.crawl_result import crawl_result_at
 from worker.services.ledger.duplicates import LedgerView, Link, canonical_target, resolve, without_article
+from worker.services.ledger.lifecycle import crawl_result_at
 
 #: Fields that belong to the revision hash although readers would not call their change a change of the article.
 METADATA_FIELDS = (

@@ -24,7 +24,7 @@ from worker.services.articles.takedown import withdraw_rows
 from worker.services.context import AppContext
 from worker.services.digest.decide import Decision, Finish, Ignore, IndexArticle, MarkDuplicate, results_of
 from worker.services.intake.submit import enqueue_admitted
-from worker.services.ledger.admission import admit
+from worker.services.ledger.lifecycle import admit
 from worker.telemetry import crawl_seconds
 
 

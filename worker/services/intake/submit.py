@@ -15,7 +15,7 @@ from worker import urls
 from worker.errors import BadInput
 from worker.model.records import Admission, Row, State, Target
 from worker.services.context import AppContext
-from worker.services.ledger.admission import admit, again
+from worker.services.ledger.lifecycle import admit, again
 
 log = logging.getLogger(__name__)
 BATCH = 500

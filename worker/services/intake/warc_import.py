@@ -19,7 +19,7 @@ from worker.errors import BadInput, Unreadable
 from worker.model.reasons import Reason, Stage
 from worker.model.records import Fetched, Outcome, Page, Row, State, Target
 from worker.services.context import AppContext
-from worker.services.ledger.admission import again
+from worker.services.ledger.lifecycle import again
 
 log = logging.getLogger(__name__)
 BATCH = 25

@@ -16,7 +16,7 @@ from worker import urls
 from worker.errors import BadInput
 from worker.model.records import Admission, Article, CrawlResult, Outcome, Row, State, Target
 from worker.services.context import AppContext
-from worker.services.ledger.admission import admit, again
+from worker.services.ledger.lifecycle import admit, again
 from worker.storage import row_transitions
 
 MAX_CHAIN = 20  # rows in a chain of duplicates

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from worker.model.catalog import ApiKey, Block
 from worker.model.reasons import Reason
-from worker.services.ledger.admission import ON_DEMAND
+from worker.services.ledger.lifecycle import ON_DEMAND
 from worker.storage.catalog import Catalog
 from worker.storage.ports import Index, Ledger
 

@@ -19,7 +19,7 @@ from worker.services.context import AppContext, utc_now
 from worker.services.digest.digest import digest_batch
 from worker.services.intake.submit import add, enqueue_admitted
 from worker.services.intake.warc_import import import_pages, latest_places, make_page, replay
-from worker.services.ledger.admission import admit, again
+from worker.services.ledger.lifecycle import admit, again
 from worker.storage.sqlite.database import Database
 from worker.wiring import set_up_stores
 
