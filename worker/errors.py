@@ -2,6 +2,7 @@
 
 CopydeskError            every error that Copydesk can explain to a user
   BadInput               a mistake of the user: a wrong URL, setting, query or file
+    NotSetUp             a store that nothing has created yet
   Unavailable            a required service does not answer: Redis, Elasticsearch
   Unreadable             bytes that cannot be read as a page
   FetchFailed            a host gave no usable answer to a request
@@ -18,6 +19,10 @@ class CopydeskError(Exception):
 
 class BadInput(CopydeskError):
     """A mistake of the user. Nothing was changed."""
+
+
+class NotSetUp(BadInput):
+    """A store that nothing has created yet: `copydesk run` and `copydesk index setup` create it."""
 
 
 class Unavailable(CopydeskError):

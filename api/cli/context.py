@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.config.loading import load
 from worker.config.settings import Settings
-from worker.errors import BadInput
+from worker.errors import NotSetUp
 from worker.services.context import AppContext
 from worker.storage.sqlite.database import Database
 from worker.wiring import connect
@@ -13,7 +13,7 @@ from worker.wiring import connect
 def open_context(*, create: bool = False) -> AppContext:
     """Connect to the stores that the settings name.
 
-    Only commands that write data `create` missing stores. Without it a missing store raises `BadInput`, so that a query
+    Only commands that write data `create` missing stores. Without it a missing store raises `NotSetUp`, so that a query
     in the wrong folder leaves no files behind.
     """
     settings = load()
@@ -23,9 +23,9 @@ def open_context(*, create: bool = False) -> AppContext:
 
 
 def check_store(settings: Settings) -> None:
-    """Raise `BadInput` if the settings name a SQLite file that does not exist."""
+    """Raise `NotSetUp` if the settings name a SQLite file that does not exist."""
     if not settings.store_url.startswith("sqlite:///"):
         return
     path = Database.from_url(settings.store_url).path
     if not path.exists():
-        raise BadInput(f"The store {path} does not exist yet. Create it with `copydesk run`, or set COPYDESK_DATA_DIR.")
+        raise NotSetUp(f"The store {path} does not exist yet. Create it with `copydesk run`, or set COPYDESK_DATA_DIR.")

@@ -18,7 +18,7 @@ from api.cli.output.console import output, print_json
 from worker.config.folders import make_data_folder
 from worker.config.loading import InvalidSettings, load
 from worker.config.settings import DEFAULT_USER_AGENT, Settings
-from worker.errors import BadInput, CopydeskError
+from worker.errors import BadInput, CopydeskError, NotSetUp
 from worker.wiring import check, open_redis, open_stores
 
 LOW_DISK = 2 * 1024**3  #: bytes
@@ -130,11 +130,11 @@ def _check_broker(settings: Settings) -> Iterator[Finding]:
 def _check_store(settings: Settings) -> Iterator[Finding]:
     try:
         check_store(settings)
-    except BadInput as e:
-        yield Finding("warn", str(e))
-        return
-    try:
         yield Finding("ok", open_stores(settings).index.check())
+    except NotSetUp as e:
+        yield Finding("warn", str(e))
+    except BadInput as e:
+        yield Finding("fail", str(e))
     except CopydeskError as e:
         yield Finding("fail", str(e), "Check COPYDESK_INDEX_URL, and that the service runs.")
 

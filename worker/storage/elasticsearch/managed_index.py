@@ -15,7 +15,7 @@ from typing import Any
 from elasticsearch import ApiError
 
 from worker.config.settings import Settings
-from worker.errors import BadInput, Unavailable
+from worker.errors import BadInput, NotSetUp, Unavailable
 from worker.package_data import read_text
 from worker.storage.elasticsearch.client import Client
 from worker.storage.ports import Generation
@@ -80,7 +80,7 @@ class ManagedIndex:
         """Return the generation that is written and searched. Raise `BadInput` if there is none, or a newer one."""
         found = [g for g in self.found() if self.write_alias in g.aliases]
         if len(found) != 1:
-            raise BadInput(
+            raise (BadInput if found else NotSetUp)(
                 f"The alias {self.write_alias} leads to {len(found)} indices. "
                 "To create a missing index, run: copydesk index setup"
             )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.cli.conftest import Command
+from worker.config.settings import Settings
 
 WRONG_SETTINGS = [
     ("CONFIG", "/nowhere/copydesk.toml"),
@@ -63,6 +64,13 @@ def test_broken_store_is_named(copydesk: Command, tmp_path: Path) -> None:
     ended = copydesk("doctor", COPYDESK_DATA_DIR=str(tmp_path / "broken"))
     assert ended.code == 1
     assert "copydesk.db" in ended.out and "Traceback" not in ended.err
+
+
+def test_elasticsearch_without_indices_is_a_warning(copydesk: Command, elastic_settings: Settings) -> None:
+    where = {"COPYDESK_INDEX_URL": elastic_settings.store_url, "COPYDESK_INDEX_PREFIX": elastic_settings.index_prefix}
+    ended = copydesk("doctor", **where)
+    assert "warn The alias" in ended.out and "copydesk index setup" in ended.out
+    assert "that the service runs" not in ended.out
 
 
 def test_contradictory_settings_are_named(copydesk: Command) -> None:
