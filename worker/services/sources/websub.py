@@ -80,8 +80,8 @@ def queue_due(context: AppContext, limit: int) -> int:
 def request_subscription(context: AppContext, session: HostSession, name: str) -> None:
     """Request a claimed subscription from its hub, or its cancellation if it is not wanted any more."""
     subscription = context.catalog.subscriptions.get(name)
-    if subscription is None:
-        return
+    if subscription is None or not _is_at(subscription, session.host):
+        return  # a new subscription at another hub has a job of its own, in the queue of that hub's host
     source = _source(context, name)
     if source is not None and source.paused and not subscription.leaving:
         return  # the old lease may expire; the subscription is due again later
@@ -190,6 +190,13 @@ def _new(source: Source, offer: websub.AdvertisedHub, public: str, now: datetime
         secret=websub.new_token() if websub.is_secure(offer.hub) else None,
         due_at=now,
     )
+
+
+def _is_at(subscription: Subscription, host: str) -> bool:
+    try:
+        return urls.target(subscription.hub).host == host
+    except BadInput:
+        return False
 
 
 def _callbacks(public: str) -> str:

@@ -345,6 +345,17 @@ def test_a_feed_may_change_or_remove_its_hub(
     assert kept(reachable).leaving
 
 
+def test_a_host_visit_sends_nothing_to_a_hub_of_another_host(reachable: AppContext, web: Web, hub: Hub) -> None:
+    register(reachable, web, "https://hub.example/")
+    websub.queue_due(reachable, 10)
+    web["/feed"] = naming(hub.url, feed(web))
+    visits.crawl_now(reachable, NAME)
+    visit_host(reachable, "https://hub.example", lambda: None)
+    assert hub.asked == []
+    assert ask_due(reachable) == 1
+    assert len(hub.asked) == 1
+
+
 def test_a_cancellation_that_always_fails_is_given_up(reachable: AppContext, web: Web, hub: Hub, clock: Clock) -> None:
     register(reachable, web, hub.url)
     hub.answers = [503] * 100
