@@ -80,9 +80,6 @@ class _Visitor:
 
     def run(self) -> None:
         while self.session.rest():
-            if self.context.spool.is_full():
-                self.session.next_at = self.session.now() + FULL_SPOOL_S
-                return
             jobs = self.session.take()
             if not jobs or not self._do(jobs[0]):
                 return
@@ -100,6 +97,9 @@ class _Visitor:
         elif other:
             request_subscription(self.context, self.session, other.name)
             self.session.done(job)
+        elif self.context.spool.is_full():  # only URLs need it: a feed must be read before it drops its oldest entries
+            self.session.next_at = self.session.now() + FULL_SPOOL_S
+            return False
         else:
             row = self.context.ledger.get([job.id])[0]
             if row is None or row.state is State.FINISHED:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.worker.services.conftest import (
 from tests.worker.services.sources.test_registry import feed, sitemap
 from worker.errors import FetchFailed
 from worker.model.catalog import SourceKind
+from worker.queues.spool import Spool
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.jobs import HubJob, SourceJob, parse_job
@@ -88,6 +90,21 @@ def test_a_source_that_waits_for_a_paused_host_has_one_job(context: AppContext, 
         assert visits.queue_due(context, 10) == 1
         clock.forward(visits.CLAIM_S + 1)
     assert context.frontier.depths()["waiting"] == 1
+
+
+def test_a_full_spool_does_not_stop_the_visits_of_sources(context: AppContext, web: Web) -> None:
+    web["/feed"] = feed(web, "/new")
+    web["/waits"] = page("Waits")
+    _register(context, web.url("/feed"), "daily")
+    (waiting,) = add(context, [web.url("/waits")])
+    visits.queue_due(context, 10)
+    full = replace(context, spool=Spool(context.redis, context.settings.model_copy(update={"spool_max_bytes": 0})))
+    visit = visit_host(full, web.origin, lambda: None)
+    assert (web.requests["/feed"], web.requests["/waits"], web.requests["/new"]) == (1, 0, 0)
+    assert _history(context, "daily")["visits"] == 1
+    assert visit.next_at > context.now().timestamp()
+    assert waiting.row
+    assert context.frontier.contains(web.origin, waiting.row.id)
 
 
 def test_a_redirect_continues_in_a_visit_of_the_other_host(
