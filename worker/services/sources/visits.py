@@ -72,11 +72,21 @@ class _Content:
 
 
 def queue_due(context: AppContext, limit: int) -> int:
-    """Claim due sources and put a job for each into its host's queue, before all URLs. Return their number."""
-    sources = claim_due(context, limit)
-    for source in sources:  # a job of an earlier claim may still wait for a slow host
-        context.frontier.remove(_next_host(source), SourceJob(source.name, source.claim - 1).id)
-    jobs = [(_next_host(source), SourceJob(source.name, source.claim).id) for source in sources]
+    """Claim due sources and put a job for each into its host's queue, before all URLs. Return their number.
+
+    A source whose URL is not valid any more gets a failed visit, so that it does not stop the others.
+    """
+    jobs = []
+    for source in claim_due(context, limit):
+        try:
+            host = _next_host(source)
+        except BadInput as e:
+            log.warning("Source %s: %s", source.name, e)
+            _fail(context, source, Reason.BAD_URL, str(e))
+            continue
+        # A job of an earlier claim may still wait for a slow host.
+        context.frontier.remove(host, SourceJob(source.name, source.claim - 1).id)
+        jobs.append((host, SourceJob(source.name, source.claim).id))
     context.frontier.push(jobs, due=FIRST)
     return len(jobs)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.worker.services.conftest import (
 )
 from tests.worker.services.sources.test_registry import feed, sitemap
 from worker.errors import FetchFailed
-from worker.model.catalog import SourceKind
+from worker.model.catalog import Source, SourceKind
 from worker.queues.spool import Spool
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
@@ -105,6 +106,27 @@ def test_a_full_spool_does_not_stop_the_visits_of_sources(context: AppContext, w
     assert visit.next_at > context.now().timestamp()
     assert waiting.row
     assert context.frontier.contains(web.origin, waiting.row.id)
+
+
+def test_a_source_without_a_valid_url_does_not_stop_the_others(context: AppContext, web: Web, clock: Clock) -> None:
+    web["/feed"] = feed(web, "/1")
+    _register(context, web.url("/feed"), "daily")
+    now = context.now()
+    context.catalog.sources.add(
+        Source(
+            name="broken",
+            url="ftp://x.example/feed",
+            kind=SourceKind.FEED,
+            schedule="1h",
+            created_at=now,
+            next_due_at=now - timedelta(hours=1),
+        )
+    )
+    assert visits.queue_due(context, 10) == 1
+    work_off(context, clock)
+    assert _history(context, "daily")["visits"] == 1
+    assert _history(context, "broken")["failed"] == "bad-url"
+    assert visits.queue_due(context, 10) == 0, "it is due again by its schedule"
 
 
 def test_a_redirect_continues_in_a_visit_of_the_other_host(
