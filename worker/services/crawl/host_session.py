@@ -130,15 +130,22 @@ class HostSession:
         last_modified: str | None = None,
         cut_at_bytes: int | None = None,
         first_try: bool = True,
+        needs_page: bool = False,
     ) -> Fetched:
         """Send one request, conditional on the validators that are given. Call `rest` and `check_rules` before.
 
-        Raise `FetchFailed` for an answer without a page; the failure counts for the host's breaker.
+        Raise `FetchFailed` for an answer without a page, and with `needs_page` for "not modified"; the failure counts
+        for the host's breaker.
         """
-        get = self.context.fetcher.get
-        fetched = self.send(
-            lambda: get(url, etag=etag, last_modified=last_modified, cut_at_bytes=cut_at_bytes), url, first_try
-        )
+
+        def request() -> Fetched:
+            fetched = self.context.fetcher.get(url, etag=etag, last_modified=last_modified, cut_at_bytes=cut_at_bytes)
+            if needs_page and fetched.status == 304:
+                detail = "The host says that the page has not changed, but we have no copy of it."
+                raise FetchFailed(Reason.http(304), detail, retry=True)
+            return fetched
+
+        fetched = self.send(request, url, first_try)
         self.request_seconds.append(fetched.elapsed_s)
         return fetched
 
@@ -156,8 +163,10 @@ class HostSession:
             raise
         except Exception as e:  # an error in our own code must not repeat the request again and again
             log.exception("Fetching %s failed", url)
+            failure = FetchFailed(Reason.FETCH_ERROR, f"{type(e).__name__}: {e}")
             self._end_request(start)
-            raise FetchFailed(Reason.FETCH_ERROR, f"{type(e).__name__}: {e}") from e
+            self._record_failure(failure, first_try)
+            raise failure from e
         self._end_request(start)
         self.context.frontier.record_success(self.host)
         return answer

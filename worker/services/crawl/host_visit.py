@@ -165,12 +165,10 @@ class _Visitor:
         A row without one needs the page itself: after "not modified" it would still have no article.
         """
         etag, last_modified = (row.etag, row.last_modified) if row.article_id == row.id else (None, None)
-        first_try = job.attempt == 0
-        fetched = self.session.get(row.url, etag=etag, last_modified=last_modified, first_try=first_try)
-        if fetched.status == 304 and not (etag or last_modified):
-            detail = "The host says that the page has not changed, but we have no copy of it."
-            raise FetchFailed(Reason.http(304), detail, retry=True)
-        return fetched
+        first_try, needs_page = job.attempt == 0, not (etag or last_modified)
+        return self.session.get(
+            row.url, etag=etag, last_modified=last_modified, first_try=first_try, needs_page=needs_page
+        )
 
     def _handle(self, row: Row, fetched: Fetched) -> None:
         """Finish the row if the page need not be read; else put the page into the spool."""

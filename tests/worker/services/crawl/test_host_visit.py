@@ -25,6 +25,7 @@ from worker.errors import FetchFailed
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.model.records import Fetched, Outcome, State
+from worker.queues.frontier import Frontier
 from worker.services.context import AppContext
 from worker.services.crawl.host_visit import visit_host
 from worker.services.crawl.source_fetch import fetch_page
@@ -339,3 +340,32 @@ def test_an_article_that_becomes_noindex_is_deleted(context: AppContext, web: We
     assert (ended.outcome, ended.reason, ended.article_id) == (Outcome.REJECTED, "noindex", None)
     assert context.index.get([found.id]) == [None]
     assert audit(context).problems == []
+
+
+def test_an_unrequested_304_counts_as_a_failure_of_the_host(context: AppContext, web: Web, clock: Clock) -> None:
+    strict = setting(context, fetch_breaker_failures=2)
+    frontier = Frontier(context.redis, strict.settings)
+    strict = replace(strict, frontier=frontier)
+    for n in range(3):
+        web[f"/{n}"] = Answer(status=304)
+    add(strict, [web.url(f"/{n}") for n in range(3)])
+    fetch_due(strict, clock)
+    assert [pause.reason for pause in frontier.paused(clock().timestamp())] == ["http-304"]
+
+
+def test_an_unexpected_error_counts_as_a_failure_of_the_host(
+    context: AppContext, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = setting(context, fetch_breaker_failures=2)
+    frontier = Frontier(context.redis, strict.settings)
+    strict = replace(strict, frontier=frontier)
+    add(strict, [web.url(f"/{n}") for n in range(3)])
+    visit_host(strict, web.origin, lambda: None)  # fetches robots.txt
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(strict.fetcher, "get", fail)
+    add(strict, [web.url(f"/more/{n}") for n in range(3)])
+    fetch_due(strict, clock)
+    assert [pause.reason for pause in frontier.paused(clock().timestamp())] == ["fetch-error"]
