@@ -28,7 +28,7 @@ from pathlib import Path
 import urllib3
 
 from bench.articles import InventedArticles, phrases
-from tests.support import elasticsearch_node
+from tests.support.servers import elasticsearch_node
 from worker.config.settings import Settings
 from worker.model.query import Query
 from worker.search.query_parser import parse

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.support import elasticsearch_node, processes, redis_server
-from tests.support.webhook_receiver import Receiver, receive
+from tests.support.servers import elasticsearch_node, processes, redis_server
+from tests.support.servers.webhook_receiver import Receiver, receive
+from tests.support.servers.websub_hub import Hub, open_hub
 from worker.config.settings import Settings
 from worker.storage.elasticsearch.client import Client, connect
 
@@ -138,6 +139,13 @@ def sqlite_settings(tmp_path: Path) -> Settings:
 def receiver() -> Iterator[Receiver]:
     """Yield a running HTTP server that receives webhooks on loopback."""
     with receive() as started:
+        yield started
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """Yield a running WebSub hub on loopback."""
+    with open_hub() as started:
         yield started
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import adapter
-from tests.support.article_pages import BODY, PARAGRAPHS, URL
+from tests.support.pages.article_pages import BODY, PARAGRAPHS, URL
 from worker.archive.warc_writer import response_record
 from worker.model.records import Fetched
 

@@ -19,7 +19,7 @@ import requests
 
 from sample.server import serve
 from sample.site import Site
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 from worker.config.loading import load
 from worker.services.context import AppContext
 from worker.wiring import connect

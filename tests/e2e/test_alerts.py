@@ -12,8 +12,8 @@ import requests
 
 from sample.site import Site
 from tests.e2e.conftest import Stack, sites
-from tests.support.processes import wait_until
-from tests.support.webhook_receiver import Receiver, verifies
+from tests.support.servers.processes import wait_until
+from tests.support.servers.webhook_receiver import Receiver, verifies
 from tests.worker.services.alerts.conftest import matched
 
 __all__ = ["sites"]

@@ -19,8 +19,8 @@ from ruamel.yaml import YAML
 from sample.site import Site
 from tests.e2e.conftest import FAST_SETTINGS, free_port
 from tests.support.paths import PROJECT
-from tests.support.processes import wait_until
-from tests.support.redis_server import RedisServer
+from tests.support.servers.processes import wait_until
+from tests.support.servers.redis_server import RedisServer
 from worker.config.settings import Settings
 
 SERVICES: dict[str, Any] = YAML(typ="safe").load(PROJECT / "docker-compose.yml")["services"]

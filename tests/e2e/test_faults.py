@@ -11,7 +11,7 @@ import pytest
 
 from bench import newsroom
 from tests.e2e.conftest import Stack
-from tests.support.processes import wait_until
+from tests.support.servers.processes import wait_until
 
 ARTICLES = 200
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from tests.e2e.conftest import Stack, free_port
-from tests.support.processes import wait_until
-from tests.support.websub_hub import Hub, open_hub
+from tests.support.servers.processes import wait_until
+from tests.support.servers.websub_hub import Hub, open_hub
 from tests.worker.services.conftest import Answer, Web, web
 from tests.worker.services.sources.test_registry import feed
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.support import elasticsearch_distribution, processes
+from tests.support.servers import elasticsearch_distribution, processes
 from worker.config.settings import Settings
 from worker.storage.elasticsearch.client import connect, describe
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the services that tests need:
 # - Redis, Java 17 and Chromium from Debian's packages, where they are missing (as root),
-# - Elasticsearch's minimal distribution from Maven Central into .tools/ (tests/support/elasticsearch_distribution.py).
+# - Elasticsearch's minimal distribution from Maven Central into .tools/ (tests/support/servers/elasticsearch_distribution.py).
 # `install.sh` installs Elasticsearch 8.19, which CI requires; `install.sh 9` installs version 9 beside it. Version 9 needs
 # a Java development kit 21 or later, which Debian 12 does not have. The script does not install one: tests search for it
 # in /usr/lib/jvm and in ES_JAVA_HOME.

@@ -12,10 +12,10 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.support import redis_server
-from tests.support.chromium import chromium, resize, set_colour_scheme
 from tests.support.paths import PROJECT
-from tests.support.serving import serving
+from tests.support.servers import redis_server
+from tests.support.servers.chromium import chromium, resize, set_colour_scheme
+from tests.support.servers.serving import serving
 from worker.config.settings import Settings
 from worker.wiring import connect
 

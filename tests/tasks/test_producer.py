@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import PROJECT
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 
 EXAMPLE = re.compile(r"```python\n([^`]*send_task[^`]*)```")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.web import Web, serve
+from tests.support.servers.web import Web, serve
 from worker.config.settings import Settings
 from worker.fetching.fetcher import Fetcher
 

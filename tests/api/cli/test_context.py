@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.cli.conftest import Command
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 from worker.config.settings import Settings
 from worker.storage.elasticsearch.client import connect
 

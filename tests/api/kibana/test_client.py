@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from api.cli.app import app
 from api.kibana.client import Kibana, saved_objects
-from tests.support.fake_kibana import FakeKibana, serve_kibana
 from tests.support.paths import PROJECT
+from tests.support.servers.fake_kibana import FakeKibana, serve_kibana
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 

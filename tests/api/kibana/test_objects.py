@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from api.cli.app import app
 from api.kibana.client import saved_objects
-from tests.support.corpus import CORPUS
 from tests.support.kibana_queries import ACCEPTED_TYPES, METRICS, SavedObjects, buckets, metrics, search_request
+from tests.support.pages.corpus import CORPUS
 from tests.support.paths import PROJECT
 from worker import urls
 from worker.config.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 
 from api.presentation.revision_changes import MAX_PASSAGES, FieldChange, Passage, changes
 from api.presentation.text_diff import Op, diff
-from tests.support.corpus import document
+from tests.support.pages.corpus import document
 from worker.model.catalog import Revision
 from worker.model.records import Image
 from worker.storage.catalog.revisions import revision

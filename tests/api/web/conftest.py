@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.support.serving import client_of
+from tests.support.servers.serving import client_of
 from tests.worker.services.conftest import clock, context
 from worker.model.records import Article, Document, Image, Kind
 from worker.services.context import AppContext

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 from worker.config.folders import make_data_folder
 from worker.config.loading import load
 from worker.config.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.websub_hub import Hub, open_hub, signed
+from tests.support.servers.websub_hub import Hub, signed
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.discovery.feeds import parse
@@ -105,12 +105,6 @@ def test_signature_needs_the_secret(body: bytes, other: str, method: str) -> Non
 @pytest.mark.parametrize("odd", ["", "sha256", "md5=aa", "=", "sha256=", "sha256=é"])
 def test_invalid_signature_is_refused(odd: str) -> None:
     assert not is_signed("secret", odd, b"body")
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with open_hub() as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.page_kinds import KINDS, LANGUAGES, pages
+from tests.support.pages.page_kinds import KINDS, LANGUAGES, pages
 from worker import extraction
 from worker.model.records import Kind
 

@@ -10,7 +10,7 @@ import pytest
 
 from bench import adapter
 from bench.scores import measure
-from tests.support.page_kinds import pages
+from tests.support.pages.page_kinds import pages
 from tests.support.paths import PROJECT
 
 GOLDEN = PROJECT / "tests" / "golden"

@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from tests.support.paths import PROJECT
-from tests.support.web import Handler, Request, Web
+from tests.support.servers.web import Handler, Request, Web
 from tests.worker.conftest import loopback
 from worker.errors import FetchFailed
 from worker.fetching.fetcher import Fetcher

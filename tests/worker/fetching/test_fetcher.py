@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.web import Handler, Request, Web
+from tests.support.servers.web import Handler, Request, Web
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.errors import FetchFailed

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.support.web import Web
+from tests.support.servers.web import Web
 from tests.worker.conftest import loopback
 from worker.config.settings import Settings
 from worker.fetching.fetcher import Fetcher

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from tests.support.webhook_receiver import Receiver, receive, verifies
+from tests.support.servers.http import QuietHandler, serve_http
+from tests.support.servers.webhook_receiver import Receiver, receive, verifies
 from worker.config.settings import Settings
 from worker.errors import BadInput, FetchFailed
 from worker.fetching.webhooks import WebhookSender, new_secret, signature
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, 700_000, tzinfo=UTC)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receive() as receiver:
-        yield receiver
 
 
 @pytest.fixture
@@ -123,29 +116,14 @@ def test_errors_contain_only_the_host(webhooks: WebhookSender, receiver: Receive
 def https() -> Iterator[str]:
     """Return the URL of a server with an untrusted certificate."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             raise AssertionError("the client sent a request over an untrusted connection")
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Ignore clients that close their connection."""
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_http(Handler, tls=context) as port:
+        yield f"https://127.0.0.1:{port}/hook"
 
 
 def test_certificates_are_verified(webhooks: WebhookSender, https: str) -> None:

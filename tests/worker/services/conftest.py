@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.support.redis_server import RedisServer
+from tests.support.servers.http import QuietHandler, serve_http
+from tests.support.servers.redis_server import RedisServer
 from worker.config.settings import Settings
 from worker.model.records import Row
 from worker.services.context import AppContext, utc_now
@@ -84,9 +83,7 @@ def serve_web() -> Iterator[Web]:
     """Yield a running host, and end it afterwards."""
     found = Web()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             found.requests[self.path] += 1
             found.at_once += 1
@@ -106,17 +103,9 @@ def serve_web() -> Iterator[Web]:
             found.at_once -= 1
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.origin = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_http(Handler) as port:
+        found.origin = f"http://127.0.0.1:{port}"
+        yield found
 
 
 @dataclass

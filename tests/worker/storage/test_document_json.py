@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.corpus import CORPUS
+from tests.support.pages.corpus import CORPUS
 from tests.support.paths import PROJECT
 from worker.model.query import FACETS, FIELDS
 from worker.model.records import Article, Document, Image, Kind, Provenance

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.api.cli.conftest import Command
-from tests.support.corpus import document
-from tests.support.redis_server import RedisServer
+from tests.support.pages.corpus import document
+from tests.support.servers.redis_server import RedisServer
 from tests.worker.services.conftest import page
 from worker.archive.store import Archive
 from worker.archive.warc_writer import info_record, response_record

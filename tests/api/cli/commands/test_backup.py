@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from api.cli.app import app
 from api.supervisor.stack import exclusive_data_folder
 from tests.support.both_stores import silent_broker
-from tests.support.corpus import CORPUS
+from tests.support.pages.corpus import CORPUS
 from tests.support.paths import PROJECT
 from worker import urls
 from worker.config.settings import Settings

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from tests.api.cli.conftest import COPYDESK, Command
-from tests.support.processes import wait_until
-from tests.support.redis_server import RedisServer
+from tests.support.servers.processes import wait_until
+from tests.support.servers.redis_server import RedisServer
 from worker.config.loading import load
 from worker.wiring import open_redis
 

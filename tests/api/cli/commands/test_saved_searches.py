@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.app import app
-from tests.support.redis_server import RedisServer
-from tests.support.webhook_receiver import Receiver
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.webhook_receiver import Receiver
 from worker.config.settings import Settings
 from worker.errors import BadInput, CopydeskError
 from worker.wiring import set_up_stores

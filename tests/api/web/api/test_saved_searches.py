@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.web.app import create_app
-from tests.support.webhook_receiver import Receiver, verifies
+from tests.support.servers.webhook_receiver import Receiver, verifies
 from tests.worker.services.alerts.conftest import clock, context, document, file, tell
 from worker.config.settings import Settings
 from worker.services.alerts.matching import alert

@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from selenium.webdriver import Chrome
 
-from tests.support import chromium
-from tests.support.news import fill
-from tests.support.redis_server import RedisServer
-from tests.support.serving import client_of, serving
+from tests.support.pages.news import fill
+from tests.support.servers import chromium
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.serving import client_of, serving
 from worker.config.settings import Settings
 from worker.services.context import AppContext
 from worker.storage.elasticsearch.client import connect as connect_elastic

@@ -7,10 +7,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from selenium.webdriver import Chrome
 
 from tests.api.web.ui.conftest import Client
-from tests.support import chromium
-from tests.support.chromium import CONTRASTS, find_all, find_one, texts
-from tests.support.html import select_one
-from tests.support.news import BREAK, HOSTILE, SCRIPT, document_by_headline
+from tests.support.pages.html import select_one
+from tests.support.pages.news import BREAK, HOSTILE, SCRIPT, document_by_headline
+from tests.support.servers import chromium
+from tests.support.servers.chromium import CONTRASTS, find_all, find_one, texts
 
 FLOOD = document_by_headline("Floods cut")
 STORM = document_by_headline("Storm tears")

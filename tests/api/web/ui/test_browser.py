@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,10 +18,11 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.api.web.ui.conftest import Client
-from tests.support import chromium
-from tests.support.chromium import CONTRASTS, click, find_all, find_one, texts, wait_for_new_page
-from tests.support.news import DOCUMENTS, HOSTILE, document_by_headline
-from tests.support.serving import serving
+from tests.support.pages.news import DOCUMENTS, HOSTILE, document_by_headline
+from tests.support.servers import chromium
+from tests.support.servers.chromium import CONTRASTS, click, find_all, find_one, texts, wait_for_new_page
+from tests.support.servers.http import QuietHandler, serve_http
+from tests.support.servers.serving import serving
 from worker.model.records import CrawlResult, Outcome, Target
 from worker.services.context import AppContext
 
@@ -329,22 +328,12 @@ def _luminance(colour: str) -> float:
 def another_site(html: str) -> Iterator[str]:
     """Serve a page at the name localhost, which browsers treat as another site than 127.0.0.1."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(html.encode() if self.path == "/" else b"")
+            self.respond(200, html.encode() if self.path == "/" else b"", {"Content-Type": "text/html"})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with serve_http(Handler) as port:
+        yield f"http://localhost:{port}/"
 
 
 def test_another_site_may_only_link_to_pages(browser: Chrome, embedded_site: str) -> None:

@@ -12,9 +12,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from api.web.ui.templates import STATIC
 from tests.api.web.ui.conftest import Client
-from tests.support import chromium
-from tests.support.chromium import find_all, find_one, texts
-from tests.support.serving import serving
+from tests.support.servers import chromium
+from tests.support.servers.chromium import find_all, find_one, texts
+from tests.support.servers.serving import serving
 from worker.services.context import AppContext
 
 KEY = "open-sesame-and-close"

@@ -17,9 +17,9 @@ from api.web.app import create_app
 from api.web.ui.status_view import status_view
 from api.web.ui.templates import asset, web_link
 from tests.api.web.ui.conftest import Client
-from tests.support.html import attribute, select_one
-from tests.support.news import BREAK, HOSTILE, NOW, SCRIPT, document_by_headline
-from tests.support.redis_server import RedisServer
+from tests.support.pages.html import attribute, select_one
+from tests.support.pages.news import BREAK, HOSTILE, NOW, SCRIPT, document_by_headline
+from tests.support.servers.redis_server import RedisServer
 from worker import urls
 from worker.config.settings import Settings
 from worker.discovery.source_history import SourceHistory

@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.article_pages import PARAGRAPHS, page, script
+from tests.support.pages.article_pages import PARAGRAPHS, page, script
 from worker.extraction.embedded import json_body, script_json
 from worker.extraction.embedded.collect import collect_page_data
 from worker.extraction.html.tree import Tree

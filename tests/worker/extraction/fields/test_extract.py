@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.article_pages import BODY, PARAGRAPHS, TITLE, URL, page, script
+from tests.support.pages.article_pages import BODY, PARAGRAPHS, TITLE, URL, page, script
 from worker.extraction.embedded.collect import collect_page_data
 from worker.extraction.fields.extract import Fields, find_fields
 from worker.extraction.html.tree import parse

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.article_pages import BODY, PARAGRAPHS, URL, page
+from tests.support.pages.article_pages import BODY, PARAGRAPHS, URL, page
 from worker.extraction.html.tree import parse, text_of
 from worker.extraction.images import image_urls
 from worker.extraction.images.extract import PageImages, find_images

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.support.article_pages import PLAIN_BODY as BODY
-from tests.support.article_pages import PLAIN_NAVIGATION as NAV
-from tests.support.article_pages import TITLE
+from tests.support.pages.article_pages import PLAIN_BODY as BODY
+from tests.support.pages.article_pages import PLAIN_NAVIGATION as NAV
+from tests.support.pages.article_pages import TITLE
 from worker import extraction
 from worker.model.records import Article
 

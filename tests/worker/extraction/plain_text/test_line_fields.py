@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.article_pages import PLAIN_BODY as BODY
-from tests.support.article_pages import PLAIN_NAVIGATION as NAV
-from tests.support.article_pages import TITLE
+from tests.support.pages.article_pages import PLAIN_BODY as BODY
+from tests.support.pages.article_pages import PLAIN_NAVIGATION as NAV
+from tests.support.pages.article_pages import TITLE
 from worker.extraction.plain_text.line_fields import LineFields, extract_line_fields
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.events import published
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 from tests.worker.services.conftest import Clock
 from worker.config.settings import Settings
 from worker.model.catalog import SavedSearch

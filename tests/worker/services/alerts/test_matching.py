@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.webhook_receiver import Receiver
+from tests.support.servers.webhook_receiver import Receiver
 from tests.worker.services.alerts.conftest import document, file, matched, save, tell
 from worker.errors import BadInput, Unavailable
 from worker.model.query import Query

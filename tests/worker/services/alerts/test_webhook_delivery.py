@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from tests.support.redis_server import RedisServer
-from tests.support.webhook_receiver import Receiver, receive, verifies
+from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.webhook_receiver import Receiver, receive, verifies
 from tests.worker.services.alerts.conftest import document, file, open_context, save, tell
 from tests.worker.services.conftest import Clock
 from worker.config.settings import Settings
@@ -169,7 +169,7 @@ def test_a_delivery_that_always_fails_does_not_delay_others(
 ) -> None:
     context = open_context(sqlite_settings, valkey, clock, webhook_attempts=3)
     search = save(context, "flood", receiver.url)
-    receiver.indigestible = "poison"
+    receiver.refused_article = "poison"
     file(context, document("poison", "Flood"), document("fine", "Flood"), document("good", "Flood"))
     alert(context)
     fail(context, clock, 5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.web.app import create_app
-from tests.support.websub_hub import Hub, open_hub, signed
+from tests.support.servers.websub_hub import Hub, signed
 from tests.worker.services.conftest import Answer, Clock, Web, page, work_off
 from tests.worker.services.sources.test_registry import feed
 from worker import urls
@@ -25,12 +24,6 @@ from worker.services.sources import registry, visits, websub
 PUBLIC = "https://copydesk.example"
 NAME = "Harbour Post / daily ü"
 KEY = {"Authorization": "Bearer key-of-the-tests"}
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with open_hub() as found:
-        yield found
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.corpus import CORPUS, document, picture
+from tests.support.pages.corpus import CORPUS, document, picture
 from tests.support.stores import open_index
 from worker.config.settings import Settings
 from worker.model.query import Query

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from tests.support.corpus import BY_ID, CORPUS
+from tests.support.pages.corpus import BY_ID, CORPUS
 from tests.support.stores import open_index
 from worker.config.settings import Settings
 from worker.errors import BadInput

@@ -9,12 +9,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
-from tests.support.corpus import document, picture
+from tests.support.pages.corpus import document, picture
+from tests.support.servers.http import QuietHandler, serve_http
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 from worker.storage.elasticsearch import bulk
@@ -39,14 +38,12 @@ class Gate:
     """A proxy in front of Elasticsearch that refuses requests by its verdict."""
 
     def __init__(self, target: str) -> None:
-        self.target = target
+        self.target, self.url = target, ""
         self.verdict: Verdict = lambda path, body: None
         self.seen: list[tuple[str, int]] = []  #: path and length of each bulk request
         gate = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def handle_any(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 body = gzip.decompress(raw) if self.headers.get("Content-Encoding") == "gzip" else raw
@@ -68,33 +65,17 @@ class Gate:
                         return error.code, error.read()
 
             def answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("X-Elastic-Product", "Elasticsearch")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.respond(status, body, {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"})
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.handler = Handler
 
 
 @pytest.fixture
 def gate(elastic_settings: Settings) -> Iterator[Gate]:
     gate = Gate(elastic_settings.store_url)
-    yield gate
-    gate.close()
+    with serve_http(gate.handler) as port:
+        gate.url = f"http://127.0.0.1:{port}"
+        yield gate
 
 
 @pytest.fixture

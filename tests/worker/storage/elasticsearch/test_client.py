@@ -8,15 +8,14 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from elasticsearch import NotFoundError
 
-from tests.support import elasticsearch_distribution, elasticsearch_node
+from tests.support.servers import elasticsearch_distribution, elasticsearch_node
+from tests.support.servers.http import QuietHandler, serve_http
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 from worker.storage.elasticsearch.article_index import ElasticIndex
@@ -50,30 +49,19 @@ def answering() -> Iterator[tuple[str, list[tuple[int, str]], list[str]]]:
     answers: list[tuple[int, str]] = []
     seen: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             status, product = answers[-1]
             seen.append(self.headers.get("Authorization", ""))
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("X-Elastic-Product", product)
-            self.end_headers()
-            self.wfile.write(b'{"error": {"type": "some_exception", "reason": "because"}}')
+            headers = {"Content-Type": "application/json", "X-Elastic-Product": product}
+            self.respond(status, b'{"error": {"type": "some_exception", "reason": "because"}}', headers)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.read_body()
             self.do_GET()
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", answers, seen
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_http(Handler) as port:
+        yield f"http://127.0.0.1:{port}", answers, seen
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.corpus import document
+from tests.support.pages.corpus import document
 from worker.config.settings import Settings
 from worker.errors import BadInput, Unavailable
 from worker.storage.elasticsearch import managed_index

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.support.corpus import document
+from tests.support.pages.corpus import document
 from worker.config.settings import Settings
 from worker.errors import Unavailable
 from worker.model.records import Document

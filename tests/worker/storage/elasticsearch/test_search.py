@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.corpus import CORPUS, document
+from tests.support.pages.corpus import CORPUS, document
 from worker.config.settings import Settings
 from worker.model.query import Query
 from worker.search.service import SearchService

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.support import elasticsearch_node
 from tests.support.both_stores import answer
-from tests.support.corpus import document
-from tests.support.redis_server import RedisServer
+from tests.support.pages.corpus import document
+from tests.support.servers import elasticsearch_node
+from tests.support.servers.redis_server import RedisServer
 from tests.worker.services.conftest import Clock, page
 from worker.config.settings import Settings
 from worker.errors import Unavailable

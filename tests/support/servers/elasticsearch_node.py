@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.support import elasticsearch_distribution, language_analyzers, processes
+from tests.support.servers import elasticsearch_distribution, language_analyzers, processes
 
 USER = "nobody"  #: the user for a start by root, since Elasticsearch refuses to run as root
 QUICK_START = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1"  #: compiles little, which suits short tests

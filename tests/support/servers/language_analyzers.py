@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.support.elasticsearch_distribution import Distribution
+from tests.support.servers.elasticsearch_distribution import Distribution
 
 NAME = "language-analyzers"
 SOURCE = Path(__file__).with_name("LanguageAnalyzers.java")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.support.corpus import CORPUS, document
+from tests.support.pages.corpus import CORPUS, document
 from worker import urls
 from worker.model.catalog import Revision
 from worker.model.reasons import Reason

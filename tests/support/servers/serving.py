@@ -12,7 +12,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from api.web.app import create_app
-from tests.support import processes
+from tests.support.servers import processes
 from worker.config.settings import Settings
 from worker.services.context import AppContext
 

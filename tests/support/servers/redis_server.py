@@ -12,7 +12,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.support import processes
+from tests.support.servers import processes
 
 
 @dataclass(frozen=True)

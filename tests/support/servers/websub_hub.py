@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
 import requests
+
+from tests.support.servers.http import QuietHandler, serve_http
 
 
 @dataclass
@@ -65,31 +65,15 @@ def open_hub() -> Iterator[Hub]:
     """Serve a hub until the block ends."""
     hub = Hub()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
-            form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            form = dict(parse_qsl(self.read_body().decode()))
             hub.asked.append(form)
             status = hub.answers.pop(0) if hub.answers else 202
             body = b"we know no such topic" if status >= 400 else b""
-            self.send_response(status)
-            if hub.location:
-                self.send_header("Location", hub.location)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.respond(status, body, {"Location": hub.location} if hub.location else None)
             if hub.calls_back and status == 202:
                 hub.call_back(form)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    hub.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield hub
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_http(Handler) as hub.port:
+        yield hub

@@ -1,26 +1,25 @@
-"""A webhook's other side: a real HTTP server that notes what it gets, checks signatures, and fails when told to."""
+"""A receiver of webhooks: an HTTP server that records requests and answers with the statuses that a test sets."""
 
 from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.support.paths import PROJECT
+from tests.support.servers.http import QuietHandler, serve_http
 
-#: The verifier that docs/alerts.md gives to people: if it were wrong, so would be every test here.
+#: The verifier in docs/alerts.md. The tests use it so that an error in it fails them.
 _VERIFIER: dict[str, Any] = {}
 exec(re.search(r"```python\n(.*?)```", (PROJECT / "docs/alerts.md").read_text("utf-8"), re.DOTALL)[1], _VERIFIER)  # type: ignore[index]
 
 
 def verifies(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """By the code in docs/alerts.md."""
+    """Return True if the signature is valid according to the code in docs/alerts.md."""
     return bool(_VERIFIER["verify"](secret, headers, body))
 
 
@@ -42,14 +41,14 @@ class Got:
 
 @dataclass
 class Receiver:
-    """Answers 204, or the next of `answers`: a status, or seconds to stay silent before one."""
+    """The receiver. It answers 204, or the next of `answers`: a status, or seconds to wait before 204."""
 
     port: int = 0
     got: list[Got] = field(default_factory=list)
     answers: list[int | float] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)  #: of every answer
     body: bytes = b""
-    indigestible: str = ""  #: an article that is answered with 500
+    refused_article: str = ""  #: an article that is answered with 500
 
     @property
     def url(self) -> str:
@@ -61,44 +60,20 @@ class Receiver:
 
 @contextmanager
 def receive(port: int = 0) -> Iterator[Receiver]:
-    """Serve until the block ends; `port` to come back at the same address."""
+    """Serve until the block ends. A `port` makes the receiver return at the same URL."""
     receiver = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.read_body()
             receiver.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             answer = receiver.answers.pop(0) if receiver.answers else 204
-            if receiver.indigestible and receiver.indigestible == receiver.got[-1].json["article"]["id"]:
+            if receiver.refused_article and receiver.refused_article == receiver.got[-1].json["article"]["id"]:
                 answer = 500
             if isinstance(answer, float):
                 time.sleep(answer)
                 answer = 204
-            self.send_response(answer)
-            for name, value in receiver.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(receiver.body)))
-            self.end_headers()
-            self.wfile.write(receiver.body)
+            self.respond(answer, receiver.body, receiver.headers)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Ignore the error: some tests close the connection on purpose."""
-
-    server = Server(("127.0.0.1", port), Handler)
-    receiver.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serve_http(Handler, port) as receiver.port:
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tests.support import processes
+from tests.support.paths import PROJECT
+from tests.support.servers import processes
 
-PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = PROJECT / ".tools"
 HOME = "COPYDESK_TEST_ES_HOME"
 LINE = "COPYDESK_TEST_ES"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import email
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.servers.http import QuietHandler, serve_http
 
 
 @dataclass
@@ -79,23 +79,11 @@ def _error(status: int, error: str, message: str) -> tuple[int, str]:
 def serve_kibana(kibana: FakeKibana) -> Iterator[FakeKibana]:
     """Serve the fake on a free port until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, text = kibana.respond(self.path, self.headers, body)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
+            status, text = kibana.respond(self.path, self.headers, self.read_body())
+            self.respond(status, text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kibana.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield kibana
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve_http(Handler) as port:
+        kibana.url = f"http://127.0.0.1:{port}"
+        yield kibana
