@@ -1,4 +1,4 @@
-"""The Celery app and its tasks: when things happen. `worker.services` has what happens.
+"""The Celery app and its tasks. They schedule and call the use cases in `worker.services`.
 
 `celery -A tasks worker` finds the app here. It is built at the first access, so that importing a light module of
 this package, such as `tasks.liveness`, does not load Celery.

@@ -1,4 +1,4 @@
-"""How long tasks may take. A module without Celery, for supervisors and health checks."""
+"""The longest duration of tasks. A module without Celery, for supervisors and health checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from worker.services.sources.sitemap_walk import longest_walk_s
 
 
 def longest_task_s(settings: Settings) -> int:
-    """Return the seconds that no task exceeds.
+    """Return the maximum duration of a task in seconds.
 
     The longest is a host visit with the request under way at its end, a visit of a source, or a digest batch.
     """

@@ -44,7 +44,7 @@ def parse_fields(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def parse_date(text: str, now: datetime | None = None) -> datetime:
-    """Return an ISO 8601 date or time, in UTC if it names no zone, or the begin of a span up to now (12h, 7d, 2w).
+    """Return an ISO 8601 date or time, in UTC if it names no zone, or the beginning of a span up to now (12h, 7d, 2w).
 
     A span begins at a full hour, or at midnight UTC for days and weeks, so that the pages of one search fit together.
     """

@@ -19,7 +19,7 @@ TEXTS: Mapping[str, Callable[[Revision], str]] = {
     "caption_text": lambda r: _lines(r.caption_text),
     "credit_text": lambda r: _lines(r.credit_text),
 }
-MAX_PASSAGES = 500  #: changed paragraphs of one field that are shown
+MAX_PASSAGES = 500  #: maximum number of changed paragraphs shown for one field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from worker.errors import CopydeskError
 
 log = logging.getLogger(__name__)
 POLL_S = 0.2
-STEADY_S = 30.0  #: a service that ran for so long is restarted without delay
+STEADY_S = 30.0  #: seconds after which a service that exits is restarted without delay
 MAX_RESTART_DELAY_S = 30.0
 
 
@@ -40,7 +40,7 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] = lambda: True
     ready_within_s: float = 30.0
-    stop_within_s: float = 30.0  #: between SIGTERM and SIGKILL
+    stop_within_s: float = 30.0  #: seconds between SIGTERM and SIGKILL
     log: str = "its output above"  #: where to find its error messages
     is_stalled: Callable[[float], bool] = lambda _: False  #: takes the seconds since the start
 

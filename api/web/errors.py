@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 
 from worker.errors import BadInput, Unavailable
 
-MAX_MISTAKES = 5  #: of one body that an answer names
-MAX_NAME_CHARS = 60  #: of a field, whose name may come from the client
+MAX_MISTAKES = 5  #: maximum number of mistakes in one body that an answer lists
+MAX_NAME_CHARS = 60  #: maximum length of a field's name, which may come from the client
 RETRY_AFTER_S = 5
 UNAVAILABLE = "A store does not answer. Try again in a few seconds."
 UNREADABLE_BODY = "The body cannot be read as JSON: it is not UTF-8 text, or it is nested too deeply."

@@ -1,6 +1,6 @@
 """Query parameters of the API as dependencies.
 
-Feeds take the search, exports also its order, and `GET /v1/search` also its counts and pages.
+Feeds use the search, exports also the sort order, and `GET /v1/search` also facets, histogram and pages.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def sorted_query(
     query: FilterQuery,
     sort: Annotated[str, Parameter(description="relevance, newest or oldest")] = "relevance",
 ) -> Query:
-    """Return the query with its order."""
+    """Return the query with the requested sort order."""
     return replace(query, sort=sort)
 
 
@@ -48,7 +48,7 @@ def paged_query(
     size: Annotated[int, Parameter(ge=0, le=100, description="hits a page")] = 10,
     cursor: Annotated[str | None, Parameter(description="`next_cursor` of the page before")] = None,
 ) -> Query:
-    """Return the query with its facets, its histogram and one page of hits."""
+    """Return the query with the requested facets, histogram and page of hits."""
     return replace(query, facets=tuple(facet or ()), histogram=histogram, size=size, cursor=cursor)
 
 

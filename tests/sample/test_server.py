@@ -167,7 +167,7 @@ def test_command_reports_a_port_in_use(post: Site) -> None:
     assert "give others with --base-port" in done.stderr
 
 
-def test_client_that_closes_its_connection_logs_nothing(post: Site, capfd: pytest.CaptureFixture[str]) -> None:
+def test_closing_a_connection_is_not_logged(post: Site, capfd: pytest.CaptureFixture[str]) -> None:
     host, port = post.origin.removeprefix("http://").split(":")
     for _ in range(5):
         with socket.create_connection((host, int(port)), timeout=5) as client:

@@ -48,7 +48,7 @@ def verbatim_url(base: str, href: str | None) -> str | None:
 
 
 def unique_links(links: Iterable[DiscoveredLink]) -> tuple[DiscoveredLink, ...]:
-    """Return the first link to each canonical URL, in their order."""
+    """Return the first link to each canonical URL, in the order given."""
     first: dict[str, DiscoveredLink] = {}
     for link in links:
         first.setdefault(urls.canonicalize(link.url), link)

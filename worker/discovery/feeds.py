@@ -32,7 +32,7 @@ DOCTYPE_REST = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # possessive, s
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 TAG = re.compile(rb"<")
 ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)>", re.IGNORECASE)
-MAX_BYTES, MAX_TAGS = 3_000_000, 100_000  # for feedparser, which takes up to 40 microseconds per tag
+MAX_BYTES, MAX_TAGS = 3_000_000, 100_000  # limits for feedparser, which takes up to 40 microseconds per tag
 MAX_ENTRIES = 10_000
 CHARACTER_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
 
@@ -42,7 +42,7 @@ class Feed:
     """A parsed feed."""
 
     title: str | None = None
-    links: tuple[DiscoveredLink, ...] = ()  #: of the entries, in the feed's order, each URL once
+    links: tuple[DiscoveredLink, ...] = ()  #: links of the entries, in the feed's order, each URL once
     hub: str | None = None  #: absolute URL of its WebSub hub
     self_url: str | None = None  #: the feed's own URL, absolute, in the feed's own spelling
 
@@ -57,7 +57,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:
         parsed = feedparser.parse(io.BytesIO(_shorten(_simplify(body))), response_headers=headers, sanitize_html=False)
-    except Exception as e:  # feedparser documents none, and has raised many
+    except Exception as e:  # feedparser does not document its exceptions, and has raised many
         raise Unreadable(f"unreadable feed {url}: {e}") from None
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")

@@ -68,7 +68,7 @@ class _Link:
     url: str
     title: str = ""
     in_heading: bool = False
-    in_navigation: bool = True  #: all of them are in navigation, a footer or a form
+    in_navigation: bool = True  #: True if all links with this URL are in navigation, a footer or a form
 
     def score(self) -> float:
         """Return the score of the link alone, without that of its shape."""

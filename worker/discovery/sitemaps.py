@@ -16,11 +16,11 @@ from worker.discovery import feeds
 from worker.discovery.discovered_link import DiscoveredLink, absolute_url, parse_w3c_date, plain_text, unique_links
 from worker.errors import Unreadable
 
-MAX_BYTES = 52_428_800  # of one unpacked sitemap, by the protocol
+MAX_BYTES = 52_428_800  # maximum size of one unpacked sitemap, by the protocol
 CHUNK_BYTES = 64 * 1024
 GZIP_CHUNK_BYTES = 4 * 1024  # small, because the rest of a chunk is copied at the end of each member
-MAX_URLS = 50_000  # of one sitemap, by the protocol
-MAX_ELEMENTS = 1_000_000  # of one sitemap: twenty per URL, such as images and translations
+MAX_URLS = 50_000  # maximum number of URLs in one sitemap, by the protocol
+MAX_ELEMENTS = 1_000_000  # maximum number of elements in one sitemap: twenty per URL, such as images and translations
 GZIP = b"\x1f\x8b"
 LONG_TAG = re.compile(rb"<[^<>]{100000}")  # whose attributes would take gigabytes
 WORD = re.compile(rb"\S+")
@@ -32,7 +32,7 @@ class Sitemap:
     """A parsed sitemap or sitemap index."""
 
     pages: tuple[DiscoveredLink, ...] = ()  #: each once, in the sitemap's order
-    sitemaps: tuple[DiscoveredLink, ...] = ()  #: of an index; `modified` is the sitemap's own
+    sitemaps: tuple[DiscoveredLink, ...] = ()  #: sitemaps of an index; `modified` is the date of the sitemap
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:

@@ -16,7 +16,7 @@ from worker.discovery.discovered_link import DiscoveredLink
 RATE_DECAY_S = 12 * 3600.0  # after this time a new article counts 1/e in the rate
 FULL_FETCH_AFTER_S = 6 * 3600.0  # after this time without a full response, one is requested
 MIN_SILENCE_S = 86_400.0  # shorter silences are normal for every source
-SILENCE_DECAY = 0.98  # of the longest silence per visit with news, so that old habits fade
+SILENCE_DECAY = 0.98  # factor for the longest silence at each visit with news, so that old silences count less
 FAILING_AFTER = 3  # failed visits in a row
 
 
@@ -31,7 +31,7 @@ class SourceVisit:
     new: int = 0  #: articles among them that were unknown
     etag: str | None = None
     last_modified: str | None = None
-    fingerprint: str | None = None  #: `fingerprint` of the links
+    fingerprint: str | None = None  #: the links' `fingerprint`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,12 @@ class SourceHistory:
     first_at: float | None = None
     last_at: float | None = None
     visits: int = 0  #: successful visits
-    failures: int = 0  #: in a row, up to the last visit
+    failures: int = 0  #: failed visits in a row, up to the last one
     failed: str | None = None  #: reason of the last visit, if it failed
     weight: float = 0.0  #: number of new articles at `last_at`, older ones counting less
     last_new_at: float | None = None
     longest_silence_s: float = 0.0
-    listed: int = 0  #: at the last visit
+    listed: int = 0  #: number of articles listed at the last visit
     most_listed: int = 0
     etag: str | None = None
     last_modified: str | None = None

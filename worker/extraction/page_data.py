@@ -57,7 +57,7 @@ class EmbeddedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageData:
-    """All that the page's embedded data says. The articles are sorted, best first."""
+    """The content of a page's embedded data. The articles are sorted, best first."""
 
     articles: tuple[EmbeddedArticle, ...] = ()
     breadcrumbs: tuple[str, ...] = ()  #: names, from the home page down

@@ -33,7 +33,7 @@ _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEvidence:
-    """All that the kind of a page is decided by."""
+    """The evidence from which the kind of a page is decided."""
 
     tree: Tree
     data: PageData

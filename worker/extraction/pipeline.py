@@ -44,7 +44,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """A parsed page with all that is known of it before its blocks are classified."""
+    """A parsed page and its data, before its blocks are classified."""
 
     tree: Tree
     data: PageData

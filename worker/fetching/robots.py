@@ -1,4 +1,4 @@
-"""The robots.txt rules of each host, as RFC 9309 reads them. Redis keeps them, so all workers share one copy.
+"""The robots.txt rules of each host, read as RFC 9309 specifies. Redis keeps them, so all workers share one copy.
 
 | response to robots.txt | effect |
 |---|---|
@@ -55,7 +55,7 @@ class RobotsRules:
     delay_s: float | None = None  #: Crawl-delay or Request-rate, limited to `fetch_max_delay_s`
     defer_s: float | None = None  #: the rules are unavailable: fetch nothing for this many seconds
     failures: int = 0  #: failed requests for robots.txt in a row
-    reason: str | None = None  #: of the last failure, as in `FetchFailed.reason`
+    reason: str | None = None  #: reason of the last failure, as in `FetchFailed.reason`
     sitemaps: tuple[str, ...] = ()
     fetch_s: float | None = None  #: seconds that this call spent on fetching robots.txt; None for a cached copy
     _parsed: Protego | None = field(default=None, repr=False, compare=False)
@@ -89,7 +89,7 @@ class CachedRobots:
 class RobotsCache:
     """Cache of robots.txt rules. Threads may share it.
 
-    Its methods raise `redis.RedisError` if Redis does not answer, and no error for what a host does.
+    Its methods raise `redis.RedisError` if Redis does not answer, and no error because of a host's response.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from worker.model.reasons import Reason
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-MAX_ADDRESSES = 4  # tried per name, so that each gets a fair share of the connect timeout
+MAX_ADDRESSES = 4  # addresses tried per name, so that each gets a fair share of the connect timeout
 
 #: Not public according to the IANA special-purpose registries (RFC 6890 and its successors), and multicast and reserved
 #: space. Listed here because `ipaddress.is_global` has changed between Python versions.

@@ -1,4 +1,4 @@
-"""The records of the catalog: what users set up, and what Copydesk learns, beside articles and rows.
+"""The records of the catalog: everything that is stored beside articles and ledger rows.
 
 Sources, WebSub subscriptions, API keys, saved searches, blocked URLs, boilerplate counts, revisions. All times are
 aware datetimes in UTC.

@@ -10,7 +10,7 @@ lost can change nothing any more, and neither can the reader of a crawl that was
 
 Each step that changes something is one Lua script and so happens completely or not at all. Times are epoch seconds,
 given by the caller. Redis may lose all of this or evict any part: the sweeper lets the pages be fetched again. A
-Redis whose memory is full takes no more pages, and still gives them out and forgets them.
+Redis whose memory is full refuses new pages, but still returns and deletes stored ones.
 """
 
 from __future__ import annotations

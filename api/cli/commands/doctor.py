@@ -21,7 +21,7 @@ from worker.config.settings import DEFAULT_USER_AGENT, Settings
 from worker.errors import BadInput, CopydeskError, NotSetUp
 from worker.wiring import check, open_redis, open_stores
 
-LOW_DISK = 2 * 1024**3  #: bytes
+LOW_DISK = 2 * 1024**3  #: free bytes below which doctor warns
 
 
 @dataclass(frozen=True)

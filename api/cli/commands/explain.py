@@ -18,7 +18,7 @@ from worker.errors import CopydeskError
 from worker.model.records import Article
 from worker.storage.document_json import article_to_json
 
-MAX_CHARS = 100  #: shown of a block or a value
+MAX_CHARS = 100  #: maximum length of a block or a value as shown
 
 
 def explain(

@@ -19,9 +19,9 @@ from worker.services.crawl import host_status
 from worker.services.ledger import lookup
 
 POLL_S = 0.25
-PAUSES_POLL_S = 2.0  #: between two queries for paused hosts
+PAUSES_POLL_S = 2.0  #: seconds between two queries for paused hosts
 MAX_HOSTS = 50  #: hosts in one such query
-WORKERS_DOWN_S = 15.0  #: without a heartbeat; a running fetch worker updates it each second
+WORKERS_DOWN_S = 15.0  #: seconds without a heartbeat; a running fetch worker updates it each second
 _ADVICE = "The URLs are accepted and stay queued. Start the workers with `copydesk run`."
 
 

@@ -41,7 +41,7 @@ _basic = HTTPBasic(
 class Caller:
     """The client that sent a request."""
 
-    id: str | None  #: of its key, safe to log; None where no keys exist and loopback is trusted
+    id: str | None  #: id of its key, safe to log; None if no keys exist and loopback is trusted
     scopes: tuple[str, ...] = SCOPES
     rate_per_minute: int = 0  #: 0: no limit
 

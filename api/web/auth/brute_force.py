@@ -1,4 +1,4 @@
-"""A limit on wrong API keys: an address may send as many different ones in a minute as people mistype, not more.
+"""A limit on wrong API keys: in a minute an address may send about as many as people mistype.
 
 Different keys are counted, not calls: a program that repeats an outdated key does not guess, and does not lock out
 other clients of its address. A HyperLogLog in Redis counts them; it is exact for such small numbers and stores none of
@@ -18,20 +18,20 @@ from starlette.types import Scope
 
 from worker.redis_keys import Keys
 
-MAX_WRONG_KEYS = 20  #: of one address in a minute
+MAX_WRONG_KEYS = 20  #: maximum number of wrong keys of one address in a minute
 MINUTE_S = 60
 IPV6_NETWORK_BITS = 64  #: a provider gives a customer such a network, and the customer may use each address in it
 
 
 @dataclass(frozen=True, slots=True)
 class GuessLimit:
-    """Counts wrong keys by address. Without Redis it counts nothing and blocks no client: answers matter more."""
+    """Counts wrong keys by address. Without Redis it does not count or block, so that the API still answers."""
 
     redis: Redis
     keys: Keys
 
     def wait_s(self, address: str, now: datetime) -> int:
-        """Return for how many seconds this address is blocked; 0 if it is not."""
+        """Return the number of seconds for which this address is blocked; 0 if it is not."""
         try:
             wrong_keys = int(self.redis.pfcount(self._counter(address, now)))
         except RedisError:

@@ -45,7 +45,7 @@ class KeyCache:
         return self._cached(self._has_keys, "", lambda _: not self._api_keys.is_empty())
 
     def check(self, presented: str, now: datetime) -> ApiKey | None:
-        """Return the key that `presented` is, unless it is unknown, wrong, revoked or expired.
+        """Return the key that a client presents, or None if it is unknown, wrong, revoked or expired.
 
         The cache holds keys by id. The secret and the expiry date are checked each time.
         """

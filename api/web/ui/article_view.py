@@ -1,4 +1,4 @@
-"""The content of the page of one article, or of a URL without an article."""
+"""The content of an article's page, which is also the page of a URL without an article."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ArticleView:
     row: Row | None
     document: Document | None
     similar: tuple[HitView, ...] = ()
-    changes: tuple[Change, ...] = ()  #: of the article's text, the newest first
+    changes: tuple[Change, ...] = ()  #: changes of the article's text, newest first
 
     @property
     def can_be_explained(self) -> bool:

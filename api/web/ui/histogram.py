@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from api.web.ui.search_state import SearchState
 from worker.model.query import Bucket
 
-WIDTH, HEIGHT = 1000, 100  #: of the drawing, in units of its own
+WIDTH, HEIGHT = 1000, 100  #: size of the drawing, in units of its own
 GAP = 0.18  #: empty part of an interval's width
 MAX_COLUMN_WIDTH = 32
-MIN_COLUMN_HEIGHT = 3  #: so that one article is visible and can be clicked
+MIN_COLUMN_HEIGHT = 3  #: high enough that a column of one article is visible and can be clicked
 MAX_COLUMNS = 300  #: if there are more intervals, only those with articles get a column
 
 
@@ -27,7 +27,7 @@ class Column:
     url: str  #: the search within this interval
     x: float
     width: float
-    room_x: float  #: of the area that can be clicked: the column with the gaps at both sides
+    room_x: float  #: left edge of the area that can be clicked: the column with the gaps at both sides
     room_width: float
     height: float
 
@@ -79,7 +79,7 @@ def _column(state: SearchState, number: int, count: int, interval: str, x: float
 
 
 def _number(day: date, interval: str) -> int:
-    """Return the number of the interval that contains a day, counted from the begin of the calendar."""
+    """Return the number of the interval that contains a day, counted from the beginning of the calendar."""
     match interval:
         case "day":
             return day.toordinal()

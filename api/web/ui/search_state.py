@@ -1,4 +1,4 @@
-"""The state of a search page, as its URL holds it, and the URLs that differ from it in one thing.
+"""The state of a search page, as its URL holds it, and the URLs that change one part of it.
 
 The parameters are those of `GET /v1/search`, so the URL of a page becomes a URL of the API by changing its path. Two
 belong to the page: `cursor` may be repeated, once for each page that was opened last, so that the way back needs no
@@ -23,10 +23,10 @@ from worker.search.validation import SCOPES, SORTS
 
 PAGE_SIZE = 20
 FACET_SIZE = 40
-#: Of words, and of filters in a URL: a page has hundreds of links that repeat them.
+#: Maximum length of the words, and of the filters in a URL: hundreds of links on a page repeat them.
 MAX_QUERY_CHARS, MAX_FILTER_CHARS = 1000, 2000
-MAX_PAGES = 100  #: that a reader can open one after the other
-MAX_CURSORS = 8  #: of the pages opened last: a URL of 2,000 characters works everywhere
+MAX_PAGES = 100  #: number of pages that a reader can open one after the other
+MAX_CURSORS = 8  #: number of cursors kept in the URL: one of 2,000 characters works everywhere
 
 Words = Annotated[list[str] | None, Query()]
 
@@ -41,7 +41,7 @@ class SearchState:
     until: str = ""
     scope: str = "all"
     sort: str = "relevance"
-    cursors: tuple[str, ...] = ()  #: of the pages opened last
+    cursors: tuple[str, ...] = ()  #: cursors of the pages opened last
     skipped: int = 0  #: number of pages before those
 
     def url(self, **changes: Any) -> str:

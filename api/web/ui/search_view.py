@@ -21,7 +21,7 @@ from worker.storage.document_json import from_json
 TEASER_CHARS = 280
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 CLOSING_MARKS = "\"'”’»)]」』" + END
-FACET_ROWS = 6  #: of a facet that are visible at first; the others unfold
+FACET_ROWS = 6  #: values of a facet that are visible at first; the others unfold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class FacetValue:
 
     value: str
     count: int
-    url: str  #: of the search with this value, or without it if it is selected
+    url: str  #: URL of the search with this value, or without it if it is selected
     is_selected: bool
 
 

@@ -21,10 +21,10 @@ from worker.services.sources.registry import health
 STATES = ("queued", *(outcome.value for outcome in Outcome))
 HEALTH_ORDER = ("failing", "empty", "silent", "unknown", "ok", "paused")
 RECENT_FAILURES = 500  #: failed rows over which the failing hosts are counted
-MAX_ROWS = 10  #: of each list on the page
+MAX_ROWS = 10  #: maximum number of rows in each list on the page
 MAX_SOURCES = 50
 MAX_COUNTED_SOURCES = 1000  #: sources and clients whose articles are counted
-BAR_WIDTH = 1000  #: of the bar of states, in units of its drawing
+BAR_WIDTH = 1000  #: width of the bar of states, in units of its drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,10 @@ class SourceStatus:
 class BrokerStatus:
     """The state of the queues in Redis. Redis may be down while the ledger and the index answer."""
 
-    rates: Mapping[str, int]  #: of the last minute
+    rates: Mapping[str, int]  #: events of the last minute, by kind
     frontier: Mapping[str, int]
     spool: Mapping[str, int]
-    messages: Mapping[str, int]  #: by Celery queue
+    messages: Mapping[str, int]  #: number of messages, by Celery queue
     paused: tuple[PausedHost, ...]
 
 
@@ -78,7 +78,7 @@ class StatusView:
     shares: tuple[StateShare, ...]
     reasons: tuple[tuple[str, str, int], ...]  #: outcome, reason, rows; the most frequent first
     documents: int
-    sources: tuple[SourceStatus, ...]  #: the first MAX_SOURCES: those with problems, the others, then clients
+    sources: tuple[SourceStatus, ...]  #: at most MAX_SOURCES; those with problems first, clients last
     more_sources: int
     hosts: tuple[tuple[str, int, str], ...]  #: host, recent failures, the newest reason
     failures: tuple[Row, ...]

@@ -106,7 +106,7 @@ def test_files_of_other_processes_are_seen(tmp_path: Path) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_errors_are_explained_and_lose_nothing(
+def test_errors_are_explained_and_no_page_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, problem: Exception, message: str
 ) -> None:
     archive = open_in_new_process(tmp_path)

@@ -57,7 +57,7 @@ def test_atom() -> None:
     assert found.authors == ("Ada Moor", "Jo Kell")
 
 
-def test_rss_1() -> None:
+def test_rss_1_feed_is_read() -> None:
     body = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
       xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>F</title></channel>
       <item rdf:about="https://ferry.example/a"><title>A</title><link>https://ferry.example/a</link>
@@ -129,7 +129,7 @@ def test_entry_without_url_is_left_out(link: str) -> None:
     assert parse(rss(item(link) + item()), URL).links == (DiscoveredLink(url="https://ferry.example/a"),)
 
 
-def test_first_entry_of_a_url_counts() -> None:
+def test_the_first_entry_of_a_url_is_used() -> None:
     second = item("<link>https://ferry.example/a?utm_source=feed#x</link>", "<title>Second</title>")
     found = parse(
         rss(item(more="<title>First</title>") + second + item("<link>https://ferry.example/b</link>")), URL

@@ -24,7 +24,7 @@ def test_enough_pages(kind_counts: Counter[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_recall(kind: str, kind_counts: Counter[tuple[str, str]]) -> None:
+def test_most_pages_of_each_kind_are_recognised(kind: str, kind_counts: Counter[tuple[str, str]]) -> None:
     wrong = {found: n for (wanted, found), n in kind_counts.items() if wanted == kind and found != kind}
     assert kind_counts[kind, kind] >= 0.95 * EACH, wrong
 

@@ -72,14 +72,14 @@ def _reads(read: Callable[..., Article], body: bytes) -> Article | None:
 @example(b"<?xml version='1.0' encoding='x'?><html>")
 @example(b"<html><head><meta charset=bogus></head><p>\xe9")
 @settings(max_examples=150, deadline=None)
-def test_any_bytes(body: bytes) -> None:
+def test_any_bytes_are_read_or_unreadable(body: bytes) -> None:
     _reads(extraction.read, body)
     _reads(extraction.read_text, body)
 
 
 @given(_MARKUP, st.sampled_from(("utf-8", "cp1252", "utf-16", "shift_jis")))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_markup(markup: str, charset: str) -> None:
+def test_any_markup_is_read(markup: str, charset: str) -> None:
     _reads(extraction.read, markup.encode(charset, "replace"))
 
 

@@ -46,7 +46,7 @@ def test_one_url_from_push_to_done(frontier: Frontier) -> None:
     assert frontier.depths()["hosts"] == 0
 
 
-def test_urls_come_in_the_order_of_their_push(frontier: Frontier) -> None:
+def test_urls_are_taken_in_the_order_in_which_they_were_pushed(frontier: Frontier) -> None:
     names = [f"{n * 7919 % 100:02}" for n in range(100)]
     frontier.push([(HOST, n) for n in names])
     frontier.push([(HOST, "early")], due=5)
@@ -159,7 +159,7 @@ def test_an_untried_job_does_not_count_an_attempt(frontier: Frontier) -> None:
     assert frontier.take(leased(frontier, 1002), 1002) == [Job("2", 0)]
 
 
-def test_done_forgets_the_tries(frontier: Frontier) -> None:
+def test_done_resets_the_attempts(frontier: Frontier) -> None:
     frontier.push([(HOST, "1")])
     lease = leased(frontier, 1000)
     frontier.take(lease, 1000)
@@ -257,7 +257,7 @@ def test_a_host_is_not_visited_before_its_retry_after(frontier: Frontier) -> Non
     assert shorter.until == 1502  # a pause is not cut short
 
 
-def test_workers_at_once_take_each_url_once(redis_client: redis.Redis, frontier: Frontier) -> None:
+def test_concurrent_workers_take_each_url_once(redis_client: redis.Redis, frontier: Frontier) -> None:
     hosts = [f"https://{n}.example" for n in range(5)]
     frontier.push([(h, f"{h}/{n}") for h in hosts for n in range(40)])
     taken: Counter[str] = Counter()

@@ -96,7 +96,7 @@ def test_a_page_of_a_host_whose_clock_is_ahead_does_not_wait(spool: Spool) -> No
     assert ids(take(spool)) == ["id-0"]
 
 
-def test_done_forgets(spool: Spool) -> None:
+def test_done_removes_the_job(spool: Spool) -> None:
     put(spool, 3)
     batch = take(spool, n=2)
     assert spool.done(batch.token, ids(batch)) == 2
@@ -105,7 +105,7 @@ def test_done_forgets(spool: Spool) -> None:
     assert ids(take(spool, AFTER)) == ["id-2"]
 
 
-def test_depths_and_is_full(spool: Spool) -> None:
+def test_depths_count_pages_until_the_spool_is_full(spool: Spool) -> None:
     put(spool, 3)
     take(spool, n=1)
     depths = spool.depths()
@@ -218,7 +218,7 @@ class TestCrawls:
         again = take(spool, AFTER).pages
         assert [(p.crawl, p.body, p.attempt) for p in again] == [(10, b"first", 1)]
 
-    def test_the_reader_of_the_older_crawl_cannot_finish_the_later(self, spool: Spool) -> None:
+    def test_the_reader_of_an_older_crawl_cannot_finish_a_later_one(self, spool: Spool) -> None:
         spool.put(page())
         old = take(spool)
         spool.put(page(crawl=2))

@@ -13,7 +13,7 @@ from worker.search.histogram import DAY_MS, first_day, fitting_interval, merge_d
 @pytest.mark.parametrize(
     ("days", "interval"), [(0, "day"), (62, "day"), (63, "week"), (434, "week"), (435, "month"), (9999, "year")]
 )
-def test_fitting_interval(days: int, interval: str) -> None:
+def test_fitting_interval_depends_on_the_span(days: int, interval: str) -> None:
     assert fitting_interval(days * DAY_MS) == interval
 
 
@@ -21,7 +21,7 @@ def test_fitting_interval(days: int, interval: str) -> None:
     ("interval", "first"),
     [("day", "2026-11-26"), ("week", "2026-11-23"), ("month", "2026-11-01"), ("year", "2026-01-01")],
 )
-def test_first_day(interval: str, first: str) -> None:
+def test_first_day_begins_the_interval(interval: str, first: str) -> None:
     assert first_day(date(2026, 11, 26), interval) == date.fromisoformat(first)
 
 

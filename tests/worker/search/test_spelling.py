@@ -20,7 +20,7 @@ KNOWN = [KnownWord("flood", 9), KnownWord("floor", 5), KnownWord("blood", 20), K
         ("obsevratori", "observatory"),  # two edits in a long word
     ],
 )
-def test_nearest(word: str, expected: str | None) -> None:
+def test_nearest_has_the_fewest_edits(word: str, expected: str | None) -> None:
     assert nearest(word, KNOWN) == expected
 
 

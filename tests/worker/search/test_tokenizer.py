@@ -59,5 +59,5 @@ def test_words_of_any_text_are_in_order(text: str) -> None:
 
 
 @given(st.text())
-def test_folding_folds_once(text: str) -> None:
+def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -17,7 +17,7 @@ _SEEN = 3  #: pages that show a boilerplate block, at least (an agency's article
 _SHARE = 0.05  #: share of the host's pages that show it, at least
 _SHORT_SHARE = 0.3  #: the same for a few words, which articles may share ("What happens next")
 _FEW_WORDS = 5
-_PROSE_WORDS = 12  #: from this length on digits count: reports of quakes and results differ in digits alone
+_PROSE_WORDS = 12  #: words from which digits matter: reports of earthquakes or results may differ in digits only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from worker.extraction.html.blocks import Block, Container
 
-CARDS = 3  #: containers of the same build that make cards, at least
+CARDS = 3  #: minimum number of containers of the same structure that make cards
 _LEVELS = 5  #: levels from a block up to its card, at most
 _LINKS = 3  #: links in one card, at most
 _CARD_PROSE = 700  #: characters of prose in one card, at most

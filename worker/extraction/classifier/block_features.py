@@ -25,9 +25,9 @@ _TAGS = (
 )  # fmt: skip
 _QUOTE = re.compile('[“”„«»"]')
 _SYMBOL = re.compile("[©|@→›»▶•]")
-_FAR = 12  # levels to a group that is absent
+_FAR = 12  # number of levels used for a group that is absent
 _FAR_VALUE = float(_FAR)
-_NOWHERE = -_FAR  # depth of an absent container: far from all others
+_NOWHERE = -_FAR  # depth used for an absent container: far from all others
 _NO_TAG = [0.0] * len(_TAGS)
 _TAG_FEATURES = {tag: [float(tag == other) for other in _TAGS] for tag in _TAGS}
 _SAMPLE = 300  #: characters of a block that are examined word by word

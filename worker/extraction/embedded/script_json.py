@@ -32,7 +32,7 @@ class EmbeddedValue:
 
 _DECODER = json.JSONDecoder(strict=False)
 _MIN_CHARS, _MAX_CHARS = 200, 4_000_000
-_MAX_ASSIGNMENTS = 1000  #: in one script that are tried; each error costs time
+_MAX_ASSIGNMENTS = 1000  #: maximum number of assignments tried in one script; each error costs time
 _ASSIGNMENT = re.compile(
     r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
     r"""(JSON\.parse\(\s*|JSON\.parse\(decodeURIComponent\(\s*)?(?=[\[{"'])"""

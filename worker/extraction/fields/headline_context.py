@@ -10,7 +10,7 @@ from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree
 from worker.extraction.images.caption_elements import names_of, roles_of
 
-_AFTER, _BEFORE = 110, 60  #: elements
+_AFTER, _BEFORE = 110, 60  #: elements after and before the heading that are examined
 
 
 class NamedElement(NamedTuple):

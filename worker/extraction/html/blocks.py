@@ -48,7 +48,7 @@ class Block:
     """A run of text without a block boundary in it."""
 
     index: int
-    text: str  #: folded
+    text: str  #: text with folded white space
     size: int  #: letters, see `text_size.size`
     words: int
     prose: float  #: letters that look like prose, fewer if no sentence ends
@@ -106,7 +106,7 @@ def split(tree: Tree) -> list[Block]:
     """Return the blocks of the page in reading order."""
     walk, root = _Walk(tree.root), tree.root
     blocks = walk.blocks
-    tags: list[str] = []  # of the elements around; kept, since lxml builds the string at each access
+    tags: list[str] = []  # tags of the elements around; stored, since lxml builds the string at each access
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, node in walker:
         if event == "start":

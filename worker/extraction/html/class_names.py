@@ -16,7 +16,7 @@ TAGS = (
 )  # fmt: skip
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+\d?|[A-Z]+(?![a-z])")
-_MIN_PREFIX, _MAX_PREFIX = 5, 9  # letters of the table's words that end in *
+_MIN_PREFIX, _MAX_PREFIX = 5, 9  # number of letters before the * of the table's words
 
 
 @cache

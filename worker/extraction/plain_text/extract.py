@@ -33,7 +33,7 @@ _MAX_LINES = 6_000
 _LISTED = 8  #: lines after a heading like "Related stories" that may belong to its list
 THRESHOLD = 0.5  #: a line is kept on its own from this probability on
 _SENTENCE = 0.12  #: a sentence near a kept line is kept from this probability on
-_GAP = 6  #: lines between the two, at most
+_GAP = 6  #: maximum number of lines between a sentence and the kept line
 _FAR = 1000
 _HEADING = 0.06  #: a heading between two kept lines is kept from this probability on
 

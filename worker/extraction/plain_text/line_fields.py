@@ -145,7 +145,7 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
 
 
 def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> ParsedDate | None:
-    """Return the first date of the head: with `changed` one after a word of change, else one before it."""
+    """Return the first date near the headline: with `changed` after a word such as "updated", else before it."""
     for i in sorted(head):
         match = word_tables.pattern("dates", "changed_line").search(lines[i])
         start = match.start() if match else len(lines[i])

@@ -14,7 +14,7 @@ _WORD = re.compile(r"\w+")
 def fold(text: str) -> str:
     """Return the text with single spaces, trimmed, and without soft hyphens and other invisible characters."""
     folded = " ".join(text.split())
-    if folded.isascii() or folded.isprintable():  # no invisible character is printable
+    if folded.isascii() or folded.isprintable():  # a printable text has no invisible characters
         return folded
     for invisible in _INVISIBLE:
         folded = folded.replace(invisible, "")

@@ -13,7 +13,7 @@ CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _CJK = re.compile(f"[{CJK}]")
 _EAST_ASIAN = re.compile(r"[\u3005-\ufaff]")  # Han, Kana, Hangul and the characters between; most texts have none
 _SYLLABLE = re.compile(r"[\uac00-\ud7af]")
-_LETTERS_MORE = 2  #: letters that a character counts in addition
+_LETTERS_MORE = 2  #: additional letters that a Chinese or Japanese character counts for
 _CJK_PER_WORD = 2  #: characters of Chinese or Japanese that count as one word
 _COMMAS = ",،，、"
 

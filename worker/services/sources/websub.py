@@ -97,7 +97,7 @@ def request_subscription(context: AppContext, session: HostSession, name: str) -
     try:
         session.send(send, subscription.hub)
     except FetchFailed as e:
-        log.warning("The hub of %s: %s", name, e)
+        log.warning("Request to the hub of the source %s failed: %s", name, e)
         _failed(context, subscription, e, mode)
     else:
         if mode == "unsubscribe":

@@ -47,7 +47,7 @@ def test_host_filter_accepts_name_port_and_origin(copydesk: Command, host: str) 
 
 
 @pytest.mark.parametrize("words", [("--host", "news.example:80"), ("--reason", "dns")])
-def test_filters_that_match_nothing(copydesk: Command, words: tuple[str, str]) -> None:
+def test_filters_without_matches_find_nothing(copydesk: Command, words: tuple[str, str]) -> None:
     assert copydesk("failures", "list", *words).out == "No failure matches.\n"
     assert copydesk("failures", "drop", *words).err == "No failure matches.\n"
 

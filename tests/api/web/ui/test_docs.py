@@ -67,7 +67,7 @@ def test_the_api_description_of_the_page_needs_a_session(client: Client) -> None
     assert client(api_keys=KEY).get("/redoc").status_code == 404
 
 
-def test_all_scripts_and_styles_of_the_page_are_files_of_ours(client: Client) -> None:
+def test_all_scripts_and_styles_are_our_own_files(client: Client) -> None:
     tree = LexborHTMLParser(client().get("/docs").text)
     scripts = [script.attributes["src"] for script in tree.css("script")]
     styles = [link.attributes["href"] for link in tree.css("link[rel=stylesheet]")]

@@ -73,7 +73,7 @@ def test_an_article_that_is_gone_again_matches_nothing(context: AppContext) -> N
     assert alert(context) == 0
 
 
-def test_a_paused_search_matches_nothing_and_does_not_catch_up(context: AppContext) -> None:
+def test_articles_during_a_pause_are_not_matched_later(context: AppContext) -> None:
     search = save(context, "flood")
     saved_searches.pause(context, search.id)
     file(context, document("a", "Flood"))

@@ -203,7 +203,7 @@ def test_a_webhook_that_is_gone_is_paused_at_once(context: AppContext, receiver:
     assert state(context, floods) == (True, 1, 1)
 
 
-def test_an_address_that_turns_private_is_refused_when_it_is_connected_to(
+def test_a_webhook_whose_address_becomes_private_is_refused(
     sqlite_settings: Settings, valkey: RedisServer, clock: Clock, receiver: Receiver
 ) -> None:
     context = open_context(sqlite_settings, valkey, clock)

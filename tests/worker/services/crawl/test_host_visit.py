@@ -60,7 +60,7 @@ def test_a_correction_is_indexed_again(context: AppContext, web: Web, ingest: In
     assert published_types(context) == ["article.indexed", "article.changed"]
 
 
-def test_a_vanished_article_is_marked_and_kept(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_an_article_with_status_404_is_marked_and_kept(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Soon gone")
     ingest(web.url("/s"))
     del web.answers["/s"]
@@ -164,7 +164,7 @@ def test_rows_finished_meanwhile_are_not_fetched(context: AppContext, web: Web, 
         ('<meta name="description" content="noindex">', {}, True),
     ],
 )
-def test_a_page_that_forbids_indexing(
+def test_only_pages_that_forbid_indexing_are_rejected(
     context: AppContext, web: Web, ingest: Ingest, head: str, header: dict[str, str], listed: bool
 ) -> None:
     changed = context.settings.model_copy(update={"fetch_noindex": True})

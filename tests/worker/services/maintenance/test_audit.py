@@ -18,14 +18,14 @@ def test_an_audit_without_differences_is_clean(context: AppContext, web: Web, in
     assert result.is_clean
 
 
-def test_a_document_that_went_missing(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_missing_document_is_reported(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Lost")
     row = ingest(web.url("/s"))
     context.index.delete([row.id])
     assert "not in the index" in audit(context).problems[0]
 
 
-def test_a_document_without_a_row(context: AppContext, web: Web, ingest: Ingest) -> None:
+def test_a_document_without_a_row_is_reported(context: AppContext, web: Web, ingest: Ingest) -> None:
     web["/s"] = page("Stray")
     document = context.index.get([ingest(web.url("/s")).id])[0]
     assert document

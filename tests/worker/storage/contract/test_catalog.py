@@ -335,7 +335,7 @@ class TestBoilerplateCounts:
         catalog.boilerplate.flush()
         assert written() == KNOWN_WELL + COLLECTED + 1
 
-    def test_hosts_that_are_seldom_seen_do_not_fill_the_memory(self, catalog: Catalog, settings: Settings) -> None:
+    def test_counts_of_rarely_seen_hosts_are_written(self, catalog: Catalog, settings: Settings) -> None:
         hosts = [f"h{n}" for n in range(COLLECTED_IN_ALL // 5)]
         page = frozenset({"nav"})
         catalog.boilerplate.add({host: [page] * YOUNG for host in hosts})

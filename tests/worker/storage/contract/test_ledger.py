@@ -276,7 +276,7 @@ class TestLists:
         ledger.refresh()
         return ledger
 
-    def test_counts(self, mixed: Ledger) -> None:
+    def test_counts_group_rows_by_state_outcome_and_reason(self, mixed: Ledger) -> None:
         expected = {"queued": 2, "finished": 4, "indexed": 2, "failed": 2, "failed/dns": 1, "failed/x": 1}
         assert dict(mixed.counts()) == expected
 
@@ -306,7 +306,7 @@ class TestLists:
             ({"host": "nobody.example"}, []),
         ],
     )
-    def test_rows(self, mixed: Ledger, wanted: dict[str, Any], found: list[int]) -> None:
+    def test_rows_meet_all_conditions(self, mixed: Ledger, wanted: dict[str, Any], found: list[int]) -> None:
         assert [r.id for r in mixed.rows(**wanted)] == [story(n).id for n in found]
 
     def test_scan_sees_every_row_by_id(self, ledger: Ledger) -> None:
@@ -375,7 +375,7 @@ def _touch(settings: Settings) -> None:
         ledger.touch([t.id for t in stories(10)], LATER)
 
 
-def test_setup_by_many(settings: Settings, executor: Executor) -> None:
+def test_setup_by_many_processes_at_once_succeeds(settings: Settings, executor: Executor) -> None:
     together(executor, _setup, settings)
     assert [a.verdict for a in open_ledger(settings).admit([story()], NOW)] == ["created"]
 

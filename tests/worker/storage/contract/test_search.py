@@ -201,7 +201,7 @@ def test_search_words(search: SearchService, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "***", "()", "-", '""', "OR", "!?", "\x00"])
-def test_search_for_nothing_finds_everything(search: SearchService, text: str) -> None:
+def test_search_with_an_empty_query_finds_everything(search: SearchService, text: str) -> None:
     assert search.find(Query(text=text, size=0)).total == len(CORPUS)
 
 
@@ -222,7 +222,7 @@ def test_search_in_scope_keeps_fields(search: SearchService) -> None:
     assert found(search.find(Query(text="bridge author:rossi", scope="captions"))) == {"en-flood"}
 
 
-def test_search_without_prefers_dated_order_when_words_only_exclude(search: SearchService) -> None:
+def test_search_with_only_excluded_words_finds_all_other_articles(search: SearchService) -> None:
     results = search.find(Query(text="-lang:en", size=100))
     assert found(results) == {d.id for d in CORPUS if d.article.language != "en"}
 
@@ -365,7 +365,7 @@ def test_search_with_size_zero_only_counts(search: SearchService) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "storm", "the -roof", "kind:live OR storm"])
-def test_search_among_ids_finds_what_the_whole_search_finds_there(search: SearchService, text: str) -> None:
+def test_search_among_ids_finds_the_same_as_a_whole_search(search: SearchService, text: str) -> None:
     whole = found(search.find(Query(text=text, size=100)))
     some = ("no-ferge", "en-live", "en-goal", "not-there")
     for sort in ("relevance", "newest"):
@@ -527,7 +527,7 @@ def test_search_histogram_counts_under_all_filters(search: SearchService) -> Non
     assert [(b.value, b.count) for b in results.histogram] == [("2026-03-07", 1), ("2026-03-15", 1)]
 
 
-def test_search_histogram_of_nothing(search: SearchService) -> None:
+def test_search_histogram_without_hits_is_empty(search: SearchService) -> None:
     results = search.find(Query(text="zzzzzz", histogram="auto"))
     assert (results.histogram, results.interval) == ((), "day")
 
@@ -616,7 +616,7 @@ def test_search_similar_finds_nothing_for_a_unique_article(search: SearchService
     assert found(search.similar("ar-kitab", 5)) == set()
 
 
-def test_search_similar_of_an_unknown_document(search: SearchService) -> None:
+def test_search_similar_to_an_unknown_document_finds_nothing(search: SearchService) -> None:
     assert search.similar("nobody", 5) == Results(total=0, hits=())
 
 

@@ -26,7 +26,7 @@ def settings(url: str, **more: Any) -> Settings:
     return Settings.model_validate({"index_url": url, "index_timeout_s": 2} | more)
 
 
-def test_a_missing_server() -> None:
+def test_a_missing_server_is_explained() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     with connect(settings(url)) as client, pytest.raises(Unavailable, match="does not answer"):
@@ -109,7 +109,7 @@ def test_credentials_are_sent(answering: Any, more: dict[str, str], header: str)
     assert seen == [header]
 
 
-def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
+def test_contradictory_settings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="both set"):
         connect(settings("http://127.0.0.1:9200", index_api_key="x", index_username="y"))
     with pytest.raises(BadInput, match=r"does not exist: .*ca\.pem"):

@@ -48,7 +48,7 @@ def test_commits_are_synced_and_readers_do_not_wait(database: Database) -> None:
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
-def test_an_exception_writes_nothing(database: Database) -> None:
+def test_an_exception_rolls_back_the_transaction(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.write() as connection:
         connection.execute("INSERT INTO notes VALUES ('lost')")
         raise ZeroDivisionError
@@ -104,7 +104,7 @@ def test_connections_close_with_their_threads(database: Database) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_both_sides_of_a_fork_write(database: Database) -> None:
+def test_parent_and_child_of_a_fork_can_write(database: Database) -> None:
     write(database, "before")
     child = multiprocessing.get_context("fork").Process(target=write, args=(database, "child"))
     child.start()
@@ -128,7 +128,7 @@ def test_committed_writes_survive_a_kill(database: Database) -> None:
     assert notes(database) == ["kept"]
 
 
-def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("This is not a database, and long enough to be read as one. " * 100)
     with pytest.raises(BadInput, match=r"text\.db is not an intact SQLite database"):
