@@ -132,7 +132,8 @@ class SourceHistory:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> SourceHistory:
         """Return the history that `as_dict` wrote. Fields that other versions wrote are ignored."""
-        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
+        known = {"unreliable_validators": values.get("lies", False), **values}  # "lies": its name in Copydesk 0.1
+        return cls(**{f.name: known[f.name] for f in fields(cls) if f.name in known})
 
 
 def fingerprint(links: Iterable[DiscoveredLink]) -> str:

@@ -84,3 +84,4 @@ def test_fingerprint_depends_on_links_and_their_order() -> None:
 
 def test_fields_of_other_versions_are_ignored() -> None:
     assert SourceHistory.from_dict({"visits": 3, "unknown": True}) == SourceHistory(visits=3)
+    assert SourceHistory.from_dict({"lies": True}) == SourceHistory(unreliable_validators=True)
