@@ -91,7 +91,7 @@ def _merge(shipped: Mapping[str, Any], added: Mapping[str, Any], path: Path, par
             merged[key] = _merge(old, value, path, f"{parents}{key}.")
         elif isinstance(old, list) and isinstance(value, list):
             merged[key] = old + value
-        elif old is None or type(old) is type(value):
+        elif old is None or _kind(old) == _kind(value):
             merged[key] = value
         else:
             raise BadInput(f"{path}: {parents}{key} must be a {_kind(old)}, as in the shipped table")

@@ -33,8 +33,8 @@ def test_user_table_merges_nested_tables_and_replaces_single_values(
     config_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.package_data.read_text", lambda *_: 'a.list = [1]\na.kept = "x"\na.number = 1\n')
-    (config_dir / "tables" / "any.toml").write_text("a.list = [2]\na.number = 3\nb = true\n")
-    assert read_table("worker", "any.toml") == {"a": {"list": [1, 2], "kept": "x", "number": 3}, "b": True}
+    (config_dir / "tables" / "any.toml").write_text("a.list = [2]\na.number = 3.5\nb = true\n")
+    assert read_table("worker", "any.toml") == {"a": {"list": [1, 2], "kept": "x", "number": 3.5}, "b": True}
 
 
 def test_broken_user_table_names_file_and_line(config_dir: Path) -> None:
