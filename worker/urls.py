@@ -90,7 +90,7 @@ def canonicalize(url: str) -> str:
     """Return the canonical URL, which has no tracking and leads to the same page. Raise `BadInput` as `clean` does."""
     parts = urlsplit(clean(url))
     path = PERCENT_ESCAPE.sub(_unescape, parts.path)
-    if SESSION_ID.search(path):  # the rest of "/.;jsessionid=…" needs to be cleaned again
+    if SESSION_ID.search(path):  # removing ";jsessionid=…" may leave "/.", which must be cleaned again
         return canonicalize(urlunsplit(parts._replace(path=SESSION_ID.sub("", path))))
     query = _query(path, PERCENT_ESCAPE.sub(_unescape, parts.query))
     fragment = PERCENT_ESCAPE.sub(_unescape, parts.fragment)

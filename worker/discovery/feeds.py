@@ -28,7 +28,7 @@ from worker.errors import Unreadable
 
 DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 DOCTYPE_START = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-DOCTYPE_REST = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # possessive, so that the time is linear
+DOCTYPE_REST = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # possessive quantifiers keep the time linear
 UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 TAG = re.compile(rb"<")
 ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)>", re.IGNORECASE)

@@ -13,11 +13,11 @@ from typing import Any
 
 from worker.discovery.discovered_link import DiscoveredLink
 
-RATE_DECAY_S = 12 * 3600.0  # after this time a new article counts 1/e in the rate
-FULL_FETCH_AFTER_S = 6 * 3600.0  # after this time without a full response, one is requested
+RATE_DECAY_S = 12 * 3600.0  # seconds after which a new article counts 1/e in the rate
+FULL_FETCH_AFTER_S = 6 * 3600.0  # seconds without a full response after which one is requested
 MIN_SILENCE_S = 86_400.0  # shorter silences are normal for every source
 SILENCE_DECAY = 0.98  # factor for the longest silence at each visit with news, so that old silences count less
-FAILING_AFTER = 3  # failed visits in a row
+FAILING_AFTER = 3  # failed visits in a row after which a source is failing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class SourceVisit:
     new: int = 0  #: articles among them that were unknown
     etag: str | None = None
     last_modified: str | None = None
-    fingerprint: str | None = None  #: the links' `fingerprint`
+    fingerprint: str | None = None  #: hash of the links, see `fingerprint`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,8 @@ class PageEvidence:
 
     tree: Tree
     data: PageData
-    blocks: Sequence[Block]  #: all of the page
-    kept: Sequence[Block]  #: those of the body
+    blocks: Sequence[Block]  #: all blocks of the page
+    kept: Sequence[Block]  #: the blocks of the body
     paragraphs: Sequence[str]
     images: Sequence[Image] = ()
     section: str | None = None

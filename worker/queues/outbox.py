@@ -104,7 +104,7 @@ class Outbox:
         return replace(Delivery(**json.loads(found[0])), tries=found[1]) if found else None
 
     def done(self, delivery: Delivery) -> bool:
-        """Forget a delivery that was taken, given up or is not wanted any more. Return False if it was not there."""
+        """Delete a delivery that succeeded, finally failed or is not needed any more. Return False if it is unknown."""
         return bool(self._run("done", delivery.search, delivery.id))
 
     def retry(self, delivery: Delivery, due: float) -> None:

@@ -129,8 +129,8 @@ class _Reader:
         self._at = 0
         self._words = 0
         self.unknown: dict[str, None] = {}  #: unknown field names, in order
-        self.detached: dict[str, None] = {}  #: field names before a blank, in order
-        self.has_more = False  #: True if words were left out
+        self.detached: dict[str, None] = {}  #: field names that a blank follows after the colon, in order
+        self.has_more = False  #: True if the query has more words than are searched
 
     def sequence(self, field: str | None, depth: int) -> Node:
         """Read until a closing bracket or the end. Return all parts; OR joins its two neighbours."""

@@ -20,8 +20,8 @@ class Stock:
     """The contents of the stores. Empty if `is_up` is False."""
 
     is_up: bool = False
-    counts: Mapping[str, int] = field(default_factory=dict)  #: `Ledger.counts`
-    failing: Sequence[tuple[str, str, int]] = ()  #: `Ledger.failing`
+    counts: Mapping[str, int] = field(default_factory=dict)  #: numbers of rows, see `Ledger.counts`
+    failing: Sequence[tuple[str, str, int]] = ()  #: failed rows by host and reason, see `Ledger.failing`
     oldest_queued_s: float = 0.0  #: age of the row that has waited the longest
     documents: int = 0
 
@@ -34,8 +34,8 @@ class Traffic:
     frontier: Mapping[str, int] = field(default_factory=dict)
     paused_hosts: int = 0
     spool: Mapping[str, int] = field(default_factory=dict)
-    messages: Mapping[str, int] = field(default_factory=dict)  #: by Celery queue
-    silent_s: Mapping[str, float] = field(default_factory=dict)  #: since a worker last reported, by Celery queue
+    messages: Mapping[str, int] = field(default_factory=dict)  #: number of messages, by Celery queue
+    silent_s: Mapping[str, float] = field(default_factory=dict)  #: since a worker of that queue last reported
     totals: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, Timing] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ def is_same_origin(request: Request, trusted_origins: Container[str] = ()) -> bo
     if origin is not None and origin in trusted_origins:
         return True
     if site:
-        return site in ("same-origin", "none")  # "none": typed in, or from a bookmark
+        return site in ("same-origin", "none")  # "none": the user typed the URL or opened a bookmark
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 

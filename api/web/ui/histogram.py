@@ -79,7 +79,7 @@ def _column(state: SearchState, number: int, count: int, interval: str, x: float
 
 
 def _number(day: date, interval: str) -> int:
-    """Return the number of the interval that contains a day, counted from the beginning of the calendar."""
+    """Return a number for the interval that contains a day. Neighbouring intervals have consecutive numbers."""
     match interval:
         case "day":
             return day.toordinal()

@@ -28,7 +28,7 @@ class HostBoilerplate:
     seen: Mapping[str, int] = field(default_factory=dict)  #: fingerprint -> pages that showed it
 
     def share(self, text: str) -> float | None:
-        """Return the share of the host's pages that show a block if that makes it boilerplate, else None."""
+        """Return the share of the host's pages that show a block, or None if it is too small for boilerplate."""
         count = self.seen.get(fingerprint(text), 0) if self.pages >= _PAGES else 0
         if count < _SEEN:
             return None
@@ -39,7 +39,7 @@ class HostBoilerplate:
 def fingerprint(text: str) -> str:
     """Return the fingerprint of a block's text: 16 hex digits.
 
-    Case does not matter. In short texts digits do not matter either, so that counters and clocks do not hide a block.
+    Case does not matter. In short texts digits do not matter either: a counter or a clock may be part of a block.
     """
     words = text.casefold().split()
     folded = " ".join(words)

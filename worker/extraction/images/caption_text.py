@@ -39,7 +39,7 @@ def split_caption(
         credit = plain.pop(0)
     caption = _tidy(fold(" ".join(dict.fromkeys(plain))))
     if credit and not caption and len(credit.split()) > 5 and not credit_line.is_credit(credit):
-        caption, credit = credit, None  # an element that is named as a credit, but holds a sentence
+        caption, credit = credit, None  # the element is named as a credit but contains a sentence
     if credit == caption and not credit_line.is_credit(caption):
         credit = None
     return (caption or None) if not is_byline(caption) else None, credit

@@ -37,7 +37,7 @@ class _Read:
     """Events from the stream."""
 
     entries: tuple[str, ...]  #: ids of the events in the stream
-    news: Mapping[str, _ArticleNews]  #: by article
+    news: Mapping[str, _ArticleNews]  #: the combined events, by article id
 
 
 @dataclass(frozen=True, slots=True)

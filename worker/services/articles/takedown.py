@@ -51,7 +51,7 @@ def remove(context: AppContext, url_or_id: str, *, block: bool, why: str = "") -
         announce_gone(context, documents)
         feed_hints.forget(context, ids)
     except RedisError as e:
-        log.warning("No event announces that the article is gone, Redis does not answer: %s", e)
+        log.warning("Event article.gone not published, Redis does not answer: %s", e)
     reason = Reason.TAKEN_DOWN if block else Reason.REMOVED
     count = withdraw(context, ids, reason=reason, detail=why or (ON_DEMAND if block else "removed on demand"))
     return Removal(rows=tuple(r for r in context.ledger.get(ids) if r), documents=count, is_blocked=block)

@@ -150,7 +150,7 @@ def _is_awaited(page: Page, row: Row | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Deciding:
-    """The decisions about one article. `row` is the page's own row, or that of its canonical URL."""
+    """The steps that decide about one page. `row` is the page's own row, or that of its canonical URL."""
 
     page: Page
     row: Row

@@ -103,7 +103,7 @@ def _row_id(decision: Ignore | Finish) -> str:
 
 
 def _write_documents(context: AppContext, documents: Sequence[Document]) -> dict[str, str]:
-    """Write documents; return why the index refuses some, by id."""
+    """Write documents. Return the reasons of the refused ones, by id."""
     written = context.index.write(documents) if documents else []
     return {w.id: str(w.reason) for w in written if w.status == "refused"}
 

@@ -20,7 +20,7 @@ ID = re.compile(r"[0-9a-f]{32}")
 class Status:
     """Numbers of rows, documents and waiting work."""
 
-    ledger: Mapping[str, int]  #: `Ledger.counts`
+    ledger: Mapping[str, int]  #: numbers of rows, see `Ledger.counts`
     documents: int
     frontier: Mapping[str, int]
     spool: Mapping[str, int]

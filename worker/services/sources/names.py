@@ -11,7 +11,7 @@ from worker import urls
 from worker.errors import BadInput
 
 MAX_CHARS = 200
-#: /v1/sources/{name} is another endpoint.
+#: Reserved names: with these, /v1/sources/{name} is another endpoint.
 RESERVED = ("discover", "export", "import")
 #: Characters that end lines, control terminals, or are not allowed in XML 1.0 (section 2.2).
 NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")

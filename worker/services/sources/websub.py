@@ -36,8 +36,8 @@ DEFAULT_LEASE = timedelta(days=10)  # lease if the hub does not name one
 MAX_LEASE = timedelta(days=90)
 RENEWAL_SHARE = 0.8  # part of a lease after which it is renewed
 MIN_RENEWAL = timedelta(minutes=5)
-MAX_UNSUBSCRIBE_TRIES = 3  # later pushes are answered with 410
-MIN_VISIT_INTERVAL = timedelta(seconds=30)  # between visits that unsigned pushes cause
+MAX_UNSUBSCRIBE_TRIES = 3  # requests to unsubscribe; later pushes are answered with 410
+MIN_VISIT_INTERVAL = timedelta(seconds=30)  # minimum time between visits that unsigned pushes cause
 MAX_PUSHED_BYTES = 1_000_000  # maximum size of a push that is read; for a larger one, the feed itself is fetched
 
 

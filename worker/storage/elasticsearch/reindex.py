@@ -35,7 +35,7 @@ def rebuild(client: Client, index: ManagedIndex, progress: Progress, renew: Rene
     """Fill the next generation and move the aliases to it. On a failure, delete it and leave everything as it was."""
     began = time.monotonic()
     old = index.current()
-    index.unblock(old.name)  # an interrupted rebuild leaves it blocked
+    index.unblock(old.name)  # an interrupted rebuild leaves writes to it blocked
     new = index.create_next()
     try:
         copier = _Copier(client, old, new, progress, renew)
