@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.worker.storage.contract.test_catalog import LATER, NOW, catalog
+from tests.worker.storage.catalog.conftest import LATER, NOW
 from worker.model.catalog import Revision
 from worker.model.records import Article, Document, Image, Kind
 from worker.storage.catalog import Catalog
 from worker.storage.catalog.revisions import BODY_CHARS, HISTORY_CHARS, LINE_CHARS, LINES
 from worker.storage.catalog.revisions import revision as made_of
-
-__all__ = ["catalog"]
 
 
 def revision(version: int, **changes: Any) -> Revision:

@@ -1,4 +1,4 @@
-"""Fixtures of the contract tests: a test that takes `settings` runs on each backend."""
+"""Fixtures of tests of both backends: a test that takes `settings` runs on each of them."""
 
 from __future__ import annotations
 
