@@ -224,13 +224,17 @@ def _damage(file: Path, damage: str) -> None:
         file.unlink()
 
 
+def _back_up_and_damage(stores: Stores, database: Path, file: Path) -> None:
+    ingest(stores, 1)
+    back_up(database, file)
+    _close(stores)
+    database.write_bytes(b"what the disk made of it " * 1000)
+
+
 def test_restore_replaces_a_damaged_store(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
 ) -> None:
-    ingest(stores, 1)
-    back_up(database, tmp_path / "a.db")
-    _close(stores)
-    database.write_bytes(b"what the disk made of it " * 1000)
+    _back_up_and_damage(stores, database, tmp_path / "a.db")
     _, kept = restore(tmp_path / "a.db", database, NOW)
     assert kept
     assert kept.read_bytes().startswith(b"what the disk")
@@ -239,10 +243,7 @@ def test_restore_replaces_a_damaged_store(
 def test_restore_reports_an_unreadable_store(
     sqlite_settings: Settings, stores: Stores, database: Path, tmp_path: Path
 ) -> None:
-    ingest(stores, 1)
-    back_up(database, tmp_path / "a.db")
-    _close(stores)
-    database.write_bytes(b"what the disk made of it " * 1000)
+    _back_up_and_damage(stores, database, tmp_path / "a.db")
     done = run(sqlite_settings, "restore", str(tmp_path / "a.db"))
     assert done.exit_code == 0, said(done)
     assert "Repeat `articles remove --block`" in done.output

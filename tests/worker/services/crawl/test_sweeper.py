@@ -66,16 +66,22 @@ def test_urls_are_accepted_while_the_broker_is_away(context: AppContext, web: We
     assert isinstance(context.redis, Redis)
 
 
-def test_rows_under_way_do_not_hide_lost_ones(context: AppContext, web: Web, clock: Clock, monkeypatch: Any) -> None:
-    monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
-    add(context, [web.url(f"/{n}") for n in range(35)])
+def _lose_the_last_row(context: AppContext, web: Web, clock: Clock, waiting: int) -> Row:
+    """Add rows, then one that the frontier loses. Move the clock until all are swept. Return the lost row."""
+    add(context, [web.url(f"/{n}") for n in range(waiting)])
     clock.forward(1)
     (lost,) = add(context, [web.url("/lost")])
     assert lost.row
     context.frontier.remove(lost.row.host, lost.row.id)
     clock.forward(61)
+    return lost.row
+
+
+def test_rows_under_way_do_not_hide_lost_ones(context: AppContext, web: Web, clock: Clock, monkeypatch: Any) -> None:
+    monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
+    lost = _lose_the_last_row(context, web, clock, 35)
     assert sweep(context) == 1
-    assert context.frontier.contains(lost.row.host, lost.row.id)
+    assert context.frontier.contains(lost.host, lost.id)
 
 
 def test_a_sweep_that_ran_out_of_time_continues_later(
@@ -83,13 +89,8 @@ def test_a_sweep_that_ran_out_of_time_continues_later(
 ) -> None:
     monkeypatch.setattr("worker.services.crawl.sweeper.BATCH", 10)
     monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 1e-9)
-    add(context, [web.url(f"/{n}") for n in range(25)])
-    clock.forward(1)
-    (lost,) = add(context, [web.url("/lost")])
-    assert lost.row
-    context.frontier.remove(lost.row.host, lost.row.id)
-    clock.forward(61)
+    lost = _lose_the_last_row(context, web, clock, 25)
     monkeypatch.setattr("worker.services.crawl.sweeper.MAX_S", 0.02)
     for _ in range(10):
         sweep(context)
-    assert context.frontier.contains(lost.row.host, lost.row.id)
+    assert context.frontier.contains(lost.host, lost.id)

@@ -80,6 +80,14 @@ def grant(context: AppContext, web: Web, api: TestClient, *paths: str) -> Subscr
     return kept(context)
 
 
+def subscribe(context: AppContext, web: Web, hub: Hub, api: TestClient) -> Subscription:
+    """Return a subscription that a hub without TLS has granted."""
+    subscription = register(context, web, hub.url)
+    ask_due(context)
+    confirm(api, hub.asked[0])
+    return subscription
+
+
 def push(api: TestClient, subscription: Subscription, body: str, **headers: str) -> int:
     good = signed(str(subscription.secret), body.encode())
     return api.post(subscription.callback, content=body.encode(), headers=good | headers).status_code
@@ -224,9 +232,7 @@ def test_a_push_that_cannot_be_read_makes_the_source_due(
 def test_a_hub_without_tls_makes_the_source_due(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
-    subscription = register(reachable, web, hub.url)
-    ask_due(reachable)
-    confirm(api, hub.asked[0])
+    subscription = subscribe(reachable, web, hub, api)
     clock.forward(3600)
     assert api.post(subscription.callback, content=feed(web, "/evil").encode()).status_code == 202
     assert not list(reachable.ledger.scan()), "what anybody may have sent is not believed"
@@ -237,9 +243,7 @@ def test_an_unsigned_push_during_a_visit_does_not_begin_another(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
     """However often it posts and however long visits take: else none would end, and threads would fill with them."""
-    subscription = register(reachable, web, hub.url)
-    ask_due(reachable)
-    confirm(api, hub.asked[0])
+    subscription = subscribe(reachable, web, hub, api)
     clock.forward(3600)
 
     def visits_begun() -> list[Source]:
@@ -261,9 +265,7 @@ def test_an_unsigned_push_during_a_visit_does_not_begin_another(
 def test_a_visit_that_crashed_is_repeated(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
-    subscription = register(reachable, web, hub.url)
-    ask_due(reachable)
-    confirm(api, hub.asked[0])
+    subscription = subscribe(reachable, web, hub, api)
     clock.forward(86_400)
     assert len(visits.claim_due(reachable, 10)) == 1
     clock.forward(visits.CLAIM_S - 5)
@@ -292,9 +294,7 @@ def test_a_push_for_a_paused_source_is_ignored(reachable: AppContext, web: Web, 
 
 
 def test_removing_a_source_cancels_its_subscription(reachable: AppContext, web: Web, hub: Hub, api: TestClient) -> None:
-    subscription = register(reachable, web, hub.url)
-    ask_due(reachable)
-    confirm(api, hub.asked[0])
+    subscription = subscribe(reachable, web, hub, api)
     assert api.delete(f"/v1/sources/{NAME}", headers=KEY).status_code == 204
     assert api.post(subscription.callback, content=b"news").status_code == 410
     assert ask_due(reachable) == 1

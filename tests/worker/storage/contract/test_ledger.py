@@ -130,33 +130,19 @@ class TestAdmit:
 class TestFinish:
     def test_finish_writes_the_crawl_result(self, ledger: Ledger) -> None:
         [admission] = ledger.admit([story()], NOW)
-        crawl_result = end(
-            story(),
-            outcome=Outcome.REJECTED,
-            reason=Reason("section-page"),
-            detail="links, no article",
-            http_status=200,
-            etag='W/"1"',
-            last_modified="Sun, 01 Mar 2026 11:00:00 GMT",
-            content_hash="abc",
-            article_id="a",
-            next_crawl_at=LATER + timedelta(days=1),
-        )
-        assert ledger.finish([crawl_result]) == [True]
-        assert one(ledger, story()) == replace(
-            admission.row,
-            state=State.FINISHED,
-            outcome=Outcome.REJECTED,
-            reason=Reason("section-page"),
-            detail="links, no article",
-            finished_at=LATER,
-            http_status=200,
-            etag='W/"1"',
-            last_modified="Sun, 01 Mar 2026 11:00:00 GMT",
-            content_hash="abc",
-            article_id="a",
-            next_crawl_at=LATER + timedelta(days=1),
-        )
+        written: dict[str, Any] = {
+            "outcome": Outcome.REJECTED,
+            "reason": Reason("section-page"),
+            "detail": "links, no article",
+            "http_status": 200,
+            "etag": 'W/"1"',
+            "last_modified": "Sun, 01 Mar 2026 11:00:00 GMT",
+            "content_hash": "abc",
+            "article_id": "a",
+            "next_crawl_at": LATER + timedelta(days=1),
+        }
+        assert ledger.finish([end(story(), **written)]) == [True]
+        assert one(ledger, story()) == replace(admission.row, state=State.FINISHED, finished_at=LATER, **written)
 
     def test_none_keeps_what_the_row_has(self, ledger: Ledger) -> None:
         ledger.admit([story()], NOW)
