@@ -39,6 +39,12 @@ def read_table(package: str, name: str) -> dict[str, Any]:
     return _merge(shipped, _parse(path), path)
 
 
+def has_user_table(name: str) -> bool:
+    """Return True if the user has a table of this name."""
+    folder = config_folder()
+    return folder is not None and (folder / "tables" / name).is_file()
+
+
 def config_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return the configuration folder: COPYDESK_CONFIG_DIR, or `config` if it has a copydesk.toml, or None.
 
@@ -95,7 +101,21 @@ def _merge(shipped: Mapping[str, Any], added: Mapping[str, Any], path: Path, par
             merged[key] = value
         else:
             raise BadInput(f"{path}: {parents}{key} must be a {_kind(old)}, as in the shipped table")
+        _check_kind(shipped, key, value, f"{path}: {parents}{key}")
     return merged
+
+
+def _check_kind(shipped: Mapping[str, Any], key: str, value: object, place: str) -> None:
+    """Raise `BadInput` if a new key or a list entry is of another kind than all shipped ones. `place` names it."""
+    kinds = {_kind(other) for other in shipped.values()}
+    if key not in shipped and len(shipped) > 1 and len(kinds) == 1 and _kind(value) not in kinds:
+        raise BadInput(f"{place} must be a {kinds.pop()}, as the shipped keys beside it")
+    old = shipped.get(key)
+    if isinstance(old, list) and isinstance(value, list):
+        kinds = {_kind(entry) for entry in old}
+        for entry in value:
+            if kinds and _kind(entry) not in kinds:
+                raise BadInput(f"{place}: {entry!r} must be a {' or '.join(sorted(kinds))}, as in the shipped list")
 
 
 def _kind(value: object) -> str:

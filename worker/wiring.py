@@ -17,6 +17,7 @@ from worker.errors import BadInput
 from worker.fetching.fetcher import Fetcher
 from worker.fetching.robots import RobotsCache
 from worker.fetching.webhooks import WebhookSender
+from worker.package_data import has_user_table
 from worker.queues.event_stream import EventStream
 from worker.queues.frontier import Frontier
 from worker.queues.outbox import Outbox
@@ -64,11 +65,27 @@ def connect(settings: Settings, *, create: bool = True) -> AppContext:
 
 
 def check(settings: Settings) -> None:
-    """Check what the settings cannot check by themselves. Raises `BadInput`, which names the setting."""
+    """Check what the settings cannot check by themselves. Raises `BadInput`, which names the setting or the table."""
     try:
         schedule.parse(settings.source_schedule)
     except BadInput as e:
         raise BadInput(f"COPYDESK_SOURCE_SCHEDULE: {e}") from None
+    _check_reading_rules()
+
+
+def _check_reading_rules() -> None:
+    """Raise `BadInput` if a site rule or phrase of the user is invalid: with it, the crawl of every page would fail.
+
+    The modules are imported only if the user has such a table, because they make the start of a command slower.
+    """
+    if has_user_table("site_rules.toml"):
+        from worker.extraction.boilerplate.site_rules import check_site_rules  # noqa: PLC0415
+
+        check_site_rules()
+    if has_user_table("boilerplate_phrases.toml"):
+        from worker.extraction.boilerplate.phrases import boilerplate_phrases  # noqa: PLC0415
+
+        boilerplate_phrases()
 
 
 def open_redis(settings: Settings) -> Redis:

@@ -77,3 +77,19 @@ def test_config_folder_defaults_to_config_with_a_settings_file(tmp_path: Path, m
     assert config_folder({}) is None
     (tmp_path / "config" / "copydesk.toml").touch()
     assert config_folder({}) == Path("config")
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('en = ["a"]', "en must be a table, as the shipped keys beside it"),
+        ("[promo]\nxx = 3", "promo.xx must be a list, as the shipped keys beside it"),
+        ("[promo]\nen = [3]", "promo.en: 3 must be a string, as in the shipped list"),
+    ],
+)
+def test_user_entry_of_another_kind_names_file_and_key(config_dir: Path, table: str, problem: str) -> None:
+    path = config_dir / "tables" / "boilerplate_phrases.toml"
+    path.write_text(table)
+    with pytest.raises(BadInput) as caught:
+        check_tables(config_dir)
+    assert str(caught.value) == f"{path}: {problem}"

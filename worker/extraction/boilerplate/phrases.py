@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from worker.errors import BadInput
 from worker.extraction import word_tables
 from worker.extraction.text import text_size
 
@@ -141,14 +142,17 @@ def normalize(text: str) -> str:
 
 
 def _compile(phrase: str) -> re.Pattern[str]:
-    """Return a phrase as a pattern.
+    """Return a phrase as a pattern. Raises `BadInput` if its parentheses do not match.
 
     `tags: *` matches "Tags" and "Tags: a, b"; `tags *` also matches "Tags a, b". A word after `*` must be whole.
     """
-    phrase = phrase.casefold().translate(_DASHES).strip("- ")
-    phrase, tail = _tail(phrase)
-    pieces = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(phrase)]
-    return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(pieces)) + tail, re.DOTALL)
+    folded, tail = _tail(phrase.casefold().translate(_DASHES).strip("- "))
+    pieces = [_PIECES.get(token) or re.escape(token) for token in _TOKENS.findall(folded)]
+    try:
+        return re.compile(re.sub(r"\.\*(?=\w|\(\?:\w)", r".*\\b", "".join(pieces)) + tail, re.DOTALL)
+    except re.error:
+        problem = f"The boilerplate phrase {phrase!r} is not valid."
+        raise BadInput(f"{problem} Close each parenthesis, as in (a|b) or (a)?") from None
 
 
 def _tail(phrase: str) -> tuple[str, str]:

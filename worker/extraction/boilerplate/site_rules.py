@@ -83,7 +83,8 @@ def parse_selector(text: str) -> Selector:
     match = _SELECTOR.match(text.strip())
     if not match or not text.strip():
         raise BadInput(
-            f"Site rules: {text!r} is not a selector of one element. Write, say, div.promo, #related or [data-x=y]."
+            f"site_rules.toml: {text!r} is not a selector of one element. "
+            "Write, for example, div.promo, #related or [data-x=y]."
         )
     parts = _PART.findall(match["rest"])
     return Selector(
@@ -95,13 +96,23 @@ def parse_selector(text: str) -> Selector:
     )
 
 
+def check_site_rules() -> None:
+    """Raise `BadInput` if a rule of any site is invalid."""
+    for host, _ in _table():
+        _rules_of_host(host)
+
+
 @cache
 def _table() -> Sequence[tuple[str, Mapping[str, Any]]]:
-    """Return (host, rules) for each site. Raise `BadInput` for a site without a host or with an unknown key."""
+    """Return (host, rules) for each site. Raise `BadInput` for a site without a host or with a wrong key or value."""
     sites = word_tables.load("site_rules").get("site", [])
     for site in sites:
         unknown = set(site) - {"host", "drop", "keep", "phrases"}
         if unknown or "host" not in site:
             wrong = f"unknown {', '.join(sorted(unknown))}" if unknown else "no host"
             raise BadInput(f"site_rules.toml: a site has {wrong}. A site has host, and any of drop, keep and phrases.")
+        for key in ("drop", "keep", "phrases"):
+            values = site.get(key, [])
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                raise BadInput(f"site_rules.toml: {key} of the site {site['host']} must be a list of strings.")
     return tuple((str(site["host"]).lower(), site) for site in sites)

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.support.paths import PROJECT
+from worker.errors import BadInput
 from worker.extraction.boilerplate import phrases
 
 TABLE = tomllib.loads((PROJECT / "worker" / "extraction" / "tables" / "boilerplate_phrases.toml").read_text("utf-8"))
@@ -79,3 +80,8 @@ def test_phrase_syntax() -> None:
     assert table.find("12 new letters") is not None
     assert table.find("12 old letters") is None
     assert table.find("They met our man in Ostervik") is None
+
+
+def test_phrase_with_an_open_parenthesis_is_rejected() -> None:
+    with pytest.raises(BadInput, match=r"'\(a\|b' is not valid"):
+        phrases.PhraseTable([("promo", "(a|b")])

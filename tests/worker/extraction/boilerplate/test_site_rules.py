@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from worker import extraction
+from worker import extraction, wiring
+from worker.config.settings import Settings
 from worker.errors import BadInput
 from worker.extraction import word_tables
 from worker.extraction.boilerplate import site_rules
@@ -84,7 +85,13 @@ def test_drop_keep_and_phrases_decide_blocks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("site", "problem"), [('drop = ["p"]', "no host"), ('host = "a.example"\nhide = []', "unknown hide")]
+    ("site", "problem"),
+    [
+        ('drop = ["p"]', "no host"),
+        ('host = "a.example"\nhide = []', "unknown hide"),
+        ('host = "a.example"\ndrop = "p"', "drop of the site a.example must be a list of strings"),
+        ('host = "a.example"\nphrases = [1]', "phrases of the site a.example must be a list of strings"),
+    ],
 )
 def test_user_rules_extend_the_shipped_ones_and_are_checked(
     site: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_tables: None
@@ -99,3 +106,13 @@ def test_user_rules_extend_the_shipped_ones_and_are_checked(
     table.write_text(f"[[site]]\n{site}\n")
     with pytest.raises(BadInput, match=problem):
         site_rules_for("https://mine.example/a")
+
+
+def test_start_is_refused_with_an_invalid_selector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_tables: None
+) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "site_rules.toml").write_text('[[site]]\nhost = "mine.example"\ndrop = ["a > b"]\n')
+    monkeypatch.setenv("COPYDESK_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(BadInput, match="'a > b' is not a selector"):
+        wiring.check(Settings())
