@@ -43,3 +43,12 @@ def test_reading_command_creates_no_index(
     assert not (tmp_path / "new").exists()
     with connect(elastic_settings) as client:
         assert not client.indices.get(index=f"{elastic_settings.index_prefix}*", expand_wildcards="all").body
+
+
+@pytest.mark.parametrize("words", ["status", "search flood", "add " + URL])
+@pytest.mark.parametrize("below", ["", "data"])
+def test_a_data_folder_that_is_a_file_is_named(copydesk: Command, tmp_path: Path, words: str, below: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    ended = copydesk(*words.split(), COPYDESK_DATA_DIR=str(file / below))
+    assert (ended.code, ended.explains(f"{file} is a file", "COPYDESK_DATA_DIR")) == (2, True), ended
