@@ -33,9 +33,9 @@ def run() -> None:
     """
     settings = load()
     logs.set_up(settings)
-    os.environ["COPYDESK_API_PORT"] = str(free_port(settings))
-    settings = load()
     with exclusive_data_folder(settings) as lock:
+        os.environ["COPYDESK_API_PORT"] = str(free_port(settings))
+        settings = load()
         check(connect(settings))  # an unavailable store ends the command here, with the reason
         _wait_for_broker(settings)
         supervisor = Supervisor(services(settings), lock=lock)

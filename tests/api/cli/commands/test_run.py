@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
 
+from api.supervisor.stack import exclusive_data_folder
 from tests.api.cli.conftest import COPYDESK, Command
 from tests.support.servers.processes import wait_until
 from tests.support.servers.redis_server import RedisServer
@@ -26,6 +28,17 @@ def test_public_api_without_keys_is_refused_before_anything_starts(process: Comm
     assert (ended.code, ended.explains("COPYDESK_API_HOST", "COPYDESK_API_KEYS")) == (2, True), ended
     assert len(ended.err.splitlines()) == 1, ended.err
     assert not (tmp_path / "data" / "broker").exists()
+
+
+def test_second_run_in_the_same_folder_is_refused_before_its_port_is_checked(process: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        exclusive_data_folder(load({"COPYDESK_DATA_DIR": str(folder)})),
+    ):
+        port = str(server.getsockname()[1])
+        ended = process("run", COPYDESK_DATA_DIR=str(folder), COPYDESK_API_PORT=port)
+    assert (ended.code, ended.explains("already runs", str(folder))) == (2, True), ended
 
 
 def test_run_waits_for_the_broker(valkey: RedisServer, tmp_path: Path) -> None:
