@@ -96,6 +96,6 @@ def enqueue(context: AppContext, rows: Iterable[Row]) -> bool:
     try:
         context.frontier.push(jobs)
     except RedisError as e:
-        log.warning("%d URLs are queued later, Redis does not answer: %s", len(jobs), e)
+        log.warning("The broker does not answer (%s). URLs that are stored and wait for it: %d", e, len(jobs))
         return False
     return True
