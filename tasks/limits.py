@@ -11,5 +11,5 @@ def longest_task_s(settings: Settings) -> int:
 
     The longest is a host visit with the request under way at its end, a visit of a source, or a digest batch.
     """
-    visit_s = settings.fetch_turn_s + 4 * settings.fetch_total_timeout_s
+    visit_s = settings.fetch_visit_s + 4 * settings.fetch_total_timeout_s
     return int(max(visit_s, longest_walk_s(settings), 2 * settings.digest_lease_s))

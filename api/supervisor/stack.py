@@ -110,7 +110,7 @@ def _worker(settings: Settings, name: str, options: list[str], queues: list[str]
         name=f"{name} worker",
         argv=[*argv, "--without-gossip"],
         env=_env(),
-        stop_within_s=settings.fetch_turn_s + settings.fetch_total_timeout_s,
+        stop_within_s=settings.fetch_visit_s + settings.fetch_total_timeout_s,
         is_stalled=lambda ran_s: ran_s > longest and _is_stalled(settings, queues, longest),
     )
 

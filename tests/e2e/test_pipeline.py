@@ -28,7 +28,7 @@ def _outcome(page: ExpectedPage) -> tuple[str, str]:
     if page.status != 200:
         return "failed", f"http-{page.status}"
     assert page.kind
-    return ("indexed", page.kind) if Kind(page.kind).is_story else ("rejected", f"{page.kind}-page")
+    return ("indexed", page.kind) if Kind(page.kind).is_article else ("rejected", f"{page.kind}-page")
 
 
 def test_every_page_of_the_sample_finishes_with_the_expected_outcome(stack: Stack, sites: Sites) -> None:

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     fetch_breaker_max_pause_s: float = Field(21600, gt=0, le=604800)
     fetch_robots: bool = True
     fetch_noindex: bool = False
-    fetch_turn_s: float = Field(30, gt=0, le=300)
+    fetch_visit_s: float = Field(30, gt=0, le=300)
     fetch_threads: int = Field(16, ge=1, le=512)
 
     recrawl_after_s: tuple[Age, ...] = (3600, 21600, 86400)

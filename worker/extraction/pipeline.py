@@ -100,7 +100,7 @@ def explain(
             section=fields.article_section,
         )
     )
-    article = _article(url, kind, paragraphs if kind.is_story else (), fields, page.images)
+    article = _article(url, kind, paragraphs if kind.is_article else (), fields, page.images)
     provenance = {**article.provenance, "article_body": body_from, "kind": kind_from}
     article = _with_hints(replace(article, provenance=provenance), hints)
     return Explanation(article=sanitize(article), verdicts=tuple(verdicts))

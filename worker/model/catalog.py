@@ -54,7 +54,7 @@ class Subscription:
     token: str = field(repr=False)  #: authenticates the hub
     secret: str | None = field(default=None, repr=False)  #: signs the posts; None if the hub does not use TLS
     due_at: datetime | None = None  #: time of the next request to the hub
-    asked_at: datetime | None = None  #: time of the last request
+    requested_at: datetime | None = None  #: time of the last request
     expires_at: datetime | None = None  #: end of the lease that the hub granted; None: not yet granted
     tries: int = 0  #: requests since the hub last granted a lease
     problem: str | None = None  #: the last error, until a request succeeds

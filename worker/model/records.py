@@ -53,7 +53,7 @@ class Kind(StrEnum):
     OTHER = "other"  #: any other page: a form, a shop, a search page
 
     @property
-    def is_story(self) -> bool:
+    def is_article(self) -> bool:
         """True if such a page is indexed as an article."""
         return self not in (Kind.SECTION, Kind.CONSENT, Kind.ERROR, Kind.OTHER)
 

@@ -32,7 +32,7 @@ def test_most_pages_of_each_kind_are_recognised(kind: str, kind_counts: Counter[
 def test_pages_without_an_article_have_no_body() -> None:
     for kind, url, page in pages(len(LANGUAGES)):
         article = extraction.read(page, url)
-        if not Kind(kind).is_story:
+        if not Kind(kind).is_article:
             assert article.article_body == ""
 
 

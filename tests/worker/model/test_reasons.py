@@ -48,8 +48,8 @@ def test_reasons_survive_pickling() -> None:
 
 def test_every_kind_of_page_has_a_reason() -> None:
     for kind in Kind:
-        reason = Reason(kind) if kind.is_story else Reason.not_an_article(kind)
-        assert (reason.stage, reason.refuses) == (Stage.READ, not kind.is_story)
+        reason = Reason(kind) if kind.is_article else Reason.not_an_article(kind)
+        assert (reason.stage, reason.refuses) == (Stage.READ, not kind.is_article)
 
 
 def test_the_table_in_the_documentation_is_current() -> None:

@@ -65,7 +65,7 @@ def read(body: bytes | str, url: str) -> Article:
         url=url,
         kind=kind,
         headline=fields.headline,
-        article_body="\n".join(paragraphs) if kind.is_story else "",
+        article_body="\n".join(paragraphs) if kind.is_article else "",
         author=fields.byline.people,
         agency=(line.agency if line else None) or fields.byline.agency,
         article_section=fields.section,

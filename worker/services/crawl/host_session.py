@@ -47,7 +47,7 @@ class HostSession:
         """Return a session of a host, or None while another one is open or before a visit is allowed."""
         now = context.now().timestamp()
         lease = context.frontier.lease(host, now, _lease_s(context.settings))
-        return cls(context, lease, now + context.settings.fetch_turn_s) if lease else None
+        return cls(context, lease, now + context.settings.fetch_visit_s) if lease else None
 
     @classmethod
     def wait(cls, context: AppContext, host: str, until: float) -> HostSession:
@@ -59,7 +59,7 @@ class HostSession:
             now = context.now().timestamp()
             found = context.frontier.lease_or_time(host, now, _lease_s(context.settings))
             if isinstance(found, Lease):
-                return cls(context, found, now + context.settings.fetch_turn_s)
+                return cls(context, found, now + context.settings.fetch_visit_s)
             left_s, pause = until - time.monotonic(), context.frontier.pause_of(host)
             if pause and pause.until > now + max(left_s, 0):
                 detail = f"{host} is paused for {pause.until - now:.0f} s more, because of {pause.reason}"
@@ -194,4 +194,4 @@ class HostSession:
 
 def _lease_s(settings: Settings) -> float:
     """Return the seconds of a lease: enough for a visit, a last request that begins at its end, and robots.txt."""
-    return settings.fetch_turn_s + 1.5 * settings.fetch_total_timeout_s
+    return settings.fetch_visit_s + 1.5 * settings.fetch_total_timeout_s

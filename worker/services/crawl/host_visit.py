@@ -51,7 +51,7 @@ class HostVisit:
 
 
 def visit_host(context: AppContext, host: str, wake_digesters: Callable[[], None]) -> HostVisit:
-    """Do due jobs of a host for at most `fetch_turn_s`. Do nothing if another worker has the host's lease.
+    """Do due jobs of a host for at most `fetch_visit_s`. Do nothing if another worker has the host's lease.
 
     `wake_digesters` is called for each page that is put into the spool.
     """

@@ -47,7 +47,7 @@ def read_page(task: ReadTask) -> ReadResult:
         log.exception("Reading %s failed", page.url)
         return ReadResult(reason=Reason.READER_ERROR, detail=f"{type(e).__name__}: {e}")
     reason = None
-    if not article.kind.is_story:
+    if not article.kind.is_article:
         reason = Reason.not_an_article(article.kind)
     elif not (article.article_body or article.images):
         reason = Reason.NO_TEXT

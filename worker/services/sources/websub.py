@@ -109,7 +109,7 @@ def confirm(context: AppContext, name: str, token: str, mode: str, topic: str, l
     subscription = _of(context, name, token)
     if mode == "unsubscribe":
         return subscription is None
-    if mode != "subscribe" or subscription is None or subscription.topic != topic or subscription.asked_at is None:
+    if mode != "subscribe" or subscription is None or subscription.topic != topic or subscription.requested_at is None:
         return False
     now = context.now()
     lease = min(timedelta(seconds=lease_s), MAX_LEASE) if lease_s else DEFAULT_LEASE
@@ -209,7 +209,7 @@ def _is_for(subscription: Subscription, offer: websub.AdvertisedHub, public: str
 
 
 def _next_try(tried: Subscription) -> datetime:
-    return (tried.asked_at or datetime.now(UTC)) + min(FIRST_WAIT * 2.0 ** min(tried.tries - 1, 20), MAX_WAIT)
+    return (tried.requested_at or datetime.now(UTC)) + min(FIRST_WAIT * 2.0 ** min(tried.tries - 1, 20), MAX_WAIT)
 
 
 def _failed(context: AppContext, asked: Subscription, failure: FetchFailed, mode: str) -> None:

@@ -48,7 +48,7 @@ class Subscriptions:
         def claim(subscription: Subscription) -> Decision[Subscription]:
             if subscription.due_at is None or subscription.due_at > now:
                 return KEEP
-            tried = replace(subscription, tries=subscription.tries + 1, asked_at=now)
+            tried = replace(subscription, tries=subscription.tries + 1, requested_at=now)
             return Put(replace(tried, due_at=again_at(tried)))
 
         due = self._subscriptions.due(now, limit)

@@ -42,7 +42,7 @@ def test_the_lease_of_a_dead_process_expires(context: AppContext, web: Web, cloc
     context.frontier.push([(web.origin, "a" * 32)])
     dead = _open(context, web)
     assert len(dead.take()) == 1
-    clock.forward(context.settings.fetch_turn_s + 1.5 * context.settings.fetch_total_timeout_s - 5)
+    clock.forward(context.settings.fetch_visit_s + 1.5 * context.settings.fetch_total_timeout_s - 5)
     assert HostSession.open(context, web.origin) is None, "its last request may still be under way"
     clock.forward(10)
     with _open(context, web) as session:
@@ -76,7 +76,7 @@ def test_rest_does_not_sleep_through_a_long_delay(context: AppContext, web: Web)
 def test_rest_ends_a_visit_at_its_deadline(context: AppContext, web: Web, clock: Clock) -> None:
     with _open(context, web) as session:
         assert session.rest()
-        clock.forward(context.settings.fetch_turn_s)
+        clock.forward(context.settings.fetch_visit_s)
         assert not session.rest()
 
 

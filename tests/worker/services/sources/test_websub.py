@@ -182,14 +182,14 @@ def test_a_denied_subscription_is_requested_again_a_day_later(
 def test_requests_to_a_failing_hub_become_rarer(reachable: AppContext, web: Web, hub: Hub, clock: Clock) -> None:
     register(reachable, web, hub.url, "/1")
     hub.answers = [503] * 20
-    asked_at = []
+    requested_at = []
     for _ in range(400):
         if ask_due(reachable):
-            asked_at.append(clock())
+            requested_at.append(clock())
         clock.forward(600)
-    waits = [b - a for a, b in pairwise(asked_at)]
+    waits = [b - a for a, b in pairwise(requested_at)]
     assert waits == sorted(waits)
-    assert len(asked_at) < 12
+    assert len(requested_at) < 12
     assert "503" in websub.hub_states(reachable, [NAME])[NAME]
     assert visits.crawl_now(reachable, NAME).problem is None, "the feed itself is visited as ever"
 

@@ -25,7 +25,7 @@ def subscription(source: str = "herald", **changes: Any) -> Subscription:
 
 
 def test_a_source_has_one_subscription(catalog: Catalog) -> None:
-    whole = subscription(secret="s", asked_at=NOW, expires_at=LATER, tries=2, problem="away", pushed_at=NOW)
+    whole = subscription(secret="s", requested_at=NOW, expires_at=LATER, tries=2, problem="away", pushed_at=NOW)
     catalog.subscriptions.put(subscription())
     catalog.subscriptions.put(whole)
     assert catalog.subscriptions.get("herald") == whole
@@ -42,7 +42,7 @@ def test_due_subscriptions_are_claimed_once(catalog: Catalog) -> None:
     catalog.subscriptions.put(subscription("never", due_at=None))
     catalog.subscriptions.put(subscription("now"))
     [claimed] = catalog.subscriptions.claim_due(NOW, 10, lambda s: NOW + timedelta(minutes=s.tries))
-    assert (claimed.source, claimed.tries, claimed.asked_at) == ("now", 1, NOW)
+    assert (claimed.source, claimed.tries, claimed.requested_at) == ("now", 1, NOW)
     assert claimed.due_at == NOW + timedelta(minutes=1)
     assert catalog.subscriptions.claim_due(NOW, 10, lambda s: LATER) == []
     assert catalog.subscriptions.get("now") == claimed
