@@ -14,6 +14,9 @@ from tests.e2e.conftest import Stack
 from tests.support.servers.processes import wait_until
 
 ARTICLES = 200
+WAIT_S = 120  #: a worker needs 30 s or more to take over the work of a killed one if the machine is busy
+
+pytestmark = pytest.mark.timeout(400)
 
 
 def _finished_count(stack: Stack) -> int:
@@ -22,7 +25,7 @@ def _finished_count(stack: Stack) -> int:
 
 
 def _wait(condition: Callable[[], bool], stack: Stack) -> None:
-    wait_until(condition, 60, lambda: f"{stack.json('status')}\n{stack.log_tail()}")
+    wait_until(condition, WAIT_S, lambda: f"{stack.json('status')}\n{stack.log_tail()}")
 
 
 def _check_all_indexed(stack: Stack, articles: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
 import requests
 from celery import Celery
 
@@ -14,6 +15,8 @@ from tests.e2e.conftest import Stack
 from worker.model.records import Kind
 
 Sites = Mapping[str, Site]
+
+pytestmark = pytest.mark.timeout(400)  # a busy machine starts the processes and commands slowly
 
 
 def _pages() -> list[ExpectedPage]:
@@ -121,7 +124,7 @@ def test_any_celery_producer_can_queue(stack: Stack, sites: Sites) -> None:
     url = sites["lantern"].origin + "/city/night-tram.html"
     broker = stack.settings.get("COPYDESK_REDIS_URL", f"redis+socket://{stack.folder / 'broker.sock'}")
     with Celery(broker=broker, backend=broker) as app:
-        answer = app.send_task("copydesk.add", args=[[url, "not a url"]], queue="add").get(timeout=20)
+        answer = app.send_task("copydesk.add", args=[[url, "not a url"]], queue="add").get(timeout=60)
     assert [a["verdict"] for a in answer] == ["created", "refused"]
     assert "http" in answer[1]["problem"]
     (finished,) = stack.json("add", url, "--wait")
