@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass
 class Web:
-    """`web["/path"] = Answer(…)`; what is not written down is a 404."""
+    """Responses by path: `web["/path"] = Answer(…)`. Any other path answers 404."""
 
     origin: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Web:
 
 
 def page(headline: str, *, head: str = "", seed: str = "") -> str:
-    """Return a page with an article that any reader finds."""
+    """Return a page with a plain article."""
     paragraphs = "".join(
         f"<p>{seed or headline}: paragraph {n} tells at some length what happened next in the harbour, who was there, "
         f"what they said about it afterwards, and why the tide gauge had to be read a second time before noon.</p>"
@@ -166,7 +166,7 @@ def ingest(context: AppContext, clock: Clock) -> Ingest:
 
 
 def work_off(context: AppContext, clock: Clock, rounds: int = 12) -> None:
-    """Do what the workers do, in this process; move the clock in place of waiting."""
+    """Visit hosts and digest pages in this process, as the workers do. Move the clock instead of waiting."""
     for _ in range(rounds):
         for host in context.frontier.due_hosts(clock().timestamp(), 100, again_s=0):
             visit_host(context, host, lambda: None)

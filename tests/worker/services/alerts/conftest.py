@@ -77,7 +77,7 @@ def document(id: str, headline: str, *, crawl: int = 1, **more: Any) -> Document
 
 
 def file(context: AppContext, *documents: Document, event: str = "article.indexed") -> None:
-    """As the digest does: the document, then the event."""
+    """Write the document and then publish the event, as the digest does."""
     assert {w.status for w in context.index.write(documents)} == {"written"}
     context.events.publish([Event.of(d, event) for d in documents])
 
@@ -92,5 +92,5 @@ def tell(context: AppContext) -> int:
 
 
 def matched(context: AppContext) -> list[tuple[str, str]]:
-    """(search, article) of the events `search.matched`."""
+    """Return search and article of each `search.matched` event."""
     return [(event["search"], event["id"]) for event in published(context) if event["type"] == "search.matched"]

@@ -1,4 +1,4 @@
-"""Which articles meet which saved searches: the same on SQLite and on Elasticsearch."""
+"""Matching of articles with saved searches on SQLite and Elasticsearch."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_articles_during_a_pause_are_not_matched_later(context: AppContext) -> N
 
 
 class _Broken:
-    """An index that cannot answer one query, whatever its fault."""
+    """An index that fails for one query."""
 
     def __init__(self, index: Index, text: str) -> None:
         self._index, self._text = index, text
@@ -126,7 +126,7 @@ def test_a_search_that_costs_too_much_is_not_saved(context: AppContext) -> None:
 
 
 class _Silent:
-    """An index whose server has gone away in the middle."""
+    """An index whose server stops answering between two requests."""
 
     def __init__(self, index: Index, calls: int) -> None:
         self._index, self._calls = index, calls

@@ -1,4 +1,4 @@
-"""Matches on their way to a real receiver: signed, once, again when it fails, never beyond bounds."""
+"""Deliveries to a real receiver of webhooks: signatures, retries, pauses and limits."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture
 
 
 def fail(context: AppContext, clock: Clock, rounds: int) -> None:
-    """So many turns, each after everybody's wait."""
+    """Run so many rounds of deliveries, each after all waits are over."""
     for _ in range(rounds):
         clock.forward(HOUR_S + 1)
         tell(context)
 
 
 def state(context: AppContext, search: SavedSearch) -> tuple[bool, int, int]:
-    """Paused, failures in a row, deliveries that wait."""
+    """Return if the webhook is paused, its failures in a row, and the number of waiting deliveries."""
     now = saved_searches.find(context, search.id)
     return now.paused, now.failures_in_row, context.outbox.waiting(search.id)
 
@@ -364,7 +364,7 @@ def test_matches_beyond_the_limit_are_announced_but_not_queued(
     assert "Too many" in quiet.text
 
 
-def test_only_expiring_marks_remain_after_a_delivery(
+def test_only_keys_that_expire_remain_after_a_delivery(
     context: AppContext, receiver: Receiver, floods: SavedSearch
 ) -> None:
     file(context, document("a", "Flood"))
@@ -406,7 +406,7 @@ def test_secrets_stay_out_of_logs_and_representations(context: AppContext, flood
 def test_the_outbox_survives_its_client(
     context: AppContext, receiver: Receiver, floods: SavedSearch, clock: Clock
 ) -> None:
-    """A worker that starts again finds what waits."""
+    """A worker that restarts finds the waiting deliveries."""
     file(context, document("a", "Flood"))
     alert(context)
     fresh = Outbox(context.redis, context.settings)

@@ -100,7 +100,7 @@ def test_a_different_extraction_of_the_same_page_is_not_a_revision(
 
 
 @on_sqlite
-def test_the_newest_are_kept(context: AppContext, file: File) -> None:
+def test_only_the_newest_revisions_are_kept(context: AppContext, file: File) -> None:
     two, none = _with(context, revisions_kept=2), _with(context, revisions_kept=0)
     file(URL, "News 0")
     for n in range(1, 5):
@@ -199,7 +199,7 @@ def test_an_article_that_returns_after_removal_has_no_revisions(context: AppCont
 
 
 class _RemovedMeanwhile(_Index):
-    """An index in which an article is taken down between the reader's write and its settlement."""
+    """An index in which an article is taken down between the write of its document and the end of its crawl."""
 
     def write(self, documents: list[Document]) -> list[WriteResult]:
         context = self._context
@@ -262,7 +262,7 @@ def test_an_article_that_moves_after_its_document_was_lost_leaves_none_either(co
 
 @on_sqlite
 def test_an_article_that_starts_again_has_no_revisions(context: AppContext, file: File) -> None:
-    """Even where a removal and a reader that had the page in hand came between each other in the worst way."""
+    """This holds even if a removal and the digest of the page overlap in the worst order."""
     file(URL, "Bridge closed")
     past = revisions(context, _document(context))
     remove(context, URL, block=False)

@@ -1,4 +1,4 @@
-"""Takedown on both backends: what was removed is found nowhere, does not come back, and the audit stays clean."""
+"""Takedown on both backends: a removed article is not found, does not return, and the audit stays clean."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_blocked_article_cannot_return_in_any_way(context: AppContext, file: F
 
 
 def test_a_page_admitted_just_before_the_block_is_not_indexed(context: AppContext, file: File) -> None:
-    """Admitted by another process a moment before the block: what reads it looks at the blocks again."""
+    """Another process admits the URL just before the block. The digest therefore checks the blocklist again."""
     file(URL, "Bridge closed")
     remove(context, URL, block=True)
     (admission,) = context.ledger.admit([target(URL, force=True)], context.now())
@@ -169,7 +169,7 @@ def test_an_unknown_url_can_be_blocked(context: AppContext) -> None:
 
 
 @on_sqlite
-def test_a_block_outlives_itsrow_of(context: AppContext, file: File) -> None:
+def test_a_block_outlives_its_row(context: AppContext, file: File) -> None:
     file(URL, "Bridge closed")
     remove(context, URL, block=True)
     context.ledger.delete([lookup.identify(URL)])
@@ -202,7 +202,7 @@ def test_an_article_is_removed_while_it_waits_to_be_read(context: AppContext, fi
 
 
 class _RemovedMeanwhile:
-    """An index in which an article is taken down between the reader's write and its settlement."""
+    """An index in which an article is taken down between the write of its document and the end of its crawl."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -227,7 +227,7 @@ def test_an_article_removed_while_it_is_read_is_deleted(context: AppContext, fil
 
 
 class _Killed(BaseException):
-    """What kill -9 is to a process."""
+    """A sudden end of the process, like kill -9."""
 
 
 class _KilledMeanwhile(_RemovedMeanwhile):

@@ -1,4 +1,4 @@
-"""Hosts that are paused or fail: what is listed, and what it costs."""
+"""The list of paused and failing hosts, and the end of a pause."""
 
 from __future__ import annotations
 

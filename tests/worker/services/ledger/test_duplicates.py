@@ -77,7 +77,7 @@ def test_finished_returns_the_end_of_a_chain_of_redirects(context: AppContext, w
 def test_an_article_that_redirects_to_a_page_without_article_is_kept(
     context: AppContext, web: Web, ingest: Ingest, clock: Clock, to: str
 ) -> None:
-    """Front pages, other sites, a login wall: they are where redirects of good articles lead on a bad day."""
+    """Articles sometimes redirect for a while to a home page, another site or a login page."""
     web["/s"] = page("Kept")
     web["/"] = "<html><body>Home</body></html>"
     row = ingest(web.url("/s"))

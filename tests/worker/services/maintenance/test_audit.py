@@ -1,4 +1,4 @@
-"""The audit sees each way in which ledger and index can differ."""
+"""The audit finds each kind of difference between ledger and index."""
 
 from __future__ import annotations
 

@@ -159,8 +159,10 @@ def test_an_article_behind_a_wall_is_restored_from_an_earlier_page(
     assert audit(context).is_clean
 
 
-def test_a_row_whose_next_crawl_is_under_way(context: AppContext, web: Web, clock: Clock, ingest: Ingest) -> None:
-    """Its page is in the archive and waits to be read: the document may have it early, who listens is told in time."""
+def test_a_row_that_is_crawled_again_is_restored_and_then_changed(
+    context: AppContext, web: Web, clock: Clock, ingest: Ingest
+) -> None:
+    """The page is in the archive and in the spool. The rebuild may index it early; its event follows later."""
     web["/s"] = page("As it was")
     row = ingest(web.url("/s"))
     context.index.delete([row.id])

@@ -1,4 +1,4 @@
-"""Retention on both backends: what is too old or too much goes with its row's knowledge, the rest stays."""
+"""Retention on both backends: it deletes articles by age and by number, and records that in their rows."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_retention_does_not_change_a_takedown(context: AppContext, file: File, c
 
 
 def test_the_next_run_finishes_after_a_crash_half_way(context: AppContext, file: File, clock: Clock) -> None:
-    """The documents are gone and their rows do not know it yet: the one state that a crash can leave behind."""
+    """A crash can leave one state behind: the documents are deleted and their rows are not updated yet."""
     rows = _file_daily(file, clock, 2)
     context.index.delete([rows[0].id])
     assert not audit(context).is_clean
@@ -109,7 +109,7 @@ def test_the_next_run_finishes_after_a_crash_half_way(context: AppContext, file:
 
 
 class _Killed(BaseException):
-    """What kill -9 is to a process."""
+    """A sudden end of the process, like kill -9."""
 
 
 class _KilledAfterRetiring:

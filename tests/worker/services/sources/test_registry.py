@@ -1,4 +1,4 @@
-"""Sources: crawled when due, by what they are, with a memory of how it went."""
+"""Sources: registration, visits by kind and schedule, health, and lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Through a site's tree of sitemaps: as a source that remembers, and once, to the end."""
+"""Trees of sitemaps: visited in parts as a source, or read to the end by a backfill."""
 
 from __future__ import annotations
 

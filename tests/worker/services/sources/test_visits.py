@@ -183,7 +183,7 @@ def test_a_host_without_robots_txt_fails_its_sources(context: AppContext, web: W
 
 
 class _Pool:
-    """A pool of fetch threads as a worker has it, which counts the visits under way by host."""
+    """A pool of fetch threads like that of a worker. It counts the current visits by host."""
 
     def __init__(self, context: AppContext) -> None:
         self.context = context
@@ -216,7 +216,7 @@ class _Pool:
 
 
 def test_slow_sources_hold_no_thread_beyond_their_own_requests(context: AppContext, web: Web) -> None:
-    """Twenty sources on slow hosts: each host has at most one thread, and the URLs of another host go on meanwhile."""
+    """Each of twenty slow hosts holds at most one thread, and the URLs of another host are fetched meanwhile."""
     paths = [f"/{n}" for n in range(20)]
     for path in paths:
         web[path] = page(f"Quick {path}")

@@ -1,4 +1,4 @@
-"""WebSub: feeds that name a hub are told of, and polled all the same."""
+"""WebSub: subscriptions to the hubs of feeds, pushes, and polls beside them."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_only_requested_subscriptions_are_confirmed(reachable: AppContext, web: 
         ("9" * 400, websub.MAX_LEASE),
     ],
 )
-def test_leases(
+def test_a_lease_has_a_default_and_a_maximum(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock, said: str, lease: timedelta
 ) -> None:
     register(reachable, web, hub.url)
@@ -242,7 +242,7 @@ def test_a_hub_without_tls_makes_the_source_due(
 def test_an_unsigned_push_during_a_visit_does_not_begin_another(
     reachable: AppContext, web: Web, hub: Hub, api: TestClient, clock: Clock
 ) -> None:
-    """However often it posts and however long visits take: else none would end, and threads would fill with them."""
+    """Otherwise a hub that posts often could keep every fetch thread busy with visits of one source."""
     subscription = subscribe(reachable, web, hub, api)
     clock.forward(3600)
 
