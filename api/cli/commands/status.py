@@ -50,7 +50,8 @@ def _print_counts(counts: Status, messages: dict[str, int]) -> None:
     output.print(counts_table(dict(counts.spool), title="Spool"))
     output.print(counts_table(messages, title="Messages"))
     rates = {f"{name}/min": round(n * 60 / WINDOW_S) for name, n in counts.rates.items()}
-    output.print(counts_table(rates | {"documents": counts.documents}, title="Rates"))
+    output.print(counts_table(rates, title="Rates"))
+    output.print(counts_table({"documents": counts.documents}, title="Index"))
 
 
 def _time(pause: Pause) -> datetime:
