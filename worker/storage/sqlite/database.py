@@ -10,6 +10,7 @@ earlier Copydesk brings its tables up to date.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ from worker.config.folders import create_private_file, make_private_folder
 from worker.errors import BadInput, Unavailable
 
 BUSY_TIMEOUT_S = 30
+PASSING_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # of a disk; other errors need another setting
 CACHE_KIB = 16_384
 
 #: One tuple of statements for each version of a component's tables, oldest first.
@@ -196,8 +198,10 @@ def _make_folder(folder: Path) -> None:
     try:
         make_private_folder(folder)
     except OSError as e:
-        advice = "Set another folder in COPYDESK_DATA_DIR."
-        raise Unavailable(f"Cannot create the database folder {folder}: {e.strerror}. {advice}") from e
+        message = f"Cannot create the database folder {folder}: {e.strerror}. Set another folder in COPYDESK_DATA_DIR."
+        if e.errno in PASSING_ERRORS:
+            raise Unavailable(message) from e
+        raise BadInput(message) from None
 
 
 class _Handle:

@@ -141,7 +141,7 @@ def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"folder\.db: unable to open"):
         Database(tmp_path / "folder.db").migrate("notes", SCHEMA)
     (tmp_path / "file").touch()
-    with pytest.raises(Unavailable, match=r"Cannot create the database folder .*: Not a directory"):
+    with pytest.raises(BadInput, match=r"Cannot create the database folder .*: Not a directory"):
         Database(tmp_path / "file" / "deep" / "x.db").migrate("notes", SCHEMA)
 
 
