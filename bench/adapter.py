@@ -44,13 +44,13 @@ class Unreadable(ValueError):
 def read(body: bytes, url: str) -> dict[str, Any]:
     """Return the article on a page, in the shape that scorers of readers expect."""
     with _one_line_errors():
-        return _scored(extraction.read(body, url))
+        return _scored(extraction.read(body, url, with_html=False))
 
 
 def read_text(body: bytes, url: str) -> dict[str, Any]:
     """Return the article in plain text, in the shape that scorers of readers expect."""
     with _one_line_errors():
-        return _scored(extraction.read_text(body, url))
+        return _scored(extraction.read_text(body, url, with_html=False))
 
 
 def article(body: bytes, url: str, content_type: str = "") -> dict[str, Any]:

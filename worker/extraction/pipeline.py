@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from worker.extraction.article_html import article_html, html_of_paragraphs
 from worker.extraction.boilerplate import select_body
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate
 from worker.extraction.boilerplate.site_rules import site_rules_for
@@ -59,13 +60,16 @@ def read(
     content_type: str = "",
     boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
+    with_html: bool = True,
 ) -> Article:
     """Return the article on a page.
 
-    `boilerplate` says which blocks the host repeats on its pages. Raises `errors.Unreadable`, and no other error, if
-    the bytes do not hold a page.
+    `boilerplate` says which blocks the host repeats on its pages. Without `with_html`, `article_html` is empty.
+    Raises `errors.Unreadable`, and no other error, if the bytes do not hold a page.
     """
-    return explain(body, url, content_type=content_type, boilerplate=boilerplate, hints=hints).article
+    return explain(
+        body, url, content_type=content_type, boilerplate=boilerplate, hints=hints, with_html=with_html
+    ).article
 
 
 def explain(
@@ -75,6 +79,7 @@ def explain(
     content_type: str = "",
     boilerplate: HostBoilerplate | None = None,
     hints: Hints | None = None,
+    with_html: bool = True,
 ) -> Explanation:
     """Return the article on a page, with a verdict on each block.
 
@@ -103,12 +108,19 @@ def explain(
     article = _article(url, kind, paragraphs if kind.is_article else (), fields, page.images)
     provenance = {**article.provenance, "article_body": body_from, "kind": kind_from}
     article = _with_hints(replace(article, provenance=provenance), hints)
+    if with_html and kind.is_article:
+        html = article_html(page_blocks, kept, paragraphs, page.images.images, page.tree)
+        article = replace(article, article_html=html)
     return Explanation(article=sanitize(article), verdicts=tuple(verdicts))
 
 
-def read_text(body: bytes | str, url: str) -> Article:
+def read_text(body: bytes | str, url: str, *, with_html: bool = True) -> Article:
     """Return the article in plain text. Raises `errors.Unreadable` if the input is empty or not text."""
-    return sanitize(extract.read(body, url))
+    article = extract.read(body, url)
+    if with_html and article.kind.is_article:
+        html = html_of_paragraphs(article.article_body.split("\n"), article.images)
+        article = replace(article, article_html=html)
+    return sanitize(article)
 
 
 def parse_page(body: bytes, url: str, content_type: str = "") -> ParsedPage:

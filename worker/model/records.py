@@ -202,6 +202,7 @@ class Article:
     headline: str | None = None
     description: str | None = None
     article_body: str = ""  #: paragraphs separated by newlines, without captions and boilerplate
+    article_html: str = ""  #: the body as clean HTML, with its images; see `extraction.article_html`
     author: tuple[str, ...] = ()  #: people; agencies are in `agency`
     byline: tuple[str, ...] = ()  #: all names of the byline as printed, including organisations: "Jane Roe", "dpa"
     agency: str | None = None  #: the news agency of the text: "AP", "dpa"
