@@ -133,6 +133,7 @@ class Settings(BaseSettings):
     # -- reading and indexing
     digest_processes: int = Field(0, ge=0, le=256)
     digest_lease_s: float = Field(120, gt=1, le=3600)
+    index_html: bool = True
     revisions_kept: int = Field(10, ge=0, le=100)
     spool_max_bytes: int = Field(256_000_000, ge=1_000_000)
     sweep_every_s: float = Field(30, ge=1, le=3600)

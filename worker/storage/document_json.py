@@ -13,8 +13,8 @@ from typing import Any
 from worker.model.records import Article, Document, Image, Kind, Provenance
 
 _TEXTS = (
-    "headline", "description", "article_body", "agency", "article_section", "language", "date_precision", "dateline",
-    "publisher", "canonical_url",
+    "headline", "description", "article_body", "article_html", "agency", "article_section", "language",
+    "date_precision", "dateline", "publisher", "canonical_url",
 )  # fmt: skip
 _LISTS = ("author", "byline", "keywords")
 _DERIVED = ("caption_text", "photographer", "photo_agency")
@@ -24,6 +24,10 @@ _LEDGER_FIELDS = ("id", "version", "url", "page_url", "host", "source", "fetched
 FIELDS = (
     *_LEDGER_FIELDS, "kind", *_TEXTS, *_LISTS, *_DERIVED, *_DATES, "images", "word_count", "content_hash", "provenance",
 )  # fmt: skip
+
+
+#: Fields of a hit, if none are requested. The HTML repeats the body and is as long.
+HIT_FIELDS = tuple(name for name in FIELDS if name != "article_html")
 
 
 def article_to_json(article: Article) -> dict[str, Any]:

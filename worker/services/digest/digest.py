@@ -93,6 +93,7 @@ def _read_pages(
             host_blocks=hosts[row.host],
             hints=hints.get(page.id, Hints()),
             wants_fingerprints=row.crawl == 1 and page.attempt == 0,
+            wants_html=context.settings.index_html,
         )
         results[page.id] = read_page(task)
         seconds.append(time.perf_counter() - began)

@@ -24,6 +24,7 @@ class ReadTask:
     host_blocks: HostBlocks  #: blocks that the host shows on other pages
     hints: extraction.Hints = field(default_factory=extraction.Hints)  #: facts that a source lists
     wants_fingerprints: bool = False
+    wants_html: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,14 @@ def read_page(task: ReadTask) -> ReadResult:
 def _read(task: ReadTask) -> tuple[Article, frozenset[str] | None]:
     page, blocks = task.page, task.host_blocks
     if _is_plain_text(page):
-        return extraction.read_text(page.body, page.url), None
+        return extraction.read_text(page.body, page.url, with_html=task.wants_html), None
     explained = extraction.explain(
         page.body,
         page.url,
         content_type=page.content_type,
         boilerplate=extraction.HostBoilerplate(pages=blocks.pages, seen=blocks.seen),
         hints=replace(task.hints, fetched_at=page.fetched_at),
+        with_html=task.wants_html,
     )
     if not task.wants_fingerprints:
         return explained.article, None

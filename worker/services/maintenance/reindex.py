@@ -197,7 +197,11 @@ class _Rebuild:
     def _read(self, wanted: Sequence[tuple[Row, Page, extraction.Hints]]) -> dict[str, Document | Reason]:
         """Return the document that each row's page gives, or the reason why it gives none."""
         hosts = self.context.catalog.boilerplate.of(list({row.host for row, _, _ in wanted}))
-        tasks = [ReadTask(page=page, host_blocks=hosts[row.host], hints=hints) for row, page, hints in wanted]
+        html = self.context.settings.index_html
+        tasks = [
+            ReadTask(page=page, host_blocks=hosts[row.host], hints=hints, wants_html=html)
+            for row, page, hints in wanted
+        ]
         found: dict[str, Document | Reason] = {}
         for (row, page, _), read in zip(wanted, self.readers.read(tasks), strict=True):
             if read.article:
