@@ -10,7 +10,8 @@ import typer
 
 from api.cli.options import AsJson, is_url
 from api.cli.output.article import print_article
-from api.cli.output.console import output, print_json
+from api.cli.output.console import errors, output, print_json
+from api.presentation.article_format import Format, render
 from worker import extraction
 from worker.config.loading import load
 from worker.errors import BadInput
@@ -31,16 +32,25 @@ class Page:
 def read(
     source: Annotated[str, typer.Argument(help="an HTML file, a .txt file of plain text as in WET, or a URL")],
     url: Annotated[str, typer.Option(help="the URL that the file came from")] = "",
+    format: Annotated[
+        Format | None, typer.Option(help="print only headline and body, in this format; json prints all fields")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read one page and print the article. Nothing is queued or stored."""
+    if as_json and format not in (None, Format.JSON):
+        raise BadInput(f"--json and --format {format} exclude each other. Give one of them.")
     page = load_page(source, url)
     if page.is_plain_text:
         article = extraction.read_text(page.body, page.url)
     else:
         article = extraction.read(page.body, page.url, content_type=page.content_type)
-    if as_json:
+    if as_json or format is Format.JSON:
         print_json(article_to_json(article))
+    elif format:
+        if not article.kind.is_article:
+            errors.print_line(f"The page is not an article, so it has no body. Its kind is {article.kind}.")
+        output.print_line(render(article, format).rstrip("\n"))
     else:
         print_article(output, article)
 

@@ -17,7 +17,7 @@ from api.presentation.highlight_markup import as_text
 from api.presentation.query_input import join_words, parse_date, parse_fields, parse_filters
 from worker.errors import BadInput
 from worker.model.query import Bucket, Hit, Query, Results
-from worker.storage.document_json import from_json, select_fields
+from worker.storage.document_json import HIT_FIELDS, from_json, select_fields
 
 
 def search(
@@ -66,7 +66,8 @@ def search(
 
 def _results_to_json(results: Results, fields: Collection[str]) -> dict[str, object]:
     hits = [
-        {"article": select_fields(h.fields, fields), "score": h.score, "highlights": h.highlights} for h in results.hits
+        {"article": select_fields(h.fields, fields or HIT_FIELDS), "score": h.score, "highlights": h.highlights}
+        for h in results.hits
     ]
     return {
         "total": results.total,

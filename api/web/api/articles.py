@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 
+from api.presentation.article_format import MEDIA_TYPES, Format, render
 from api.web.api.schemas import ArticleAnswer, RevisionsAnswer, revisions_answer
 from api.web.api.search import SearchAnswer, search_answer
 from api.web.auth.api_keys import CurrentContext
@@ -19,10 +20,33 @@ from worker.storage.document_json import to_json
 router = APIRouter(tags=["articles"])
 
 
-@router.get("/articles/{id}", summary="One article", response_model=ArticleAnswer)
-def get_article(id: str, context: CurrentContext) -> Response:
-    """Return all fields of an article, by the id of its row or of a duplicate. Empty fields are omitted."""
-    return JSONResponse(to_json(_document(context, id)))
+#: An article as HTML is a page of our own origin: nothing in it may run, load or send anything but its images.
+HTML_POLICY = "default-src 'none'; img-src http: https:; base-uri 'none'; form-action 'none'; sandbox"
+TEXT = {"schema": {"type": "string"}}
+
+
+@router.get(
+    "/articles/{id}",
+    summary="One article",
+    response_model=ArticleAnswer,
+    responses={200: {"content": {MEDIA_TYPES[f].partition(";")[0]: TEXT for f in Format if f is not Format.JSON}}},
+)
+def get_article(
+    id: str,
+    context: CurrentContext,
+    format: Annotated[
+        Format, Query(description="json has all fields; the others have headline and body")
+    ] = Format.JSON,
+) -> Response:
+    """Return an article, by the id of its row or of a duplicate.
+
+    As JSON it has all fields; empty ones are omitted. As HTML it is a page with the headline and `article_html`.
+    """
+    document = _document(context, id)
+    if format is Format.JSON:
+        return JSONResponse(to_json(document))
+    headers = {"Content-Security-Policy": HTML_POLICY, "X-Content-Type-Options": "nosniff"}
+    return Response(render(document.article, format), media_type=MEDIA_TYPES[format], headers=headers)
 
 
 @router.get("/articles/{id}/revisions", summary="Earlier revisions of an article")

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fastapi import APIRouter, Request, Response
 
+from api.presentation.article_format import body_html
 from api.presentation.query_input import match_span
 from api.web.auth.api_keys import CurrentContext
 from api.web.params import FilterQuery
@@ -75,6 +76,7 @@ def _add_entry(root: Element, document: Document) -> None:
     for name in article.author or (article.publisher or document.host,):
         SubElement(SubElement(entry, "author"), "name").text = _xml(name)
     SubElement(entry, "summary").text = _xml(article.description or article.article_body[:500])
+    SubElement(entry, "content", type="html").text = _xml(body_html(article))
 
 
 def _changed(document: Document) -> datetime:

@@ -48,6 +48,11 @@ class ArticleAnswer(BaseModel):
     headline: str = ""
     description: str = ""
     article_body: str = Field("", description="paragraphs separated by newlines; without captions and boilerplate")
+    article_html: str = Field(
+        "",
+        description="the body as safe HTML: headings, paragraphs, lists, quotes, tables, links and figures; a search "
+        "answer has it only if `fields` names it",
+    )
     agency: str = Field("", description="the wire agency that the article comes from", examples=["dpa"])
     article_section: str = ""
     language: str = Field("", description="ISO 639-1, detected from the text")

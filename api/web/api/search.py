@@ -15,7 +15,7 @@ from api.web.api.schemas import ArticleAnswer
 from api.web.auth.api_keys import CurrentContext
 from api.web.params import PagedQuery, SelectedFields
 from worker.model.query import Bucket, Hit, Query, Results
-from worker.storage.document_json import select_fields
+from worker.storage.document_json import HIT_FIELDS, select_fields
 
 router = APIRouter(tags=["search"])
 
@@ -80,7 +80,7 @@ def search_answer(results: Results, fields: Collection[str] = ()) -> Response:
 
 def _hit(hit: Hit, fields: Collection[str]) -> dict[str, Any]:
     return {
-        "article": select_fields(hit.fields, fields),
+        "article": select_fields(hit.fields, fields or HIT_FIELDS),
         "score": hit.score,
         "highlights": {name: [as_html(f) for f in fragments] for name, fragments in hit.highlights.items()},
     }

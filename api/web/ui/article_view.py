@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from api.presentation.revision_changes import Change, changes
+from api.web.ui.article_body import body_parts
 from api.web.ui.search_view import HitView, hit_view
 from api.web.ui.templates import long_date
 from worker.model.records import REVISION_BITS, Article, Document, Image, Provenance, Row
@@ -52,17 +55,9 @@ class ArticleView:
         return list(_row_facts(self.row)) if self.row else []
 
     @property
-    def lead_picture(self) -> Image | None:
-        """The picture above the text: the lead image, or else the first one with a caption or credit line."""
-        images = self.document.article.images if self.document else ()
-        described = [i for i in images if i.caption or i.credit_text]
-        return min(described, key=lambda i: not i.is_lead, default=None)
-
-    @property
-    def other_pictures(self) -> list[Image]:
-        """All pictures but the one above the text."""
-        images = self.document.article.images if self.document else ()
-        return [i for i in images if i is not self.lead_picture]
+    def body(self) -> list[Markup | Image]:
+        """The body as HTML, split at its figures, and the image of each figure in its place."""
+        return list(body_parts(self.document.article)) if self.document else []
 
     @property
     def crawl(self) -> int:

@@ -1,4 +1,4 @@
-"""/v1/articles: revisions and similar articles."""
+"""/v1/articles: formats, revisions and similar articles."""
 
 from __future__ import annotations
 
@@ -106,3 +106,42 @@ def test_similar_articles_of_a_duplicate(client: Client, filled: AppContext) -> 
     )
     by_id, by_duplicate = (client().get(f"/v1/articles/{id}/similar").json() for id in (first.id, copy.id))
     assert by_id["total"] > 0 and by_duplicate == by_id
+
+
+HTML = '<p>One <a href="https://e.example/b">link</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type", "part"),
+    [
+        ("text", "text/plain; charset=utf-8", "Quay closed\n\nNell Carrow"),
+        (
+            "html",
+            "text/html; charset=utf-8",
+            f"The Harbour Post · 2026-03-08</p>\n{HTML}",
+        ),
+        ("markdown", "text/markdown; charset=utf-8", "One [link](https://e.example/b)"),
+    ],
+)
+def test_article_in_other_formats(client: Client, filled: AppContext, format: str, media_type: str, part: str) -> None:
+    filled.index.write([document(7, "Quay closed", article_html=HTML)])
+    answer = client().get(f"/v1/articles/{7:032x}", params={"format": format})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+    assert part in answer.text
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_unknown_format_is_refused(client: Client) -> None:
+    assert client().get(f"/v1/articles/{ID}", params={"format": "pdf"}).status_code == 422
+
+
+def test_html_is_in_the_article_but_in_a_search_only_if_requested(client: Client, filled: AppContext) -> None:
+    filled.index.write([document(7, "Quay closed", article_html=HTML)])
+    filled.index.refresh()
+    assert client().get(f"/v1/articles/{7:032x}").json()["article_html"] == HTML
+    [hit] = client().get("/v1/search", params={"q": "quay"}).json()["hits"]
+    assert "article_html" not in hit["article"]
+    [hit] = client().get("/v1/search", params={"q": "quay", "fields": "article_html"}).json()["hits"]
+    assert hit["article"] == {"article_html": HTML}
+    assert client().get("/v1/search", params={"q": "href"}).json()["total"] == 0

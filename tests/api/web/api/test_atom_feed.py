@@ -70,3 +70,14 @@ def test_feed_of_a_span_keeps_its_id(client: Client, monkeypatch: pytest.MonkeyP
     assert feed_id(since="7d") == before
     others = [{"since": "6d"}, {"until": "7d"}, {"since": "7d", "until": "2026-11-24"}, {"since": "2026-11-24"}]
     assert len({before, *(feed_id(**dates) for dates in others)}) == 5
+
+
+def test_entries_have_the_article_as_html(client: Client, filled: AppContext) -> None:
+    html = '<h2>Why</h2><p>One <a href="https://e.example/b">link</a></p>'
+    filled.index.write([document(7, "Quay closed", article_html=html)])
+    filled.index.refresh()
+    feed = feedparser.parse(client().get("/v1/search.atom", params={"q": "quay"}).content)
+    [content] = feed.entries[0].content
+    assert (content.type, content.value) == ("text/html", html)
+    old = feedparser.parse(client().get("/v1/search.atom", params={"q": "open again"}).content)
+    assert old.entries[0].content[0].value.startswith("<p>Bridge open again. The harbour")

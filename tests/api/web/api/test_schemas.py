@@ -8,7 +8,7 @@ from api.web.api.schemas import ArticleAnswer
 from tests.api.web.conftest import BEGIN, Client, document
 from worker.model.records import Image, Provenance
 from worker.services.context import AppContext
-from worker.storage.document_json import FIELDS, to_json
+from worker.storage.document_json import FIELDS, HIT_FIELDS, to_json
 
 TEXTS = (
     "description", "agency", "article_section", "date_precision", "dateline", "canonical_url",
@@ -21,6 +21,7 @@ def test_articles_are_sent_as_stored(client: Client, filled: AppContext) -> None
         4,
         "Everything",
         **{name: name for name in TEXTS},
+        article_html="<p>x</p>",
         byline=("Nell Carrow", "dpa"),
         keywords=("tide",),
         date_modified=BEGIN,
@@ -38,7 +39,7 @@ def test_articles_are_sent_as_stored(client: Client, filled: AppContext) -> None
         assert json.loads(given) == to_json(stored)
         assert list(json.loads(given)) == list(to_json(stored))
     hits = api.get("/v1/search", params={"q": "everything"}).json()["hits"]
-    assert [hit["article"] for hit in hits] == [to_json(full)]
+    assert [hit["article"] for hit in hits] == [to_json(full, HIT_FIELDS)]
     similar = api.get(f"/v1/articles/{full.id}/similar").json()
     found = filled.index.get([hit["article"]["id"] for hit in similar["hits"]])
     assert [hit["article"] for hit in similar["hits"]] == [to_json(d) for d in found if d]

@@ -133,7 +133,7 @@ def test_article_page_shows_origins_ledger_row_and_similar_articles(browser: Chr
     browser.get(f"{site}/?q=%22stone+bridge%22+dinghy")
     click(browser, find_one(browser, ".hits h2 a"))
     assert find_one(browser, "h1").text == FLOOD.article.headline
-    assert find_one(browser, ".pictures figcaption").text.startswith("Firefighters pull a dinghy")
+    assert find_one(browser, ".body figcaption").text.startswith("Firefighters pull a dinghy")
     summary = find_one(browser, "details.how summary")
     assert not find_one(browser, "details.how table").is_displayed()
     summary.click()
@@ -144,7 +144,7 @@ def test_article_page_shows_origins_ledger_row_and_similar_articles(browser: Chr
     assert "bridge" in alike.text
     click(browser, alike)
     assert "argues about its bridge" in find_one(browser, "h1").text
-    click(browser, find_one(browser, ".pictures .facts a"))
+    click(browser, find_one(browser, ".body .facts a"))
     assert parameters(browser) == {"filter": ["photographer=Ines Okafor"]} and total(browser) == 4
 
 
