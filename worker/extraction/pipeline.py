@@ -20,7 +20,8 @@ from worker.extraction.html.sanitize import sanitize
 from worker.extraction.html.tree import Tree, is_parsable_url, parse
 from worker.extraction.images.extract import PageImages, find_images
 from worker.extraction.page_data import PageData
-from worker.extraction.page_type import PageEvidence, classify
+from worker.extraction.page_evidence import PageEvidence
+from worker.extraction.page_type import classify
 from worker.extraction.plain_text import extract
 from worker.model.records import Article, Kind, Provenance
 
