@@ -295,3 +295,16 @@ def test_a_corrected_byline_or_credit_is_a_change(context: AppContext, web: Web,
         assert filed.article.photographer == (credit.partition("/")[2],)
         assert context.redis.xlen(context.events.key) - before == news
     assert ingest(web.url(STORY), force=True).outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_html_is_stored_unless_the_setting_leaves_it_out(
+    context: AppContext, web: Web, clock: Clock, wanted: bool
+) -> None:
+    chosen = replace(context, settings=context.settings.model_copy(update={"index_html": wanted}))
+    web[STORY] = page("Bridge")
+    (row,) = _fetch(chosen, web, STORY)
+    work_off(chosen, clock)
+    (found,) = chosen.index.get([row.id])
+    assert found and found.article.article_body
+    assert bool(found.article.article_html) is wanted

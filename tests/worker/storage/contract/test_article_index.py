@@ -51,6 +51,13 @@ class TestWrite:
         assert written == [WriteResult(id=id, status="written") for id in "bac"]
         assert index.write([]) == []
 
+    def test_index_keeps_long_html_and_does_not_search_it(self, index: Index) -> None:
+        html = "<p>harbourside " + "é" * 100_000 + "</p>"  # longer than a term may be
+        assert statuses(index.write([document("a", "One", article_html=html)])) == ["written"]
+        (found,) = index.get(["a"])
+        assert found and found.article.article_html == html
+        assert searched(index, "harbourside") == []
+
     def test_index_keeps_every_field(self, index: Index) -> None:
         full = document(
             "full",
