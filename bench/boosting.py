@@ -21,6 +21,7 @@ from bench.scores import Tally
 from worker.extraction.boilerplate.select_body import THRESHOLD
 
 CLASSIFIER = Path(__file__).resolve().parents[1] / "worker" / "extraction" / "classifier"
+HELD_OUT = frozenset({"om"})  #: sets that only validate: no model is trained on them
 FOLDS = 5
 ROUNDS = 120
 CHECKPOINTS = (10, 20, 36, 60)
@@ -55,7 +56,7 @@ class Sample:
         self.row, self.texts, self.indexes = row, texts, indexes
         self.x = np.array(vectors, dtype=np.float32).reshape(len(texts), -1) if texts else np.zeros((0, 0))
         self.y = np.array(y, dtype=float)
-        self.site = _SUFFIXES.privatesuffix(urlsplit(row["url"]).hostname or "") or row["url"]
+        self.site = site_of(row["url"])
 
     @property
     def weights(self) -> Any:
@@ -68,6 +69,11 @@ class Sample:
         roots = np.sqrt([len(_WORD.findall(t)) + 1 for t in self.texts])
         share = 15 if self.row["set"] == "noise" else 30
         return roots / roots.sum() * share if len(roots) else roots
+
+
+def site_of(url: str) -> str:
+    """Return the registered domain of a URL."""
+    return _SUFFIXES.privatesuffix(urlsplit(url).hostname or "") or url
 
 
 Select: TypeAlias = Callable[[Sample, Sequence[float]], Sequence[bool]]
@@ -125,12 +131,17 @@ def validate(samples: list[Sample], select: Select | None = None) -> None:
 
 def write(booster: lightgbm.Booster, samples: list[Sample], name: str, features: Sequence[str]) -> None:
     """Write a model to worker/extraction/classifier."""
+    (CLASSIFIER / f"{name}_model.json").write_text(model_json(booster, samples, features))
+
+
+def model_json(booster: lightgbm.Booster, samples: Sequence[Sample], features: Sequence[str]) -> str:
+    """Return a model as the text of its JSON file."""
     trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     model = {"features": list(features), "exits": _exits(booster, samples), "trees": trees}
-    (CLASSIFIER / f"{name}_model.json").write_text(json.dumps(model, separators=(",", ":")) + "\n")
+    return json.dumps(model, separators=(",", ":")) + "\n"
 
 
-def _exits(booster: lightgbm.Booster, samples: list[Sample]) -> list[tuple[int, float, float]]:
+def _exits(booster: lightgbm.Booster, samples: Sequence[Sample]) -> list[tuple[int, float, float]]:
     """Return after how many trees scoring may end, and below and above which sums.
 
     Hardly any kept block has a lower sum, and hardly any other block a higher one.

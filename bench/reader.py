@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = [json.loads(line) for line in (options.folder / "gold.jsonl").read_text("utf-8").splitlines()]
     readers: dict[str, Read] = {"copydesk": adapter.read_text if options.wet else adapter.read}
     if options.peers and not options.wet:
-        readers |= _peers()
+        readers |= peers()
     for name in dict.fromkeys(row["set"] for row in rows):
         selected = [r for r in rows if r["set"] == name and (not options.wet or r.get("wet"))]
         if selected and (not options.sets or name in options.sets.split(",")):
@@ -56,7 +56,7 @@ def _compare(name: str, rows: list[Any], folder: Path, readers: Mapping[str, Rea
     for round_number in range(rounds):
         for who in random.Random(round_number).sample(sorted(readers), len(readers)):
             started = time.perf_counter()
-            outputs[who] = [_read(readers[who], body, url) for body, url in pages]
+            outputs[who] = [output_of(readers[who], body, url) for body, url in pages]
             speeds[who].append(len(pages) / (time.perf_counter() - started))
     for who in readers:
         numbers = measure(rows, outputs[who])
@@ -64,7 +64,7 @@ def _compare(name: str, rows: list[Any], folder: Path, readers: Mapping[str, Rea
         print(f"{who:14s} {shown}  {statistics.median(speeds[who]):.0f} pages/s")
 
 
-def _read(read: Read, body: bytes, url: str) -> Mapping[str, Any]:
+def output_of(read: Read, body: bytes, url: str) -> Mapping[str, Any]:
     """Return the reader's output, or nothing if it raises an error."""
     try:
         return read(body, url) or {}
@@ -72,7 +72,8 @@ def _read(read: Read, body: bytes, url: str) -> Mapping[str, Any]:
         return {}
 
 
-def _peers() -> dict[str, Read]:
+def peers() -> dict[str, Read]:
+    """Return the other readers that are installed."""
     found: dict[str, Read] = {}
     for name, load in (
         ("trafilatura", _trafilatura),

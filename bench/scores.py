@@ -108,6 +108,21 @@ def measure(rows: Sequence[Mapping[str, Any]], outs: Iterable[Mapping[str, Any]]
     return tally.numbers()
 
 
+def page_f1(row: Mapping[str, Any], body: str) -> float | None:
+    """Return the body's F1 on one page, by its gold body or its snippets, or None if it has neither."""
+    if "bodies" in row:
+        return max(_f1_of_body(body, gold) for gold in row["bodies"])
+    tally = Tally()
+    tally._body(row, body)
+    return f1(tally.counts["snippets"]) if "snippets" in tally.counts else None
+
+
+def _f1_of_body(body: str, gold: str) -> float:
+    if not body.strip() or not gold.strip():
+        return float(not body.strip() and not gold.strip())
+    return harmonic(*overlap(body, gold))
+
+
 def shingles(text: str) -> Counter[Shingle]:
     """Return the counts of all sequences of four words."""
     words = _WORD.findall(text)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.boosting import Sample, run
+from bench.boosting import HELD_OUT, Sample, run
 from bench.labels import labels_of
 from worker.errors import Unreadable
 from worker.extraction.classifier import line_features
@@ -30,6 +30,8 @@ def samples(folder: Path) -> Iterator[Sample]:
     """Yield the pages of the folder as plain text."""
     for line in (folder / "gold.jsonl").read_text("utf8").splitlines():
         row = json.loads(line)
+        if row["set"] in HELD_OUT or not ("bodies" in row or "with_" in row):
+            continue
         try:
             text = _plain_text(row, folder)
         except Unreadable:

@@ -29,7 +29,7 @@ def score(vectors: Sequence[Sequence[float]], name: str = "blocks") -> list[floa
 
     Clear cases end early, at the model's `exits`.
     """
-    model = _model(name)
+    model = load(name)
     return [1.0 / (1.0 + math.exp(-_log_odds(model, vector))) for vector in vectors]
 
 
@@ -38,12 +38,14 @@ _Stage: TypeAlias = Callable[[Sequence[float], float], float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class Model:
+    """A model whose trees are compiled."""
+
     stages: tuple[_Stage, ...]
     exits: tuple[tuple[float, float], ...]  #: bounds for each stage: a sum outside of them ends the scoring
 
 
-def _log_odds(model: _Model, vector: Sequence[float]) -> float:
+def _log_odds(model: Model, vector: Sequence[float]) -> float:
     total = 0.0
     for stage, (low, high) in zip(model.stages, model.exits, strict=True):
         total = stage(vector, total)
@@ -53,14 +55,20 @@ def _log_odds(model: _Model, vector: Sequence[float]) -> float:
 
 
 @cache
-def _model(name: str) -> _Model:
-    model = json.loads(read_text("worker.extraction.classifier", f"{name}_model.json"))
+def load(name: str) -> Model:
+    """Return the model of this name that ships with the reader."""
+    return compile_model(name, read_text("worker.extraction.classifier", f"{name}_model.json"))
+
+
+def compile_model(name: str, text: str) -> Model:
+    """Return the model in the text of a JSON file. Raises RuntimeError if it was trained on other features."""
+    model = json.loads(text)
     if model["features"] != list(_FEATURES[name]()):
         raise RuntimeError(f"{name}_model.json was trained on other features. Run bench/train_{name}.py --write.")
     trees = [_source(tree) for tree in model["trees"]]
     ends = [end for end, _, _ in model["exits"]]
     stages = tuple(_stage(trees[start:end]) for start, end in zip([0, *ends], [*ends, len(trees)], strict=True))
-    return _Model(stages, (*((low, high) for _, low, high in model["exits"]), (0.0, 0.0)))
+    return Model(stages, (*((low, high) for _, low, high in model["exits"]), (0.0, 0.0)))
 
 
 def _stage(trees: Sequence[str]) -> _Stage:
