@@ -25,6 +25,8 @@ from worker.extraction.page_type import classify
 from worker.extraction.plain_text import extract
 from worker.model.records import Article, Kind, Provenance
 
+_OPENING = 3  #: blocks before the body that may hold its dateline
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
@@ -94,7 +96,7 @@ def explain(
     )
     kept = [v.block for v in verdicts if v.kept]
     paragraphs, body_from = select_body.choose_body([b.text for b in kept], page.data, page_blocks)
-    fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at)
+    fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at, _opening(page_blocks, kept))
     kind, kind_from = classify(
         PageEvidence(
             tree=page.tree,
@@ -138,6 +140,12 @@ def parse_page(body: bytes, url: str, content_type: str = "") -> ParsedPage:
     return ParsedPage(
         tree=tree, data=data, images=find_images(tree, data, names[0] if names else None), context=context
     )
+
+
+def _opening(page_blocks: list[blocks.Block], kept: list[blocks.Block]) -> tuple[str, ...]:
+    """Return the texts of the blocks before the body, the nearest first."""
+    first = kept[0].index if kept else 0
+    return tuple(b.text for b in reversed(page_blocks[max(0, first - _OPENING) : first]))
 
 
 def _article(url: str, kind: Kind, paragraphs: tuple[str, ...], fields: Fields, images: PageImages) -> Article:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.extraction.candidates import Candidate, choose
-from worker.extraction.fields import byline_candidates, dateline, headline, publisher, section
+from worker.extraction.fields import byline_candidates, headline, publisher, section
 from worker.extraction.fields.byline import Byline
+from worker.extraction.fields.dateline_search import find_dateline
 from worker.extraction.fields.dates import find_dates
-from worker.extraction.fields.headline_context import around_headline
+from worker.extraction.fields.headline_context import HeadlineContext, around_headline
 from worker.extraction.html.tree import Tree, text_of
 from worker.extraction.page_data import PageData
 from worker.extraction.text import agencies, language_id
@@ -44,10 +45,17 @@ class Fields:
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
 
 
-def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest: datetime | None = None) -> Fields:
+def find_fields(
+    tree: Tree,
+    data: PageData,
+    paragraphs: tuple[str, ...],
+    latest: datetime | None = None,
+    opening: tuple[str, ...] = (),
+) -> Fields:
     """Return every field. Never raises an error.
 
-    `paragraphs` are the body's; `latest` is the time of the fetch, if known.
+    `paragraphs` are the body's; `latest` is the time of the fetch, if known; `opening` are the texts of the blocks
+    before the body, the nearest first.
     """
     nearby = around_headline(tree)
     publishers = list(publisher.candidates(tree, data))
@@ -62,10 +70,11 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
     )
     language_code, language_from = _language(tree, data, title, paragraphs)
     dates = find_dates(tree, data, nearby, language_code, latest)
-    place, place_from, dateline_agency = _dateline(paragraphs, title)
-    if place is None and dateline_agency is None:  # the body may lack its first lines
-        place, place_from, dateline_agency = _dateline(data.paragraphs, title)
-    agency, agency_from = choose(_agency(dateline_agency, byline, data))
+    found = find_dateline(nearby, paragraphs, opening, title, names)
+    if found is None:  # the body may lack its first lines
+        found = find_dateline(HeadlineContext(), data.paragraphs, (), title, names)
+    line = found.dateline if found else None
+    agency, agency_from = choose(_agency(line.agency if line else None, byline, data))
     description, description_from = choose(_descriptions(tree, data))
     keywords, keywords_from = choose(_keyword_candidates(tree, data), ", ".join)
     canonical, canonical_from = choose(_canonical_urls(tree))
@@ -77,7 +86,7 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
         "language": language_from,
         "date_published": dates.published_from,
         "date_modified": dates.modified_from,
-        "dateline": place_from,
+        "dateline": Provenance(source="text", rule=found.rule) if found and found.dateline.place else None,
         "agency": agency_from,
         "description": description_from,
         "keywords": keywords_from,
@@ -95,7 +104,7 @@ def find_fields(tree: Tree, data: PageData, paragraphs: tuple[str, ...], latest:
         date_published=_datetime(dates.published),
         date_modified=_datetime(dates.modified),
         date_precision=dates.published.precision if dates.published else None,
-        dateline=place,
+        dateline=line.place if line else None,
         publisher=publisher_name,
         canonical_url=canonical,
         provenance={name: source for name, source in provenance.items() if source is not None},
@@ -126,19 +135,6 @@ def _language(
         return None, None
     source, rule = ("text", f"small words, {share:.2f}") if share else ("meta", "declared")
     return code, Provenance(source=source, rule=rule, rivals=tuple((n, v) for n, v in declared if v))
-
-
-def _dateline(paragraphs: tuple[str, ...], title: str | None) -> tuple[str | None, Provenance | None, str | None]:
-    """Return place, provenance and agency of the dateline in the first paragraphs.
-
-    If the headline begins with the place, it is a subject, not a place, unless an agency confirms it.
-    """
-    for number, paragraph in enumerate(paragraphs[:4], 1):
-        found = dateline.parse(paragraph)
-        if found and (found.agency or not (title or "").startswith(found.place or "?")):
-            source = Provenance(source="text", rule=f"paragraph {number}") if found.place else None
-            return found.place, source, found.agency
-    return None, None, None
 
 
 def _agency(dateline_agency: str | None, byline: Byline | None, data: PageData) -> list[Candidate[str]]:
