@@ -26,6 +26,7 @@ from worker.extraction.plain_text import extract
 from worker.model.records import Article, Kind, Provenance
 
 _OPENING = 3  #: blocks before the body that may hold its dateline
+_ENDING = 3  #: lines after the body that may be a signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,8 @@ def explain(
     )
     kept = [v.block for v in verdicts if v.kept]
     paragraphs, body_from = select_body.choose_body([b.text for b in kept], page.data, page_blocks)
-    fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at, _opening(page_blocks, kept))
+    before, after = _opening(page_blocks, kept), _ending(verdicts)
+    fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at, before, after)
     kind, kind_from = classify(
         PageEvidence(
             tree=page.tree,
@@ -115,6 +117,12 @@ def explain(
         html = article_html(page_blocks, kept, paragraphs, page.images.images, page.tree)
         article = replace(article, article_html=html)
     return Explanation(article=sanitize(article), verdicts=tuple(verdicts))
+
+
+def _ending(verdicts: list[select_body.Verdict]) -> tuple[str, ...]:
+    """Return the first lines after the body, where an author may sign."""
+    last = max((i for i, v in enumerate(verdicts) if v.kept), default=-1)
+    return tuple(v.block.text for v in verdicts[last + 1 : last + 1 + _ENDING]) if last >= 0 else ()
 
 
 def read_text(body: bytes | str, url: str, *, with_html: bool = True) -> Article:

@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from worker.extraction import word_tables
+from worker.extraction.fields import byline_words
 from worker.extraction.text import agencies
 from worker.extraction.text.date_parser import parse as parse_date
 from worker.extraction.text.normalize import name_key
-from worker.extraction.text.person_names import is_person, tidy, words
+from worker.extraction.text.person_names import is_person, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,16 @@ class Byline:
 
 MAX_BYLINE = 400  #: characters; a longer text is not a byline
 
-_LONGEST_LINE = 120  #: characters of a block that is a byline, at most
-_OPENED = re.compile(r"(?:(?:written |reported |story )?by|von|par|por|door|af|av|oleh|di)\s*:?\s+(?=\S)", re.I)
-_CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
-_BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]{0,60})[)\]）]")
+_LONGEST_LINE = 160  #: characters of a line that is a byline, at most
+_LONGEST_NAME = 60  #: characters of one name, at most
+_CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、▪●]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
+_PIECES = re.compile(r"\s*[|·•‧▪●]\s*|\s+[–—-]\s+")  #: "3.5.2024 | Von Anna Roe"
+_BRACKETS = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{0,60})[)\]）】]")
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
-_ROLE_TAIL = re.compile(r"\s+(?:기자|특파원|논설위원|기자입니다|記者|记者)\s*(?:외 \d+명)?$")
-_ROLE_HEAD = re.compile(r"^(?:本[報报])?(?:特[約约派])?(?:記者|记者|特派員|特派员)[:：\s]*(?=[\u3400-\u9fff])")
+_ROLE_TAIL = re.compile(
+    r"(?:(?<=[\uac00-\ud7af])\s+(?:[\uac00-\ud7af]{1,6}\s*)?(?:기자|특파원|논설위원|위원|기자입니다|통신원|인턴)|"
+    r"(?<=[\u3040-\u9fff])\s*(?:記者|记者|特派員|特派员|編集委員|論説委員))\s*(?:외 \d+명)?(?:\s*=)?$"
+)
 _DATELINE_ENDINGS = ("報導", "报道", "报导", "報道")  # "台北報導": reported from Taipei
 _NOT_A_NAME = re.compile(r"\d|[{}<>\\=_#\"“”„%€$]|^\W*$")
 _PHOTO_CREDIT = re.compile(
@@ -48,17 +53,19 @@ _JOINED_WORDS = re.compile(
 )
 _PLACE = re.compile(r"\s(?:in|aus|from)\s[A-ZÀ-Þ][\w .-]+$")
 _UPDATED = re.compile(
-    r"\b(?:updated|published|posted|aktualisiert|veröffentlicht|publié|publicado|actualizado|pubblicato|min read|"
-    r"lesezeit)\b.*",
+    r"\b(?:updated|published(?!\s+by)|posted on|aktualisiert|veröffentlicht am|publié le|publicado el|actualizado|"
+    r"pubblicato il|min read|lesezeit)\b.*",
     re.I,
 )
-#: "Text: Anna Berg Foto: Per Ström", "Written by Jane Roe Edited by John Doe": the following names are not authors.
-_OTHER_CREDITS = re.compile(
-    r"(?<=[^\s&])(?<!and)(?<!und)(?<!et)(?<!och)(?<! y)\W+(?:"
-    r"(?:fotos?|photos?|bild(?:er)?|illustrations?|grafik|graphics?|video|redigering|redigerare)\s*:|"
-    r"(?:edited|editing|translated|photographs?|photography|photos|illustrated|fact[- ]checked|reviewed)\s+by\b).*",
-    re.I | re.S,
-)
+#: "Posted on March 3, 2020 by Jane Roe", "20 minutes ago by Jane Roe".
+_LATE_OPENER = re.compile(r"\s(?i:by|von|par|por|door|av|af|di|da)\s+(?=[^\W\d_a-zß-ÿ])")
+#: "… the end. (Jane Roe)", "— Jane Roe".
+_SIGNED = re.compile(r"[.!?。！？”」»]\s*[(（【\[]([^()（）【】\[\]]{2,40})[)）】\]]$")
+_DASHED = re.compile(r"[–—]\s*([^–—]{3,40})")
+_WORDS_BEFORE = 4  #: words before a late "by", besides the date, at most: "20 minutes ago"
+_EAST_ASIAN_ROLE = re.compile("기자|특파원|위원|통신원|記者|记者|特派|委員")
+_CAPITAL_AND = re.compile(r"\s[EYIИ]\s")
+_EDGES = " .,;:-–—|/•·*‚'’\"_=["
 
 
 def parse(text: str, publisher: str | None = None) -> Byline:
@@ -101,33 +108,75 @@ def is_byline(text: str) -> bool:
     """Return True if a line is a byline and nothing else, perhaps with a date: "3.5.2024 | Von Anna Roe"."""
     if len(text) > _LONGEST_LINE:
         return False
-    pieces = [p for p in re.split(r"\s*[|·•]\s*", text) if p]
-    opened_piece = next((p for p in pieces if _OPENED.match(p)), None)
-    if opened_piece is None or any(p != opened_piece and parse_date(p) is None for p in pieces):
+    pieces = [p for p in _PIECES.split(text) if p]
+    opened = next((p for p in pieces if is_opened(p)), None)
+    if opened is None:
         return False
-    found = parse(opened_piece)
-    return bool(found.people) and len(found.printed) <= len(found.people) + (found.agency is not None)
+    found = parse(opened)
+    others = [name for name in found.printed if name not in found.people and agencies.find(name) is None]
+    if not found.people or len(others) > 1 or any(name[:1].islower() for name in others):
+        return False
+    return all(p == opened or parse_date(p) is not None or _is_name_or_role(p) for p in pieces)
+
+
+def is_opened(text: str) -> bool:
+    """Return True if a text begins like a byline ("By …", "Posted on March 3 by …"), or ends like one ("… 기자")."""
+    if byline_words.is_opened(text) or _from_late_opener(text) != text:
+        return True
+    return _EAST_ASIAN_ROLE.search(text) is not None and _ROLE_TAIL.search(_CONTACT.sub("", text).strip()) is not None
+
+
+def signature(text: str, publisher: str | None = None) -> Byline:
+    """Return the names that sign an article, in a line of their own or in brackets after its last sentence."""
+    if len(text) <= _LONGEST_LINE and is_byline(text):
+        return parse(text, publisher)
+    match = _SIGNED.search(text[-_LONGEST_NAME:]) or _BRACKETS.fullmatch(text) or _DASHED.fullmatch(text)
+    found = parse(match[1], publisher) if match else Byline()
+    return found if len(found.people) == len(found.printed) else Byline()
+
+
+def _is_name_or_role(piece: str) -> bool:
+    return byline_words.is_role(piece) or is_person(piece) or agencies.find(piece) is not None or not parts(piece)
 
 
 def parts(text: str) -> list[str]:
     """Return the names in a byline, without "By", roles, URLs and e-mail addresses."""
-    text = _JOINED_WORDS.sub(" ", text[:MAX_BYLINE])
-    text = _OTHER_CREDITS.sub("", _UPDATED.sub("", _CONTACT.sub(" ", text)))
-    text = " ".join(text.split()).strip(" .,;:-–—|/•·")
+    text = _JOINED_WORDS.sub(" ", _CONTACT.sub(" ", text[:MAX_BYLINE]))
+    text = byline_words.writers(_UPDATED.sub("", _from_late_opener(" ".join(text.split()))))
+    text = byline_words.without_dates(_unwrapped(text)).strip(_EDGES)
     bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
-    text = _opening().sub("", _BRACKETS.sub(" ", text)).strip()
-    cut = [p for piece in _CUT.split(text) for p in _joined().split(piece)]
+    text = byline_words.without_opener(_BRACKETS.sub(" ", text).strip())
+    pieces = (tidy(p) if p.isupper() and _CAPITAL_AND.search(p) else p for p in _CUT.split(text))
+    cut = [p for piece in pieces for p in _joined().split(piece)]
     return [p for c in [*cut, *bracketed] if (p := _clean_name(c))]
 
 
+def _unwrapped(text: str) -> str:
+    """Return the text in brackets if nothing is outside of them."""
+    match = _BRACKETS.fullmatch(text)
+    return match[1] if match else text
+
+
+def _from_late_opener(text: str) -> str:
+    """Return the part after "by" if what precedes it is a date, or says that the article was published."""
+    for match in _LATE_OPENER.finditer(text[:_LONGEST_LINE]):
+        before = text[: match.start()]
+        is_dated = any(c.isdigit() for c in before) or before.casefold().startswith(("posted", "published"))
+        if is_dated and len(byline_words.without_dates(before).split()) <= _WORDS_BEFORE:
+            return text[match.end() :]
+    return text
+
+
 def _clean_name(part: str) -> str:
-    part = _opening().sub("", _without_east_asian_role(part.strip(" .,;:-–—|/•·*‚'’\"")))
-    part = re.sub(r"\s+", " ", part).strip(" :")
-    folded = part.casefold()
+    if byline_words.is_role(part.strip(_EDGES)):
+        return ""
+    part = byline_words.without_opener(_ROLE_TAIL.sub("", part.strip(_EDGES)))
+    part = re.sub(r"\s+", " ", _doubled(_without_tail(part))).strip(_EDGES)
     if (
         not part
-        or folded in words("byline_roles")
-        or len(part) > 60
+        or len(part) > _LONGEST_NAME
+        or byline_words.is_role(part)
+        or byline_words.is_opener(part)
         or part.endswith(_DATELINE_ENDINGS)
         or _is_role(part)
     ):
@@ -135,27 +184,33 @@ def _clean_name(part: str) -> str:
     return _without_role(part)
 
 
-def _without_east_asian_role(part: str) -> str:
-    return _ROLE_HEAD.sub("", _ROLE_TAIL.sub("", part))
+def _without_tail(part: str) -> str:
+    """Return the name without the words after it, unless that leaves no name: "The Mail on Sunday"."""
+    shorter = byline_words.without_tail(part)
+    return shorter if is_person(shorter) or is_person(_without_role(shorter)) else part
+
+
+def _doubled(part: str) -> str:
+    """Return "Jane Roe" for "Jane Roe Jane Roe", which a portrait's text and the name give together."""
+    tokens = part.split()
+    half = len(tokens) // 2
+    return " ".join(tokens[:half]) if half and tokens[:half] == tokens[half:] else part
 
 
 def _is_role(part: str) -> bool:
     """Return True for a role without a name: "Senior Political Correspondent"."""
     return (
-        _roles()[1].search(part) is not None
-        and not is_person(_roles()[1].sub("", part))
+        byline_words.ends_with_role(part)
+        and not any(map(is_person, byline_words.without_role(part)))
         and agencies.find(part) is None
+        and not part.casefold().endswith(" staff")  # "Ledger Staff" is an organisation
     )
 
 
 def _without_role(part: str) -> str:
     """Return the name alone: "Political Editor Jane Doe", "Jane Doe Staff Writer", "Jane Doe in Washington"."""
     part = _PLACE.sub("", part)
-    for pattern in _roles():
-        shorter = pattern.sub("", part).strip(" ,:-–")
-        if shorter != part and is_person(shorter):
-            return shorter
-    return part
+    return next((shorter for shorter in byline_words.without_role(part) if is_person(shorter)), part)
 
 
 def _is_organisation(part: str) -> bool:
@@ -178,20 +233,10 @@ def _key(name: str) -> str:
 
 
 @cache
-def _opening() -> re.Pattern[str]:
-    """Return the pattern of "By", "Von", "Text:" and the like, with or without a colon."""
-    openers = "|".join(re.escape(w) for w in sorted(words("byline_openers"), key=len, reverse=True))
-    return re.compile(rf"^(?:(?:{openers})(?:\s*:\s*|\s+))+(?=\S)", re.I)
-
-
-@cache
 def _joined() -> re.Pattern[str]:
-    """Return the pattern of "and", "und", "y" between names; "e" and "i" count only before a capital."""
-    joined = "|".join(re.escape(w) for w in sorted(words("conjunctions"), key=len, reverse=True))
-    return re.compile(rf"\s+(?:{joined}|{joined.upper()}|with|mit|avec|con|for|For|FOR|für|pour)\s+(?=[^\W\d_a-zß-ÿ])")
-
-
-@cache
-def _roles() -> tuple[re.Pattern[str], ...]:
-    roles = "|".join(re.escape(w) for w in sorted(words("byline_roles"), key=len, reverse=True))
-    return re.compile(rf"^(?:{roles})\s+", re.I), re.compile(rf"\s+(?:{roles})$", re.I)
+    """Return the pattern of "and", "und", "y" between names, before a capital."""
+    table = word_tables.words("credits", "conjunctions")
+    cased = (f for w in table for f in (w, w.upper(), w.title()) if len(w) > 1 or f == w)
+    every = {*cased, *byline_words.words("conjunctions")}
+    joined = "|".join(re.escape(w) for w in sorted(every, key=len, reverse=True))
+    return re.compile(rf"\s+(?:{joined}|with|mit|avec|con|for|For|FOR|für|pour)\s+(?=[^\W\d_a-zß-ÿ])")

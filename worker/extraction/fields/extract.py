@@ -51,11 +51,12 @@ def find_fields(
     paragraphs: tuple[str, ...],
     latest: datetime | None = None,
     opening: tuple[str, ...] = (),
+    ending: tuple[str, ...] = (),
 ) -> Fields:
     """Return every field. Never raises an error.
 
     `paragraphs` are the body's; `latest` is the time of the fetch, if known; `opening` are the texts of the blocks
-    before the body, the nearest first.
+    before the body, the nearest first; `ending` are those after it.
     """
     nearby = around_headline(tree)
     publishers = list(publisher.candidates(tree, data))
@@ -63,7 +64,7 @@ def find_fields(
     publisher_name, publisher_from = choose(publishers)
     title, title_from = choose(headline.candidates(tree, data, names))
     byline, byline_from = choose(
-        byline_candidates.candidates(tree, data, nearby, publisher_name, names, title, paragraphs), _joined
+        byline_candidates.candidates(tree, data, nearby, publisher_name, names, title, paragraphs, ending), _joined
     )
     section_name, section_from = choose(
         section.candidates(tree, data, nearby, title, names, byline.printed if byline else ())

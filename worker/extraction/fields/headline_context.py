@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +10,10 @@ from typing import NamedTuple
 from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree
 from worker.extraction.images.caption_elements import names_of, roles_of
+from worker.extraction.text.normalize import comparison_key
 
+_SEPARATOR = re.compile(r"\s+[|•·»«–—-]\s+")
+_SHORTEST_TITLE, _LONGEST_TITLE = 12, 400  #: characters
 _AFTER, _BEFORE = 110, 60  #: elements after and before the heading that are examined
 
 
@@ -31,10 +35,22 @@ class HeadlineContext:
 def around_headline(tree: Tree) -> HeadlineContext:
     """Return the elements around the article's heading, or at the page's beginning if it has none."""
     title = find_heading(tree)
+    title = title if title is not None else _titled(tree)
     start = tree.nodes.index(title) if title is not None else 0
     after = tree.nodes[start : start + _AFTER]
     before = tree.nodes[max(0, start - _BEFORE) : start]
     return HeadlineContext(tuple(map(named_element, after)), tuple(map(named_element, reversed(before))))
+
+
+def _titled(tree: Tree) -> Element | None:
+    """Return the first element that shows the page's title, whatever its tag."""
+    longest = max(_SEPARATOR.split(tree.title or ""), key=len)
+    titles = {tree.title or "", longest, *tree.meta.get("og:title", ())}
+    wanted = {k for t in titles if len(k := comparison_key(t)) > _SHORTEST_TITLE}
+    shown = (
+        n for n in tree.nodes if n.text and n.tag not in ("title", "script", "style") and len(n.text) < _LONGEST_TITLE
+    )
+    return next((n for n in shown if comparison_key(n.text or "") in wanted), None) if wanted else None
 
 
 def is_within(node: Element, tags: Collection[str]) -> bool:

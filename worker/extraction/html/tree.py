@@ -77,9 +77,17 @@ class Tree:
 
         They are in page order. None is empty.
         """
+        return self._meta("content")
+
+    @cached_property
+    def meta_values(self) -> Mapping[str, tuple[str, ...]]:
+        """The same of meta tags that give their content in an attribute `value`, which some pages do by mistake."""
+        return self._meta("value") if "value=" in self.text else {}
+
+    def _meta(self, attribute: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for node in self.root.iter("meta"):
-            content = fold(node.get("content") or "")
+            content = fold(node.get(attribute) or "")
             if not content:
                 continue
             for key in {(node.get(k) or "").strip().lower() for k in ("name", "property", "itemprop", "http-equiv")}:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from worker.extraction.fields import byline_words
 from worker.extraction.html.tree import Element, text_of
 from worker.extraction.images import credit_line
 from worker.extraction.images.caption_elements import CaptionElements, markup_table
@@ -66,11 +67,11 @@ def _is_interface(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """Return True for a byline in small type by a portrait: "Von Eileen Wagner 10.09.2025, 09:53 Uhr"."""
-    opener = re.match(r"(?:by|von|par|por|di|door)\b:?\s*", text, re.I)
-    if not opener or len(text) > 100:
+    name = byline_words.without_opener(text)
+    if (name == text and not byline_words.is_opener(text)) or len(text) > 100:
         return False
-    tokens = text[opener.end() :].split()
-    return not tokens or any(is_person(" ".join(tokens[:n]).strip(",")) for n in (2, 3, 4))
+    tokens = name.split()
+    return name == text or any(is_person(" ".join(tokens[:n]).strip(",")) for n in (2, 3, 4))
 
 
 def _first_credit(texts: Iterable[str]) -> str | None:

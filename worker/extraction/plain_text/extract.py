@@ -15,7 +15,8 @@ from worker.errors import Unreadable
 from worker.extraction import page_type
 from worker.extraction.boilerplate import phrases
 from worker.extraction.classifier import line_features, model
-from worker.extraction.fields import dateline
+from worker.extraction.fields import byline, dateline
+from worker.extraction.fields.byline import Byline
 from worker.extraction.fields.dates import dates_in_url
 from worker.extraction.fields.publisher import host_name
 from worker.extraction.html.blocks import ends_sentence
@@ -34,6 +35,7 @@ _LISTED = 8  #: lines after a heading like "Related stories" that may belong to 
 THRESHOLD = 0.5  #: a line is kept on its own from this probability on
 _SENTENCE = 0.12  #: a sentence near a kept line is kept from this probability on
 _GAP = 6  #: maximum number of lines between a sentence and the kept line
+_SIGNED = 2  #: lines after the body that may be a signature
 _FAR = 1000
 _HEADING = 0.06  #: a heading between two kept lines is kept from this probability on
 
@@ -61,13 +63,14 @@ def read(body: bytes | str, url: str) -> Article:
     language, _ = language_id.identify(" ".join(paragraphs[:40]), None)
     published, published_from = _published(fields, url)
     publisher = host_name(url)
+    authors = fields.byline if fields.byline.people else _signature(lines, fields.byline)
     return Article(
         url=url,
         kind=kind,
         headline=fields.headline,
         article_body="\n".join(paragraphs) if kind.is_article else "",
-        author=fields.byline.people,
-        agency=(line.agency if line else None) or fields.byline.agency,
+        author=authors.people,
+        agency=(line.agency if line else None) or authors.agency,
         article_section=fields.section,
         language=language,
         date_published=published.value if published else None,
@@ -83,6 +86,13 @@ def read(body: bytes | str, url: str) -> Article:
             **({"publisher": Provenance(source="url", rule="host")} if publisher else {}),
         },
     )
+
+
+def _signature(lines: ClassifiedLines, without: Byline) -> Byline:
+    """Return the names that sign the text, in its last paragraph or in the lines after it, or `without`."""
+    last = max(lines.body, default=len(lines.texts))
+    signed = (byline.signature(text) for text in lines.texts[last : last + 1 + _SIGNED])
+    return next((s for s in signed if s.people), without)
 
 
 def _published(fields: LineFields, url: str) -> tuple[ParsedDate | None, Provenance | None]:

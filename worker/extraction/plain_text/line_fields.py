@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.extraction import word_tables
-from worker.extraction.fields import byline, dateline
+from worker.extraction.fields import byline, byline_words, dateline
 from worker.extraction.fields.byline import Byline
 from worker.extraction.html.blocks import ends_sentence
 from worker.extraction.images import credit_line
-from worker.extraction.text import language_id, text_size
+from worker.extraction.text import agencies, language_id, text_size
 from worker.extraction.text.date_parser import ParsedDate, parse
+from worker.extraction.text.person_names import is_person
 from worker.model.records import Image
 
 
@@ -34,11 +35,13 @@ class LineFields:
     used: frozenset[int] = frozenset()  #: lines that are not paragraphs: headline, byline, dates, captions, credits
 
 
-_OPENED = re.compile(r"^(?:by|von|par|por|di|door|af|av|oleh)\s*:?\s+(?=\S)", re.I)
 _COUNTER = re.compile(r"^(?:\D{0,12}\s)?\d+\s*(?:/|of|von|de|di|sur)\s*\d+$", re.I)
-_SEPARATED = re.compile(r"\s*[|»›>/]\s*")
+_SEPARATED = re.compile(r"\s*[|»›>/·•]\s*")
 _HEAD_LINES = 10  #: lines above the anchor that are searched for the headline
 _MAX_CAPTION = 700  #: characters
+_SHORT_LINE = 60  #: characters of a line with an agency's name alone, at most
+_NAMED_LINES = 5  #: lines under the headline that may be a byline without "By"
+_MOST_WORDS = 8  #: words of a name after a line "By", at most
 _LONGEST_LINE = 160  #: characters of a byline or a line of dates, at most
 
 
@@ -50,18 +53,20 @@ def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) 
     if day_first is None:
         day_first = language_id.identify(" ".join(line for line in lines if len(line) > _LONGEST_LINE))[0] != "en"
     images, captioned = _captions(lines)
-    bylines = [i for i, line in enumerate(lines) if _is_byline(line) and i not in captioned]
+    bylines = [i for i, line in enumerate(lines) if _is_byline(lines, i) and i not in captioned]
     dated = [i for i, line in enumerate(lines) if _is_dated(line) and i not in captioned]
     title = _title_line(lines)
     anchor = _anchor(bylines, dated, title)
     index = title if title is not None else _headline(lines, anchor, captioned)
     head = [i for i in (*bylines, *dated) if index is None or index < i <= index + _HEAD_LINES]
+    named = _named_lines(lines, index, head)
+    head += [i for i in named if i not in head]
     used = frozenset((*captioned, *head, *(() if index is None else (index,))))
     return LineFields(
         headline=lines[index] if index is not None else None,
         headline_at=index,
         section=_section(lines, index),
-        byline=byline.combine([lines[i] for i in head if i in bylines]),
+        byline=byline.combine([lines[i] for i in sorted(head) if i in bylines or i in named]),
         published=_date(lines, head, changed=False, day_first=day_first),
         modified=_date(lines, head, changed=True, day_first=day_first),
         images=images,
@@ -69,11 +74,45 @@ def extract_line_fields(lines: Sequence[str], *, day_first: bool | None = None) 
     )
 
 
-def _is_byline(line: str) -> bool:
-    if len(line) > _LONGEST_LINE or not _OPENED.match(line):
+def _is_byline(lines: Sequence[str], index: int) -> bool:
+    """Return True if a line is a byline, or follows a line that only opens one: "By", "Author:"."""
+    line = lines[index]
+    if len(line) > _LONGEST_LINE:
         return False
-    bylines = byline.parse(_SEPARATED.split(line)[0])
-    return bool(bylines.people or bylines.agency)
+    first = _SEPARATED.split(line)[0]
+    if not (byline_words.is_opened(first) or byline_words.has_writer(line) or _is_labelled(lines, index)):
+        return byline.is_byline(line)
+    found = byline.parse(line if byline_words.has_writer(line) else first)
+    return bool(found.people or (found.agency and len(line) < _SHORT_LINE))
+
+
+def _is_labelled(lines: Sequence[str], index: int) -> bool:
+    return index > 0 and byline_words.is_opener(lines[index - 1]) and len(lines[index].split()) <= _MOST_WORDS
+
+
+def _named_lines(lines: Sequence[str], headline: int | None, head: Sequence[int]) -> list[int]:
+    """Return the lines under the headline that name people or agencies without "By", together with a line of dates.
+
+    A person's name has the date, an agency or a role in its own line or in the next one.
+    """
+    found: list[int] = []
+    if headline is None:
+        return found
+    for i in range(headline + 1, min(headline + 1 + _NAMED_LINES, len(lines))):
+        pieces = [p for p in _SEPARATED.split(lines[i]) if p]
+        after = lines[i + 1] if i + 1 < len(lines) else ""
+        if len(lines[i]) > _LONGEST_LINE or (len(pieces) == 1 and i in head):
+            continue
+        beside = len(pieces) > 1 and i in head
+        is_name = beside or i + 1 in head or i - 1 in head or _is_role(after)
+        is_employer = i - 1 in found and agencies.find(lines[i]) is not None
+        if is_employer or (is_name and any(map(is_person, pieces))):
+            found.append(i)
+    return found
+
+
+def _is_role(line: str) -> bool:
+    return agencies.find(line) is not None or byline_words.is_role(line)
 
 
 def _is_dated(line: str) -> bool:
@@ -166,7 +205,7 @@ def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
         if (
             i in used
             or len(line) > _MAX_CAPTION
-            or _is_byline(line)
+            or _is_byline(lines, i)
             or _is_copyright_notice(line)
             or _is_date_line(line)
         ):
@@ -227,7 +266,10 @@ def _adjacent_caption(lines: Sequence[str], credit: int, found: Mapping[int, Ima
 
 def _may_be_caption(line: str) -> bool:
     return (
-        5 < text_size.words(line) < 60 and ends_sentence(line) and dateline.parse(line) is None and not _is_byline(line)
+        5 < text_size.words(line) < 60
+        and ends_sentence(line)
+        and dateline.parse(line) is None
+        and not byline.is_byline(line)
     )
 
 

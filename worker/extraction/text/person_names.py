@@ -56,7 +56,14 @@ def _has_name_form(tokens: list[str]) -> bool:
         return False
     capitals = [_is_capital(t) for t in tokens]
     small = [f in words("particles") for f in folded]
-    return sum(capitals) >= 2 and capitals[-1] and all(c or s for c, s in zip(capitals, small, strict=True))
+    if sum(capitals) < 2 or not capitals[-1] or not all(c or s for c, s in zip(capitals, small, strict=True)):
+        return False
+    return any(len(f) > 1 for f in folded) and not _is_title_of_office(folded)
+
+
+def _is_title_of_office(folded: list[str]) -> bool:
+    """Return True for "Leiterin der Abteilung": in a name, "der" comes only after another small word ("van der")."""
+    return any(f == "der" and folded[i] not in words("particles") for i, f in enumerate(folded[1:]))
 
 
 def _is_capital(token: str) -> bool:

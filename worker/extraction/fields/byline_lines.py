@@ -1,0 +1,212 @@
+"""Bylines in the elements of a page: near the headline, and in the places that markup names for the author.
+
+Near the headline a byline is an element named for the author, a line with "By", the value after "Author:", a link with
+rel=author, or a name beside a date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from lxml import etree
+
+from worker.extraction import word_tables
+from worker.extraction.candidates import Candidate
+from worker.extraction.fields import byline, byline_words
+from worker.extraction.fields.byline import Byline
+from worker.extraction.fields.headline_context import HeadlineContext, NamedElement, is_within
+from worker.extraction.html.tree import Element, Tree, is_longer, text_of
+from worker.extraction.text.date_parser import parse
+from worker.extraction.text.normalize import fold
+from worker.extraction.text.person_names import is_person
+
+NAME_BESIDE_DATE = "name beside a date"  #: the rule that is least certain
+OPENED = "opened byline"
+NAMED_ELSEWHERE = "named for the author"
+
+_BOILERPLATE_TAGS = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
+_NOT_LINES = frozenset(
+    {"h1", "script", "style", "img", "figure", "figcaption", "svg", "button", "input", "form", "time"}
+)
+_SEPARATOR = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # "24 November 2026 | By Jane Roe"
+_ONLY_SEPARATOR = re.compile(r"[\W_]*$")
+_JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og|i|oraz|и|та|ve|dan|και)\b)?[\s,]*", re.I)
+_LONGEST = 200  #: characters of a line that may be a byline, at most
+_LONGEST_WHOLE = 120  #: characters of a line whose beginning is in an element of its own, at most
+_LONGEST_ORGANISATION = 50  #: characters of a line "By …" with an organisation, at most
+_MOST_PARTS = 12  #: elements in such a line, at most
+_BEFORE = 40  #: elements before the headline that are searched for a byline
+_RIGHT_AFTER = 20  #: elements after the headline where a name beside a date is a byline without any label
+_EDGES = " |,·•–-\n\t\xa0"
+_NAMED_FOR_AUTHOR = etree.XPath(
+    "//*[@data-author or @data-authors or @data-byline or @data-author-name or @rel='author' or @itemprop='author' "
+    "or contains(concat(' ', @class, ' '), ' p-author ')]"
+)
+_AUTHOR_ATTRIBUTES = ("data-author-name", "data-authors", "data-author", "data-byline")
+_MAX_NAMED = 40  #: a page with more such elements is a list of articles
+
+
+def near_headline(nearby: HeadlineContext, publisher: str | None) -> Iterator[Candidate[Byline]]:
+    """Yield the bylines near the headline.
+
+    An organisation beside a person there ("By Jane Roe, Associated Press") is the employer: only the people are
+    authors.
+    """
+    for node, rule in _lines(nearby):
+        found = _in_line(node, publisher)
+        if found is not None and (found.people or _may_be_organisation(found, rule, text_of(node))):
+            yield Candidate("dom", rule, replace(found, printed=found.people) if found.people else found)
+
+
+def _may_be_organisation(found: Byline, rule: str, text: str) -> bool:
+    """Return True if names that are no people may be the author: where markup says so, or in capitals after "By"."""
+    if rule == NAME_BESIDE_DATE:
+        return False
+    is_lower = text[:1].islower() or any(name[:1].islower() for name in found.printed)
+    return rule != OPENED or found.agency is not None or (not is_lower and len(text) <= _LONGEST_ORGANISATION)
+
+
+def elsewhere(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
+    """Yield the author that markup names anywhere on the page, if it names only one byline."""
+    if not any(sign in tree.text for sign in ("data-author", "data-byline", "p-author", "rel=", "itemprop=")):
+        return
+    nodes = _NAMED_FOR_AUTHOR(tree.root)
+    assert isinstance(nodes, list)
+    values = [_named_author(n) for n in nodes[:_MAX_NAMED] if isinstance(n, etree._Element)]
+    found = {b.people: b for v in values if v and (b := byline.parse(v, publisher)).people}
+    if len(found) == 1 and len(nodes) <= _MAX_NAMED:
+        yield Candidate("dom", NAMED_ELSEWHERE, next(iter(found.values())))
+
+
+def _named_author(node: Element) -> str:
+    named = next((v for a in _AUTHOR_ATTRIBUTES if (v := fold(node.get(a) or ""))), None)
+    if named is not None:
+        return named
+    if is_within(node, ("aside", "nav", "footer", "figure")) or is_longer(node, _LONGEST):
+        return ""
+    return fold(node.get("content") or "") or text_of(node)
+
+
+def _in_line(node: Element, publisher: str | None) -> Byline | None:
+    """Return the names in one line. They come from its links, its pieces or the whole: whichever gives most people."""
+    text = text_of(node)
+    if not 2 <= len(text) <= _LONGEST or byline.is_credit_line(text):
+        return None
+    if byline_words.is_opener((node.text or "").strip(_EDGES)) and len(node):
+        return byline.combine(_after_opener(node), publisher)
+    if byline_words.has_label(text):
+        return byline.combine([text], publisher)
+    links = [t for a in node.iter("a") if (t := text_of(a))]
+    pieces = [t for child in node.iter() if len(child) == 0 and (t := text_of(child))]
+    whole = byline.combine([text], publisher)
+    best = max((links, pieces), key=lambda names: len(byline.combine(names, publisher).people))
+    split_byline = byline.combine(best, publisher)
+    if len(split_byline.people) >= max(1, len(whole.people)):
+        return replace(split_byline, agency=split_byline.agency or whole.agency)
+    return whole
+
+
+def _after_opener(node: Element) -> Iterator[str]:
+    """Yield the names in elements of their own after "By", as long as only "and" or a comma separates them."""
+    for child in node:
+        yield text_of(child)
+        if not _JOINED.fullmatch(child.tail or ""):
+            return
+
+
+def _lines(nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
+    for number, element in enumerate((*nearby.after, *nearby.before[:_BEFORE])):
+        node, rule = _rule(element, may_stand_alone=number < _RIGHT_AFTER)
+        if rule and not is_within(node, _BOILERPLATE_TAGS):
+            yield node, rule
+
+
+def _rule(element: NamedElement, *, may_stand_alone: bool) -> tuple[Element, str | None]:
+    node, roles = element
+    if "byline" in roles and "no_byline" not in roles:
+        return node, "byline"
+    if node.tag in _NOT_LINES:
+        return node, None
+    if "author" in (node.get("rel") or "").split() or "author" in (node.get("itemprop") or ""):
+        return node, "rel=author" if node.get("rel") else "itemprop=author"
+    text = fold(node.text or "").strip(_EDGES)
+    if text and (labelled := _labelled(node, text)) is not None:
+        return labelled, OPENED
+    if _is_opened_inside(node, text) or ("no_byline" not in roles and _is_opened(text)):
+        return node, OPENED
+    return node, NAME_BESIDE_DATE if may_stand_alone and _is_name_beside_date(node, text) else None
+
+
+def _labelled(node: Element, text: str) -> Element | None:
+    """Return the element that holds the names after a label ("Author:"): the same or the next one."""
+    if not byline_words.is_opener(text) or is_longer(node, _LONGEST):
+        return None
+    if len(node):
+        return node
+    beside = node.getnext()
+    if beside is None or (node.tail or "").strip(_EDGES + ":") or is_longer(beside, _LONGEST_WHOLE):
+        return None
+    return beside if byline.parse(text_of(beside)).people else None
+
+
+def _is_opened(text: str) -> bool:
+    """Return True if a part of the element's first text begins with "By". A sign-off in brackets does not count."""
+    return 0 < len(text) <= _LONGEST and text[0] not in "([" and any(map(byline.is_opened, _SEPARATOR.split(text)))
+
+
+def _is_opened_inside(node: Element, text: str) -> bool:
+    """Return True if a line is a byline that begins in an element of its own: "<i>By</i> <b>Roe</b>"."""
+    if (
+        not len(node)
+        or is_longer(node, _LONGEST_WHOLE)
+        or sum(1 for _ in islice(node.iter(), _MOST_PARTS)) == _MOST_PARTS
+    ):
+        return False
+    whole = text_of(node)
+    if byline_words.has_writer(whole):
+        return True
+    return not text and byline_words.is_opened(whole) and byline.is_byline(whole)
+
+
+def _is_name_beside_date(node: Element, text: str) -> bool:
+    """Return True for a person's name with a date beside it, in one line or in the next element."""
+    if not 3 <= len(text) <= _LONGEST_WHOLE:
+        return False
+    if is_person(text):
+        return _is_beside_date(node)
+    pieces = _SEPARATOR.split(text)
+    return len(pieces) > 1 and any(map(is_person, pieces)) and any(parse(p) is not None for p in pieces)
+
+
+def _is_beside_date(node: Element) -> bool:
+    """Return True if the next or the previous element holds a date and little else.
+
+    Separators between them do not count. Around a frequent given name, the elements that hold the name alone count.
+    """
+    holders = _holders(node) if _has_given_name(node) else [node]
+    beside = (_beside(n, forward=forward) for n in holders for forward in (True, False))
+    return any(n is not None and len(t := text_of(n)) < 80 and parse(t) is not None for n in beside)
+
+
+def _has_given_name(node: Element) -> bool:
+    return (node.text or " ").split()[0].casefold() in word_tables.words("names", "given")
+
+
+def _holders(node: Element) -> Iterator[Element]:
+    """Yield the element, and the elements around it that hold nothing else."""
+    yield node
+    parent = node.getparent()
+    while parent is not None and len(parent) == 1 and not (parent.text or "").strip():
+        yield parent
+        parent = parent.getparent()
+
+
+def _beside(node: Element, *, forward: bool) -> Element | None:
+    """Return the next or the previous element that holds more than a separator."""
+    beside = node.getnext() if forward else node.getprevious()
+    while beside is not None and not is_longer(beside, 3) and _ONLY_SEPARATOR.match(text_of(beside)):
+        beside = beside.getnext() if forward else beside.getprevious()
+    return beside
