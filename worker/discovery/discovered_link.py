@@ -7,14 +7,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
 
 import ada_url
 
 from worker import urls
 from worker.errors import BadInput
 
-TAG = re.compile(r"<[^>]{0,500}>")
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL)
 MAX_TEXT_CHARS = 4000  # of a title or name with its markup; the rest is dropped
+
+
+class Skipped(StrEnum):
+    """Why an entry of a source is not taken."""
+
+    NO_ADDRESS = "no-address"  #: it has no URL of a web page
+    OTHER_SITE = "other-site"  #: its URL is on another site than the sitemap
+    REPEATED = "repeated"  #: an earlier entry has the same canonical URL
+    TOO_MANY = "too-many"  #: the source lists more than the limit; the newest are taken
+    UNREADABLE = "unreadable"  #: the bytes name it, but it cannot be parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +40,23 @@ class DiscoveredLink:
     authors: tuple[str, ...] = ()
 
 
+#: A link without scheme that begins with a host name: "www.ferry.example/a".
+WITHOUT_SCHEME = re.compile(r"(?:www\.[\w-]+|([\w-]+(?:\.[\w-]+)+))(?:\.[\w-]+)*(?::\d+)?(?=[/?#]|$)", re.IGNORECASE)
+
+
 def absolute_url(base: str, href: str | None) -> str | None:
-    """Return a link of a page as a URL to fetch, or None if it does not lead to a web page."""
-    if not href or not href.strip():
+    """Return a link of a page as a URL to fetch, or None if it does not lead to a web page.
+
+    A link without a scheme that begins with "www." or with the base's own host is an address, not a relative path.
+    """
+    href = (href or "").strip()
+    if not href:
         return None
     try:
-        return urls.clean(ada_url.join_url(base, href.strip()))
+        bare = WITHOUT_SCHEME.match(href)
+        if bare and (bare[1] is None or bare[0].lower() == urlsplit(base).netloc.lower()):
+            href = f"https://{href}"
+        return urls.clean(ada_url.join_url(base, href))
     except (ValueError, BadInput):
         return None
 

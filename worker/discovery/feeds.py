@@ -5,19 +5,21 @@ from __future__ import annotations
 import io
 import json
 import re
-import sys
 from calendar import timegm
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from time import struct_time
 from typing import Any
 
 import feedparser
+from lxml import etree
 
+from worker.discovery import near_xml
 from worker.discovery.discovered_link import (
     DiscoveredLink,
+    Skipped,
     absolute_url,
     parse_w3c_date,
     plain_text,
@@ -26,15 +28,13 @@ from worker.discovery.discovered_link import (
 )
 from worker.errors import Unreadable
 
-DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
-DOCTYPE_START = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-DOCTYPE_REST = re.compile(rb"[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>")  # possessive quantifiers keep the time linear
-UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-TAG = re.compile(rb"<")
-ENTRY_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)>", re.IGNORECASE)
-MAX_BYTES, MAX_TAGS = 3_000_000, 100_000  # limits for feedparser, which takes up to 40 microseconds per tag
+TAG = re.compile("<")
+ENTRY_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)>", re.IGNORECASE)
+MAX_CHARS, MAX_TAGS = 3_000_000, 100_000  # limits for feedparser, which takes up to 40 microseconds per tag
+MAX_DECODED = 12_000_000  # bytes that are decoded: more than MAX_CHARS has in any encoding
 MAX_ENTRIES = 10_000
-CHARACTER_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,20}|[0-9]{1,20});")
+WEB_URL = re.compile(r"\s*https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,63 +45,61 @@ class Feed:
     links: tuple[DiscoveredLink, ...] = ()  #: links of the entries, in the feed's order, each URL once
     hub: str | None = None  #: absolute URL of its WebSub hub
     self_url: str | None = None  #: the feed's own URL, absolute, in the feed's own spelling
+    skipped: Mapping[Skipped, int] = field(default_factory=dict)  #: entries that are not in `links`
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Feed:
-    """Return the feed that was fetched from `url`, the base of its relative links.
+    """Return the feed that was fetched from `url`, the last base of its relative links.
 
     A broken feed returns the readable entries, a very long one the first. Raise `Unreadable` if the body is not a feed.
     """
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _json_feed(body, url)
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    text = near_xml.decode(body[:MAX_DECODED], content_type)
+    if text.lstrip()[:1] == "{":
+        return _json_feed(text, url)
+    root = near_xml.parse(_shorten(text))
+    if root is None:
+        raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")
+    xml = io.BytesIO(etree.tostring(root, encoding="utf-8"))
     try:
-        parsed = feedparser.parse(io.BytesIO(_shorten(_simplify(body))), response_headers=headers, sanitize_html=False)
+        parsed = feedparser.parse(xml, response_headers={"content-type": "application/xml"}, sanitize_html=False)
     except Exception as e:  # feedparser does not document its exceptions, and has raised many
         raise Unreadable(f"unreadable feed {url}: {e}") from None
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")
+    base = absolute_url(url, parsed.feed.get("link")) or url
+    found = [_entry(e, base) for e in parsed.entries[:MAX_ENTRIES]]
+    links, skipped = _counted(found, named=sum(1 for _ in ENTRY_START.finditer(text)))
     return Feed(
         title=plain_text(parsed.feed.get("title")),
-        links=unique_links(link for e in parsed.entries[:MAX_ENTRIES] if (link := _entry(e, url))),
+        links=links,
+        skipped=skipped,
         hub=next((u for href in _hrefs(parsed.feed, "hub") if (u := absolute_url(url, href))), None),
         self_url=next((u for href in _hrefs(parsed.feed, "self") if (u := verbatim_url(url, href))), None),
     )
 
 
-def _simplify(body: bytes) -> bytes:
-    """Remove everything that slows down or breaks feedparser: entity declarations, UTF-16, invalid characters."""
-    return CHARACTER_REFERENCE.sub(_valid_reference, _without_doctype(to_utf8(body)))
+def _counted(
+    found: Sequence[DiscoveredLink | None], named: int
+) -> tuple[tuple[DiscoveredLink, ...], dict[Skipped, int]]:
+    """Return each link once, and how many of the `named` entries are not among them, by reason."""
+    links = [link for link in found if link]
+    unique = unique_links(links)
+    skipped = {
+        Skipped.NO_ADDRESS: len(found) - len(links),
+        Skipped.REPEATED: len(links) - len(unique),
+        Skipped.TOO_MANY if len(found) >= MAX_ENTRIES else Skipped.UNREADABLE: max(named - len(found), 0),
+    }
+    return unique, {reason: n for reason, n in skipped.items() if n}
 
 
-def _shorten(body: bytes) -> bytes:
+def _shorten(text: str) -> str:
     """Keep only the first entries of a feed that would take feedparser minutes. They are usually the newest."""
-    excess_tag = next(islice(TAG.finditer(body, 0, MAX_BYTES), MAX_TAGS, None), None)
-    limit = excess_tag.start() if excess_tag else MAX_BYTES
-    if len(body) <= limit:
-        return body
-    ends = [entry.end() for entry in ENTRY_END.finditer(body, 0, limit)]
-    return body[: ends[-1] if ends else limit]
-
-
-def to_utf8(body: bytes) -> bytes:
-    """Convert UTF-16 to UTF-8 and remove its XML declaration; return other bodies unchanged."""
-    encoding = UTF_16.get(body[:2])
-    return DECLARATION.sub(b"", body.decode(encoding, "replace").encode()) if encoding else body
-
-
-def _without_doctype(body: bytes) -> bytes:
-    """Remove the first DOCTYPE, which may declare entities. One without an end is kept."""
-    start = DOCTYPE_START.search(body)
-    rest = DOCTYPE_REST.match(body, start.end()) if start else None
-    return body[: start.start()] + body[rest.end() :] if start and rest else body
-
-
-def _valid_reference(match: re.Match[bytes]) -> bytes:
-    """Return a character reference if its character exists, else an empty text."""
-    digits = match[1].lower()
-    code = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
-    return match[0] if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else b""
+    excess_tag = next(islice(TAG.finditer(text, 0, MAX_CHARS), MAX_TAGS, None), None)
+    limit = excess_tag.start() if excess_tag else MAX_CHARS
+    if len(text) <= limit:
+        return text
+    ends = [entry.end() for entry in ENTRY_END.finditer(text, 0, limit)]
+    return text[: ends[-1] if ends else limit]
 
 
 def _entry(entry: Any, base: str) -> DiscoveredLink | None:
@@ -122,14 +120,19 @@ def _hrefs(feed: Any, rel: str) -> Iterable[str | None]:
 
 
 def _candidate_hrefs(entry: Any) -> Iterable[str | None]:
-    """Yield the hrefs that may be the entry's article, the likeliest first. FeedBurner uses a field of its own."""
+    """Yield the hrefs that may be the entry's article, the likeliest first. FeedBurner uses a field of its own.
+
+    feedparser copies a `guid` into an empty `link`. A guid counts only if it is an absolute URL.
+    """
     yield entry.get("feedburner_origlink")
-    yield entry.get("link")
+    guid = entry.get("id")
+    if entry.get("link") != guid:
+        yield entry.get("link")
     for link in entry.get("links", []):
-        if link.get("rel") == "alternate":
+        if link.get("rel") == "alternate" and link.get("href") != guid:
             yield link.get("href")
-    if entry.get("guidislink"):
-        yield entry.get("id")
+    if guid and WEB_URL.match(guid):
+        yield guid
 
 
 def _utc(value: struct_time | None) -> datetime | None:
@@ -143,17 +146,19 @@ def _names(names: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for n in names if (name := plain_text(n))))
 
 
-def _json_feed(body: bytes, url: str) -> Feed:
+def _json_feed(text: str, url: str) -> Feed:
     """Return a JSON feed (https://www.jsonfeed.org/version/1.1/)."""
     try:
-        data = json.loads(body)
+        data = json.loads(text)
         items = data["items"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(f"{url} is JSON, but not a JSON feed") from None
     entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    links, skipped = _counted([_json_entry(e, url) for e in entries[:MAX_ENTRIES]], named=len(entries))
     return Feed(
         title=plain_text(_string(data.get("title"))),
-        links=unique_links(link for e in entries[:MAX_ENTRIES] if (link := _json_entry(e, url))),
+        links=links,
+        skipped=skipped,
         hub=_json_hub(data.get("hubs"), url),
         self_url=verbatim_url(url, _string(data.get("feed_url"))),
     )
@@ -166,8 +171,10 @@ def _json_hub(hubs: object, base: str) -> str | None:
 
 
 def _json_entry(item: dict[str, Any], base: str) -> DiscoveredLink | None:
-    candidates = (absolute_url(base, _string(item.get(name))) for name in ("url", "external_url"))
-    url = next((u for u in candidates if u), None)
+    id = _string(item.get("id"))  # "ideally the full URL"
+    candidates = [_string(item.get(name)) for name in ("url", "external_url")]
+    candidates += [id] if id and WEB_URL.match(id) else []
+    url = next((u for href in candidates if (u := absolute_url(base, href))), None)
     if url is None:
         return None
     listed = item.get("authors")

@@ -36,12 +36,14 @@ class SitemapWalk:
     named: int = 0  #: pages and sitemaps that were listed so far, including those left out
     since: float | None = None
     most_urls: int = MAX_URLS
+    sites: tuple[str, ...] = ()  #: sites of the first sitemaps: parts on other hosts may list their pages
 
     @classmethod
     def begin(cls, starts: Iterable[str], *, since: float | None = None, most_urls: int = MAX_URLS) -> SitemapWalk:
         """Return a walk that starts at these sitemaps."""
         first = {_id(url): url for url in starts}
-        return cls(pending=tuple(first.values()), seen=tuple(first), since=since, most_urls=most_urls)
+        sites = tuple(dict.fromkeys(map(urls.site, first.values())))
+        return cls(pending=tuple(first.values()), seen=tuple(first), since=since, most_urls=most_urls, sites=sites)
 
     @property
     def next_url(self) -> str | None:
@@ -83,7 +85,8 @@ class SitemapWalk:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> SitemapWalk:
         """Return the walk that `as_dict` wrote."""
-        return cls(**{**values, "pending": tuple(values["pending"]), "seen": tuple(values["seen"])})
+        lists = {name: tuple(values.get(name, ())) for name in ("pending", "seen", "sites")}
+        return cls(**{**values, **lists})
 
 
 @dataclass(frozen=True, slots=True)

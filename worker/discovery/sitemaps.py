@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 import zlib
-from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain, islice
 
 from lxml import etree
 
 from worker import urls
-from worker.discovery import feeds
-from worker.discovery.discovered_link import DiscoveredLink, absolute_url, parse_w3c_date, plain_text, unique_links
+from worker.discovery import feeds, near_xml
+from worker.discovery.discovered_link import (
+    DiscoveredLink,
+    Skipped,
+    absolute_url,
+    parse_w3c_date,
+    plain_text,
+    unique_links,
+)
 from worker.errors import Unreadable
 
 MAX_BYTES = 52_428_800  # maximum size of one unpacked sitemap, by the protocol
-CHUNK_BYTES = 64 * 1024
 GZIP_CHUNK_BYTES = 4 * 1024  # small, because the rest of a chunk is copied at the end of each member
 MAX_URLS = 50_000  # maximum number of URLs in one sitemap, by the protocol
 MAX_ELEMENTS = 1_000_000  # maximum number of elements in one sitemap: twenty per URL, such as images and translations
 GZIP = b"\x1f\x8b"
-LONG_TAG = re.compile(rb"<[^<>]{100000}")  # whose attributes would take gigabytes
-WORD = re.compile(rb"\S+")
-ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
+LONG_TAG = re.compile("<[^<>]{100000}")  # whose attributes would take gigabytes
+WORD = re.compile(r"\S+")
+ENTRY_START = re.compile(r"<(?:[\w.-]+:)?(?:url|sitemap)(?=[\s/>])", re.IGNORECASE)
+UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +43,49 @@ class Sitemap:
 
     pages: tuple[DiscoveredLink, ...] = ()  #: each once, in the sitemap's order
     sitemaps: tuple[DiscoveredLink, ...] = ()  #: sitemaps of an index; `modified` is the date of the sitemap
+    skipped: Mapping[Skipped, int] = field(default_factory=dict)  #: entries that are not in `pages` and `sitemaps`
 
 
-def parse(body: bytes, url: str, content_type: str = "") -> Sitemap:
+def parse(body: bytes, url: str, content_type: str = "", sites: Collection[str] = ()) -> Sitemap:
     """Return the sitemap that was fetched from `url`.
 
-    URLs of other sites (registrable domains) are left out, as the protocol requires. A broken sitemap returns the
-    readable entries, a very long one the first. Raise `Unreadable` if the body is not a sitemap or too large.
+    Pages belong to the sitemap's own site (registrable domain), as the protocol requires, or to one of `sites`, which
+    is the site that names this sitemap. Parts of an index may be on any host. A broken sitemap returns the readable
+    entries; of a very long one, the newest pages are kept. Raise `Unreadable` if the body is not a sitemap, or is too
+    large.
     """
-    body = feeds.to_utf8(_unpack(body, url))
-    root = ROOT.search(body[:65536])
-    kind = root[1].lower() if root else b""
-    links: Iterable[DiscoveredLink]
-    if kind in (b"urlset", b"sitemapindex"):
-        links = _entries(body, url)
-    elif kind:
-        links = feeds.parse(body, url, content_type).links
+    text = near_xml.decode(_unpack(body, url), content_type)
+    root = near_xml.root_name(text)
+    if root and root not in ("urlset", "sitemapindex"):
+        feed = feeds.parse(body, url, content_type)
+        found = [("url", link) for link in feed.links]
+        skipped = Counter(feed.skipped)
+    elif root:
+        found, skipped = _read_entries(text, url)
     else:
-        links = _lines(body, url)
-    own = unique_links(link for link in islice(links, MAX_URLS) if urls.site(link.url) == urls.site(url))
-    return Sitemap(sitemaps=own) if kind == b"sitemapindex" else Sitemap(pages=own)
+        found, skipped = [("url", link) for link in _lines(text, url)], Counter()
+    own = {urls.site(url), *sites}
+    pages = [link for name, link in found if name == "url"]
+    allowed = [link for link in pages if urls.site(link.url) in own]
+    unique, kept = unique_links(allowed), _newest(allowed)
+    if not found and skipped[Skipped.UNREADABLE]:
+        raise Unreadable(f"{url} names {skipped[Skipped.UNREADABLE]:,} entries, but none can be read")
+    skipped[Skipped.OTHER_SITE] += len(pages) - len(allowed)
+    skipped[Skipped.REPEATED] += len(allowed) - len(unique)
+    skipped[Skipped.TOO_MANY] += len(unique) - len(kept)
+    parts = unique_links(link for name, link in found if name == "sitemap")
+    return Sitemap(pages=kept, sitemaps=parts[:MAX_URLS], skipped={name: n for name, n in skipped.items() if n})
+
+
+def _newest(links: Sequence[DiscoveredLink]) -> tuple[DiscoveredLink, ...]:
+    """Return each link once, in its order: the newest, if there are more than the protocol allows."""
+    unique = unique_links(links)
+    if len(unique) <= MAX_URLS:
+        return unique
+    newest = heapq.nlargest(
+        MAX_URLS, range(len(unique)), key=lambda n: (unique[n].published or unique[n].modified or UNDATED, -n)
+    )
+    return tuple(unique[n] for n in sorted(newest))
 
 
 def _unpack(body: bytes, url: str) -> bytes:
@@ -78,14 +111,29 @@ def _decompressor() -> zlib._Decompress:
     return zlib.decompressobj(16 + zlib.MAX_WBITS)
 
 
-def _entries(body: bytes, url: str) -> Iterator[DiscoveredLink]:
+def _read_entries(text: str, url: str) -> tuple[list[tuple[str, DiscoveredLink]], Counter[Skipped]]:
+    """Return the entries with the names of their elements, and how many could not be taken."""
+    found: list[tuple[str, DiscoveredLink]] = []
+    skipped: Counter[Skipped] = Counter()
+    read = 0
+    for name, entry in _entries(text, url):
+        read += 1
+        if entry:
+            found.append((name, entry))
+        else:
+            skipped[Skipped.NO_ADDRESS] += 1
+    skipped[Skipped.UNREADABLE] = max(sum(1 for _ in ENTRY_START.finditer(text)) - read, 0)
+    return found, skipped
+
+
+def _entries(text: str, url: str) -> Iterator[tuple[str, DiscoveredLink | None]]:
     """Yield the `url` and `sitemap` elements of any namespace. Read elements are removed, to limit memory."""
-    if long_tag := LONG_TAG.search(body):
-        body = body[: long_tag.start()]
-    for element in islice(_elements(body), MAX_ELEMENTS):
-        if _name(element) in ("url", "sitemap"):
-            if entry := _entry(element, url):
-                yield entry
+    if long_tag := LONG_TAG.search(text):
+        text = text[: long_tag.start()]
+    for element in islice(_elements(text), MAX_ELEMENTS):
+        name = _name(element)
+        if name in ("url", "sitemap"):
+            yield name, _entry(element, url)
             element.clear()
             _remove_preceding(element)
 
@@ -96,16 +144,26 @@ def _remove_preceding(element: etree._Element) -> None:
         parent.remove(before)
 
 
-def _elements(body: bytes) -> Iterator[etree._Element]:
-    """Yield each element at its end tag. The body is parsed only as far as elements are requested."""
+def _elements(text: str) -> Iterator[etree._Element]:
+    """Yield each element at its end tag. The text is parsed only as far as elements are requested.
+
+    After its first error the parser holds back the elements until it is closed.
+    """
     parser = etree.XMLPullParser(
         events=("end",), recover=True, resolve_entities=False, no_network=True, huge_tree=False
     )
-    for start in range(0, len(body), CHUNK_BYTES):
-        parser.feed(body[start : start + CHUNK_BYTES])
-        for _, element in parser.read_events():
-            if isinstance(element, etree._Element):
-                yield element
+    for piece in near_xml.repaired(text):
+        parser.feed(piece.encode())
+        yield from _ended(parser)
+    with suppress(etree.XMLSyntaxError):
+        parser.close()
+    yield from _ended(parser)
+
+
+def _ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+    for _, element in parser.read_events():
+        if isinstance(element, etree._Element):
+            yield element
 
 
 def _entry(element: etree._Element, base: str) -> DiscoveredLink | None:
@@ -133,11 +191,11 @@ def _name(element: etree._Element) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
-def _lines(body: bytes, url: str) -> Iterator[DiscoveredLink]:
-    lines = (word[0].decode("utf-8", "replace") for word in WORD.finditer(body.removeprefix(BOM_UTF8)))
+def _lines(text: str, url: str) -> Iterator[DiscoveredLink]:
+    lines = (word[0] for word in WORD.finditer(text))
     first = list(islice(lines, 5))
     if not first or not all(line.startswith(("http://", "https://")) for line in first):
         raise Unreadable(f"{url} is not a sitemap")
-    for line in chain(first, lines):
+    for line in chain(first, islice(lines, MAX_ELEMENTS)):
         if target := absolute_url(url, line):
             yield DiscoveredLink(url=target)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.discovery import feeds
-from worker.discovery.discovered_link import MAX_TEXT_CHARS, DiscoveredLink, plain_text
+from worker.discovery.discovered_link import MAX_TEXT_CHARS, DiscoveredLink, Skipped, plain_text
 from worker.discovery.feeds import Feed, parse
 from worker.errors import Unreadable
 
@@ -104,6 +104,9 @@ ORIGINAL = '<x:origLink xmlns:x="http://rssnamespace.org/feedburner/ext/1.0">htt
         ("<link>https://ferry.example/a?x=1&amp;amp;y=2</link>", "https://ferry.example/a?x=1&y=2"),
         ('<guid isPermaLink="true">https://ferry.example/g</guid>', "https://ferry.example/g"),
         ("<guid>https://ferry.example/g</guid>", "https://ferry.example/g"),
+        ('<guid isPermaLink="false">https://ferry.example/g</guid>', "https://ferry.example/g"),
+        ('<link/><guid isPermaLink="true">https://ferry.example/g</guid>', "https://ferry.example/g"),
+        ("<link></link><guid>https://ferry.example/g</guid>", "https://ferry.example/g"),
         (f"<link>https://proxy.example/~r/a</link>{ORIGINAL}", "https://ferry.example/o"),
         ("<link>https://ferry.example/ä b</link>", "https://ferry.example/%C3%A4%20b"),
     ],
@@ -119,8 +122,9 @@ def test_url_of_an_entry(link: str, url: str) -> None:
         "<link/>",
         "<link>javascript:alert(1)</link>",
         "<link>mailto:editors@ferry.example</link>",
-        '<guid isPermaLink="false">https://ferry.example/g</guid>',
         "<guid>urn:uuid:1</guid>",
+        "<guid>rp-48213</guid>",
+        "<guid>48213</guid>",
         '<enclosure url="https://cdn.example/a.mp3" type="audio/mpeg" length="1"/>',
         "<link>https://user:secret@ferry.example/</link>",
     ],
@@ -174,6 +178,39 @@ BROKEN = {
     "UTF-16": rss(item()).decode().encode("utf-16"),
     "HTML after the feed": rss(item()) + b"<!-- cached --><script>x</script>",
 }
+
+
+def test_links_are_relative_to_the_site_of_the_feed() -> None:
+    channel = "<channel><link>https://ferry.example/</link><item><link>news/a</link></item></channel>"
+    body = f'<rss version="2.0">{channel}</rss>'.encode()
+    assert parse(body, "https://feeds.example/x/feed.xml").links[0].url == "https://ferry.example/news/a"
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://ferry.example/b/"><link href="https://other.example/"/>'
+        '<entry><link href="a"/></entry></feed>'
+    )
+    assert parse(atom.encode(), "https://feeds.example/x").links[0].url == "https://ferry.example/b/a"
+
+
+@pytest.mark.parametrize("link", ["www.ferry.example/a", "ferry.example/a", "//ferry.example/a"])
+def test_link_without_a_scheme(link: str) -> None:
+    assert one(rss(item(f"<link>{link}</link>"))).url in ("https://ferry.example/a", "https://www.ferry.example/a")
+
+
+def test_comparison_signs_in_a_title_are_no_markup() -> None:
+    title = "Inflation &lt; 2 % while growth &gt; 3 %, &lt;b&gt;says&lt;/b&gt; bank"
+    assert one(rss(item(more=f"<title>{title}</title>"))).title == "Inflation < 2 % while growth > 3 %, says bank"
+
+
+def test_entries_that_are_not_taken_are_counted() -> None:
+    body = rss(item() + item() + item("<guid>rp-1</guid>")) + b"<item>"
+    assert parse(body, URL).skipped == {Skipped.REPEATED: 1, Skipped.NO_ADDRESS: 1, Skipped.UNREADABLE: 1}
+
+
+def test_json_id_may_be_the_url() -> None:
+    items = [{"id": "https://ferry.example/a"}, {"id": "7"}, {"id": "https://ferry.example/x", "url": "/b"}]
+    feed = parse(json.dumps({"items": items}).encode(), URL)
+    assert [f.url for f in feed.links] == ["https://ferry.example/a", "https://ferry.example/b"]
+    assert feed.skipped == {Skipped.NO_ADDRESS: 1}
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
@@ -249,7 +286,7 @@ def test_huge_title_is_fast() -> None:
     assert time.process_time() - begin < 3
 
 
-@pytest.mark.parametrize(("bound", "most"), [("MAX_TAGS", 400), ("MAX_BYTES", 5000)])
+@pytest.mark.parametrize(("bound", "most"), [("MAX_TAGS", 400), ("MAX_CHARS", 5000)])
 def test_beginning_of_a_very_long_feed(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
     monkeypatch.setattr(feeds, bound, most)
     body = rss("".join(item(f"<link>https://ferry.example/{n:04}</link>") for n in range(500)))

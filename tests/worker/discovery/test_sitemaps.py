@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.discovery import sitemaps
-from worker.discovery.discovered_link import DiscoveredLink, absolute_url
+from worker.discovery.discovered_link import DiscoveredLink, Skipped
 from worker.discovery.sitemaps import Sitemap, parse
 from worker.errors import Unreadable
 
@@ -107,22 +107,15 @@ def test_gzip_bomb_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert peak < 5_000_000
 
 
-def test_beginning_of_a_very_long_sitemap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing after the last URL within the limit is parsed or kept."""
-    read: list[str | None] = []
-
-    def counted(base: str, href: str | None) -> str | None:
-        read.append(href)
-        return absolute_url(base, href)
-
+def test_newest_pages_of_a_very_long_sitemap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sitemaps are often sorted from the oldest to the newest page."""
     monkeypatch.setattr(sitemaps, "MAX_URLS", 10)
-    monkeypatch.setattr(sitemaps, "absolute_url", counted)
-    for body in (
-        urlset("".join(entry(f"/{n}") for n in range(500))),
-        "\n".join(f"https://ferry.example/{n}" for n in range(500)).encode(),
-    ):
-        read.clear()
-        assert len(paths(gzip.compress(body))) == len(read) == 10
+    body = urlset("".join(entry(f"/{n}", f"<lastmod>2026-01-{n + 1:02}</lastmod>") for n in range(30)))
+    found = parse(gzip.compress(body), URL)
+    assert [f.url.rpartition("/")[2] for f in found.pages] == [str(n) for n in range(20, 30)]
+    assert found.skipped == {Skipped.TOO_MANY: 20}
+    undated = parse("\n".join(f"https://ferry.example/{n}" for n in range(30)).encode(), URL)
+    assert [f.url.rpartition("/")[2] for f in undated.pages] == [str(n) for n in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +142,28 @@ def test_other_sites_are_left_out() -> None:
     others = "".join(
         f"<url><loc>{u}</loc></url>" for u in ("https://evil.example/x", "https://www.ferry.example/b", "ftp://x/")
     )
-    assert paths(urlset(others + entry())) == ["https://www.ferry.example/b", "/a"]
+    body = urlset(others + entry())
+    assert paths(body) == ["https://www.ferry.example/b", "/a"]
+    assert parse(body, URL).skipped == {Skipped.OTHER_SITE: 1, Skipped.NO_ADDRESS: 1}
+
+
+def test_site_that_names_the_sitemap_may_be_another_one() -> None:
+    body = urlset(entry() + "<url><loc>https://cdn.example/x</loc></url>")
+    found = parse(body, "https://cdn.example/maps/1.xml", sites=["ferry.example"])
+    assert [p.url for p in found.pages] == ["https://ferry.example/a", "https://cdn.example/x"]
+
+
+def test_parts_of_an_index_may_be_on_another_host_and_in_a_urlset() -> None:
+    part = "<sitemap><loc>https://cdn.example/1.xml</loc></sitemap>"
+    index = f"<sitemapindex {XMLNS}>{part}</sitemapindex>".encode()
+    for body in (index, urlset(part + entry())):
+        assert [s.url for s in parse(body, URL).sitemaps] == ["https://cdn.example/1.xml"]
+    assert paths(urlset(part + entry())) == ["/a"]
+
+
+def test_entries_that_are_not_taken_are_counted() -> None:
+    body = urlset(entry() + entry("/a?utm_source=x") + "<url><loc/></url>" + "<url><loc>https://ferry")
+    assert parse(body, URL).skipped == {Skipped.REPEATED: 1, Skipped.NO_ADDRESS: 1, Skipped.OTHER_SITE: 1}
 
 
 BROKEN = {
@@ -163,12 +177,22 @@ BROKEN = {
     "CDATA": urlset("<url><loc><![CDATA[https://ferry.example/a]]></loc></url>"),
     "capitals": urlset(entry().replace("url>", "URL>").replace("loc>", "Loc>")),
     "bare ampersand": urlset(entry("/a") + entry("/b?x=1&y=2")),
+    "two byte order marks": b"\xef\xbb\xbf" * 2 + urlset(entry()),
+    "a wrong encoding": urlset(entry()).replace(b"UTF-8", b"utf-16"),
+    "a warning before it": b"<br />\n<b>Warning</b>: foo() in /x.php on line <b>3</b>\n" + urlset(entry()),
     "not closed": urlset(entry() + "<url><loc>https://ferry"),
     "a bad date": urlset(entry("/a", "<lastmod>yesterday</lastmod>")),
     "an empty entry": urlset("<url/><url><loc/></url>" + entry()),
     "HTML around it": b"<!-- cached --><?xml-stylesheet href='x'?>" + urlset(entry()).partition(b"?>\n")[2],
     "comments": urlset("<url><!-- x --><loc>https://ferry.example/a</loc><!-- y --></url>"),
 }
+
+
+def test_nothing_behind_a_fault_is_lost() -> None:
+    faults = ("/b?x=1&y=2&copy=3", "/caf&eacute;", "/a<b", "/&#0;x", "/&nbsp;y")
+    body = urlset("".join(entry(f"/{n}") for n in range(5)) + "".join(map(entry, faults)) + entry("/z") * 1000)
+    assert paths(body)[:7] == ["/0", "/1", "/2", "/3", "/4", "/b?x=1&y=2&copy=3", "/caf%C3%A9"]
+    assert paths(body)[-1] == "/z"
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from worker.config.settings import Settings
 from worker.discovery import sitemaps
-from worker.discovery.discovered_link import DiscoveredLink
+from worker.discovery.discovered_link import DiscoveredLink, Skipped
 from worker.discovery.sitemap_tree import SitemapValidators, SitemapWalk
+from worker.discovery.sitemaps import Sitemap
 from worker.errors import FetchFailed, Unreadable
 from worker.model.reasons import Reason
 from worker.services.crawl.source_fetch import WAIT_S, ContinueLater, FetchPage
@@ -82,7 +84,7 @@ def _step(fetch: FetchPage, part: WalkedPart, url: str, now: float) -> WalkedPar
     fetched = fetch(url, etag=etag, last_modified=last_modified)
     if fetched.status == 304:
         return replace(part, walk=part.walk.skip(), unchanged=part.unchanged + 1)
-    sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type)
+    sitemap = sitemaps.parse(fetched.body, fetched.url, fetched.content_type, part.walk.sites)
     walk, pages = part.walk.advance(sitemap)
     return replace(
         part,
@@ -90,5 +92,13 @@ def _step(fetch: FetchPage, part: WalkedPart, url: str, now: float) -> WalkedPar
         # An index is always fetched as a whole: its parts may change though the index does not.
         validators=part.validators if sitemap.sitemaps else part.validators.with_response(url, fetched, now),
         pages=part.pages + pages,
+        problems=(*part.problems, *_lost(sitemap, url)),
         named=part.named + walk.named - part.walk.named,
     )
+
+
+def _lost(sitemap: Sitemap, url: str) -> Iterator[str]:
+    """Yield a sentence about entries that the sitemap names but that could not be taken."""
+    for reason in (Skipped.UNREADABLE, Skipped.TOO_MANY):
+        if count := sitemap.skipped.get(reason):
+            yield f"{url}: {count:,} {'entry' if count == 1 else 'entries'} skipped ({reason})"
