@@ -11,12 +11,14 @@ from worker.extraction.html.tree import Tree
 from worker.extraction.page_data import PageData
 from worker.extraction.text.normalize import name_key
 
+_LONGER = 4  #: times the length of the host that the name of its site has, at most
 _SEPARATOR = re.compile(r"\s+[|•·»«–—-]\s+|\s+::\s+|\s*\|\s*")
 
 
 def candidates(tree: Tree, data: PageData) -> Iterator[Candidate[str]]:
     """Yield the candidates for the publication's name, best first."""
-    if name := tree.meta_first("og:site_name"):
+    name = tree.meta_first("og:site_name")
+    if name and name != tree.meta_first("og:title"):
         yield Candidate("meta", "og:site_name", _clean_name(name))
     for article, name in data.values(lambda s: s.publisher):
         yield Candidate(article.source, f"{article.rule}.publisher", _clean_name(name))
@@ -51,13 +53,19 @@ def is_site(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
     return len(name) > 2 and (name in host or (len(host) > 4 and host in name and len(name) < 2.5 * len(host)))
 
 
+def is_name(text: str, tree: Tree, names: tuple[str, ...]) -> bool:
+    """Return True if a text is one of the site's names, or its host, and nothing else."""
+    key = name_key(text)
+    return len(key) > 1 and key in {name_key(n) for n in (*names, host_name(tree.url))}
+
+
 def _in_title(tree: Tree) -> str | None:
     """Return the last part of the page's title that resembles its host."""
     parts = _SEPARATOR.split(tree.title or "")
     host = name_key(host_name(tree.url).rpartition(".")[0])
+    keys = ((part, name_key(part)) for part in reversed(parts[1:]))
     return next(
-        (p for p in reversed(parts[1:]) if name_key(p) and (name_key(p) in host or host in name_key(p))),
-        None,
+        (p for p, key in keys if key and (key in host or (host in key and len(key) < _LONGER * len(host)))), None
     )
 
 

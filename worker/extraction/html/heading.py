@@ -34,18 +34,23 @@ def headings(tree: Tree) -> list[Element]:
 
 def _heading(tree: Tree) -> Element | None:
     found = headings(tree)
-    if found:
+    if found and word_overlap(text_of(found[0]), _title_words(tree)) > 0:
         return found[0]
     lower = (n for tag in ("h2", "h3") for n in islice(tree.root.iter(tag), _MOST_LOWER))
-    return next((n for n in lower if _is_title(n, tree)), None)
+    return next((n for n in lower if _is_title(n, tree)), found[0] if found else None)
 
 
 def _headings(tree: Tree) -> list[Element]:
     found = [n for n in islice(tree.root.iter("h1"), _MOST) if text_of(n) and not _is_logo(n, tree)]
-    title = words(tree.title or "")
+    title = _title_words(tree)
     if len(found) < 2 or len(title) < _FEW_WORDS:
         return found
-    return sorted(found, key=lambda n: -round(word_overlap(text_of(n), title), 1))
+    own = {node: words(text_of(node)) for node in found}
+    return sorted(found, key=lambda n: (-round(len(own[n] & title) / max(1, len(own[n])), 1), -len(own[n] & title)))
+
+
+def _title_words(tree: Tree) -> frozenset[str]:
+    return words(f"{tree.title or ''} {tree.meta_first('og:title') or ''}")
 
 
 def word_overlap(text: str, title: frozenset[str]) -> float:
@@ -76,4 +81,6 @@ def _is_title(node: Element, tree: Tree) -> bool:
     text = text_of(node)
     if text_size.size(text) < _LEAST or len(text) > 400:
         return False
-    return any(name_key(text) in name_key(t) for t in (tree.title, tree.meta_first("og:title")) if t)
+    key = name_key(text)
+    titles = [name_key(t) for t in (tree.title, tree.meta_first("og:title")) if t]
+    return any(key in title or (len(title) > _LEAST and key.startswith(title)) for title in titles)
