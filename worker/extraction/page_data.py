@@ -53,6 +53,7 @@ class EmbeddedArticle:
     images: tuple[ImageCandidate, ...] = ()
     is_free: bool | None = None  #: isAccessibleForFree
     url: str | None = None
+    word_count: int | None = None  #: words of the body, as the page states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

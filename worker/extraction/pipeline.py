@@ -16,6 +16,7 @@ from worker.extraction.fields import headline
 from worker.extraction.fields.extract import Fields, find_fields, site_names
 from worker.extraction.html import blocks
 from worker.extraction.html.charset import decode
+from worker.extraction.html.json_page import as_html
 from worker.extraction.html.sanitize import sanitize
 from worker.extraction.html.tree import Tree, is_parsable_url, parse
 from worker.extraction.images.extract import PageImages, find_images
@@ -136,7 +137,7 @@ def read_text(body: bytes | str, url: str, *, with_html: bool = True) -> Article
 
 def parse_page(body: bytes, url: str, content_type: str = "") -> ParsedPage:
     """Return the tree, the embedded data and the images of a page: the first half of reading."""
-    tree = parse(decode(body, content_type), url)
+    tree = parse(as_html(decode(body, content_type)), url)
     data = collect_page_data(tree)
     names = site_names(tree, data)
     title, _ = choose(headline.candidates(tree, data, names))

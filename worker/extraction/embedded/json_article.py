@@ -7,39 +7,88 @@ one with most of these is taken. The names of keys are in tables/embedded.toml.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any
+from urllib.parse import unquote
 
 from worker.extraction.embedded import json_keys
 from worker.extraction.embedded.json_body import Body, read_body
-from worker.extraction.embedded.json_images import find_images
+from worker.extraction.embedded.json_images import find_images, leads_away
+from worker.extraction.embedded.json_objects import JsonObject, JsonObjects, collect_objects
 from worker.extraction.embedded.jsonld import keywords_in
-from worker.extraction.embedded.script_json import EmbeddedValue, resolve
+from worker.extraction.embedded.references import resolve
+from worker.extraction.embedded.script_json import EmbeddedValue
+from worker.extraction.embedded.syntax import flight
 from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, clean_text
 from worker.extraction.text.normalize import comparison_key
 
-_MAX_NODES = 60_000
 _MAX_ARTICLES = 12
 _ENOUGH = 4.0  #: the weight of an article with body, date and author; the search ends there
-_DATE_KEYS = ("iso", "date", "value", "utc", "timestamp")
+_DATE_KEYS = ("iso", "date", "value", "utc", "timestamp", "rendered")
 _MIN_BODY = 200  #: characters
+_STORY = 400  #: characters of the body of an article that nothing on the page names
+_ADDRESS_KEYS = ("url", "link", "href", "slug", "canonicalurl", "permalink", "path", "uri", "weburl", "canonical", "id")
+_MIN_SLUG = 8  #: characters of the last part of a URL that names one article
+_NO_BODY = re.compile(r"comment|disclaimer|consent|cookie|translation|label|message|config", re.I)
 
 
-def find_article(root: EmbeddedValue, headlines: tuple[str, ...]) -> EmbeddedArticle | None:
-    """Return the article with one of these headlines, or None. Never raises an error."""
-    wanted = frozenset(map(_key, headlines))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What identifies the article of the page in embedded data."""
+
+    headlines: frozenset[str]  #: as comparison keys
+    names: frozenset[str]  #: the last part of the URL, and the number in it
+    is_bare: bool = False  #: the elements show no prose: the body may be anywhere
+
+    @classmethod
+    def of(cls, headlines: tuple[str, ...], url: str, *, is_bare: bool = False) -> Wanted:
+        """Return what identifies the article with one of these headlines, or at this URL."""
+        return cls(frozenset(filter(None, map(_key, headlines))), frozenset(url_names(url)), is_bare)
+
+
+def url_names(url: str) -> Iterator[str]:
+    """Yield the last part of a URL's path if it is long enough to name one article, and a long number in it."""
+    slug = re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
+    slug = re.sub(r"\.(?:s?html?|php|aspx?|json)$", "", unquote(slug))
+    if len(slug) >= _MIN_SLUG or (slug.isdigit() and len(slug) > 3):
+        yield slug
+    yield from (n for n in re.findall(r"\d{5,}", slug) if n != slug)
+
+
+def find_article(root: EmbeddedValue, wanted: Wanted) -> EmbeddedArticle | None:
+    """Return the page's article in a value, or None. Never raises an error."""
+    found = _objects(root)
     best, best_weight = None, 1.0
-    headed = ((path, node) for path, node in _objects(root.value) if _is_headed(node, wanted, root.value))
-    for path, node in islice(headed, _MAX_ARTICLES):
-        article = _article(root, path, node)
+    named = (place for place in found.objects if _is_named(place.node, wanted, found.known))
+    for place in islice(named, _MAX_ARTICLES):
+        article = _article(root, place, found.known, wanted)
         if (weight := _weight(article)) > best_weight:
             best, best_weight = article, weight
         if best_weight > _ENOUGH:
             break
     return best
+
+
+def find_only_article(root: EmbeddedValue) -> tuple[EmbeddedArticle, ...]:
+    """Return the articles in a value that have a headline, a body, and a date or authors: the first two of them."""
+    found = _objects(root)
+    wanted = Wanted(frozenset(), frozenset())
+    articles: dict[str, EmbeddedArticle] = {}
+    headed = (p for p in found.objects if json_keys.first_text(p.node, "headline", found.known))
+    for place in islice(headed, 300):
+        article = _article(root, place, found.known, wanted)
+        if sum(map(len, article.paragraphs)) >= _STORY and (article.published or article.authors):
+            articles.setdefault(article.paragraphs[0], article)
+        if len(articles) > 1:
+            break
+    return tuple(articles.values())
+
+
+def _objects(root: EmbeddedValue) -> JsonObjects:
+    return collect_objects(root.value, root.value if root.name == flight.MARK else None)
 
 
 def _weight(article: EmbeddedArticle) -> float:
@@ -50,43 +99,29 @@ def _weight(article: EmbeddedArticle) -> float:
     )
 
 
-_Path: TypeAlias = "tuple[_Path, str] | None"  #: the path of the object around it, and the key in it
-_NESTED = (dict, list)
-
-
-def _objects(value: Any) -> Iterator[tuple[_Path, dict[str, Any]]]:
-    """Yield every object with its path, the outermost first, up to `_MAX_NODES`."""
-    queue: deque[tuple[_Path, Any]] = deque([(None, value)])
-    for _ in range(_MAX_NODES):
-        if not queue:
-            return
-        path, node = queue.popleft()
-        if isinstance(node, dict):
-            yield path, node
-            queue.extend([((path, k), v) for k, v in node.items() if isinstance(v, _NESTED)])
-        elif isinstance(node, list):
-            queue.extend([(path, v) for v in node if isinstance(v, _NESTED)])
-
-
-def _path_text(path: _Path) -> str:
-    names: list[str] = []
-    while path is not None:
-        path, name = path
-        names.append(str(name))
-    return ".".join(reversed(names))
-
-
 def _key(headline: str) -> str:
     return comparison_key(headline)[:80]
 
 
-def _is_headed(node: dict[str, Any], wanted: frozenset[str], root: Any) -> bool:
-    """Return True if one of the object's headlines is the page's, perhaps followed by the section or the site."""
+def _is_named(node: dict[str, Any], wanted: Wanted, known: Any) -> bool:
+    """Return True if the object has the page's headline, perhaps followed by the site, or a headline and its URL."""
+    has_headline = False
     for name, value in node.items():
-        if _is_headline(name) and isinstance(value, str | dict) and (text := json_keys.text(value, root)):
-            key = _key(text)
-            if key in wanted or (len(key) >= 14 and any(w.startswith(key) for w in wanted)):
-                return bool(key)
+        if isinstance(value, str | dict | list) and _is_headline(name) and (text := json_keys.text(value, known)):
+            key, has_headline = _key(text), True
+            if key and (
+                key in wanted.headlines or (len(key) >= 14 and any(w.startswith(key) for w in wanted.headlines))
+            ):
+                return True
+    return has_headline and bool(wanted.names) and _is_addressed(node, wanted.names)
+
+
+def _is_addressed(node: dict[str, Any], names: frozenset[str]) -> bool:
+    for name, value in node.items():
+        if isinstance(value, str | int) and json_keys.normalize_key(name) in _ADDRESS_KEYS:
+            last = next(url_names(str(value)), str(value))
+            if last in names:
+                return True
     return False
 
 
@@ -95,42 +130,61 @@ def _is_headline(name: str) -> bool:
     return json_keys.normalize_key(name) in json_keys.names("headline")
 
 
-def _article(root: EmbeddedValue, path: _Path, node: dict[str, Any]) -> EmbeddedArticle:
-    value = root.value
+def _article(root: EmbeddedValue, place: JsonObject, known: Any, wanted: Wanted) -> EmbeddedArticle:
+    node = place.node
+    body = _body(node, known)
+    if body.size < _MIN_BODY and place.parent is not None and not place.in_list:
+        node = {k: v for k, v in place.parent.node.items() if k != place.name} | node
+        body = _body(node, known)
+    if body.size < _MIN_BODY and wanted.is_bare:
+        body = max((body, *_other_bodies(node, known)), key=lambda b: b.size)
     taxonomy = node["taxonomy"] if isinstance(node.get("taxonomy"), dict) else {}
-    body = _body(node, value)
     return EmbeddedArticle(
         source=root.source,
-        rule=".".join(p for p in (root.name, _path_text(path)) if p)[-80:],
+        rule=".".join(p for p in (root.name, place.path) if p)[-80:],
         type=str(node.get("type") or node.get("__typename") or "")[:40],
-        headline=json_keys.first_text(node, "headline", value),
-        description=json_keys.first_text(node, "description", value),
+        headline=json_keys.first_text(node, "headline", known),
+        description=json_keys.first_text(node, "description", known),
         paragraphs=tuple(body.paragraphs),
-        authors=tuple(_author_candidates(node, value)),
+        authors=tuple(_author_candidates(node, known)),
         published=_date(node, "published"),
         modified=_date(node, "modified"),
-        section=json_keys.first_text(taxonomy, "section", value) or json_keys.first_text(node, "section", value),
+        section=json_keys.first_text(taxonomy, "section", known) or json_keys.first_text(node, "section", known),
         keywords=next(
             (k for o in (node, taxonomy) for v in json_keys.values(o, "keywords") if (k := _keywords(v))), ()
         ),
-        agency=json_keys.first_text(node, "agency", value),
-        images=(*find_images(node, value), *body.images),
+        agency=json_keys.first_text(node, "agency", known),
+        images=(*find_images(node, known), *body.images),
         url=clean_text(node.get("canonical_url")) or clean_text(node.get("url")),
     )
 
 
-def _body(node: dict[str, Any], root: Any) -> Body:
+def _body(node: dict[str, Any], known: Any) -> Body:
     """Return the longest body among the keys that may hold one."""
-    return max((read_body(v, root) for v in json_keys.values(node, "body")), key=lambda b: b.size, default=Body())
+    return max((read_body(v, known) for v in json_keys.values(node, "body")), key=lambda b: b.size, default=Body())
+
+
+def _other_bodies(node: dict[str, Any], known: Any) -> Iterator[Body]:
+    """Yield what is under the other keys, whatever their names, if it may be a body."""
+    for name, value in islice(node.items(), 60):
+        is_long = isinstance(value, list | dict) or (isinstance(value, str) and len(value) > _MIN_BODY)
+        if is_long and not leads_away(name) and not _NO_BODY.search(name):
+            yield read_body(value, known)
 
 
 def _date(node: dict[str, Any], meaning: str) -> str | None:
     """Return a date as written. Epochs stay numbers in digits."""
+    for key in (
+        f"{w}_gmt" for w in (("date", "post_date") if meaning == "published" else ("modified", "post_modified"))
+    ):
+        if isinstance(value := node.get(key), str) and value:
+            return value.strip() + ("" if value.strip()[-1:] in "Zz" else "Z")
     for value in json_keys.values(node, meaning):
-        plain = next((value[k] for k in _DATE_KEYS if k in value), None) if isinstance(value, dict) else value
+        plain = value[0] if isinstance(value, list) else value
+        plain = next((plain[k] for k in _DATE_KEYS if k in plain), None) if isinstance(plain, dict) else plain
         if isinstance(plain, bool) or not isinstance(plain, str | int | float):
             continue
-        text = str(plain).strip()
+        text = str(plain).strip().removeprefix("$D")
         if re.search(r"\d{4}", text) and len(text) < 60:
             return text
     return None
@@ -145,8 +199,10 @@ def _keywords(value: Any) -> tuple[str, ...]:
 def _author_candidates(node: dict[str, Any], root: Any) -> Iterator[AuthorCandidate]:
     for value in json_keys.values(node, "authors"):
         resolved = resolve(value, root)
-        if isinstance(resolved, dict) and isinstance(resolved.get("by"), list):
-            resolved = resolved["by"]
+        inner = resolved if isinstance(resolved, dict) else {}
+        resolved = next(
+            (inner[k] for k in ("by", "data", "edges", "nodes", "items") if isinstance(inner.get(k), list)), resolved
+        )
         items = resolved if isinstance(resolved, list) else [resolved]
         if authors := [s for i in items[:50] if (s := _author_candidate(resolve(i, root), root))]:
             yield from authors
@@ -155,8 +211,9 @@ def _author_candidates(node: dict[str, Any], root: Any) -> Iterator[AuthorCandid
 
 def _author_candidate(item: Any, root: Any) -> AuthorCandidate | None:
     if isinstance(item, dict):
-        item = item["author"] if isinstance(item.get("author"), dict) else item
-        first, last = (json_keys.text(item.get(k), root) for k in ("firstName", "lastName"))
+        item = next((item[k] for k in ("author", "node", "person", "fields") if isinstance(item.get(k), dict)), item)
+        item = item["attributes"] if isinstance(item.get("attributes"), dict) else item
+        first, last = (json_keys.first_text(item, m, root) for m in ("first_name", "last_name"))
         name = f"{first} {last}" if first and last else json_keys.first_text(item, "person", root)
     else:
         name = clean_text(item)

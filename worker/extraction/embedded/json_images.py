@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worker.extraction.embedded import json_keys
-from worker.extraction.embedded.script_json import resolve
+from worker.extraction.embedded.references import resolve
 from worker.extraction.page_data import ImageCandidate
 
 _IMAGE_TYPE = re.compile(r"image|photo|picture|bild|foto", re.I)
@@ -30,7 +30,7 @@ def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
             image = _image(current, root) if current is not node else None
             if image is None:
                 stack.extend(
-                    v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k)
+                    v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not leads_away(k)
                 )
             elif (image.url, image.caption) not in seen:
                 seen.add((image.url, image.caption))
@@ -45,7 +45,7 @@ def find_galleries(value: Any) -> Iterator[ImageCandidate]:
             return
         current = stack.pop()
         if isinstance(current, dict):
-            stack.extend(v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not _leads_away(k))
+            stack.extend(v for k, v in reversed(current.items()) if isinstance(v, dict | list) and not leads_away(k))
         elif isinstance(current, list):
             made = [p for v in current if isinstance(v, dict) and (p := _image(v, None)) and p.caption and p.credit]
             if len(made) > 1:
@@ -54,7 +54,8 @@ def find_galleries(value: Any) -> Iterator[ImageCandidate]:
                 stack.extend(v for v in reversed(current) if isinstance(v, dict | list))
 
 
-def _leads_away(key: str) -> bool:
+def leads_away(key: str) -> bool:
+    """Return True if a key's value is about other things than the article."""
     name = json_keys.normalize_key(key)
     return any(away in name for away in json_keys.names("away"))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 from worker.extraction import word_tables
-from worker.extraction.embedded.script_json import resolve
+from worker.extraction.embedded.references import resolve
 from worker.extraction.page_data import clean_text
 
 _MAX_TEXT = 2000  #: characters; a longer text is a body
 _MAX_DEPTH = 5
+_MAX_KEY = 500  #: characters of a key with arguments
 
 
 @cache
@@ -22,8 +24,12 @@ def names(meaning: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def normalize_key(key: str) -> str:
-    """Return a key in lower case, without "_" and "-": "published_at" and "publishedAt" are the same."""
-    return key.lower().replace("_", "").replace("-", "")
+    """Return a key in lower case, without "_", "-", namespace and arguments.
+
+    "published_at", "publishedAt", "schema:publishedAt" and 'publishedAt({"format":"iso"})' are the same.
+    """
+    name = re.split(r"[({]", key, maxsplit=1)[0].rpartition(":")[2] if len(key) < _MAX_KEY else ""
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def values(node: Mapping[str, Any], meaning: str) -> Iterator[Any]:

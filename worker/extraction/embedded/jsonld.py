@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from worker.extraction import word_tables
+from worker.extraction.embedded.body_text import read_text
 from worker.extraction.html.tree import Tree
 from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, ImageCandidate, clean_text
 
@@ -17,6 +20,12 @@ _LEADING_AWAY = frozenset({
     "hasPart", "isPartOf", "mentions", "about", "citation", "relatedLink", "itemListElement", "comment", "review",
     "isBasedOn", "publisher", "author",
 })  # fmt: skip
+#: Types and properties by their lower-case spelling.
+_SPELLINGS = {name.lower(): name for name in word_tables.load("embedded")["schema_types"]}
+_LOWER = {name.lower(): name for name in word_tables.load("embedded")["schema_properties"]}
+_LOWER |= {f"{name[0].upper()}{name[1:]}": name for name in _LOWER.values()}
+_OTHERWISE = frozenset(k for k, v in _LOWER.items() if k != v)
+_NAMESPACE = re.compile(r"^.*[/:#](?=.)")
 _MAX_NODES = 5000
 _MAX_ARTICLES = 6  #: a live blog has hundreds of posts
 
@@ -51,7 +60,30 @@ def types(node: dict[str, Any]) -> tuple[str, ...]:
     """Return a node's types without their namespaces."""
     value = node.get("@type")
     names = value if isinstance(value, list) else [value]
-    return tuple(n.rpartition("/")[2] for n in names if isinstance(n, str))
+    return tuple(_type_name(n) for n in names if isinstance(n, str))
+
+
+@lru_cache(maxsize=1024)
+def _type_name(name: str) -> str:
+    """Return a type as schema.org writes it: NewsArticle for "http://schema.org/newsarticle", "schema:NewsArticle"."""
+    plain = _NAMESPACE.sub("", name.strip())
+    return str(_SPELLINGS.get(plain.lower(), plain))
+
+
+def _spelled(node: dict[str, Any]) -> dict[str, Any]:
+    """Return the node with its properties as schema.org spells them: "schema:headline", "datepublished", "type"."""
+    if "@type" in node and "@graph" not in node and not any(":" in k for k in node):
+        is_plain = node.keys().isdisjoint(_OTHERWISE)
+        return node if is_plain else {_LOWER.get(k, k): v for k, v in node.items()}
+    spelled: dict[str, Any] = {}
+    for name, value in node.items():
+        plain = name if name.startswith("@") else _NAMESPACE.sub("", name)
+        spelled[_LOWER.get(plain, plain)] = value
+    kind = spelled.get("type")
+    if "@type" not in spelled and isinstance(kind, str | list):
+        spelled["@type"] = kind
+        spelled.setdefault("@id", spelled.get("id"))
+    return spelled
 
 
 def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]:
@@ -64,6 +96,7 @@ def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]
         if isinstance(node, list):
             stack.extend(reversed(node))
         elif isinstance(node, dict):
+            node = _spelled(node)
             if node.get("@type"):
                 yield node
             stack.extend(
@@ -87,7 +120,8 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Embedded
         type=next((t for t in types(node) if _ARTICLE_TYPE.search(t)), ""),
         headline=clean_text(_first(node.get("headline"))) or clean_text(_first(node.get("name"))),
         description=clean_text(_first(node.get("description"))),
-        paragraphs=tuple(t for line in _lines(node.get("articleBody")) if (t := clean_text(line))),
+        paragraphs=_paragraphs(node.get("articleBody")),
+        word_count=_count(node.get("wordCount")),
         authors=tuple(_author_candidates(node.get("author") or node.get("creator"), by_id)),
         published=clean_text(_first(node.get("datePublished"))) or clean_text(_first(node.get("dateCreated"))),
         modified=clean_text(_first(node.get("dateModified"))),
@@ -102,14 +136,17 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Embedded
     )
 
 
-def _lines(body: Any) -> list[str]:
-    """Return the lines of a string, or of a list of strings."""
-    return [
-        line
-        for part in (body if isinstance(body, list) else [body])
-        if isinstance(part, str)
-        for line in part.split("\n")
-    ]
+def _paragraphs(body: Any) -> tuple[str, ...]:
+    """Return the paragraphs of a string, or of a list of strings."""
+    parts = body if isinstance(body, list) else [body]
+    texts = (part["@value"] if isinstance(part, dict) and "@value" in part else part for part in parts)
+    return tuple(p for text in texts if isinstance(text, str) for p in read_text(text).paragraphs)
+
+
+def _count(value: Any) -> int | None:
+    """Return a number of words, however it is written: 412, "412", "412 words"."""
+    match = re.match(r"\s*(\d{1,6})(?!\d)", str(_first(value)))
+    return int(match[1]) if match else None
 
 
 def _first(value: Any) -> Any:
@@ -120,6 +157,8 @@ def _first(value: Any) -> Any:
 
 def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
     value = _first(value)
+    if isinstance(value, str) and value in by_id:
+        return by_id[value]
     if isinstance(value, dict) and isinstance(value.get("@id"), str) and len(value) <= 2:
         return by_id.get(value["@id"], value)
     return value

@@ -10,7 +10,6 @@ the reader changes the tree; a part that needs changes makes a copy.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from worker.errors import Unreadable
+from worker.extraction.embedded.syntax.lenient_json import parse_json
 from worker.extraction.text.normalize import fold
 
 Element: TypeAlias = etree._Element
@@ -33,13 +33,6 @@ INVISIBLE = frozenset(
 
 #: The most tags that are parsed, which bounds time and memory. The largest of 700 news pages has 20,000.
 MAX_TAGS = 80_000
-
-#: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
-_OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
-_CLOSED = re.compile(r"(?:-->|(?://|/\*)? ?\]\]>(?: ?\*/)?)$")
-_LOOSE_COMMA = re.compile(r",\s*[\]}]")
-#: A string (or the rest of the text after an open quote), which is kept, or a comma before a closing bracket.
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+\\?(?:"|\Z))|,\s*([\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,21 +92,11 @@ class Tree:
         """Return the first meta content among these names, in the order of the names."""
         return next((self.meta[n][0] for n in names if n in self.meta), None)
 
-    def script_texts(self, *types: str) -> Iterator[str]:
-        """Yield the text of each script of these types ("" for scripts without a type)."""
-        for node in self.scripts:
-            kind = (node.get("type") or "").partition(";")[0].strip().lower()
-            if kind in types and node.text:
-                yield node.text
-
-    def script_by_id(self, id: str) -> str | None:
-        """Return the text of the script with this id, or None."""
-        return next((n.text for n in self.scripts if n.get("id") == id and n.text), None)
-
     @cached_property
     def json_ld(self) -> tuple[Any, ...]:
         """Every JSON-LD block that can be parsed, as a dict or a list."""
-        return tuple(v for v in map(parse_json, self.script_texts("application/ld+json")) if v is not None)
+        texts = (n.text for n in self.scripts if n.text and "ld+json" in (n.get("type") or "").lower())
+        return tuple(v for v in map(parse_json, texts) if v is not None)
 
     @cached_property
     def title(self) -> str | None:
@@ -163,37 +146,6 @@ def is_longer(node: Element, chars: int) -> bool:
         if not piece.isspace() and (least := least + len(fold(piece))) > chars:
             return True
     return len(fold("".join(pieces))) > chars
-
-
-def parse_json(text: str) -> Any | None:
-    """Return the value of a script's JSON, or None if it cannot be parsed.
-
-    Raw newlines, comment wrappers, trailing semicolons and trailing commas are accepted.
-    """
-    text = text.strip()
-    if opening := _OPENED.match(text):
-        text = text[opening.end() :]
-    if closed := _CLOSED.search(text, max(0, len(text) - 12)):
-        text = text[: closed.start()]
-    text = text.strip().rstrip(";,")
-    try:
-        return json.loads(text, strict=False)
-    except RecursionError:
-        return None
-    except ValueError:
-        return _parse_loose(text) if _LOOSE_COMMA.search(text) else None
-
-
-def _parse_loose(text: str) -> Any | None:
-    """Return the value of JSON with commas before closing brackets, which many templates leave behind."""
-    try:
-        return json.loads(_STRING_OR_COMMA.sub(_without_comma, text), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _without_comma(match: re.Match[str]) -> str:
-    return match[1] or match[2]
 
 
 def is_parsable_url(url: str) -> bool:

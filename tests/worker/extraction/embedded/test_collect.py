@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.pages.article_pages import PARAGRAPHS, page, script
-from worker.extraction.embedded import json_body, script_json
+from worker.extraction.embedded import json_body
 from worker.extraction.embedded.collect import collect_page_data
+from worker.extraction.embedded.syntax import flight as flight_rows
 from worker.extraction.html.tree import Tree
 from worker.extraction.page_data import EmbeddedArticle
 
@@ -244,7 +245,7 @@ def test_any_data_is_read_without_an_error(value: object) -> None:
 
 @given(st.text(max_size=300))
 def test_any_stream_of_rows_is_read_without_an_error(text: str) -> None:
-    script_json.rows(text)
+    flight_rows.rows(text)
 
 
 def test_data_nested_too_deeply_is_ignored() -> None:
