@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from worker.extraction.boilerplate import phrases
+from worker.extraction.boilerplate.block_ranges import block_ranges
+from worker.extraction.boilerplate.links import is_lone_link
+from worker.extraction.boilerplate.scrambled_text import find_scrambled
 from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
-from worker.extraction.html.blocks import Block, Container, containers_of
+from worker.extraction.html.blocks import Block, Container
 from worker.extraction.html.class_names import boilerplate_zone
 from worker.extraction.html.tree import Element, is_longer, text_of
 from worker.extraction.text.normalize import comparison_key
@@ -28,6 +31,8 @@ _CONSENT = re.compile(
     r"persoonsgegevens|toestemming"
 )
 _CONSENT_SHARE = 0.5  #: consent texts are part of an article up to this share of its other prose
+_REST_PARAGRAPHS = 2  #: paragraphs inside of a zone and before it that make it the rest of the story
+_REST_ZONES = ("zone: related", "zone: share", "zone: newsletter", "zone: consent")
 _LINK_WORDS = 12
 _FORM_CHARS = 300
 _FORM_LEVELS = 4
@@ -55,7 +60,7 @@ def apply_rules(
     """
     weights = _weights(blocks)
     heaviest = max(weights.values(), default=0.0)
-    consent_blocks = _consent_blocks(blocks)
+    consent_blocks, scrambled = _consent_blocks(blocks), find_scrambled(blocks)
     shown_captions = {comparison_key(i.caption) for i in images if i.caption and len(i.caption) > _LONG_CAPTION}
     by_container, kept_containers = _by_container(blocks, captions, _forms(blocks), weights, rules)
     reasons: dict[Block, str] = {}
@@ -80,7 +85,9 @@ def apply_rules(
                     openers.append(block)
         if reason is None and block in consent_blocks:
             reason = "consent: its words"
-        if reason is None and _is_link(block, weights, heaviest):
+        if reason is None and block in scrambled:
+            reason = "scrambled"
+        if reason is None and (_is_far_link(block, weights, heaviest) or is_lone_link(block)):
             reason = "link"
         if reason is not None:
             reasons[block] = reason
@@ -173,7 +180,8 @@ def _by_container(
     out: dict[Container, str] = {}
     kept: dict[Container, str] = {}
     in_article: set[Container] = set()
-    for container in containers_of(blocks):
+    ranges = block_ranges(blocks)
+    for container in ranges:
         if container.parent in in_article or container.tag in ("article", "main"):
             in_article.add(container)
         ruled = rules.of(container.node) if rules is not NO_RULES else None
@@ -187,7 +195,9 @@ def _by_container(
             out[container] = "caption"
         elif container.node in forms:
             out[container] = "form"
-        elif (reason := _zone(container, container in in_article, weights)) is not None:
+        elif (reason := _zone(container, container in in_article, weights)) is not None and not (
+            reason in _REST_ZONES and _continues_story(container, blocks, ranges)
+        ):
             out[container] = reason
     return out, kept
 
@@ -220,7 +230,30 @@ def _zone(container: Container, in_article: bool, weights: Mapping[Container, fl
     return reason if inside * 2 <= total else None
 
 
-def _is_link(block: Block, weights: Mapping[Container, float], heaviest: float) -> bool:
+def _continues_story(
+    container: Container, blocks: Sequence[Block], ranges: Mapping[Container, tuple[int, int]]
+) -> bool:
+    """Return True if a container with a zone's name holds the rest of the story, as a "read more" box does.
+
+    It begins with paragraphs like those before it in the same element, has hardly any links and no form.
+    """
+    if container.parent is None:
+        return False
+    start, end = ranges[container]
+    inside, before = blocks[start:end], blocks[ranges[container.parent][0] : start]
+    tag, prose = inside[0].tag, [b for b in inside if b.prose]
+    if len(prose) < _REST_PARAGRAPHS or inside[0] is not prose[0]:
+        return False
+    alike = sum(b.prose > 0 and b.tag == tag and b.container.parent is container.parent for b in before)
+    return (
+        alike >= _REST_PARAGRAPHS
+        and sum(b.tag == tag for b in inside) * 3 >= len(inside) * 2
+        and sum(b.link_chars for b in inside) * 10 <= sum(len(b.text) for b in inside)
+        and next(container.node.iter("input", "form"), None) is None
+    )
+
+
+def _is_far_link(block: Block, weights: Mapping[Container, float], heaviest: float) -> bool:
     """Return True for a short link far from any prose. `heaviest` is the weight of the page's heaviest container."""
     if block.link_chars * 10 < len(block.text) * 9 or block.words > _LINK_WORDS:
         return False

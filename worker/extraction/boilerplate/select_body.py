@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from worker.extraction.boilerplate import phrases
 from worker.extraction.boilerplate.block_rules import RuledBlocks, apply_rules
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate
+from worker.extraction.boilerplate.other_stories import find_other_stories
+from worker.extraction.boilerplate.repeated_text import find_repeats
+from worker.extraction.boilerplate.sibling_vote import vote
 from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
 from worker.extraction.boilerplate.teaser_cards import find_cards
 from worker.extraction.classifier import block_features, model
@@ -52,12 +55,14 @@ def select_blocks(
     """Return one verdict per block, in page order."""
     ruled = apply_rules(blocks, images.nodes, rules, images.images)
     left, vectors = prepare_features(blocks, page, ruled)
-    probable = dict(zip(left, model.score(vectors), strict=True))
+    probable = vote(blocks, dict(zip(left, model.score(vectors), strict=True)), THRESHOLD)
     has_little_text = all(p < THRESHOLD for p in probable.values())
     kept = {
         b for b, p in probable.items() if p >= (_LITTLE_TEXT_THRESHOLD if has_little_text and b.prose else THRESHOLD)
     }
     verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept) for b in blocks]
+    verdicts = _revise(verdicts, find_other_stories(blocks, page.headline))
+    verdicts = _revise(verdicts, find_repeats([v.block for v in verdicts if v.kept], page.headline))
     return _without_host_boilerplate(verdicts, boilerplate) if boilerplate else verdicts
 
 
@@ -79,6 +84,16 @@ def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool) -> V
     if kept and byline.is_byline(block.text):
         return Verdict(block, False, "byline")
     return Verdict(block, kept, f"model: {probable:.2f}")
+
+
+def _revise(verdicts: Sequence[Verdict], dropped: Mapping[Block, str]) -> list[Verdict]:
+    """Drop blocks for reasons that only the whole page shows. Blocks that a site rule keeps stay."""
+    return [
+        Verdict(v.block, False, dropped[v.block])
+        if v.kept and v.block in dropped and v.reason.startswith("model")
+        else v
+        for v in verdicts
+    ]
 
 
 def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoilerplate) -> list[Verdict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from worker.extraction.boilerplate.links import is_local
 from worker.extraction.html.blocks import Block, Container
 
 CARDS = 3  #: minimum number of containers of the same structure that make cards
@@ -15,7 +16,7 @@ _CARD_PROSE = 700  #: characters of prose in one card, at most
 
 def find_cards(blocks: Sequence[Block]) -> set[Container]:
     """Return containers with siblings of the same structure, each with a link of some words and little prose."""
-    linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.words > 2]
+    linked = [b for b in blocks if b.link_chars * 10 >= len(b.text) * 8 and b.words > 2 and not is_local(b)]
     links = _sums((block, 1) for block in linked)
     few = {container for container, count in links.items() if count <= _LINKS}
     own = set(linked)
