@@ -33,6 +33,8 @@ def candidates(
     `paragraphs` are the body's; `ending` are the first lines after it.
     """
     found = [c for c in _all_candidates(tree, data, nearby, publisher, paragraphs, ending) if c.value.printed]
+    if not any(c.value.people for c in found):
+        found += byline_lines.elsewhere(tree, publisher)
     found = [c for c in found if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
     found = [replace(c, value=_without_address(c.value, tree, names)) for c in found]
     found.sort(key=lambda c: _rank(c, tree, names))
@@ -113,7 +115,6 @@ def _all_candidates(
     yield from (_from_article(s, publisher) for s in found if s.source not in ("json-ld", "fusion", "next"))
     yield from byline_lines.near_headline(nearby, publisher)
     yield from _in_ending(paragraphs, ending, publisher)
-    yield from byline_lines.elsewhere(tree, publisher)
 
 
 def _from_article(article: EmbeddedArticle, publisher: str | None) -> Candidate[Byline]:

@@ -35,6 +35,7 @@ _SEPARATOR = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # "24 November 2026 
 _ONLY_SEPARATOR = re.compile(r"[\W_]*$")
 _JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og|i|oraz|и|та|ve|dan|και)\b)?[\s,]*", re.I)
 _LONGEST = 200  #: characters of a line that may be a byline, at most
+_SHORTEST = 6  #: characters of a line with a name and "By", at least
 _LONGEST_WHOLE = 120  #: characters of a line whose beginning is in an element of its own, at most
 _LONGEST_ORGANISATION = 50  #: characters of a line "By …" with an organisation, at most
 _MOST_PARTS = 12  #: elements in such a line, at most
@@ -159,13 +160,11 @@ def _is_opened(text: str) -> bool:
 
 def _is_opened_inside(node: Element, text: str) -> bool:
     """Return True if a line is a byline that begins in an element of its own: "<i>By</i> <b>Roe</b>"."""
-    if (
-        not len(node)
-        or is_longer(node, _LONGEST_WHOLE)
-        or sum(1 for _ in islice(node.iter(), _MOST_PARTS)) == _MOST_PARTS
-    ):
+    if not len(node) or sum(1 for _ in islice(node.iter(), _MOST_PARTS)) == _MOST_PARTS:
         return False
     whole = text_of(node)
+    if not _SHORTEST < len(whole) <= _LONGEST_WHOLE:
+        return False
     if byline_words.has_writer(whole):
         return True
     return not text and byline_words.is_opened(whole) and byline.is_byline(whole)

@@ -12,7 +12,8 @@ from worker.extraction import word_tables
 
 #: What separates a label from a name: a colon, or a sign that East Asian bylines have.
 _SIGNS = r"\s*[:：︰●▪＝=｜丨/／]\s*"
-_SIGN = re.compile(r"[:：]|記者|记者")
+_LABELLED = re.compile(r"[:：︰●▪＝=｜丨/／]|記者|记者|撰文|採訪|采写|\b(?:by|von|par|por|di|av|af)\b", re.I)
+_SIGN = re.compile(r"[^\W\d]\s*[:：︰●▪＝=｜丨／]|記者|记者|撰文|採訪|采写")
 _CASELESS = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _WORD = re.compile(r"[^\W\d_]+")
 #: "ByTravis Roe": an element's end was lost.
@@ -44,12 +45,12 @@ def is_opener(text: str) -> bool:
 
 def has_writer(text: str) -> bool:
     """Return True if a line has the label of a writer, perhaps after another: "Source: Herald, Author: Jane Roe"."""
-    return _SIGN.search(text) is not None and any(m["writer"] is not None for m in _labels().finditer(text))
+    return _SIGN.search(text) is not None and any(m["writer"] is not None for m in _marks(text))
 
 
 def has_label(text: str) -> bool:
     """Return True if a line has the label of another than the writer: "Text: Jane Roe, Photos: Tom Doe"."""
-    return any(m["writer"] is None for m in _labels().finditer(text))
+    return any(m["writer"] is None for m in _marks(text))
 
 
 def writers(text: str) -> str:
@@ -58,7 +59,7 @@ def writers(text: str) -> str:
     What follows the label of another ("Photos: …", "Edited by …") is left out, up to the next label of a writer.
     """
     opened = len(text) - len(without_opener(text))
-    marks = list(_labels().finditer(text, opened))
+    marks = _marks(text, opened)
     if not marks:
         return text
     kept = [text[: marks[0].start()]] if opened or marks[0]["writer"] is None else []
@@ -66,6 +67,11 @@ def writers(text: str) -> str:
         if mark["writer"] is not None:
             kept.append(text[mark.end() : end])
     return " | ".join(k for k in kept if k.strip())
+
+
+def _marks(text: str, start: int = 0) -> list[re.Match[str]]:
+    """Return the labels in a line."""
+    return list(_labels().finditer(text, start)) if _LABELLED.search(text, start) else []
 
 
 def without_role(part: str) -> tuple[str, ...]:
