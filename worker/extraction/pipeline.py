@@ -92,7 +92,7 @@ def explain(
     """
     hints = hints or Hints()
     page = parse_page(body, url if is_parsable_url(url) else "", content_type)
-    page_blocks = blocks.split(page.tree)
+    page_blocks = page.tree.cached(blocks.split)
     verdicts = select_body.select_blocks(
         page_blocks, page.context, page.images, boilerplate, site_rules_for(page.tree.url)
     )

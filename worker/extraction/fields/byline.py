@@ -62,6 +62,10 @@ _LATE_OPENER = re.compile(r"\s(?i:by|von|par|por|door|av|af|di|da)\s+(?=[^\W\d_a
 #: "… the end. (Jane Roe)", "— Jane Roe".
 _SIGNED = re.compile(r"[.!?。！？”」»]\s*[(（【\[]([^()（）【】\[\]]{2,40})[)）】\]]$")
 _DASHED = re.compile(r"[–—]\s*([^–—]{3,40})")
+_AROUND_DATE = re.compile(
+    r"[|–,:-]|\d+|posted|published|updated|written|on|at|ago|in|am|um|vor|hace|il|le|el|the|min(?:ute)?s?|h(?:ou)?rs?|"
+    r"days?|uhr|minuten|stunden|tagen|horas|minutos|días|publicado|publié|pubblicato|veröffentlicht"
+)
 _WORDS_BEFORE = 4  #: words before a late "by", besides the date, at most: "20 minutes ago"
 _EAST_ASIAN_ROLE = re.compile("기자|특파원|위원|통신원|記者|记者|特派|委員")
 _CAPITAL_AND = re.compile(r"\s[EYIИ]\s")
@@ -160,9 +164,9 @@ def _unwrapped(text: str) -> str:
 def _from_late_opener(text: str) -> str:
     """Return the part after "by" if what precedes it is a date, or says that the article was published."""
     for match in _LATE_OPENER.finditer(text[:_LONGEST_LINE]):
-        before = text[: match.start()]
-        is_dated = any(c.isdigit() for c in before) or before.casefold().startswith(("posted", "published"))
-        if is_dated and len(byline_words.without_dates(before).split()) <= _WORDS_BEFORE:
+        before = byline_words.without_dates(text[: match.start()]).casefold().split()
+        is_dated = any(c.isdigit() for c in text[: match.start()]) or before[:1] in (["posted"], ["published"])
+        if is_dated and len(before) <= _WORDS_BEFORE and all(map(_AROUND_DATE.fullmatch, before)):
             return text[match.end() :]
     return text
 

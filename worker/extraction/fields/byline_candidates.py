@@ -34,7 +34,7 @@ def candidates(
     """
     found = [c for c in _all_candidates(tree, data, nearby, publisher, paragraphs, ending) if c.value.printed]
     if not any(c.value.people for c in found):
-        found += byline_lines.elsewhere(tree, publisher)
+        found += (*byline_lines.only_line(tree, publisher), *byline_lines.elsewhere(tree, publisher))
     found = [c for c in found if c.source not in ("dom", "text") or not _is_headline(c.value, headline)]
     found = [replace(c, value=_without_address(c.value, tree, names)) for c in found]
     found.sort(key=lambda c: _rank(c, tree, names))
@@ -87,7 +87,7 @@ def _is_headline(byline: Byline, headline: str | None) -> bool:
 
 def _rank(candidate: Candidate[Byline], tree: Tree, names: tuple[str, ...]) -> int:
     """Return 0 for people, 1 for people in a less certain place, then agencies, other organisations, the site."""
-    if candidate.rule == byline_lines.NAMED_ELSEWHERE:
+    if candidate.rule in (byline_lines.NAMED_ELSEWHERE, byline_lines.ONLY_LINE):
         return 4
     if candidate.value.people:
         return 1 if candidate.source == "text" or candidate.rule == byline_lines.NAME_BESIDE_DATE else 0

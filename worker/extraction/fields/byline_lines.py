@@ -18,19 +18,20 @@ from worker.extraction.candidates import Candidate
 from worker.extraction.fields import byline, byline_words
 from worker.extraction.fields.byline import Byline
 from worker.extraction.fields.headline_context import HeadlineContext, NamedElement, is_within
+from worker.extraction.html import blocks
+from worker.extraction.html.blocks import Block
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
 from worker.extraction.text.date_parser import parse
 from worker.extraction.text.normalize import fold
 from worker.extraction.text.person_names import is_person
 
 NAME_BESIDE_DATE = "name beside a date"  #: the rule that is least certain
+ONLY_LINE = "only byline of the page"
 OPENED = "opened byline"
 NAMED_ELSEWHERE = "named for the author"
 
 _BOILERPLATE_TAGS = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
-_NOT_LINES = frozenset(
-    {"h1", "script", "style", "img", "figure", "figcaption", "svg", "button", "input", "form", "time"}
-)
+_NOT_LINES = frozenset({"h1", "script", "style", "img", "figure", "figcaption", "svg", "button", "input", "form"})
 _SEPARATOR = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # "24 November 2026 | By Jane Roe"
 _ONLY_SEPARATOR = re.compile(r"[\W_]*$")
 _JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og|i|oraz|и|та|ve|dan|και)\b)?[\s,]*", re.I)
@@ -80,6 +81,19 @@ def elsewhere(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
     found = {b.people: b for v in values if v and (b := byline.parse(v, publisher)).people}
     if len(found) == 1 and len(nodes) <= _MAX_NAMED:
         yield Candidate("dom", NAMED_ELSEWHERE, next(iter(found.values())))
+
+
+def only_line(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
+    """Yield the byline that is the only one on the page, wherever it is. Lists of teasers have several."""
+    lines = (b for b in tree.cached(blocks.split) if len(b.text) <= _LONGEST_WHOLE and byline.is_byline(b.text))
+    found = {b.people: b for line in lines if (b := byline.parse(line.text, publisher)).people and _is_shown(line)}
+    if len(found) == 1:
+        yield Candidate("dom", ONLY_LINE, next(iter(found.values())))
+
+
+def _is_shown(line: Block) -> bool:
+    """Return True unless the line is in a part of the page beside the article, or in a list of links."""
+    return line.tag != "li" and not is_within(line.node, ("aside", "nav", "footer", "figure"))
 
 
 def _named_author(node: Element) -> str:

@@ -133,7 +133,7 @@ def _opener() -> re.Pattern[str]:
 
     Two may be joined: "Text und Fotos:". Without a colon, a space has to follow; after "記者" and the like nothing.
     """
-    caseless = rf"(?:本[報报])?(?:特[約约派])?(?:記者|记者|特派員|特派员)\s*(?={_CASELESS})"
+    caseless = r"(?:本[報报])?(?:特[約约派])?(?:記者|记者|特派員|特派员)\s*(?=[\u3400-\u9fff\uac00-\ud7af])"
     careful = _any_of("careful_openers")
     return re.compile(
         rf"\W?(?:(?i:{_joined_openers()}(?:{_SIGNS}|\s+))|(?:{careful})(?:{_SIGNS}|\s+)|(?i:(?:{careful}){_SIGNS})|"

@@ -17,7 +17,8 @@ _CASELESS_LETTERS = r"\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3005\u3040-\u30ff
 _CASELESS = re.compile(rf"^[{_CASELESS_LETTERS}][{_CASELESS_LETTERS}・･ ]*$")
 _EAST_ASIAN = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FOREIGN = re.compile(
-    r"[\d@<>{}\[\]()|/\\=_#*+:;!?\"“”„«»%€$£©]|https?|www\.|\.(?:com|net|org|de|fr|uk|info|tv|es|it)\b", re.I
+    r"[\d@<>{}\[\]()|/\\=_#*+:;!?\"“”„«»%€$£©]|https?|www\.|\.(?:com|net|org|de|fr|uk|info|tv|es|it)\b|\w{3}\.(?-i:[a-z]{2,3})\b",
+    re.I,
 )
 _SMALL_PREFIX = re.compile(r"^(?:d|l|dell|dall|al|el|ul|bin|ibn|ben|o|de|del|della|da|van|von)[-'’]", re.I)
 
