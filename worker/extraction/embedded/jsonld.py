@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-from worker.extraction import word_tables
 from worker.extraction.embedded.body_text import read_text
+from worker.extraction.embedded.jsonld_authors import authors
+from worker.extraction.embedded.schema_org import spelled, types
 from worker.extraction.html.tree import Tree
-from worker.extraction.page_data import AuthorCandidate, EmbeddedArticle, ImageCandidate, clean_text
+from worker.extraction.page_data import EmbeddedArticle, ImageCandidate, clean_text
 
 #: Types of articles: NewsArticle, BlogPosting, LiveBlogPosting, ReportageNewsArticle, Recipe …
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Blog|Recipe)$")
-_ORGANISATION = re.compile(r"Organi[sz]ation|Corporation|Newspaper|WebSite|Brand")
 #: Properties that lead to other things than the article.
 _LEADING_AWAY = frozenset({
     "hasPart", "isPartOf", "mentions", "about", "citation", "relatedLink", "itemListElement", "comment", "review",
     "isBasedOn", "publisher", "author",
 })  # fmt: skip
-#: Types and properties by their lower-case spelling.
-_SPELLINGS = {name.lower(): name for name in word_tables.load("embedded")["schema_types"]}
-_LOWER = {name.lower(): name for name in word_tables.load("embedded")["schema_properties"]}
-_LOWER |= {f"{name[0].upper()}{name[1:]}": name for name in _LOWER.values()}
-_OTHERWISE = frozenset(k for k, v in _LOWER.items() if k != v)
-_NAMESPACE = re.compile(r"^.*[/:#](?=.)")
 _MAX_NODES = 5000
 _MAX_ARTICLES = 6  #: a live blog has hundreds of posts
 
@@ -36,7 +29,7 @@ def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
     by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
     found = [(_is_about(n, tree.url), n) for n in nodes if any(_ARTICLE_TYPE.search(t) for t in types(n))]
     found.sort(key=lambda pair: not pair[0])
-    return tuple(_article(n, by_id) for _, n in found[:_MAX_ARTICLES])
+    return tuple(_article(n, by_id, tree) for _, n in found[:_MAX_ARTICLES])
 
 
 def breadcrumbs(tree: Tree) -> tuple[str, ...]:
@@ -51,39 +44,9 @@ def site_name(tree: Tree) -> str | None:
     """Return the name of the WebSite or organisation in the page's JSON-LD."""
     for wanted in ("WebSite", "NewsMediaOrganization", "Organization"):
         for node in _nodes(list(tree.json_ld)):
-            if wanted in types(node) and (name := clean_text(node.get("name"))):
+            if wanted in types(node) and "Person" not in types(node) and (name := clean_text(node.get("name"))):
                 return name
     return None
-
-
-def types(node: dict[str, Any]) -> tuple[str, ...]:
-    """Return a node's types without their namespaces."""
-    value = node.get("@type")
-    names = value if isinstance(value, list) else [value]
-    return tuple(_type_name(n) for n in names if isinstance(n, str))
-
-
-@lru_cache(maxsize=1024)
-def _type_name(name: str) -> str:
-    """Return a type as schema.org writes it: NewsArticle for "http://schema.org/newsarticle", "schema:NewsArticle"."""
-    plain = _NAMESPACE.sub("", name.strip())
-    return str(_SPELLINGS.get(plain.lower(), plain))
-
-
-def _spelled(node: dict[str, Any]) -> dict[str, Any]:
-    """Return the node with its properties as schema.org spells them: "schema:headline", "datepublished", "type"."""
-    if "@type" in node and "@graph" not in node and not any(":" in k for k in node):
-        is_plain = node.keys().isdisjoint(_OTHERWISE)
-        return node if is_plain else {_LOWER.get(k, k): v for k, v in node.items()}
-    spelled: dict[str, Any] = {}
-    for name, value in node.items():
-        plain = name if name.startswith("@") else _NAMESPACE.sub("", name)
-        spelled[_LOWER.get(plain, plain)] = value
-    kind = spelled.get("type")
-    if "@type" not in spelled and isinstance(kind, str | list):
-        spelled["@type"] = kind
-        spelled.setdefault("@id", spelled.get("id"))
-    return spelled
 
 
 def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]:
@@ -96,7 +59,7 @@ def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]
         if isinstance(node, list):
             stack.extend(reversed(node))
         elif isinstance(node, dict):
-            node = _spelled(node)
+            node = spelled(node)
             if node.get("@type"):
                 yield node
             stack.extend(
@@ -112,7 +75,7 @@ def _is_about(node: dict[str, Any], url: str) -> bool:
     return bool(slug) and any(isinstance(n, str) and slug in n for n in named)
 
 
-def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> EmbeddedArticle:
+def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]], tree: Tree) -> EmbeddedArticle:
     publisher = _resolve(node.get("publisher"), by_id)
     return EmbeddedArticle(
         source="json-ld",
@@ -122,7 +85,7 @@ def _article(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Embedded
         description=clean_text(_first(node.get("description"))),
         paragraphs=_paragraphs(node.get("articleBody")),
         word_count=_count(node.get("wordCount")),
-        authors=tuple(_author_candidates(node.get("author") or node.get("creator"), by_id)),
+        authors=authors(node, tree),
         published=clean_text(_first(node.get("datePublished"))) or clean_text(_first(node.get("dateCreated"))),
         modified=clean_text(_first(node.get("dateModified"))),
         section=_section(node.get("articleSection")),
@@ -166,28 +129,6 @@ def _resolve(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
 
 def _name(value: Any) -> str | None:
     return clean_text(_first(value.get("name"))) if isinstance(value, dict) else clean_text(value)
-
-
-def _author_candidates(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[AuthorCandidate]:
-    for item in _flat(value):
-        node = _resolve(item, by_id)
-        if isinstance(node, dict) and isinstance(node.get("name"), list):
-            yield from (AuthorCandidate(name=n) for each in node["name"] if (n := clean_text(each)))
-        elif name := _name(node):
-            yield AuthorCandidate(name=name, kind=_kind(node))
-
-
-def _flat(value: Any) -> list[Any]:
-    """Return the items of a list, and of the lists in it."""
-    items = value if isinstance(value, list) else [value]
-    return [i for item in items for i in (item if isinstance(item, list) else [item])]
-
-
-def _kind(node: Any) -> str:
-    declared = " ".join(types(node)) if isinstance(node, dict) else ""
-    if _ORGANISATION.search(declared):
-        return "organisation"
-    return "person" if "Person" in declared else ""
 
 
 def _section(value: Any) -> str | None:

@@ -69,6 +69,7 @@ _AROUND_DATE = re.compile(
 _WORDS_BEFORE = 4  #: words before a late "by", besides the date, at most: "20 minutes ago"
 _EAST_ASIAN_ROLE = re.compile("기자|특파원|위원|통신원|記者|记者|特派|委員")
 _CAPITAL_AND = re.compile(r"\s[EYIИ]\s")
+_SURNAME_FIRST = re.compile(r"([^\W\d_][\w'’-]+),\s+([^\W\d_][\w'’-]+)(\s+[A-Z]\.?)?")  #: "Roe, Jane M."
 _EDGES = " .,;:-–—|/•·*‚'’\"_=["
 
 
@@ -150,6 +151,8 @@ def parts(text: str) -> list[str]:
     text = byline_words.without_dates(_unwrapped(text)).strip(_EDGES)
     bracketed = [b for b in _BRACKETS.findall(text) if agencies.find(b) is not None]
     text = byline_words.without_opener(_BRACKETS.sub(" ", text).strip())
+    if (turned := _SURNAME_FIRST.fullmatch(text)) and turned[2].casefold() in word_tables.words("names", "given"):
+        text = f"{turned[2]}{turned[3] or ''} {turned[1]}"
     pieces = (tidy(p) if p.isupper() and _CAPITAL_AND.search(p) else p for p in _CUT.split(text))
     cut = [p for piece in pieces for p in _joined().split(piece)]
     return [p for c in [*cut, *bracketed] if (p := _clean_name(c))]
@@ -181,6 +184,7 @@ def _clean_name(part: str) -> str:
         or len(part) > _LONGEST_NAME
         or byline_words.is_role(part)
         or byline_words.is_opener(part)
+        or part.casefold() in byline_words.words("not_names")
         or part.endswith(_DATELINE_ENDINGS)
         or _is_role(part)
     ):

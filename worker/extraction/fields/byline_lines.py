@@ -17,7 +17,7 @@ from worker.extraction import word_tables
 from worker.extraction.candidates import Candidate
 from worker.extraction.fields import byline, byline_words
 from worker.extraction.fields.byline import Byline
-from worker.extraction.fields.headline_context import HeadlineContext, NamedElement, is_within
+from worker.extraction.fields.headline_context import HeadlineContext, NamedElement, is_within, named_element
 from worker.extraction.html import blocks
 from worker.extraction.html.blocks import Block
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
@@ -39,6 +39,8 @@ _LONGEST = 200  #: characters of a line that may be a byline, at most
 _SHORTEST = 6  #: characters of a line with a name and "By", at least
 _LONGEST_WHOLE = 120  #: characters of a line whose beginning is in an element of its own, at most
 _LONGEST_ORGANISATION = 50  #: characters of a line "By …" with an organisation, at most
+_LONGEST_ONLY = 80  #: characters of a byline that may be anywhere on the page, at most
+_MOST_AROUND = 4  #: elements around such a byline whose names are examined
 _MOST_PARTS = 12  #: elements in such a line, at most
 _BEFORE = 40  #: elements before the headline that are searched for a byline
 _RIGHT_AFTER = 20  #: elements after the headline where a name beside a date is a byline without any label
@@ -85,15 +87,18 @@ def elsewhere(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
 
 def only_line(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
     """Yield the byline that is the only one on the page, wherever it is. Lists of teasers have several."""
-    lines = (b for b in tree.cached(blocks.split) if len(b.text) <= _LONGEST_WHOLE and byline.is_byline(b.text))
+    lines = (b for b in tree.cached(blocks.split) if len(b.text) <= _LONGEST_ONLY and byline.is_byline(b.text))
     found = {b.people: b for line in lines if (b := byline.parse(line.text, publisher)).people and _is_shown(line)}
     if len(found) == 1:
-        yield Candidate("dom", ONLY_LINE, next(iter(found.values())))
+        yield from (Candidate("dom", ONLY_LINE, replace(b, printed=b.people)) for b in found.values())
 
 
 def _is_shown(line: Block) -> bool:
-    """Return True unless the line is in a part of the page beside the article, or in a list of links."""
-    return line.tag != "li" and not is_within(line.node, ("aside", "nav", "footer", "figure"))
+    """Return True unless the line is a sentence, in a list, or in a part of the page beside the article."""
+    if line.tag == "li" or line.text.endswith(".") or is_within(line.node, ("aside", "nav", "footer", "figure")):
+        return False
+    around = islice((line.node, *line.node.iterancestors()), _MOST_AROUND)
+    return all(named_element(n).roles.isdisjoint(("no_byline", "elsewhere")) for n in around)
 
 
 def _named_author(node: Element) -> str:

@@ -14,6 +14,7 @@ from worker.extraction import word_tables
 _SIGNS = r"\s*[:：︰●▪＝=｜丨/／]\s*"
 _LABELLED = re.compile(r"[:：︰●▪＝=｜丨/／]|記者|记者|撰文|採訪|采写|\b(?:by|von|par|por|di|av|af)\b", re.I)
 _SIGN = re.compile(r"[^\W\d]\s*[:：︰●▪＝=｜丨／]|記者|记者|撰文|採訪|采写")
+_SEPARATOR = re.compile(r"\s*[|·•]\s*")
 _CASELESS = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _WORD = re.compile(r"[^\W\d_]+")
 #: "ByTravis Roe": an element's end was lost.
@@ -64,8 +65,8 @@ def writers(text: str) -> str:
         return text
     kept = [text[: marks[0].start()]] if opened or marks[0]["writer"] is None else []
     for mark, end in zip(marks, [m.start() for m in marks[1:]] + [len(text)], strict=True):
-        if mark["writer"] is not None:
-            kept.append(text[mark.end() : end])
+        value = text[mark.end() : end]
+        kept += [value] if mark["writer"] is not None else filter(is_opened, _SEPARATOR.split(value)[1:])
     return " | ".join(k for k in kept if k.strip())
 
 

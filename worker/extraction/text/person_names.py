@@ -53,7 +53,7 @@ def _has_name_form(tokens: list[str]) -> bool:
     folded = [t.strip(".,").casefold() for t in tokens]
     if not 2 <= len(tokens) <= 6 or folded[0] in words("articles") | words("conjunctions"):
         return False
-    if any(f in words("organisations") for f in folded):
+    if any(f in words("organisations") for f in folded) or any(f in words("prepositions") for f in folded[1:-1]):
         return False
     capitals = [_is_capital(t) for t in tokens]
     small = [f in words("particles") for f in folded]

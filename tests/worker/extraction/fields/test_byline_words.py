@@ -77,3 +77,13 @@ def test_dates_are_left_out(date: str) -> None:
 @pytest.mark.parametrize("text", ["Per Ström", "Text messages rise", "Byron Roe", "Vondra Roe", "Parker Roe"])
 def test_names_that_only_resemble_an_opener(text: str) -> None:
     assert byline.parse(text).printed in ((text,), ("messages rise",))
+
+
+@pytest.mark.parametrize("name", sorted(byline_words.words("not_names")))
+def test_accounts_are_not_authors(name: str) -> None:
+    assert byline.parse(name.title()).printed == ()
+
+
+@pytest.mark.parametrize("conjunction", sorted(byline_words.words("conjunctions")))
+def test_names_are_parted_in_all_languages(conjunction: str) -> None:
+    assert byline.parse(f"{NAME} {conjunction} Jorun Aldefeld").people == (NAME, "Jorun Aldefeld")
