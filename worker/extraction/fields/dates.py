@@ -1,8 +1,8 @@
 """The dates of publication and of the last change, from all sources. The time of the crawl is never used.
 
 A date without a time, or without a zone, is refined by another candidate of the same day that has it. A date after
-`latest` (the time of the fetch, if known) is not trusted. If no source gives a zone, UTC is assumed, and the rule
-says so.
+`latest` (the time of the fetch, if known) is not trusted. If no source gives a zone, a time is of the country of the
+site's domain (.jp), else of UTC, and the rule says so.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from datetime import datetime, timedelta
 from worker.extraction import word_tables
 from worker.extraction.candidates import Candidate, choose
 from worker.extraction.fields.headline_context import HeadlineContext, is_within
+from worker.extraction.fields.publisher import host_name
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
 from worker.extraction.page_data import PageData
+from worker.extraction.text import time_zones
 from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.model.records import Provenance
 
@@ -51,15 +53,16 @@ def find_dates(
     day_first = not (
         language in (None, "en") and not re.search(r"\.(?:uk|au|nz|za|in|ie|ng|ke|my|sg)(?:[:/]|$)", tree.url)
     )
-    printed = list(_printed(tree, nearby, day_first))
+    home = time_zones.country_zone(host_name(tree.url))
+    printed = list(_printed(tree, nearby, day_first, home, latest))
     published = [
         *_published(tree, data, day_first),
         *(c for c, changed in printed if not changed),
         *dates_in_url(tree.url),
     ]
     modified = [*_modified(tree, data, day_first), *(c for c, changed in printed if changed)]
-    value, source = _choose_date(published, latest)
-    changed, changed_from = _choose_date(modified, latest)
+    value, source = _choose_date(published, latest, home)
+    changed, changed_from = _choose_date(modified, latest, home)
     if value is None and changed_from is not None:  # many pages only give the date of the last change
         value, source = changed, replace(changed_from, rule=f"{changed_from.rule} (of the last change)")
     if changed and value and changed.value < value.value - _SLACK:
@@ -68,7 +71,7 @@ def find_dates(
 
 
 def _choose_date(
-    candidates: list[Candidate[ParsedDate]], latest: datetime | None
+    candidates: list[Candidate[ParsedDate]], latest: datetime | None, home: str | None
 ) -> tuple[ParsedDate | None, Provenance | None]:
     """Return the first candidate that is not in the future, refined by the others."""
     limit = latest + _SLACK if latest else None
@@ -82,15 +85,17 @@ def _choose_date(
         if refined != value:
             value, source = refined, replace(source, rule=f"{source.rule} + {other.source}:{other.rule}")
     if not value.zoned:
-        source = replace(source, rule=f"{source.rule} (zone assumed: UTC)")
+        zone = home if home and not value.is_day else None
+        value = value.in_zone(zone) if zone else value
+        source = replace(source, rule=f"{source.rule} (zone assumed: {zone or 'UTC'})")
     return value, source
 
 
 def _refine(date: ParsedDate, other: ParsedDate) -> ParsedDate:
     """Return the other date if it is the same day or the same clock time and more precise, else the first date."""
+    if date.is_day:
+        return other if date.day == other.day and not other.is_day else date
     difference = abs(date.value - other.value)
-    if date.is_day and not other.is_day and difference < timedelta(hours=24):
-        return other
     if not date.zoned and other.zoned and not other.is_day and difference <= timedelta(hours=14):
         same_clock = (difference.total_seconds() % 900) < 60
         return other if same_clock else date
@@ -111,8 +116,22 @@ def _modified(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate
 
 
 def _meta_values(tree: Tree, table: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (source, rule, value) for the meta tags of a list in tables/fields.toml, in the order of the list."""
-    yield from (("meta", n, v) for n in word_tables.load("fields")[table] for v in tree.meta.get(n, ())[:1])
+    """Yield (source, rule, value) for the meta tags of a list in tables/fields.toml, in the order of the list.
+
+    Some sites write `value` for `content`. Names differ in case and in their separators: "Publish_Date".
+    """
+    named: dict[str, str] = {}
+    for node in tree.root.iter("meta"):
+        value = node.get("content") or node.get("value")
+        for attribute in ("name", "property", "itemprop", "http-equiv"):
+            if value and (name := node.get(attribute)):
+                named.setdefault(_meta_key(name), value)
+    names = word_tables.load("fields")[table]
+    yield from (("meta", n, named[k]) for n in names if (k := _meta_key(n)) in named)
+
+
+def _meta_key(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name.lower())
 
 
 def _candidates(values: Iterator[tuple[str, str, str | None]], day_first: bool) -> Iterator[Candidate[ParsedDate]]:
@@ -121,7 +140,9 @@ def _candidates(values: Iterator[tuple[str, str, str | None]], day_first: bool) 
             yield Candidate(source, rule, date)
 
 
-def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[tuple[Candidate[ParsedDate], bool]]:
+def _printed(
+    tree: Tree, nearby: HeadlineContext, day_first: bool, home: str | None, latest: datetime | None
+) -> Iterator[tuple[Candidate[ParsedDate], bool]]:
     """Yield dates near the headline, each with True if it is the date of a change.
 
     They are in <time> elements and in elements named for dates.
@@ -140,11 +161,32 @@ def _printed(tree: Tree, nearby: HeadlineContext, day_first: bool) -> Iterator[t
         if f"{timestamp} {text}" in seen or len(text) > _LONGEST or not (timestamp or _DIGIT.search(text)):
             continue
         seen.add(f"{timestamp} {text}")
-        for part, changed in _split_changed(text, f"{node.get('class') or ''} {node.get('itemprop') or ''}"):
-            if date := (parse(timestamp, day_first=day_first) if timestamp else None) or parse(
-                part, day_first=day_first
-            ):
-                yield Candidate("dom", rule, date), changed
+        label = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
+        stamped = parse(timestamp, day_first=day_first, zone=home, now=latest) if timestamp else None
+        dated = [
+            (parse(part, day_first=day_first, zone=home, now=latest), changed)
+            for part, changed in _split_changed(text, label)
+        ]
+        for date, changed in _with_timestamp(dated, stamped, label):
+            yield Candidate("dom", rule, date), changed
+
+
+def _with_timestamp(
+    dated: list[tuple[ParsedDate | None, bool]], stamped: ParsedDate | None, label: str
+) -> Iterator[tuple[ParsedDate, bool]]:
+    """Yield the dates of a line's parts, with the attribute's date in place of the one that it repeats.
+
+    In a line of two dates the attribute is the one that the element is named for, or that has its time of day.
+    """
+    owner = 0
+    if stamped and len(dated) > 1:
+        named = word_tables.pattern("dates", "changed").search(label) is not None
+        same = [i for i, (date, _) in enumerate(dated) if date and _refine(date, stamped) != date]
+        owner = next((i for i, (_, changed) in enumerate(dated) if changed), 0) if named else (same or [0])[0]
+    for i, (date, changed) in enumerate(dated):
+        value = stamped if stamped and i == owner else date
+        if value:
+            yield value, changed
 
 
 def _split_changed(text: str, label: str) -> Iterator[tuple[str, bool]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worker.extraction import word_tables
 from worker.extraction.text.date_parser import ParsedDate, parse
 
 DATES = [
@@ -41,6 +42,36 @@ DATES = [
     ("24 tháng 11, 2026", "2026-11-24T00:00:00", "day", False),
     ("24 בנובמבר 2026", "2026-11-24T00:00:00", "day", False),
     ("24 listopada 2026, 14:30", "2026-11-24T14:30:00", "minute", False),
+    ("20261122T184000+0300", "2026-11-22T15:40:00", "second", True),
+    ("20261122T1840-05:00", "2026-11-22T23:40:00", "minute", True),
+    ("2026-11-24T24:00:00Z", "2026-11-25T00:00:00", "second", True),
+    ("2026-11-24T21:40:00[Europe/Berlin]", "2026-11-24T20:40:00", "second", True),
+    ("2026-W48-2", "2026-11-24T00:00:00", "day", False),
+    ("2026-328", "2026-11-24T00:00:00", "day", False),
+    ("1795596000000", "2026-11-25T08:40:00", "second", True),
+    ("/Date(1795596000000+0100)/", "2026-11-25T08:40:00", "second", True),
+    ("Sun Nov 22 2026 18:40:41 GMT+0300 (East Africa Time)", "2026-11-22T15:40:41", "second", True),
+    ("Tue Nov 24 21:15:00 EST 2026", "2026-11-25T02:15:00", "second", True),
+    ("Tue, 24 Nov 26 10:00:00 -0500", "2026-11-24T15:00:00", "second", True),
+    ("July 14, 2026 9:30 PM ET", "2026-07-15T01:30:00", "minute", True),
+    ("January 14, 2026 9:30 p.m. ET", "2026-01-15T02:30:00", "minute", True),
+    ("Updated 0405 GMT (1205 HKT) November 30, 2016", "2016-11-30T04:05:00", "minute", True),
+    ("24 de noviembre de 2026 9:15 p. m.", "2026-11-24T21:15:00", "minute", False),
+    ("24 พ.ย. 2569 | 21:15 น.", "2026-11-24T21:15:00", "minute", False),
+    ("24 พ.ย. 69", "2026-11-24T00:00:00", "day", False),
+    ("۳ آذر ۱۴۰۵ - ۲۱:۱۵", "2026-11-24T21:15:00", "minute", False),
+    ("۱۴۰۵/۰۹/۰۳", "2026-11-24T00:00:00", "day", False),
+    ("14 جمادى الآخرة 1448 هـ", "2026-11-24T00:00:00", "day", False),
+    ("14 جمادى الآخرة 1448 هـ - 24 نوفمبر 2026 9:15 مساءً", "2026-11-24T21:15:00", "minute", False),
+    ("令和8年11月24日 午後9時15分", "2026-11-24T21:15:00", "minute", False),
+    ("令和元年5月1日", "2019-05-01T00:00:00", "day", False),
+    ("R8.11.24", "2026-11-24T00:00:00", "day", False),
+    ("民國115年11月24日", "2026-11-24T00:00:00", "day", False),
+    ("115/11/24", "2026-11-24T00:00:00", "day", False),
+    ("二〇二六年十一月二十四日", "2026-11-24T00:00:00", "day", False),
+    ("Veröffentlicht am 24.11.2026 um 21 Uhr", "2026-11-24T21:00:00", "minute", False),
+    ("Le 24 novembre 2026 à 21h15 est publié", "2026-11-24T21:15:00", "minute", False),
+    ("2026. november 24. 21:15", "2026-11-24T21:15:00", "minute", False),
 ]
 
 
@@ -76,6 +107,47 @@ SECONDS = st.integers(800_000_000, 3_700_000_000)
 def test_iso_dates_are_read_exactly(seconds: int, zone: timezone) -> None:
     text = datetime.fromtimestamp(seconds, zone).isoformat()
     assert _parse(text).value == datetime.fromisoformat(text)
+
+
+WORDS = st.sampled_from(
+    [
+        w
+        for table in ("months", "jalali", "hijri", "halves")
+        for words in word_tables.load("dates")[table].values()
+        for w in words
+    ]
+    + [
+        *word_tables.load("dates")["zones"],
+        *word_tables.load("dates")["zone_phrases"],
+        "年",
+        "月",
+        "日",
+        "GMT+",
+        "T",
+        "ago",
+    ]
+)
+
+
+@given(st.lists(WORDS | st.integers(0, 3000).map(str) | st.sampled_from([*" .,:/-–'"]), max_size=14), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_words_of_the_tables_in_any_order_are_read_without_an_error(parts: list[str], day_first: bool) -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    for text in ("".join(parts), " ".join(parts)):
+        found = parse(text, day_first=day_first, zone="Asia/Tokyo", now=now)
+        assert found is None or found.value.tzinfo is UTC
+
+
+def test_a_stamp_without_a_date_needs_the_time_of_the_fetch() -> None:
+    assert parse("vor 3 Stunden") is None
+    found = parse("vor 3 Stunden", now=datetime(2026, 11, 24, 21, 15, tzinfo=UTC))
+    assert found is not None
+    assert found.value == datetime(2026, 11, 24, 18, 15, tzinfo=UTC)
+
+
+def test_a_date_keeps_the_day_where_it_was_written() -> None:
+    found = _parse("July 14, 2026 9:30 PM EDT")
+    assert (found.value.day, found.day.day) == (15, 14)
 
 
 @given(st.text(max_size=200))
