@@ -44,7 +44,7 @@ def _state_articles(
     found = [s for value in values if (s := json_article.find_article(value, wanted))]
     if not found and is_bare and not _names_article(tree):
         alone = [s for value in values for s in json_article.find_only_article(value)]
-        found = alone if len({s.paragraphs[0] for s in alone}) == 1 else []
+        found = alone if len({(s.headline, s.paragraphs[0]) for s in alone}) == 1 else []
     return sorted(found, key=lambda s: (s.source == "state", -sum(map(len, s.paragraphs))))
 
 

@@ -29,6 +29,7 @@ _MAX_ARTICLES = 12
 _ENOUGH = 4.0  #: the weight of an article with body, date and author; the search ends there
 _DATE_KEYS = ("iso", "date", "value", "utc", "timestamp", "rendered")
 _MIN_BODY = 200  #: characters
+_COPY = 0.9  #: the weight that JSON-LD inside of other data loses
 _STORY = 400  #: characters of the body of an article that nothing on the page names
 _ADDRESS_KEYS = ("url", "link", "href", "slug", "canonicalurl", "permalink", "path", "uri", "weburl", "canonical", "id")
 _MIN_SLUG = 8  #: characters of the last part of a URL that names one article
@@ -65,7 +66,8 @@ def find_article(root: EmbeddedValue, wanted: Wanted) -> EmbeddedArticle | None:
     named = (place for place in found.objects if _is_named(place.node, wanted, found.known))
     for place in islice(named, _MAX_ARTICLES):
         article = _article(root, place, found.known, wanted)
-        if (weight := _weight(article)) > best_weight:
+        weight = _weight(article) - (_COPY if "@type" in place.node else 0)
+        if weight > best_weight:
             best, best_weight = article, weight
         if best_weight > _ENOUGH:
             break
@@ -81,7 +83,7 @@ def find_only_article(root: EmbeddedValue) -> tuple[EmbeddedArticle, ...]:
     for place in islice(headed, 300):
         article = _article(root, place, found.known, wanted)
         if sum(map(len, article.paragraphs)) >= _STORY and (article.published or article.authors):
-            articles.setdefault(article.paragraphs[0], article)
+            articles.setdefault(f"{article.headline}\n{article.paragraphs[0]}", article)
         if len(articles) > 1:
             break
     return tuple(articles.values())
@@ -132,12 +134,13 @@ def _is_headline(name: str) -> bool:
 
 def _article(root: EmbeddedValue, place: JsonObject, known: Any, wanted: Wanted) -> EmbeddedArticle:
     node = place.node
-    body = _body(node, known)
+    body, whole = _body(node, known), node
     if body.size < _MIN_BODY and place.parent is not None and not place.in_list:
-        node = {k: v for k, v in place.parent.node.items() if k != place.name} | node
-        body = _body(node, known)
+        whole = {k: v for k, v in place.parent.node.items() if k != place.name} | node
+        body = _body(whole, known)
     if body.size < _MIN_BODY and wanted.is_bare:
-        body = max((body, *_other_bodies(node, known)), key=lambda b: b.size)
+        body = max((body, *_other_bodies(whole, known)), key=lambda b: b.size)
+    whole = whole if body.size >= _MIN_BODY else node
     taxonomy = node["taxonomy"] if isinstance(node.get("taxonomy"), dict) else {}
     return EmbeddedArticle(
         source=root.source,
@@ -146,9 +149,9 @@ def _article(root: EmbeddedValue, place: JsonObject, known: Any, wanted: Wanted)
         headline=json_keys.first_text(node, "headline", known),
         description=json_keys.first_text(node, "description", known),
         paragraphs=tuple(body.paragraphs),
-        authors=tuple(_author_candidates(node, known)),
-        published=_date(node, "published"),
-        modified=_date(node, "modified"),
+        authors=tuple(_author_candidates(whole, known)),
+        published=_date(whole, "published"),
+        modified=_date(whole, "modified"),
         section=json_keys.first_text(taxonomy, "section", known) or json_keys.first_text(node, "section", known),
         keywords=next(
             (k for o in (node, taxonomy) for v in json_keys.values(o, "keywords") if (k := _keywords(v))), ()

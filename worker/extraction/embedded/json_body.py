@@ -52,6 +52,8 @@ _LISTING = (
     "model",
     "sections",
     "rows",
+    "edges",
+    "node",
 )
 _NESTED = ("items", "innerBlocks", "children")
 _TYPE_KEYS = ("type", "__typename", "kind", "_type", "nodeType", "blockName", "__component", "_template")

@@ -103,13 +103,27 @@ def find_values(
 def _values(script: Script, *, is_bare: bool) -> Iterator[EmbeddedValue]:
     text, id = script.text, script.id
     if "json" in script.type or text.lstrip()[:1] in ("{", "[") or (is_bare and is_packed(text.strip())):
-        value = parse_json(text) if not is_packed(text.strip()) else unpack(text.strip())
-        if isinstance(value, dict | list):
+        value = _data(text.strip(), is_code=not script.type or "script" in script.type or script.type == "module")
+        if value is not None:
             yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", value)
-        return
+            return
+        if "json" in script.type:
+            return
     found = code_values(text) if is_bare or len(text) < _CHEAP else assigned_values(text)
     for name, value in found:
         yield EmbeddedValue("fusion" if name.startswith("Fusion.globalContent") else "state", name, value)
+
+
+def _data(text: str, *, is_code: bool) -> Any | None:
+    """Return the value of a script that is one value, perhaps packed. Code may begin like JSON, but ends otherwise."""
+    if is_code and text[:1] in ("{", "["):
+        try:
+            return json.loads(text.rstrip(";"), strict=False)
+        except (ValueError, RecursionError):
+            return None
+    value = unpack(text) if is_packed(text) else parse_json(text)
+    value = unpack(value) if isinstance(value, str) else value
+    return value if isinstance(value, dict | list) else None
 
 
 def _attribute_values(tree: Tree, probes: Sequence[str], *, is_bare: bool) -> Iterator[EmbeddedValue]:

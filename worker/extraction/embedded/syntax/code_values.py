@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from worker.extraction.embedded.syntax.javascript import NotAValue, parse_value
+from worker.extraction.embedded.syntax.javascript import Budget, NotAValue, parse_value
 from worker.extraction.embedded.syntax.javascript_strings import read_string
 from worker.extraction.embedded.syntax.packings import is_packed, unpack
 
 _DECODER = json.JSONDecoder(strict=False)
 _MAX_TRIES = 1000  #: maximum number of values tried in one script; each error costs time
 _STEPS = 300_000  #: parts of values that are read in one script
+_FAILURE = _STEPS // 50  #: the cost of an attempt that may have read the whole script
+_CHARS_A_STEP = 50
 _MIN_CHARS = 100
 _ASSIGNMENT = re.compile(
     r"""(?:^|[;\s])(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)?([\w$.\[\]"']{1,60})\s*=\s*"""
@@ -21,8 +23,8 @@ _ASSIGNMENT = re.compile(
 )
 #: The characters before a value in code, and those that begin one.
 _START = re.compile(
-    r"""(?P<comment>/\*(?:[^*]|\*(?!/))*+\*/|(?<![:\\])//[^\n]*+"""
-    r"""|(?<=[=(,:!&|?])/(?:[^/\\\n\[*]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*)"""
+    r"""(?P<comment>/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|(?<![:\\])//[^\n]*+"""
+    r"""|(?<=[=(,:!&|?])/(?:[^/\\\n\[*]|\\.|\[(?:[^\]\\\n]|\\.){0,200}+\]){1,300}+/[a-z]*)"""
     r"""|(?P<function>\({0,3}(?:\bfunction\s*+[\w$]*+\s*+\([\w$,\s]*+\)|\([\w$,\s]*+\)\s*+=>)\s*+"""
     r"""(?=\{\s*+(?:return\b|[\w$]++\s*[.\[][^={};]{1,60}=[^=])|\(\s*\{))"""
     r"""|(?:[=(,:?|&]|\breturn\b)\s*+(?P<bracket>[\[{])"""
@@ -55,17 +57,16 @@ def _decode(text: str, start: int, *, parsed: bool) -> tuple[Any, int]:
 
 def code_values(text: str) -> Iterator[tuple[str, Any]]:
     """Yield every object, list, and string with JSON in a script's code, with the name that it is assigned to."""
-    position, steps = 0, _STEPS
+    position, budget = 0, Budget(_STEPS)
     for _ in range(_MAX_TRIES * 20):
-        if steps <= 0 or not (match := _START.search(text, position)):
+        if budget.left <= 0 or not (match := _START.search(text, position)):
             return
         position = match.end()
         if match["quote"]:
-            value, position = _packed(text, match.start())
+            value, position = _packed(text, match.start(), budget)
         elif match["bracket"] or match["function"]:
             start = match.start("bracket") if match["bracket"] else match.start()
-            value, end = _value(text, start, steps)
-            steps -= max(end - start, 200) // 4 if end else _STEPS // 100
+            value, end = _value(text, start, budget)
             position = max(end, start + 1)
             if isinstance(value, str):
                 value = unpack(value)
@@ -76,23 +77,25 @@ def code_values(text: str) -> Iterator[tuple[str, Any]]:
             yield (name[1] if name else "code"), value
 
 
-def _packed(text: str, start: int) -> tuple[Any, int]:
+def _packed(text: str, start: int, budget: Budget) -> tuple[Any, int]:
     """Return the value that a string literal holds, and the literal's end."""
     value, end = read_string(text, start, text[start])
     if end < 0:
+        budget.left -= _FAILURE
         return None, start + 1
     return (unpack(value.strip()) if is_packed(value.strip()) else None), end
 
 
-def _value(text: str, start: int, steps: int) -> tuple[Any, int]:
+def _value(text: str, start: int, budget: Budget) -> tuple[Any, int]:
     """Return the value that begins at `start`, and its end, 0 if there is none."""
     try:
         return _DECODER.raw_decode(text, start)
     except RecursionError:
+        budget.left -= _FAILURE
         return None, 0
-    except ValueError:
-        pass
+    except json.JSONDecodeError as e:
+        budget.left -= (e.pos - start) // _CHARS_A_STEP + 1
     try:
-        return parse_value(text, start, steps=steps)
+        return parse_value(text, start, budget)
     except NotAValue:
         return None, 0

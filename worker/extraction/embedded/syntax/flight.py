@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from worker.extraction.embedded.syntax.javascript import NotAValue, parse_value
+from worker.extraction.embedded.syntax.javascript import Budget, NotAValue, parse_value
 from worker.extraction.embedded.syntax.lenient_json import parse_json
 
 MARK = "__next_f"
@@ -38,7 +38,7 @@ def _array(text: str, start: int) -> Any | None:
     except ValueError:
         pass
     try:
-        return parse_value(text, start, steps=1000)[0]
+        return parse_value(text, start, Budget(20_000))[0]
     except NotAValue:
         return None
 

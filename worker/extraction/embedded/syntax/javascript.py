@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from worker.extraction.embedded.syntax import javascript_strings as strings
 
 _MAX_DEPTH = 80
 _MAX_PARAMETERS = 5000
-_SPACE = re.compile(r"(?:\s++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|</?(?:p|br)\b[^<>]{0,40}>|<!--|-->)*+")
+_CHARS_A_STEP = 50  #: characters of a string that cost as much as a value
+_SPACE = re.compile(r"(?:\s++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|</?(?:p|br)\b[^<>]{0,40}>|<!--|-->)*+")
 _NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)n?")
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]*")
-_REGEX = re.compile(r"/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*")
+_REGEX = re.compile(r"/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,200}+\]){1,300}+/[a-z]*")
 _ARROW = re.compile(r"(?:\(\s*([\w$,\s]*)\)|([\w$]+))\s*=>\s*")
 _PARAMETERS = re.compile(r"\s*[\w$]*\s*\(\s*([\w$,\s]*)\)\s*\{")
 _STATEMENT = re.compile(r"\s*;?\s*([\w$]+)\s*(?:\.\s*([\w$]+)|\[\s*[\"']?([\w$ -]+)[\"']?\s*\])\s*=(?!=)")
@@ -26,6 +28,13 @@ _RETURN = re.compile(r"\s*;?\s*return\b")
 _OPERATOR = re.compile(r"\+(?![+=])|\|\||&&|\?\?")
 _BRACKET = re.compile(r"""["'`{}()\[\]]|/[/*]""")
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None, "Infinity": None}
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many parts of values may still be read; long strings count as several."""
+
+    left: int = 200_000
 
 
 class NotAValue(ValueError):
@@ -47,12 +56,14 @@ class _Function:
         self.parameters, self.settings, self.result = parameters, settings, result
 
 
-def parse_value(text: str, start: int = 0, *, steps: int = 200_000, stray_quotes: bool = False) -> tuple[Any, int]:
-    """Return the value that begins at `start`, and its end. Raises `NotAValue`.
+def parse_value(
+    text: str, start: int = 0, budget: Budget | None = None, *, stray_quotes: bool = False
+) -> tuple[Any, int]:
+    """Return the value that begins at `start`, and its end. Raises `NotAValue`, too if the budget is used up.
 
-    At most `steps` values are read. With `stray_quotes`, a quote ends a string only before a comma, colon or bracket.
+    With `stray_quotes`, a quote ends a string only before a comma, colon or bracket.
     """
-    reader = _Reader(text, start, steps, stray_quotes)
+    reader = _Reader(text, start, budget or Budget(), stray_quotes)
     value = reader.expression(0)
     return _bind(value, {}), reader.at
 
@@ -60,8 +71,13 @@ def parse_value(text: str, start: int = 0, *, steps: int = 200_000, stray_quotes
 class _Reader:
     """The position in the text, and what may still be read."""
 
-    def __init__(self, text: str, at: int, steps: int, stray_quotes: bool) -> None:
-        self.text, self.at, self.left, self.stray_quotes = text, at, steps, stray_quotes
+    def __init__(self, text: str, at: int, budget: Budget, stray_quotes: bool) -> None:
+        self.text, self.at, self.budget, self.stray_quotes = text, at, budget, stray_quotes
+
+    def spend(self, parts: int = 1) -> None:
+        self.budget.left -= parts
+        if self.budget.left < 0:
+            self.fail()
 
     def fail(self) -> NoReturn:
         raise NotAValue(f"There is no value at {self.at}. Read another part of the text.")
@@ -89,8 +105,8 @@ class _Reader:
         return left
 
     def operand(self, depth: int) -> Any:
-        self.left -= 1
-        if self.left < 0 or depth > _MAX_DEPTH:
+        self.spend()
+        if depth > _MAX_DEPTH:
             self.fail()
         first = self.peek()
         if first == "{":
@@ -115,6 +131,7 @@ class _Reader:
 
     def _string(self, quote: str) -> str:
         value, end = strings.read_string(self.text, self.at, quote, stray_quotes=self.stray_quotes)
+        self.spend(((end if end > 0 else len(self.text)) - self.at) // _CHARS_A_STEP)
         if end < 0:
             self.fail()
         self.at = end
@@ -251,6 +268,7 @@ class _Reader:
         """Skip an opening bracket and everything up to the closing one."""
         level = 0
         while match := _BRACKET.search(self.text, self.at):
+            self.spend(1 + (match.start() - self.at) // _CHARS_A_STEP)
             char, self.at = match[0], match.start()
             if char[0] in "\"'`":
                 self._string(char)

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from worker.extraction.embedded.syntax.javascript import NotAValue, parse_value
+from worker.extraction.embedded.syntax.javascript import Budget, NotAValue, parse_value
 
 #: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
 _OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
@@ -62,13 +62,13 @@ def _documents(text: str) -> Any | None:
     if len(text) > _LENIENT_CHARS:
         return None
     found: list[Any] = []
-    at = 0
+    at, budget = 0, Budget()
     for _ in range(_MAX_DOCUMENTS):
         match = _BEGINNING.search(text, at)
         if match is None or text[at : match.start()].strip(" \t\r\n,;"):
             break
         try:
-            value, at = _value(text, match.start())
+            value, at = _value(text, match.start(), budget)
         except NotAValue:
             break
         found.append(value)
@@ -77,11 +77,11 @@ def _documents(text: str) -> Any | None:
     return found[0] if len(found) == 1 else found
 
 
-def _value(text: str, start: int) -> tuple[Any, int]:
+def _value(text: str, start: int, budget: Budget) -> tuple[Any, int]:
     try:
-        value, end = parse_value(text, start)
+        value, end = parse_value(text, start, budget)
     except NotAValue:
         value, end = None, start
     if end > start and not text[end:].strip(" \t\r\n,;")[:1].isalnum():
         return value, end
-    return parse_value(text, start, stray_quotes=True)
+    return parse_value(text, start, budget, stray_quotes=True)

@@ -19,7 +19,7 @@ from worker.extraction.embedded.syntax.lenient_json import parse_json, unescape_
 
 _MIN_CHARS, _MAX_CHARS = 60, 4_000_000
 _MAX_LAYERS = 4
-_JSON_START = re.compile(r"\s*(?:[{\[]\s*(?:[\"'{\[\]}&]|-?\d)|&(?:quot|#0*34|q);)")
+_JSON_START = re.compile(r"\s*(?:[{\[]\s*(?:[\"'{\[\]}&]|-?\d|[\w$]+\s*:)|&(?:quot|#0*34|q);)")
 _PERCENT = re.compile(r"\s*%(?:25)?(?:7B|5B|22)", re.I)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{60,}={0,2}\s*")
 _ROW_START = re.compile(r"\n[PE](\d+):")
