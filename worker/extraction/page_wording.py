@@ -55,28 +55,28 @@ def reports_error(title: str) -> bool:
     if text_size.words(title) > _MAX_ERROR_WORDS:
         return False
     folded = fold_accents(title)
-    if _CODE.search(folded) and text_size.words(title) <= _MAX_CODE_WORDS and pattern("error", "error").search(folded):
+    if _CODE.search(folded) and text_size.words(title) <= _MAX_CODE_WORDS and expresses(folded, "error", "error"):
         return True
-    return bool(pattern("error", "missing").search(folded) and pattern("error", "page").search(folded))
+    return bool(expresses(folded, "error", "missing") and expresses(folded, "error", "page"))
 
 
 def names_login(title: str) -> bool:
     """Return True if a title or a heading is that of a login form."""
-    return (
-        text_size.words(title) <= _MAX_LOGIN_WORDS and pattern("login", "login").search(fold_accents(title)) is not None
-    )
+    return text_size.words(title) <= _MAX_LOGIN_WORDS and expresses(fold_accents(title), "login", "login")
 
 
 def names_live(title: str) -> bool:
     """Return True if a headline announces a live blog: "Storm live", "En direct : …"."""
-    return pattern("live", "live").search(fold_accents(title)) is not None
+    return expresses(fold_accents(title), "live", "live")
 
 
 def consent_ideas(text: str) -> int:
     """Return how many ideas of consent a text expresses; 0 if it does not ask for consent at all."""
     folded = fold_accents(text)
-    found = {idea for idea in word_tables.load("page_wording")["consent"] if pattern("consent", idea).search(folded)}
-    return len(found) if found & {"consent", "cookies"} and len(found) > 1 else 0
+    if not any(expresses(folded, "consent", idea) for idea in ("cookies", "consent")):
+        return 0
+    found = sum(expresses(folded, "consent", idea) for idea in word_tables.load("page_wording")["consent"])
+    return found if found > 1 else 0
 
 
 def asks_for_consent(texts: list[str]) -> bool:
@@ -90,20 +90,26 @@ def sells_subscription(text: str) -> bool:
     if len(text) > _MAX_OFFER:
         return False
     folded = fold_accents(text)
-    if not pattern("paywall", "subscriber").search(folded) or pattern("paywall", "no_paywall").search(folded):
+    if not expresses(folded, "paywall", "subscriber") or expresses(folded, "paywall", "no_paywall"):
         return False
-    return pattern("paywall", "offer").search(folded) is not None
+    return expresses(folded, "paywall", "offer")
+
+
+def expresses(folded: str, kind: str, idea: str) -> bool:
+    """Return True if folded text has a word of an idea. A search for plain text comes first, since it is fast."""
+    return any(word in folded and _bounded(entry).search(folded) for word, entry in _entries(kind, idea))
 
 
 @cache
-def pattern(kind: str, idea: str) -> re.Pattern[str]:
-    """Return the words of an idea, compiled. They match folded text."""
-    return re.compile("|".join(map(_entry, word_tables.load("page_wording")[kind][idea])))
+def _entries(kind: str, idea: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of an idea, folded, with their entries in the table."""
+    return tuple((fold_accents(entry), entry) for entry in word_tables.load("page_wording")[kind][idea])
 
 
-def _entry(word: str) -> str:
-    """Return an entry of the table as a pattern for folded text."""
-    folded = re.escape(fold_accents(word)).replace(r"\ ", " ")
-    if _UNSPACED.search(word):
-        return folded
-    return _START + folded + (r"(?!\w)" if word.endswith(" ") else "")
+@cache
+def _bounded(entry: str) -> re.Pattern[str]:
+    """Return an entry of the table as a pattern that knows where words begin and end."""
+    folded = re.escape(fold_accents(entry))
+    if _UNSPACED.search(entry):
+        return re.compile(folded)
+    return re.compile(_START + folded + (r"(?!\w)" if entry.endswith(" ") else ""))

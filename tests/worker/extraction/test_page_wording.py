@@ -113,7 +113,7 @@ def test_each_entry_of_the_table_matches_itself() -> None:
         for idea, entries in ideas.items():
             assert len(entries) == len(set(entries))
             for entry in entries:
-                assert page_wording.pattern(kind, idea).search(page_wording.fold_accents(entry)), entry
+                assert page_wording.expresses(page_wording.fold_accents(entry), kind, idea), entry
 
 
 @given(st.text(max_size=80))

@@ -131,10 +131,14 @@ def _name(value: Any) -> str | None:
     return clean_text(_first(value.get("name"))) if isinstance(value, dict) else clean_text(value)
 
 
+_SECTIONS = 6  #: names in a list of sections that are read
+
+
 def _section(value: Any) -> str | None:
-    """Return the first name of a section. Some sites give a path or a list."""
+    """Return the name of a section. Some sites give a list, which becomes a trail: "World > Bridges"."""
     items = value if isinstance(value, list) else [value]
-    return next((t for i in items if (t := clean_text(i.get("name") if isinstance(i, dict) else i))), None)
+    names = [t for i in items[:_SECTIONS] if (t := clean_text(i.get("name") if isinstance(i, dict) else i))]
+    return " > ".join(dict.fromkeys(names)) or None
 
 
 def keywords_in(value: Any) -> tuple[str, ...]:
