@@ -1,14 +1,20 @@
 """Decoding of bytes as a lenient browser does it.
 
-The bytes themselves decide first, then the Content-Type header, then the page's own declaration.
+The bytes themselves decide first, then the Content-Type header, then the page's own declaration, if the text looks
+like it.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
+from functools import cache
 
 from worker.errors import Unreadable
+from worker.extraction import word_tables
+from worker.extraction.html.charset_sniffer import best_charset
+from worker.extraction.html.packed_bytes import is_binary, unpack
 
 #: The most bytes of a page that are read; the rest is cut off.
 MAX_BYTES = 10_000_000
@@ -17,41 +23,25 @@ _SAMPLE = 20_000  #: bytes that are examined to distinguish text from binary dat
 _WIDE = 400  #: bytes that are examined for UTF-16
 _RARE = 20  #: text has less than one control character in so many bytes
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_STATEFUL = ("iso2022", "iso-2022", "hz")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+_LONGEST_HEAD = 100_000
+_COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _PAGE_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
-_BINARY = (
-    b"%PDF-",
-    b"\x7fELF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"OggS",
-    b"\x00\x00\x00\x18ftyp",
-)
-
 #: Characters of windows-1252 for the bytes 0x80-0x9f, as browsers read Latin-1.
 _C1 = {i: bytes([i]).decode("cp1252", "ignore") for i in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _C0_BYTES = bytes(c for c in _CONTROLS if c < 0x80)
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _TO_STRIP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-
-#: Charset labels that browsers read as a larger charset.
-_SUPERSETS = {
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "iso-8859-9": "cp1254",
-}
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -61,7 +51,8 @@ def decode(body: bytes, content_type: str = "") -> str:
     """
     if not body.lstrip(b"\x00 \t\r\n"):
         raise Unreadable("The page is empty. Fetch it again, or check that the URL gives HTML without a login.")
-    if body.startswith(_BINARY):
+    body = unpack(body, MAX_BYTES)
+    if is_binary(body):
         raise Unreadable("The bytes are an image, a PDF or an archive, not a page. Give the URL of the HTML page.")
     body = body[:MAX_BYTES]
     text, charset = _valid_utf8(body), "utf-8"
@@ -86,7 +77,7 @@ def _is_text(body: bytes, charset: str) -> bool:
     if charset.startswith(("utf-16", "utf-32")):
         text = sample.decode(charset, "replace").lstrip("\ufeff")
         return (text.count("\ufffd") + len(_TO_STRIP.findall(text))) * _RARE < len(text)
-    if charset.startswith(("iso2022", "iso-2022", "hz")):
+    if charset.startswith(_STATEFUL):
         return sample.decode(charset, "replace").count("\ufffd") * 10 < len(sample)
     controls = len(sample) - len(sample.translate(None, _C0_BYTES))
     return controls * _RARE < len(sample)
@@ -117,15 +108,26 @@ def _charset(body: bytes, content_type: str) -> str:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return name
-    header, page = _HEADER_CHARSET.search(content_type), _PAGE_CHARSET.search(body, 0, 4096)
-    labels = [header.group(1)] if header else []
-    labels += [page.group(1).decode("ascii", "replace")] if page else []
-    for codec in map(_codec_name, labels):
-        if codec and not codec.startswith("utf"):
-            return codec
     if utf_16 := _utf_16(body[:_WIDE]):
         return utf_16
-    return "cp1252" if _looks_single_byte(body) else "utf-8"
+    header = _HEADER_CHARSET.search(content_type)
+    labels = [header.group(1)] if header else []
+    labels += [m.group(1).decode("ascii", "replace") for m in _PAGE_CHARSET.finditer(_head(body))]
+    declared = [codec for codec in map(_codec_name, labels) if codec and not codec.startswith("utf")]
+    if declared and declared[0].startswith(_STATEFUL):
+        return declared[0]
+    if _ISO_2022_JP.search(body, 0, _SAMPLE):
+        return "iso2022_jp"
+    valid, errors = _utf_8_counts(body)
+    if valid >= 2 * errors:
+        return "utf-8"
+    return best_charset(body, declared) or ("cp1252" if errors > valid else "utf-8")
+
+
+def _head(body: bytes) -> bytes:
+    """Return the bytes before the page's body, without comments."""
+    end = body[:_LONGEST_HEAD].lower().find(b"<body")
+    return _COMMENT.sub(b"", body[: end if end > 0 else _LONGEST_HEAD])
 
 
 def _utf_16(body: bytes) -> str | None:
@@ -142,14 +144,20 @@ def _utf_16(body: bytes) -> str | None:
 def _codec_name(label: str) -> str | None:
     name = label.strip().lower()
     try:
-        return codecs.lookup(_SUPERSETS.get(name, name)).name
+        return codecs.lookup(_labels().get(name, name)).name
     except (LookupError, ValueError):
         return None
 
 
+@cache
+def _labels() -> Mapping[str, str]:
+    """Return Python's codecs by WHATWG label."""
+    return {label: codec for codec, labels in word_tables.load("charsets")["labels"].items() for label in labels}
+
+
 def _valid_utf8(body: bytes) -> str | None:
     """Return the text if the bytes are valid UTF-8, else None. The cut at `MAX_BYTES` may split the last character."""
-    if b"\x00" in body[:200]:
+    if b"\x00" in body[:200] or _ISO_2022_JP.search(body, 0, _SAMPLE):
         return None
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(body)
@@ -157,8 +165,8 @@ def _valid_utf8(body: bytes) -> str | None:
         return None
 
 
-def _looks_single_byte(body: bytes) -> bool:
-    """Return True if most bytes above ASCII are invalid UTF-8: a Latin-1 page that declares UTF-8 or nothing."""
-    high = sum(b >= 0x80 for b in body[:200_000])
-    bad = body[:200_000].decode("utf-8", "replace").count("\ufffd")
-    return bad * 2 > high
+def _utf_8_counts(body: bytes) -> tuple[int, int]:
+    """Return the characters beyond ASCII and the decoding errors of the bytes as UTF-8."""
+    text = body[:200_000].decode("utf-8", "replace")
+    errors = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) - errors, errors
