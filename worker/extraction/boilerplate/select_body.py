@@ -10,6 +10,7 @@ from worker.extraction.boilerplate import phrases
 from worker.extraction.boilerplate.block_rules import RuledBlocks, apply_rules
 from worker.extraction.boilerplate.host_repeats import HostBoilerplate
 from worker.extraction.boilerplate.other_stories import find_other_stories
+from worker.extraction.boilerplate.post_series import find_series
 from worker.extraction.boilerplate.repeated_text import find_repeats
 from worker.extraction.boilerplate.sibling_vote import vote
 from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
@@ -62,6 +63,7 @@ def select_blocks(
     }
     verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept) for b in blocks]
     verdicts = _revise(verdicts, find_other_stories(blocks, page.headline))
+    verdicts = _revise(verdicts, find_series(blocks, [v.block for v in verdicts if v.kept], page.headline))
     verdicts = _revise(verdicts, find_repeats([v.block for v in verdicts if v.kept], page.headline))
     return _without_host_boilerplate(verdicts, boilerplate) if boilerplate else verdicts
 
