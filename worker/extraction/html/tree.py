@@ -26,13 +26,18 @@ from worker.extraction.text.normalize import fold
 Element: TypeAlias = etree._Element
 T = TypeVar("T")
 
-#: Elements whose text a reader of the page does not see.
+#: Elements whose text a reader of the page does not see, or does not read as part of the sentence (ruby readings).
 INVISIBLE = frozenset(
-    {"script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe"}
-)
+    {
+        "script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "math", "object", "iframe",
+        "rt", "rp", "rtc",
+    }
+)  # fmt: skip
 
 #: The most tags that are parsed, which bounds time and memory. The largest of 700 news pages has 20,000.
 MAX_TAGS = 80_000
+
+_MAX_SHADOW_ROOTS = 200  #: shown on one page
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,26 @@ def parse(text: str, url: str) -> Tree:
         raise Unreadable(f"The page cannot be parsed as HTML ({e}). Check that the URL gives HTML.") from e
     if root is None:
         raise Unreadable("The page has no elements. Check that the URL gives HTML.")
+    if "shadowroot" in text:
+        _attach_shadow_roots(root)
     return Tree(root=root, url=url, text=text)
+
+
+def _attach_shadow_roots(root: Element) -> None:
+    """Make the shown tree of each <template shadowrootmode>: it replaces its host's content, which fills its slots."""
+    hosts: set[Element] = set()  # only the first template of a host counts
+    for template in [t for t in root.iter("template") if t.get("shadowrootmode") or t.get("shadowroot")]:
+        host = template.getparent()
+        if host is None or host in hosts or len(hosts) >= _MAX_SHADOW_ROOTS:
+            continue
+        hosts.add(host)
+        light = [child for child in host if child is not template]
+        slots = [s for s in template.iter("slot") if next(s.iterancestors("template"), None) is template]
+        template.tag = "div"
+        for slot in slots:
+            for child in [c for c in light if c.get("slot") == slot.get("name")]:
+                light.remove(child)
+                slot.append(child)
 
 
 def text_of(node: Element) -> str:
@@ -171,8 +195,19 @@ def absolute(base: str, href: str | None) -> str | None:
 INLINE = frozenset(
     re.findall(
         r"\w+",
-        "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd mark q rp rt ruby s samp small span "
-        "strike strong sub sup time tt u var wbr",
+        "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd mark nobr q rb rp rt rtc ruby s samp "
+        "small span strike strong sub sup time tt u var wbr",
+    )
+)
+
+#: Elements that end a run of text. An unknown element ends one unless it is inside running text.
+BLOCK = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset "
+        "figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu "
+        "nav "
+        "noframes ol optgroup p picture pre search section source summary table tbody td tfoot th thead tr track ul",
     )
 )
 
