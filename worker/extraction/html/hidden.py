@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from worker.extraction.html.tree import INLINE, Element, Tree, is_longer, text_of
+from worker.extraction.text.normalize import fold
 
 _SMALL = 200  #: characters of one hidden element
 _SMALL_TOGETHER = 400  #: characters of all small hidden elements of one parent
@@ -56,7 +57,7 @@ def _is_hint(node: Element, names: str) -> bool:
 
 def _not_shown(tree: Tree, families: Iterable[list[Element]]) -> Iterator[Element]:
     """Yield the hidden elements that are small, or that repeat a text of the page."""
-    probes = 0
+    page, probes = "", 0
     for nodes in families:
         small: list[Element] = []
         total = 0
@@ -66,13 +67,14 @@ def _not_shown(tree: Tree, families: Iterable[list[Element]]) -> Iterator[Elemen
                 total += len(text_of(node))
             elif probes < _MOST_PROBES and (probe := _probe(node)):
                 probes += 1
-                if tree.text.count(probe) > 1:
+                page = page or text_of(tree.root)
+                if page.count(probe) > 1:
                     yield node
         if total <= _SMALL_TOGETHER:
             yield from small
 
 
 def _probe(node: Element) -> str | None:
-    """Return the beginning of the first long text in an element, as the source has it."""
-    texts = (str(text).strip() for text in islice(node.itertext(), _MOST_TEXTS))
+    """Return the beginning of the first long text in an element."""
+    texts = (fold(str(text)) for text in islice(node.itertext(), _MOST_TEXTS))
     return next((text[:_PROBE] for text in texts if len(text) >= _PROBE), None)

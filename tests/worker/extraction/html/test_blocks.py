@@ -41,8 +41,6 @@ LONG_LINES = [
     "A petition against the levy has been signed by 1,200 people.",
 ]
 FOLDED = "The harbour trust will drain the east<br>basin for six weeks. It will begin in<br>January and end in May.<br>"
-    "The harbour trust will drain the east<br>basin for six weeks. It will begin in<br>January and end in February.<br>"
-)
 
 RUNS = {
     "unknown element in a sentence": ("<p>a <x-tip>b</x-tip> c</p>", ["a b c"]),
@@ -94,12 +92,11 @@ def test_noscript_counts_only_on_a_page_without_prose() -> None:
     assert len(_texts(f"{story}<noscript>{story}</noscript>")) == 9
 
 
-PARTS = (
-    "<p> </p> <div> </div> <br> <x-a> </x-a> <b> </b> <a> </a> <sup> </sup> <pre> </pre> <button> </button> <img> <ruby> "
-    "<rt> </ruby> <table> <tr> <td> <slot> </span> <noscript> </noscript> <textarea> <svg> <!-- --> one 6"
-).split()
-PARTS += [
-    "<a href=#x>", "<template shadowrootmode=open>", "<li hidden>", "<span style=display:none>", " two. ", "\n\n", "\u3000",
+PARTS = [
+    "<p>", "</p>", "<div>", "</div>", "<br>", "<x-a>", "</x-a>", "<b>", "</b>", "<a href=#x>", "</a>", "<sup>",
+    "</sup>", "<pre>", "</pre>", "<button>", "</button>", "<img>", "<ruby>", "<rt>", "</ruby>", "<table>", "<tr>",
+    "<td>", "<slot>", "</span>", "<noscript>", "</noscript>", "<textarea>", "<svg>", "<!--", "-->", "one", "6",
+    " two. ", "\n\n", "\u3000", "<template shadowrootmode=open>", "<li hidden>", "<span style=display:none>",
 ]  # fmt: skip
 BROKEN = st.lists(st.sampled_from(PARTS), max_size=60).map("".join)
 

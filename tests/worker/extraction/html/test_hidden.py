@@ -9,9 +9,10 @@ from worker.extraction.html.blocks import split
 from worker.extraction.html.tree import parse
 
 STORY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
-REST = "".join(f"<p>{p} It was the {n}th time.</p>" for n in range(4) for p in PARAGRAPHS)
+REST = "".join(f"<p>{n} more words follow here. {p}</p>" for n, p in enumerate(PARAGRAPHS * 3))
 
 NOT_SHOWN = {
+    "a story that a script has too": f"<div hidden>{REST}<p>seen</p></div><script>{REST}</script>",
     "hidden attribute": "<p hidden>unseen</p>",
     "hidden until found": '<p hidden="until-found">unseen</p>',
     "display": '<p style="color:red; display : none">unseen</p>',
@@ -31,6 +32,7 @@ def test_small_or_repeated_hidden_text_is_left_out(markup: str) -> None:
 
 
 SHOWN = {
+    "a story that a script has too": f"<div hidden>{REST}<p>seen</p></div><script>{REST}</script>",
     "the rest of the story": f"<div hidden>{REST}<p>seen</p></div>",
     "paragraphs that a script shows": "".join(f"<p hidden>{p}</p>" for p in PARAGRAPHS * 2) + "<p hidden>seen",
     "an icon's label": '<p aria-hidden="true">seen</p>',
