@@ -21,7 +21,7 @@ MAX_RIVALS = 8
 class Candidate(Generic[T]):
     """A possible value of a field, and where it was found."""
 
-    source: str  #: "json-ld", "meta", "dom", "text", "fusion", "next", "state", "microdata", "url"
+    source: str  #: "json-ld", "meta", "dom", "text", "fusion", "next", "state", "microdata", "rdfa", "url"
     rule: str  #: "og:title", "h1", "NewsArticle.headline"
     value: T
 

@@ -34,9 +34,9 @@ class AuthorCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedArticle:
-    """An article in the page's embedded data: JSON-LD, microdata or the state of a script."""
+    """An article in the page's embedded data: JSON-LD, microdata, RDFa or the state of a script."""
 
-    source: str  #: "json-ld", "microdata", "fusion", "next", "state"
+    source: str  #: "json-ld", "microdata", "rdfa", "fusion", "next", "state"
     rule: str  #: the place in the source: "NewsArticle", "props.pageProps.article"
     type: str = ""  #: the type by schema.org or by the publishing system
     headline: str | None = None

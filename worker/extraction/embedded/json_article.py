@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from worker.extraction.embedded import json_keys
 from worker.extraction.embedded.json_body import Body, read_body
 from worker.extraction.embedded.json_images import find_images, leads_away
-from worker.extraction.embedded.json_objects import JsonObject, JsonObjects, collect_objects
+from worker.extraction.embedded.json_objects import JsonObject, JsonObjects
 from worker.extraction.embedded.jsonld import keywords_in
 from worker.extraction.embedded.references import resolve
 from worker.extraction.embedded.script_json import EmbeddedValue
@@ -63,7 +63,7 @@ def find_article(root: EmbeddedValue, wanted: Wanted) -> EmbeddedArticle | None:
     """Return the page's article in a value, or None. Never raises an error."""
     found = _objects(root)
     best, best_weight = None, 1.0
-    named = (place for place in found.objects if _is_named(place.node, wanted, found.known))
+    named = (place for place in found if _is_named(place.node, wanted, found.known))
     for place in islice(named, _MAX_ARTICLES):
         article = _article(root, place, found.known, wanted)
         weight = _weight(article) - (_COPY if "@type" in place.node else 0)
@@ -79,7 +79,7 @@ def find_only_article(root: EmbeddedValue) -> tuple[EmbeddedArticle, ...]:
     found = _objects(root)
     wanted = Wanted(frozenset(), frozenset())
     articles: dict[str, EmbeddedArticle] = {}
-    headed = (p for p in found.objects if json_keys.first_text(p.node, "headline", found.known))
+    headed = (p for p in found if json_keys.first_text(p.node, "headline", found.known))
     for place in islice(headed, 300):
         article = _article(root, place, found.known, wanted)
         if sum(map(len, article.paragraphs)) >= _STORY and (article.published or article.authors):
@@ -90,7 +90,7 @@ def find_only_article(root: EmbeddedValue) -> tuple[EmbeddedArticle, ...]:
 
 
 def _objects(root: EmbeddedValue) -> JsonObjects:
-    return collect_objects(root.value, root.value if root.name == flight.MARK else None)
+    return JsonObjects(root.value, root.value if root.name == flight.MARK else None, is_linked=root.is_linked)
 
 
 def _weight(article: EmbeddedArticle) -> float:
@@ -109,7 +109,7 @@ def _is_named(node: dict[str, Any], wanted: Wanted, known: Any) -> bool:
     """Return True if the object has the page's headline, perhaps followed by the site, or a headline and its URL."""
     has_headline = False
     for name, value in node.items():
-        if isinstance(value, str | dict | list) and _is_headline(name) and (text := json_keys.text(value, known)):
+        if _is_headline(name) and isinstance(value, str | dict | list) and (text := json_keys.text(value, known)):
             key, has_headline = _key(text), True
             if key and (
                 key in wanted.headlines or (len(key) >= 14 and any(w.startswith(key) for w in wanted.headlines))

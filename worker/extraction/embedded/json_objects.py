@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from worker.extraction.embedded.references import add_targets
@@ -12,6 +12,8 @@ from worker.extraction.embedded.syntax.packings import is_packed, unflatten, unp
 
 _MAX_NODES = 60_000
 _MAX_UNPACKED = 3_000_000  #: characters of JSON in strings
+_LONG = 200  #: characters of a string that may hold an article
+_NESTED = (dict, list)
 _MERGED = ("attributes", "relationships", "fields", "_embedded")
 
 
@@ -35,49 +37,52 @@ class JsonObject:
         return ".".join(n for n in reversed(names) if n)
 
 
-@dataclass(slots=True)
 class JsonObjects:
-    """The objects of a value, the outermost first, and what references in it may name."""
+    """The objects of a value, the outermost first, up to a limit. Strings that hold JSON are opened."""
 
-    objects: list[JsonObject] = field(default_factory=list)
-    known: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, value: Any, known: Mapping[str, Any] | None = None, *, is_linked: bool = True) -> None:
+        """Walk over `value`. `known` are objects that references may name, besides those of caches in the value.
 
+        Without `is_linked`, the value has no references, and no more of it is visited than the caller takes.
+        """
+        self.known: dict[str, Any] = dict(known or {})
+        self._is_linked = is_linked
+        self._objects = list(self._walk(value)) if is_linked else self._walk(value)
 
-def collect_objects(value: Any, known: Mapping[str, Any] | None = None) -> JsonObjects:
-    """Return every object of a value, up to a limit. Strings that hold JSON are opened, flat lists are built.
+    def __iter__(self) -> Iterator[JsonObject]:
+        return iter(self._objects)
 
-    `known` are objects that references may name, besides those of caches in the value.
-    """
-    found = JsonObjects(known=dict(known or {}))
-    left = _MAX_UNPACKED
-    queue: deque[tuple[str, JsonObject | None, Any, bool]] = deque([("", None, value, False)])
-    for _ in range(_MAX_NODES):
-        if not queue:
-            break
-        name, parent, node, in_list = queue.popleft()
-        if isinstance(node, str):
-            left -= len(node)
-            node = unpack(node) if left > 0 else None
-        node = unflatten(node)
-        if isinstance(node, dict):
-            place = JsonObject(_merged(node), name, parent, in_list)
-            found.objects.append(place)
-            add_targets(node, found.known)
-            queue.extend((k, place, v, False) for k, v in node.items() if _is_open(v))
-        elif isinstance(node, list):
-            queue.extend((name, parent, v, True) for v in node if _is_open(v))
-    return found
+    def _walk(self, value: Any) -> Iterator[JsonObject]:
+        left = _MAX_UNPACKED
+        queue: deque[tuple[str, JsonObject | None, Any, bool]] = deque([("", None, value, False)])
+        for _ in range(_MAX_NODES):
+            if not queue:
+                return
+            name, parent, node, in_list = queue.popleft()
+            if isinstance(node, str):
+                left -= len(node)
+                node = unpack(node) if left > 0 else None
+            node = unflatten(node)
+            if isinstance(node, dict):
+                place = JsonObject(_merged(node), name, parent, in_list)
+                if self._is_linked:
+                    add_targets(node, self.known)
+                yield place
+                queue.extend([(k, place, v, False) for k, v in node.items() if type(v) in _NESTED or _is_open(v)])
+            elif isinstance(node, list):
+                queue.extend([(name, parent, v, True) for v in node if type(v) in _NESTED or _is_open(v)])
 
 
 def _is_open(value: Any) -> bool:
-    return isinstance(value, dict | list) or (isinstance(value, str) and len(value) > 200 and is_packed(value))
+    """Return True for a long string that may hold JSON."""
+    return type(value) is str and len(value) > _LONG and is_packed(value)
 
 
 def _merged(node: dict[str, Any]) -> dict[str, Any]:
     """Return the object with what its API keeps apart: {"attributes": {...}}, {"fields": {...}} and the like."""
-    inner = [node[k] for k in _MERGED if isinstance(node.get(k), dict)]
-    if not inner:
+    if node.keys().isdisjoint(_MERGED):
         return node
+    inner = [node[k] for k in _MERGED if isinstance(node.get(k), dict)]
     merged: dict[str, Any] = {}
     for part in reversed(inner):
         merged |= {k: _related(v) for k, v in part.items()}

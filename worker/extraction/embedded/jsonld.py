@@ -25,7 +25,7 @@ _MAX_ARTICLES = 6  #: a live blog has hundreds of posts
 
 def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
     """Return the articles in the page's JSON-LD: those about this page first, else in page order."""
-    nodes = tuple(_nodes(list(tree.json_ld)))
+    nodes = tree.cached(_main_nodes)
     by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str) and len(n) > 2}
     found = [(_is_about(n, tree.url), n) for n in nodes if any(_ARTICLE_TYPE.search(t) for t in types(n))]
     found.sort(key=lambda pair: not pair[0])
@@ -34,6 +34,8 @@ def articles(tree: Tree) -> tuple[EmbeddedArticle, ...]:
 
 def breadcrumbs(tree: Tree) -> tuple[str, ...]:
     """Return the names of the page's BreadcrumbList, home first. The longest list is taken."""
+    if "eadcrumb" not in tree.text:
+        return ()
     lists_of_names = [
         _breadcrumb_names(n) for n in _nodes(list(tree.json_ld), lists=True) if "BreadcrumbList" in types(n)
     ]
@@ -43,10 +45,14 @@ def breadcrumbs(tree: Tree) -> tuple[str, ...]:
 def site_name(tree: Tree) -> str | None:
     """Return the name of the WebSite or organisation in the page's JSON-LD."""
     for wanted in ("WebSite", "NewsMediaOrganization", "Organization"):
-        for node in _nodes(list(tree.json_ld)):
+        for node in tree.cached(_main_nodes):
             if wanted in types(node) and "Person" not in types(node) and (name := clean_text(node.get("name"))):
                 return name
     return None
+
+
+def _main_nodes(tree: Tree) -> tuple[dict[str, Any], ...]:
+    return tuple(_nodes(list(tree.json_ld)))
 
 
 def _nodes(roots: list[Any], *, lists: bool = False) -> Iterator[dict[str, Any]]:

@@ -32,9 +32,8 @@ def _type_name(name: str) -> str:
 
 def spelled(node: dict[str, Any]) -> dict[str, Any]:
     """Return the node with its properties as schema.org spells them: "schema:headline", "datepublished", "type"."""
-    if "@type" in node and "@graph" not in node and not any(":" in k for k in node):
-        is_plain = node.keys().isdisjoint(_OTHERWISE)
-        return node if is_plain else {_LOWER.get(k, k): v for k, v in node.items()}
+    if ("@type" in node or "type" not in node) and node.keys().isdisjoint(_OTHERWISE) and ":" not in "".join(node):
+        return node
     found: dict[str, Any] = {}
     for name, value in node.items():
         plain = name if name.startswith("@") else _NAMESPACE.sub("", name)

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
@@ -36,22 +37,21 @@ class EmbeddedValue:
     source: str  #: "fusion", "next", "state"
     name: str  #: "globalContent", "__NEXT_DATA__", the variable's name
     value: Any
+    is_linked: bool = True  #: it may have references
 
 
 _MIN_CHARS, _MAX_CHARS = 200, 4_000_000
-_CHEAP = 40_000  #: characters of code that are read on any page
 _GALLERY = re.compile(r"galler|galer|slide|photos|bilder|fotostrecke|carousel|diaporama", re.I)
 _CREDITED = re.compile(r'"\w*(?:credit|copyright|photographer|source|author)\w*"\s*:', re.I)
-_ATTRIBUTE_MARKS = ('="{&quot;', "='{\"", '="{&#34;', '="[{&quot;', "='[{\"", '="{&amp;quot;')
+_LINKS = ("__ref", "included", "generated")  #: what JSON with references contains
 _LONG_ATTRIBUTES = etree.XPath(f"//@*[string-length(.) > {_MIN_CHARS}]", smart_strings=False)
-_PARAGRAPHS = etree.XPath("count(//p[string-length(.) > 100])")
 _LONG_TEXTS = etree.XPath(
     "//body//text()[string-length(.) > 100][not(parent::script or parent::style or parent::noscript "
     "or parent::template or parent::textarea)]",
     smart_strings=False,
 )
 _DATA_ELEMENTS = ("template", "textarea", "code", "noscript")
-_SHOWN_PARAGRAPHS, _SHOWN_CHARS = 4, 1500
+_SHOWN_PARAGRAPHS, _PARAGRAPH, _SHOWN_CHARS = 4, 100, 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def scripts(tree: Tree) -> tuple[Script, ...]:
 
 def shows_prose(tree: Tree) -> bool:
     """Return True if the page's elements show as much text as an article has."""
-    if cast(float, _PARAGRAPHS(tree.root)) >= _SHOWN_PARAGRAPHS:
+    long = (n for n in tree.root.iter("p") if sum(map(len, n.itertext())) > _PARAGRAPH)  # type: ignore[arg-type]
+    if len(tuple(islice(long, _SHOWN_PARAGRAPHS))) == _SHOWN_PARAGRAPHS:
         return True
     return sum(map(len, cast(list[str], _LONG_TEXTS(tree.root)))) > _SHOWN_CHARS
 
@@ -96,8 +97,7 @@ def find_values(
     text = "".join(stream)
     if text and (is_bare or any(p in text for p in probes)):
         yield EmbeddedValue("next", flight.MARK, flight.rows(text))
-    if is_bare or any(mark in tree.text for mark in _ATTRIBUTE_MARKS):
-        yield from _attribute_values(tree, probes, is_bare=is_bare)
+    yield from _attribute_values(tree, probes, is_bare=is_bare)
 
 
 def _values(script: Script, *, is_bare: bool) -> Iterator[EmbeddedValue]:
@@ -105,13 +105,15 @@ def _values(script: Script, *, is_bare: bool) -> Iterator[EmbeddedValue]:
     if "json" in script.type or text.lstrip()[:1] in ("{", "[") or (is_bare and is_packed(text.strip())):
         value = _data(text.strip(), is_code=not script.type or "script" in script.type or script.type == "module")
         if value is not None:
-            yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", value)
+            is_linked = is_bare or any(link in text for link in _LINKS)
+            yield EmbeddedValue("next" if id == "__NEXT_DATA__" else "state", id or "json", value, is_linked)
             return
         if "json" in script.type:
             return
-    found = code_values(text) if is_bare or len(text) < _CHEAP else assigned_values(text)
-    for name, value in found:
-        yield EmbeddedValue("fusion" if name.startswith("Fusion.globalContent") else "state", name, value)
+    is_linked = is_bare or any(link in text for link in _LINKS)
+    for name, value in code_values(text) if is_bare else assigned_values(text):
+        source = "fusion" if name.startswith("Fusion.globalContent") else "state"
+        yield EmbeddedValue(source, name, value, is_linked)
 
 
 def _data(text: str, *, is_code: bool) -> Any | None:
@@ -127,9 +129,10 @@ def _data(text: str, *, is_code: bool) -> Any | None:
 
 
 def _attribute_values(tree: Tree, probes: Sequence[str], *, is_bare: bool) -> Iterator[EmbeddedValue]:
-    """Yield the values in long attributes, and in elements that hold data in place of text."""
-    texts = [t for t in cast(list[str], _LONG_ATTRIBUTES(tree.root)) if len(t) < _MAX_CHARS]
+    """Yield the values in long attributes, and in elements that hold data in place of text; else in meta tags alone."""
+    texts = [text for contents in tree.meta.values() for text in contents if text[0] in "{["]
     if is_bare:
+        texts = [t for t in cast(list[str], _LONG_ATTRIBUTES(tree.root)) if len(t) < _MAX_CHARS]
         texts += [n.text for tag in _DATA_ELEMENTS for n in tree.root.iter(tag) if n.text and len(n.text) > _MIN_CHARS]
     for text in texts:
         if is_packed(text := text.strip()) and (is_bare or any(p in text for p in probes)):

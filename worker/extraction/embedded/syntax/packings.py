@@ -147,7 +147,8 @@ class _Flat:
 
 
 def _is_astro(value: dict[str, Any]) -> bool:
-    return bool(value) and all(
+    first = next(iter(value.values()), None)
+    return isinstance(first, list) and all(
         isinstance(v, list) and 0 < len(v) <= 2 and type(v[0]) is int and v[0] in _ASTRO_TYPES for v in value.values()
     )
 
