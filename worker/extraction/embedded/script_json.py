@@ -72,7 +72,7 @@ def scripts(tree: Tree) -> tuple[Script, ...]:
 
 def shows_prose(tree: Tree) -> bool:
     """Return True if the page's elements show as much text as an article has."""
-    long = (n for n in tree.root.iter("p") if sum(map(len, n.itertext())) > _PARAGRAPH)  # type: ignore[arg-type]
+    long = (n for n in tree.root.iter("p") if sum(map(len, n.itertext())) > _PARAGRAPH)
     if len(tuple(islice(long, _SHOWN_PARAGRAPHS))) == _SHOWN_PARAGRAPHS:
         return True
     return sum(map(len, cast(list[str], _LONG_TEXTS(tree.root)))) > _SHOWN_CHARS
