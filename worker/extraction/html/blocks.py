@@ -23,6 +23,7 @@ from worker.extraction.text.normalize import fold
 CONTROLS = frozenset({"button", "select", "option", "textarea", "input", "audio", "video", "canvas", "map", "datalist"})
 
 _SHORT = 50  #: letters; a shorter block is not prose
+_LONG_THAI = 80  #: characters
 _ENDING = 8  #: characters that hold the end of a sentence
 SENTENCE_END = re.compile(r"[.!?…।。！？؟۔။።]['\"”’»)\]“」』）】]*$")
 
@@ -105,7 +106,12 @@ def containers_of(blocks: Iterable[Block]) -> list[Container]:
 
 
 def ends_sentence(text: str) -> bool:
-    """Return True if the text ends like a sentence, perhaps with a closing quote or bracket."""
+    """Return True if the text ends like a sentence, perhaps with a closing quote or bracket.
+
+    Thai and Lao have no full stop: there a long text is a sentence.
+    """
+    if "\u0e00" < text[-1:] < "\u0eff":
+        return len(text) > _LONG_THAI
     return bool(SENTENCE_END.search(text[-_ENDING:]))
 
 

@@ -14,6 +14,8 @@ _CJK = re.compile(f"[{CJK}]")
 _EAST_ASIAN = re.compile(r"[\u3005-\ufaff]")  # Han, Kana, Hangul and the characters between; most texts have none
 _SYLLABLE = re.compile(r"[\uac00-\ud7af]")
 _LETTERS_MORE = 2  #: additional letters that a Chinese or Japanese character counts for
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
+_UNSPACED_PER_WORD = 6  #: their characters, signs included, that count as one word
 _CJK_PER_WORD = 2  #: characters of Chinese or Japanese that count as one word
 _COMMAS = ",،，、"
 
@@ -39,7 +41,7 @@ def size(text: str) -> int:
 def extent(text: str) -> tuple[int, int]:
     """Return the size and the number of words of a text."""
     spaces = text.count(" ") + 1
-    if not is_cjk(text):
+    if text.isascii():
         return len(text), spaces
     return size(text), words(text)
 
@@ -47,6 +49,10 @@ def extent(text: str) -> tuple[int, int]:
 def words(text: str) -> int:
     """Return the approximate number of words of a text, at least one."""
     spaces = text.count(" ") + 1
+    if text.isascii():
+        return spaces
+    if _UNSPACED.search(text):
+        return spaces + len(_UNSPACED.findall(text)) // _UNSPACED_PER_WORD
     return spaces if not is_cjk(text) else spaces + len(_CJK.findall(text)) // _CJK_PER_WORD
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker import extraction
 from worker.extraction.boilerplate.teaser_cards import find_cards
-from worker.extraction.html.blocks import split
+from worker.extraction.html.blocks import ends_sentence, split
 from worker.extraction.html.tree import parse
 
 LONG = "The people of Ostervik voted on Tuesday to keep the last ferry, although it costs the council a lot of money."
@@ -152,3 +152,8 @@ def test_embedded_body_is_taken_only_if_the_page_does_not_show_it() -> None:
 def test_the_same_bytes_give_the_same_article() -> None:
     page = f"<html><h1>Town keeps its ferry</h1><article>{f'<p>{LONG}</p>' * 4}</article></html>".encode()
     assert extraction.read(page, "https://o.example/a") == extraction.read(page, "https://o.example/a")
+
+
+def test_a_long_thai_text_is_a_sentence_without_a_full_stop() -> None:
+    assert ends_sentence("สภาเทศบาลมีมติเมื่อคืนวันอังคารให้ปิดท่าเรือเก่าสำหรับรถบรรทุก หลังช่างพบความเสียหาย")
+    assert not ends_sentence("ข่าวในประเทศ")

@@ -25,3 +25,7 @@ def test_cjk_characters_are_tokens_and_vowel_signs_belong_to_words() -> None:
     assert text_size.tokens("AIが答える。") == ["AI", "が", "答", "え", "る"]
     assert text_size.tokens("सरकार ने कहा") == ["सरकार", "ने", "कहा"]
     assert text_size.tokens("Zwei Wörter") == ["Zwei", "Wörter"]
+
+
+def test_words_of_scripts_without_spaces_are_estimated() -> None:
+    assert text_size.words("ปิดสะพานรถไฟเก่าห้ามรถบรรทุกผ่าน") > 3
