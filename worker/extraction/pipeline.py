@@ -13,6 +13,7 @@ from worker.extraction.candidates import choose
 from worker.extraction.classifier.block_features import PageContext
 from worker.extraction.embedded.collect import collect_page_data
 from worker.extraction.fields import headline
+from worker.extraction.fields.byline import is_opened
 from worker.extraction.fields.extract import Fields, find_fields, site_names
 from worker.extraction.html import blocks
 from worker.extraction.html.charset import decode
@@ -121,9 +122,10 @@ def explain(
 
 
 def _ending(verdicts: list[select_body.Verdict]) -> tuple[str, ...]:
-    """Return the first lines after the body, where an author may sign."""
-    last = max((i for i, v in enumerate(verdicts) if v.kept), default=-1)
-    return tuple(v.block.text for v in verdicts[last + 1 : last + 1 + _ENDING]) if last >= 0 else ()
+    """Return the first lines after the body, where an author may sign. A link counts only if it is a byline."""
+    last = max((i for i, v in enumerate(verdicts) if v.kept), default=len(verdicts))
+    blocks_after = (v.block for v in verdicts[last + 1 : last + 1 + _ENDING])
+    return tuple(b.text for b in blocks_after if not b.links or is_opened(b.text))
 
 
 def read_text(body: bytes | str, url: str, *, with_html: bool = True) -> Article:

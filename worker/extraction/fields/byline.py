@@ -92,6 +92,8 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
     printed: dict[str, str] = {}
     agency: str | None = None
     for part in (p for n in names for p in parts(n)):
+        if people and _is_place(part):
+            continue
         agency_found = agencies.find(part)
         if agency_found is not None:
             agency = agency or (agency_found.name if agency_found.is_wire else None)
@@ -104,6 +106,12 @@ def _combined(names: tuple[str, ...], publisher: str | None) -> Byline:
     return Byline(people=tuple(people.values()), agency=agency, printed=tuple(printed.values()))
 
 
+def _is_place(part: str) -> bool:
+    """Return True for a place after a name: "Jane Roe, New York"."""
+    first, *more = part.casefold().split()
+    return len(more) == 1 and first in word_tables.words("fields", "place_openers")
+
+
 def is_credit_line(text: str) -> bool:
     """Return True if a line is a photo credit: "Foto: dpa"."""
     return bool(_PHOTO_CREDIT.match(text))
@@ -113,7 +121,7 @@ def is_byline(text: str) -> bool:
     """Return True if a line is a byline and nothing else, perhaps with a date: "3.5.2024 | Von Anna Roe"."""
     if len(text) > _LONGEST_LINE:
         return False
-    pieces = [p for p in _PIECES.split(text) if p]
+    pieces = [p for p in _PIECES.split(text.lstrip(_EDGES)) if p]
     opened = next((p for p in pieces if is_opened(p)), None)
     if opened is None:
         return False
@@ -185,6 +193,7 @@ def _clean_name(part: str) -> str:
         or byline_words.is_role(part)
         or byline_words.is_opener(part)
         or part.casefold() in byline_words.words("not_names")
+        or part in word_tables.load("dates")["zones"]
         or part.endswith(_DATELINE_ENDINGS)
         or _is_role(part)
     ):

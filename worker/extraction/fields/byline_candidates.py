@@ -62,7 +62,7 @@ def _agreed(found: Sequence[Candidate[Byline]]) -> Candidate[Byline] | None:
 def _is_confirmed(candidate: Candidate[Byline], more: set[str], printed: set[str], given: set[str]) -> bool:
     """Return True if another source has the people that a larger byline adds, or if the page says "By" before all."""
     if candidate.source == "dom":
-        return more <= given or candidate.rule == "opened byline"
+        return more <= given or candidate.rule == byline_lines.OPENED
     return more <= printed
 
 
@@ -90,7 +90,10 @@ def _rank(candidate: Candidate[Byline], tree: Tree, names: tuple[str, ...]) -> i
     if candidate.rule in (byline_lines.NAMED_ELSEWHERE, byline_lines.ONLY_LINE):
         return 4
     if candidate.value.people:
-        return 1 if candidate.source == "text" or candidate.rule == byline_lines.NAME_BESIDE_DATE else 0
+        is_uncertain = candidate.rule == byline_lines.NAME_BESIDE_DATE or candidate.rule.endswith(
+            byline_lines.FURTHER_DOWN
+        )
+        return 1 if candidate.source == "text" or is_uncertain else 0
     if candidate.value.agency:
         return 2
     if candidate.source == "dom":

@@ -6,6 +6,7 @@ rel=author, or a name beside a date.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +28,8 @@ from worker.extraction.text.person_names import is_person
 
 NAME_BESIDE_DATE = "name beside a date"  #: the rule that is least certain
 ONLY_LINE = "only byline of the page"
+AUTHOR_LINK = "link to an author"
+FURTHER_DOWN = ", further down"  #: the end of a rule for a byline that is not near the headline
 OPENED = "opened byline"
 NAMED_ELSEWHERE = "named for the author"
 
@@ -43,13 +46,19 @@ _LONGEST_ONLY = 80  #: characters of a byline that may be anywhere on the page, 
 _MOST_AROUND = 4  #: elements around such a byline whose names are examined
 _MOST_PARTS = 12  #: elements in such a line, at most
 _BEFORE = 40  #: elements before the headline that are searched for a byline
+_NEAR = 40  #: elements after the headline where a line that opens like a byline is one
 _RIGHT_AFTER = 20  #: elements after the headline where a name beside a date is a byline without any label
+_PUBLISHED = re.compile(r"[\W_]*(?:published|posted|updated|veröffentlicht|publié|publicado|pubblicato)\b", re.I)
 _EDGES = " |,·•–-\n\t\xa0"
-_NAMED_FOR_AUTHOR = etree.XPath(
-    "//*[@data-author or @data-authors or @data-byline or @data-author-name or @rel='author' or @itemprop='author' "
-    "or contains(concat(' ', @class, ' '), ' p-author ')]"
+_NAMED_BY_STANDARD = etree.XPath(
+    "//*[contains(@rel, 'author') or contains(@itemprop, 'author') or contains(@class, 'p-author')]"
 )
-_AUTHOR_ATTRIBUTES = ("data-author-name", "data-authors", "data-author", "data-byline")
+_NAMED_BY_CLASS = etree.XPath(
+    "//*[contains(@class, 'author') or contains(@class, 'byline') or contains(@data-testid, 'byline')]"
+)
+_AUTHOR_ATTRIBUTE = re.compile(
+    r"\sdata-[\w-]*(?:author|byline|writer)[\w-]*=(?:\"([^\"]{3,80})\"|'([^']{3,80})')", re.I
+)
 _MAX_NAMED = 40  #: a page with more such elements is a list of articles
 
 
@@ -74,15 +83,21 @@ def _may_be_organisation(found: Byline, rule: str, text: str) -> bool:
 
 
 def elsewhere(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
-    """Yield the author that markup names anywhere on the page, if it names only one byline."""
-    if not any(sign in tree.text for sign in ("data-author", "data-byline", "p-author", "rel=", "itemprop=")):
-        return
-    nodes = _NAMED_FOR_AUTHOR(tree.root)
-    assert isinstance(nodes, list)
-    values = [_named_author(n) for n in nodes[:_MAX_NAMED] if isinstance(n, etree._Element)]
-    found = {b.people: b for v in values if v and (b := byline.parse(v, publisher)).people}
-    if len(found) == 1 and len(nodes) <= _MAX_NAMED:
-        yield Candidate("dom", NAMED_ELSEWHERE, next(iter(found.values())))
+    """Yield the author that attributes or names of elements give anywhere on the page, if they give only one."""
+    attributes = (html.unescape(m[1] or m[2]) for m in islice(_AUTHOR_ATTRIBUTE.finditer(tree.text), _MAX_NAMED))
+    groups = ((*attributes, *_named(_NAMED_BY_STANDARD, tree)), _named(_NAMED_BY_CLASS, tree))
+    for values in groups:
+        if found := {b.people: b for v in values if v and (b := byline.parse(v, publisher)).people}:
+            only = found.values() if len(found) == 1 else ()
+            yield from (Candidate("dom", NAMED_ELSEWHERE, replace(b, printed=b.people)) for b in only)
+            return
+
+
+def _named(path: etree.XPath, tree: Tree) -> Iterator[str]:
+    """Yield the texts of the elements that a path selects, unless they are so many that the page is a list."""
+    nodes = path(tree.root)
+    if isinstance(nodes, list) and len(nodes) <= _MAX_NAMED:
+        yield from (_named_author(n) for n in nodes if isinstance(n, etree._Element))
 
 
 def only_line(tree: Tree, publisher: str | None) -> Iterator[Candidate[Byline]]:
@@ -97,15 +112,19 @@ def _is_shown(line: Block) -> bool:
     """Return True unless the line is a sentence, in a list, or in a part of the page beside the article."""
     if line.tag == "li" or line.text.endswith(".") or is_within(line.node, ("aside", "nav", "footer", "figure")):
         return False
-    around = islice((line.node, *line.node.iterancestors()), _MOST_AROUND)
-    return all(named_element(n).roles.isdisjoint(("no_byline", "elsewhere")) for n in around)
+    return not _is_apart(line.node)
+
+
+def _is_apart(node: Element) -> bool:
+    """Return True if an element, or one of the next around it, is named for comments, teasers and the like."""
+    around = islice((node, *node.iterancestors()), _MOST_AROUND)
+    return any(not named_element(n).roles.isdisjoint(("no_byline", "elsewhere")) for n in around)
 
 
 def _named_author(node: Element) -> str:
-    named = next((v for a in _AUTHOR_ATTRIBUTES if (v := fold(node.get(a) or ""))), None)
-    if named is not None:
-        return named
-    if is_within(node, ("aside", "nav", "footer", "figure")) or is_longer(node, _LONGEST):
+    if is_within(node, ("aside", "nav", "footer", "figure")) or is_longer(node, _LONGEST_WHOLE):
+        return ""
+    if _is_apart(node):
         return ""
     return fold(node.get("content") or "") or text_of(node)
 
@@ -140,24 +159,46 @@ def _after_opener(node: Element) -> Iterator[str]:
 def _lines(nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
     for number, element in enumerate((*nearby.after, *nearby.before[:_BEFORE])):
         node, rule = _rule(element, may_stand_alone=number < _RIGHT_AFTER)
-        if rule and not is_within(node, _BOILERPLATE_TAGS):
+        if not rule or is_within(node, _BOILERPLATE_TAGS):
+            continue
+        if number < _NEAR or number >= len(nearby.after):
             yield node, rule
+        elif rule != OPENED or byline.is_byline(text_of(node)):
+            yield node, rule + FURTHER_DOWN
 
 
 def _rule(element: NamedElement, *, may_stand_alone: bool) -> tuple[Element, str | None]:
     node, roles = element
-    if "byline" in roles and "no_byline" not in roles:
-        return node, "byline"
-    if node.tag in _NOT_LINES:
-        return node, None
-    if "author" in (node.get("rel") or "").split() or "author" in (node.get("itemprop") or ""):
-        return node, "rel=author" if node.get("rel") else "itemprop=author"
+    if (named := _named_rule(element)) or node.tag in _NOT_LINES:
+        return node, named
     text = fold(node.text or "").strip(_EDGES)
     if text and (labelled := _labelled(node, text)) is not None:
         return labelled, OPENED
     if _is_opened_inside(node, text) or ("no_byline" not in roles and _is_opened(text)):
         return node, OPENED
+    if node.tag == "a" and _is_author_link(node):
+        return node, AUTHOR_LINK
     return node, NAME_BESIDE_DATE if may_stand_alone and _is_name_beside_date(node, text) else None
+
+
+def _named_rule(element: NamedElement) -> str | None:
+    """Return the rule of an element that its names, `rel` or `itemprop` call the author's."""
+    node, roles = element
+    if "byline" in roles and "no_byline" not in roles:
+        return "byline"
+    if node.tag in _NOT_LINES:
+        return None
+    if "author" in (node.get("rel") or "").split():
+        return "rel=author"
+    return "itemprop=author" if "author" in (node.get("itemprop") or "") else None
+
+
+def _is_author_link(node: Element) -> bool:
+    """Return True for a link with a name that leads to the page of an author: "/staff/jane-roe"."""
+    path = (node.get("href") or "").lower().split("?")[0].split("/")[:-1]
+    return (
+        not byline_words.words("author_paths").isdisjoint(path) and not is_longer(node, 60) and is_person(text_of(node))
+    )
 
 
 def _labelled(node: Element, text: str) -> Element | None:
@@ -190,13 +231,22 @@ def _is_opened_inside(node: Element, text: str) -> bool:
 
 
 def _is_name_beside_date(node: Element, text: str) -> bool:
-    """Return True for a person's name with a date beside it, in one line or in the next element."""
+    """Return True for a person's name with a date beside it: in its line, after it, or in the next element."""
     if not 3 <= len(text) <= _LONGEST_WHOLE:
         return False
     if is_person(text):
-        return _is_beside_date(node)
+        rest = text_of(node)[len(text) : _LONGEST_WHOLE] if len(node) else fold(node.tail or "")[:_LONGEST_WHOLE]
+        after = node.getnext()
+        if not rest and after is not None and after.tag == "br":
+            rest = fold(after.tail or "")[:_LONGEST_WHOLE]
+        return _is_date(rest) or _is_beside_date(node)
     pieces = _SEPARATOR.split(text)
     return len(pieces) > 1 and any(map(is_person, pieces)) and any(parse(p) is not None for p in pieces)
+
+
+def _is_date(text: str) -> bool:
+    """Return True if a short text is about a date: it holds one, or says that the article was published."""
+    return bool(text) and (parse(text) is not None or _PUBLISHED.match(text) is not None)
 
 
 def _is_beside_date(node: Element) -> bool:

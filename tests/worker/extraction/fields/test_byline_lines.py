@@ -108,3 +108,44 @@ def test_element_named_for_the_author_counts_anywhere_if_it_is_the_only_one(elem
 def _authors(body: str) -> list[str]:
     tree = page("", body)
     return list(find_fields(tree, collect_page_data(tree), PARAGRAPHS).author)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<div data-article-authors='Jane Roe'></div>",
+        "<div data-byline-writer-name='Jane Roe'></div>",
+        "<p class=story-author>Jane Roe</p>",
+        "<p>By Jane Roe, Larkin Ledger</p>",
+        "<p>Author: Jane Roe</p>",
+    ],
+)
+def test_only_byline_of_the_page_counts_anywhere(element: str) -> None:
+    assert _authors(BODY + "<p>More.</p>" * 120 + element) == ["Jane Roe"]
+
+
+def test_teasers_with_bylines_are_not_the_article_s() -> None:
+    teasers = "<div><p>By Jane Roe</p><p>By Tom Doe</p></div>"
+    assert _authors(BODY + "<p>More.</p>" * 120 + teasers) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<div><a href=/author/jane-roe>Jane Roe</a></div>", ["Jane Roe"]),
+        ("<div><a href=https://paper.example/staff/17/jane-roe/>Jane Roe</a></div>", ["Jane Roe"]),
+        ("<div><a href=/autor/jane-roe.html?x=1>Jane Roe</a> und <a href=/autor/tom>Tom Doe</a></div>", ["Jane Roe"]),
+        ("<div><a href=/topic/jane-roe>Jane Roe</a></div>", []),
+        ("<div><a href=/author/>All authors</a></div>", []),
+        ("<p><a href=/j>Jane Roe</a><br>24.11.2026 | 09:36 Uhr</p>", ["Jane Roe"]),
+        ("<div>Jane Roe<span>|</span><span>Published <time>4 months ago</time></span></div>", ["Jane Roe"]),
+        ("<div><p>Local News<br>24.11.2026</p></div>", []),
+    ],
+)
+def test_links_and_dates_tell_an_author(line: str, authors: list[str]) -> None:
+    assert _authors(line + BODY) == authors
+
+
+def test_byline_near_the_headline_wins_over_one_in_the_text() -> None:
+    near = "<p><a href=/j>Jane Roe</a><br>24.11.2026</p>"
+    assert _authors(near + BODY + "<p>More.</p>" * 40 + "<p>Von Tom Doe</p>" + BODY) == ["Jane Roe"]
