@@ -127,11 +127,6 @@ def _has_date_sign(line: str) -> bool:
     return any(word_tables.pattern("dates", sign).search(line) for sign in signs)
 
 
-def _is_date_line(line: str) -> bool:
-    """Return True for a date line that also names an agency: "Europa Press | Publicado: 03/08/2014 11:16"."""
-    return _has_date_sign(line) and _is_dated(line)
-
-
 def _title_line(lines: Sequence[str]) -> int | None:
     """Return the line that the page's title begins with, if the title is the first line ("Headline | Site")."""
     first = lines[0] if lines else ""
@@ -207,7 +202,7 @@ def _captions(lines: Sequence[str]) -> tuple[tuple[Image, ...], frozenset[int]]:
             or len(line) > _MAX_CAPTION
             or _is_byline(lines, i)
             or _is_copyright_notice(line)
-            or _is_date_line(line)
+            or _is_dated(line)
         ):
             continue
         credit = credit_line.parse(line)

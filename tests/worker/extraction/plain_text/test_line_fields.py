@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,3 +134,36 @@ def test_reads_scripts_without_spaces_between_words() -> None:
     assert [(i.caption, i.creator) for i in found.images] == [
         ("橋の板を取り替える作業員＝2024年3月18日", ("山田太郎",))
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "people"),
+    [
+        (("By Jane Roe",), ("Jane Roe",)),
+        (("By", "Jane Roe and Tom Doe"), ("Jane Roe", "Tom Doe")),
+        (("Author:", "Jane Roe", "May 6, 2024"), ("Jane Roe",)),
+        (("Jane Roe", "Associated Press", "Published: May 6, 2024"), ("Jane Roe",)),
+        (("Jane Roe", "Staff Writer", "May 6, 2024"), ("Jane Roe",)),
+        (("Jane Roe", "Published: May 6, 2024"), ("Jane Roe",)),
+        (("May 6, 2024", "Jane Roe"), ("Jane Roe",)),
+        (("Jane Roe · May 6, 2024",), ("Jane Roe",)),
+        (("May 6, 2024 | Jane Roe",), ("Jane Roe",)),
+        (("Posted on May 6, 2024 by Jane Roe",), ("Jane Roe",)),
+        (("Skrevet av Kari Nordby", "6. mai 2024"), ("Kari Nordby",)),
+        (("Penulis: Rina Wulandari Editor: Bayu Hartono", "06/05/2024"), ("Rina Wulandari",)),
+        (("Автор: Мария Седова", "6 мая 2024"), ("Мария Седова",)),
+        (("Autor: Hanna Wierzba", "6 maja 2024"), ("Hanna Wierzba",)),
+        (("Text: Anna Berg Foto: Per Ström", "6 maj 2024"), ("Anna Berg",)),
+        (("記者王小五／台北報導", "2024-05-06"), ("王小五",)),
+        (("홍길동 기자", "2024.05.06"), ("홍길동",)),
+        (("来源：河谷日报 记者 罗晓兰", "2024-05-06"), ("罗晓兰",)),
+        (("Local News", "May 6, 2024"), ()),
+        (("Published: May 6, 2024",), ()),
+    ],
+)
+def test_bylines_below_the_headline(lines: tuple[str, ...], people: tuple[str, ...]) -> None:
+    assert read("Home", TITLE, *lines).byline.people == people
+
+
+def test_agency_below_the_name_is_the_agency() -> None:
+    assert read("Home", TITLE, "Jane Roe", "Associated Press", "Published: May 6, 2024").byline.agency == "AP"
