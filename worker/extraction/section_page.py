@@ -22,6 +22,7 @@ _REMAINDER = 150  #: characters: less is a remainder of one or two lines
 _LONG = 400  #: letters of a long paragraph; home pages have none
 _STORY = 300  #: letters of sentences outside of cards that are a story's, at least
 _OPENING = 80  #: letters of such sentences below a headline, at least
+_FEW_CARDS = 2  #: cards with prose that a section page has, at least
 _MANY_CARDS = 8  #: cards that outweigh some prose outside of them
 _OUTWEIGHS = 4  #: times the prose outside of the cards, at least
 _CARD_LEVELS = 5  #: levels up from a block to its card, at most
@@ -38,7 +39,10 @@ def section_rule(page: PageEvidence, types: set[str]) -> str | None:
     if page.article_signs > 1 or _is_article_url(page.tree.url):
         return None
     cards = find_cards(page.blocks)
-    carded = [b for b in page.kept if any(c in cards for c in islice(b.ancestors(), _CARD_LEVELS))]
+    nearest = {b: next((c for c in islice(b.ancestors(), _CARD_LEVELS) if c in cards), None) for b in page.kept}
+    carded = [b for b, card in nearest.items() if card is not None]
+    if len({nearest[b] for b in carded}) < _FEW_CARDS:
+        carded = []  # a single card with prose is a column of the page's grid
     if (rule := _cards_rule(page, len(cards), carded)) is not None:
         return rule
     if _is_home_page(page):

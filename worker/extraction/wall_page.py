@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from worker.extraction.html.blocks import Block
+from worker.extraction.html.blocks import Block, ends_sentence
 from worker.extraction.html.tree import text_of
 from worker.extraction.page_evidence import PageEvidence
 from worker.extraction.page_wording import (
@@ -66,8 +66,10 @@ def consent_rule(page: PageEvidence) -> str | None:
 
 def _has_other_prose(page: PageEvidence, asking: set[Block]) -> bool:
     """Return True if the body has prose that does not ask for consent; any is enough if the data names an article."""
-    other = sum(b.size for b in page.kept if b not in asking)
-    return other > (0 if page.article_signs else _BRIEF)
+    other = [b for b in page.kept if b not in asking]
+    if page.article_signs:
+        return bool(other)
+    return sum(b.size for b in other if ends_sentence(b.text)) > _BRIEF  # lists of purposes have no sentences
 
 
 def login_rule(page: PageEvidence) -> str | None:

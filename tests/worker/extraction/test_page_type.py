@@ -54,3 +54,23 @@ def test_pages_without_an_article_have_no_body() -> None:
 )
 def test_kinds_of_plain_text(lines: tuple[str, ...], kind: Kind) -> None:
     assert extraction.read_text("\n".join(lines), "https://paper.example/x").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("nuomones/3/2235273/tiltas", Kind.OPINION),
+        ("ledare/bron", Kind.OPINION),
+        ("мнения/мост", Kind.OPINION),
+        ("社説/橋", Kind.OPINION),
+        ("yazarlar/kopru", Kind.OPINION),
+    ],
+)
+def test_words_of_the_path_in_many_languages(path: str, kind: Kind) -> None:
+    page = (
+        "<title>x</title><article><h1>The bridge that nobody surveyed</h1>"
+        "<p>The council voted six to three on Tuesday to close the old bridge, after divers found two weak piers.</p>"
+        "<p>Hauliers said that the detour through Castle Orrin adds 35 minutes to each trip and costs the quarry.</p>"
+        "<p>Repairs begin in May and last until the autumn, which depends on the river and on a grant.</p></article>"
+    )
+    assert extraction.read(page.encode(), f"https://www.valley.example/{path}").kind is kind

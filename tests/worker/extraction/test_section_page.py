@@ -96,3 +96,13 @@ def test_live_blog() -> None:
     )
     body = f"<article><h1>Storm live: roads are closed</h1>{posts}</article>"
     assert kind(body, title="Storm live: roads are closed", path="news/storm") is Kind.LIVE
+
+
+def test_story_in_one_column_of_a_grid() -> None:
+    story_column = (
+        f'<div class="col"><p>{_PROSE[0]}</p><p>{_PROSE[1]}</p><p><a href="/more">More about the bridge</a></p></div>'
+    )
+    others = "".join(
+        f'<div class="col"><p>Note.</p><p><a href="/n/{i}">{t}</a></p></div>' for i, t in enumerate(_TITLES)
+    )
+    assert kind(f"<h1>Old bridge closes</h1>{story_column}{others}", title="Old bridge closes", path="x/y").is_article

@@ -78,6 +78,14 @@ def test_consent_walls(sentences: tuple[str, ...]) -> None:
     assert kind(f"<div class=w><h2>…</h2>{text}<button>OK</button></div>", title="Dolina") is Kind.CONSENT
 
 
+def test_consent_wall_with_a_list_of_purposes() -> None:
+    text = "<p>We and our 214 partners store cookies on your device, to process personal data and to show you ads.</p>"
+    items = "<li>Use precise geolocation data</li><li>Advertising and content measurement, audience research</li>" * 2
+    assert (
+        kind(f"<main><h1>Welcome</h1>{text}<ul>{items}</ul><button>OK</button></main>", title="Valley") is Kind.CONSENT
+    )
+
+
 def test_long_consent_wall() -> None:
     sentence = "<p>Wyrażenie zgody na przetwarzanie danych osobowych przez partnerów jest dobrowolne, numer {}.</p>"
     text = "".join(sentence.format(i) for i in range(30))

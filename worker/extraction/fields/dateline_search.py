@@ -17,6 +17,7 @@ from worker.extraction.html.tree import text_of
 from worker.extraction.images.caption_elements import names_of
 from worker.extraction.text.normalize import name_key
 
+_NEAR = 60  #: elements after the headline that may be named for the place
 _FIRST = 4  #: paragraphs that may begin with a dateline
 _SURE_AFTER = 2  #: paragraphs after which only a place with an agency or in capitals counts
 _LONGEST = 80  #: characters of a block that is only a dateline
@@ -85,7 +86,7 @@ def _in_own_block(blocks: Sequence[str], paragraph: str) -> Iterator[FoundDateli
 
 def _in_element(nearby: HeadlineContext, paragraphs: Sequence[str], opening: Sequence[str]) -> Iterator[FoundDateline]:
     """Yield the place in an element that is named for it, before the first sentence."""
-    for node, _ in nearby.after:
+    for node, _ in nearby.after[:_NEAR]:
         if not (name := _NAMED.search(names_of(node))):
             continue
         text = text_of(node)

@@ -23,7 +23,7 @@ from worker.extraction.page_wording import fold_accents
 from worker.extraction.text import text_size
 from worker.extraction.text.normalize import name_key
 
-_LINKS = 600  #: links of a page that are examined
+_LINKS = 300  #: links of a page that are examined
 _NAME = 40  #: characters of a section's name
 _SLUG = 30  #: characters of a section's slug
 _NOT_A_SLUG = re.compile(r"\d+|[a-z]{2}|\d{4}.*|.*\d{3,}.*", re.I)
