@@ -36,6 +36,7 @@ class BodyText:
 
 def read_text(text: str) -> BodyText:
     """Return the paragraphs and images of a text. Never raises an error."""
+    text = text.removeprefix("<![CDATA[").removesuffix("]]>")
     for _ in range(2):
         if "&" in text and _ESCAPED_MARKUP.search(text):
             text = html.unescape(text)

@@ -135,7 +135,7 @@ def _is_headline(name: str) -> bool:
 def _article(root: EmbeddedValue, place: JsonObject, known: Any, wanted: Wanted) -> EmbeddedArticle:
     node = place.node
     body, whole = _body(node, known), node
-    if body.size < _MIN_BODY and place.parent is not None and not place.in_list:
+    if body.size < _MIN_BODY and place.parent is not None and not (place.in_list or leads_away(place.name)):
         whole = {k: v for k, v in place.parent.node.items() if k != place.name} | node
         body = _body(whole, known)
     if body.size < _MIN_BODY and wanted.is_bare:

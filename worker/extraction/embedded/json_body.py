@@ -125,8 +125,10 @@ def _kind(node: dict[str, Any]) -> str:
     """Return the type of a block, its tag for an element of HTML, "" for objects without a type."""
     kind = next((v for k in _TYPE_KEYS if isinstance(v := node.get(k), str) and v), "")
     if kind == "element" or not kind:
-        name = node.get("tagName") or node.get("tag") or node.get("name")
-        kind = name if isinstance(name, str) and (kind or "/" in name or _is_tag(name)) else kind
+        tag, name = node.get("tagName") or node.get("tag"), node.get("name")
+        if isinstance(tag, str) and (kind or _is_tag(tag)):
+            return tag
+        kind = name if isinstance(name, str) and (kind or "/" in name) else kind
     return kind
 
 
@@ -143,6 +145,8 @@ def _add_block(node: dict[str, Any], known: Any, body: Body, depth: int) -> None
             return
     text = next((node[k] for k in _TEXTUAL if isinstance(node.get(k), str) and node[k].strip()), None)
     listing = next((node[k] for k in _LISTING if isinstance(node.get(k), list | dict) and node[k]), None)
+    if text is None and listing is None and not kind:  # a wrapper of any name
+        listing = next((v for v in node.values() if isinstance(v, dict) and _has_text(v)), None)
     start = len(body.paragraphs)
     if text is not None:
         _add(text, known, body, depth + 1, kind)

@@ -30,6 +30,7 @@ _START = re.compile(
     r"""|(?:[=(,:?|&]|\breturn\b)\s*+(?P<bracket>[\[{])"""
     r"""|(?P<quote>["'`])"""
 )
+_CODE = re.compile(r"\bfunction\b|=>")  #: a function in a value, whose code may have values of its own
 _NAME = re.compile(r"([\w$.]{1,60})[\]\"']*\s*=\s*(?:[\w.]+\(|[\w.]+\s*\|\|)*\s*$")
 
 
@@ -61,18 +62,19 @@ def code_values(text: str) -> Iterator[tuple[str, Any]]:
     for _ in range(_MAX_TRIES * 20):
         if budget.left <= 0 or not (match := _START.search(text, position)):
             return
-        position = match.end()
+        position = end = match.end()
         if match["quote"]:
             value, position = _packed(text, match.start(), budget)
         elif match["bracket"] or match["function"]:
             start = match.start("bracket") if match["bracket"] else match.start()
             value, end = _value(text, start, budget)
-            position = max(end, start + 1)
+            has_code = end > 0 and _CODE.search(text, start, end) is not None
+            position = start + 1 if has_code else max(end, start + 1)
             if isinstance(value, str):
                 value = unpack(value)
         else:
             continue
-        if isinstance(value, dict | list) and value and position - match.start() > _MIN_CHARS:
+        if isinstance(value, dict | list) and value and max(end, position) - match.start() > _MIN_CHARS:
             name = _NAME.search(text, max(0, match.start() - 120), match.start() + 1)
             yield (name[1] if name else "code"), value
 
