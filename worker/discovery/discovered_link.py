@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ import ada_url
 
 from worker import urls
 from worker.errors import BadInput
+from worker.extraction.text import date_parser
 
+MONTH = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])")
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL)
 MAX_TEXT_CHARS = 4000  # of a title or name with its markup; the rest is dropped
 
@@ -90,13 +93,15 @@ def plain_text(value: str | None) -> str | None:
     return " ".join(text.encode(errors="replace").decode().split()) or None
 
 
-def parse_w3c_date(value: str | None) -> datetime | None:
-    """Return a W3C date (ISO 8601) of a sitemap or JSON feed; None if it is unreadable.
+def parse_date(value: str | None) -> datetime | None:
+    """Return a date of a feed or a sitemap in UTC, in any form that pages use; None if it is unreadable.
 
-    A date without a time zone is UTC.
+    A date without a time zone is in UTC. A month alone counts as its end, so that its pages do not look older than
+    they are.
     """
-    try:
-        when = datetime.fromisoformat((value or "").strip())
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the first hours of the year 1 may be before the first datetime in UTC
-        return None
+    text = (value or "").strip()
+    if month := MONTH.fullmatch(text):
+        year, number = int(month[1]), int(month[2])
+        return datetime(year, number, monthrange(year, number)[1], 23, 59, 59, tzinfo=UTC)
+    found = date_parser.parse(text)
+    return found.value if found else None

@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from calendar import timegm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
-from time import struct_time
 from typing import Any
 
 import feedparser
@@ -21,7 +18,7 @@ from worker.discovery.discovered_link import (
     DiscoveredLink,
     Skipped,
     absolute_url,
-    parse_w3c_date,
+    parse_date,
     plain_text,
     unique_links,
     verbatim_url,
@@ -109,8 +106,8 @@ def _entry(entry: Any, base: str) -> DiscoveredLink | None:
     return DiscoveredLink(
         url=url,
         title=plain_text(entry.get("title")),
-        published=_utc(entry.get("published_parsed")),
-        modified=_utc(entry.get("updated_parsed")) if "updated" in entry else None,
+        published=parse_date(entry.get("published")),
+        modified=parse_date(entry.get("updated")) if "updated" in entry else None,
         authors=_names(a.get("name") for a in entry.get("authors", [])),
     )
 
@@ -133,13 +130,6 @@ def _candidate_hrefs(entry: Any) -> Iterable[str | None]:
             yield link.get("href")
     if guid and WEB_URL.match(guid):
         yield guid
-
-
-def _utc(value: struct_time | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(timegm(value), UTC) if value else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _names(names: Iterable[str | None]) -> tuple[str, ...]:
@@ -182,8 +172,8 @@ def _json_entry(item: dict[str, Any], base: str) -> DiscoveredLink | None:
     return DiscoveredLink(
         url=url,
         title=plain_text(_string(item.get("title"))),
-        published=parse_w3c_date(_string(item.get("date_published"))),
-        modified=parse_w3c_date(_string(item.get("date_modified"))),
+        published=parse_date(_string(item.get("date_published"))),
+        modified=parse_date(_string(item.get("date_modified"))),
         authors=_names(_string(a.get("name")) for a in authors if isinstance(a, dict)),
     )
 

@@ -3,7 +3,7 @@
 The bytes prove the encoding, then the Content-Type header, then the XML declaration. Everything before the root is cut
 off: declarations, DOCTYPE, warnings of a server. Characters that XML does not allow are removed; HTML entities become
 characters; an `&` that begins no reference and a `<` that begins no tag are escaped; attributes get quotes. CDATA
-sections and comments stay as they are.
+sections stay as they are; comments are left out.
 
 No entity that a document declares is expanded, because its DOCTYPE is cut off.
 """
@@ -133,7 +133,7 @@ def _is_mostly_utf8(body: bytes) -> bool:
 
 
 def _split(text: str, *, is_last: bool) -> tuple[list[tuple[str, bool]], str]:
-    """Return the complete parts of a text, with True for CDATA sections and comments, and the incomplete rest.
+    """Return the complete parts of a text, with True for CDATA sections, and the incomplete rest.
 
     If this is the last text, its rest is completed.
     """
@@ -147,7 +147,8 @@ def _split(text: str, *, is_last: bool) -> tuple[list[tuple[str, bool]], str]:
         if end < 0:
             rest = [(text[at:] + end_mark, True)] if is_last and end_mark == "]]>" else []
             return [*parts, *rest], "" if is_last else text[at:]
-        parts.append((text[at : end + 3], True))
+        if end_mark == "]]>":
+            parts.append((text[at : end + 3], True))
         at = end + 3
     cut = len(text) if is_last else max(text.rfind(">") + 1, at)
     if len(text) - cut > MAX_TAG_CHARS:

@@ -20,7 +20,7 @@ from worker.discovery.discovered_link import (
     DiscoveredLink,
     Skipped,
     absolute_url,
-    parse_w3c_date,
+    parse_date,
     plain_text,
     unique_links,
 )
@@ -180,8 +180,8 @@ def _entry(element: etree._Element, base: str) -> DiscoveredLink | None:
     return DiscoveredLink(
         url=url,
         title=plain_text(fields.get("news:title")),
-        published=parse_w3c_date(fields.get("news:publication_date")),
-        modified=parse_w3c_date(fields.get("lastmod")),
+        published=parse_date(fields.get("news:publication_date")),
+        modified=parse_date(fields.get("lastmod")),
     )
 
 

@@ -154,13 +154,22 @@ def test_the_first_entry_of_a_url_is_used() -> None:
         "2026-11-24T07:30:00Z",
         "2026-11-24 07:30:00",
         "Tue, 24 Nov 2026 07:30 +0000",
+        "Tue, 24 Nov 2026 08:30:00 CET",
+        "Tue, 24 Nov 2026 16:30:00 JST",
+        "Tue, 24 Nov 2026 09:30:00 GMT+2",
+        "Tue, 24 Nov 2026 08:30:00 UTC+01:00",
+        "Tue, 24 Nov 2026 07:30:00",
+        "Tue, 24 Nov 2026 02:30 AM EST",
+        "mar., 24 nov. 2026 08:30:00 +0100",
+        "Di, 24 Nov 2026 08:30:00 +0100",
+        "1795505400",
     ],
 )
 def test_dates(date: str) -> None:
     assert one(rss(item(more=f"<pubDate>{date}</pubDate>"))).published == WHEN
 
 
-@pytest.mark.parametrize("date", ["", "soon", "99 Foo 2026", "0000-00-00T00:00:00Z", "Tue, 24 Nov 20260 07:30:00 GMT"])
+@pytest.mark.parametrize("date", ["", "soon", "99 Foo 2026", "0000-00-00T00:00:00Z", "0001-01-01T00:00:00+01:00"])
 def test_unreadable_dates_are_none(date: str) -> None:
     assert one(rss(item(more=f"<pubDate>{date}</pubDate>"))).published is None
 

@@ -26,7 +26,7 @@ REPAIRED = {
     "quotes of attributes": ("<a b=1 c='x=y' d=/e?f=g/>", '<a b="1" c=\'x=y\' d="/e?f=g"/>'),
     "quoted attributes": ('<a b="c = d e=f" g = "h"/>', '<a b="c = d e=f" g = "h"/>'),
     "CDATA": ("<![CDATA[a & <b c=d> &eacute;]]>", "<![CDATA[a & <b c=d> &eacute;]]>"),
-    "comment": ("<!-- a & b < c -->d & e", "<!-- a & b < c -->d &amp; e"),
+    "comment": ("<!-- a & b -- < c -->d & e", "d &amp; e"),
 }
 
 

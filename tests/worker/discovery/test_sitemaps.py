@@ -91,6 +91,22 @@ def test_date_before_the_year_1_is_ignored() -> None:
     assert found.modified is None
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Fri, 05 Feb 2010 10:00:00 GMT", datetime(2010, 2, 5, 10, tzinfo=UTC)),
+        ("24/11/2026", datetime(2026, 11, 24, tzinfo=UTC)),
+        ("2026-1-4", datetime(2026, 1, 4, tzinfo=UTC)),
+        ("2026-11-24T9:05", datetime(2026, 11, 24, 9, 5, tzinfo=UTC)),
+        ("2010-02", datetime(2010, 2, 28, 23, 59, 59, tzinfo=UTC)),
+        ("yesterday", None),
+    ],
+)
+def test_dates_in_any_form(text: str, day: datetime | None) -> None:
+    (found,) = parse(urlset(entry("/a", f"<lastmod>{text}</lastmod>")), URL).pages
+    assert found.modified == day
+
+
 def test_beginning_of_a_truncated_gzip_file() -> None:
     whole = gzip.compress(urlset("".join(entry(f"/{n * 7919}") for n in range(2000))))
     assert len(paths(whole[: len(whole) // 2])) > 500

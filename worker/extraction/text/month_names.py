@@ -61,12 +61,20 @@ def find_worded_day(text: str) -> WordedDay | None:
     if len(numbers) < 2:
         return None
     other = None
-    for month in _month_tokens(text, tokens):
-        if day := _around(text, month, numbers):
+    months = list(_month_tokens(text, tokens))
+    for month in months:
+        day = _around(text, month, numbers)
+        if day and not _spans_another(day, month, months):
             if day.calendar == "months":
                 return day
             other = other or day
     return other
+
+
+def _spans_another(day: WordedDay, month: _Month, months: Sequence[_Month]) -> bool:
+    """Return True if another month is between the parts of a day: "mar., 24 nov. 2026", where "mar." is Tuesday."""
+    begin, end = min(start for start, _ in day.spans), max(end for _, end in day.spans)
+    return any(begin < other.start < end for other in months if other is not month)
 
 
 def month_key(word: str) -> str:
