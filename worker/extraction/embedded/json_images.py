@@ -27,6 +27,8 @@ def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
         if isinstance(current, list):
             stack.extend(v for v in reversed(current) if isinstance(v, dict | list | str))
         elif isinstance(current, dict):
+            if current is not node and _is_story(current, root):
+                continue
             image = _image(current, root) if current is not node else None
             if image is None:
                 stack.extend(
@@ -35,6 +37,14 @@ def find_images(node: dict[str, Any], root: Any) -> Iterator[ImageCandidate]:
             elif (image.url, image.caption) not in seen:
                 seen.add((image.url, image.caption))
                 yield image
+
+
+def _is_story(node: dict[str, Any], root: Any) -> bool:
+    """Return True if an object is another article: it has a headline and a date of publication of its own."""
+    kind = str(node.get("type") or node.get("__typename") or node.get("_type") or "")
+    if _IMAGE_TYPE.search(kind) or not json_keys.first_text(node, "headline", root):
+        return False
+    return any(isinstance(resolve(v, root), str | int) for v in json_keys.values(node, "published"))
 
 
 def find_galleries(value: Any) -> Iterator[ImageCandidate]:

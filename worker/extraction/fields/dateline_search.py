@@ -14,7 +14,7 @@ from worker.extraction.fields import dateline
 from worker.extraction.fields.dateline import Dateline
 from worker.extraction.fields.headline_context import HeadlineContext
 from worker.extraction.html.tree import text_of
-from worker.extraction.images.caption_elements import names_of
+from worker.extraction.images.element_roles import names_of
 from worker.extraction.text.normalize import name_key
 
 _NEAR = 60  #: elements after the headline that may be named for the place

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree
-from worker.extraction.images.caption_elements import names_of, roles_of
+from worker.extraction.images.element_roles import names_of, roles_of
 from worker.extraction.text.normalize import comparison_key
 
 _SEPARATOR = re.compile(r"\s+[|•·»«–—-]\s+")

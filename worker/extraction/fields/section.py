@@ -15,7 +15,7 @@ from worker.extraction.fields.headline_context import HeadlineContext, NamedElem
 from worker.extraction.fields.publisher import host_name, is_site
 from worker.extraction.fields.section_links import path_slugs
 from worker.extraction.html.tree import Element, Tree, text_of
-from worker.extraction.images.caption_elements import markup_table
+from worker.extraction.images.element_roles import markup_table
 from worker.extraction.page_data import PageData
 from worker.extraction.text.normalize import name_key
 

@@ -1,7 +1,7 @@
-"""The elements that hold captions and credits, and the roles that class names give to elements.
+"""The elements that hold captions and credits.
 
-A role is a list of names in tables/markup.toml ("caption", "credit", "byline" …). Names in class, id and itemprop
-match however they are joined: "photo-credit", "PhotoCredit", "story__photo_credit".
+They are <figcaption>s, elements with such a role (see `element_roles`), and short texts beside an image that read like
+a caption with its credit (see `unnamed_captions`).
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import islice
-from typing import Any
 from urllib.parse import urlsplit
 
-from worker.extraction import word_tables
 from worker.extraction.html.heading import find_heading
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
 from worker.extraction.images import credit_line as credits
+from worker.extraction.images import unnamed_captions
+from worker.extraction.images.element_roles import names_of, roles_of
+from worker.extraction.images.image_urls import background, in_noscript
 
 MAX_CAPTION = 1500  #: characters
 
@@ -31,10 +30,11 @@ class CaptionElements:
 
     captions: Mapping[Element, int]  #: element -> its position in the page
     credits: Mapping[Element, int]
-    images: Mapping[Element, int]  #: every <img>
+    images: Mapping[Element, int]  #: every image that is shown, also as the background of a figure
     article: frozenset[Element]  #: elements around the headline or the paragraphs; their names say nothing of a part
     around_images: frozenset[Element]  #: images, and all elements around one
-    path: Mapping[Element, Element | None]  #: from the root to the element with the paragraphs: element -> next one
+    beyond: frozenset[Element]  #: elements that come after the one with the article's paragraphs; not those in them
+    body: Element | None  #: the element with the article's paragraphs
 
     def position(self, element: Element) -> int:
         """Return the position of a caption or a credit in the page."""
@@ -42,29 +42,15 @@ class CaptionElements:
 
     def is_beyond(self, node: Element) -> bool:
         """Return True if an element comes after the element that holds the article's paragraphs."""
-        inner = node
-        for around in node.iterancestors():
-            if around in self.path:
-                follows = self.path[around]
-                return follows is not None and around.index(inner) > around.index(follows)
-            inner = around
-        return False
+        return bool(self.beyond) and (node in self.beyond or any(a in self.beyond for a in node.iterancestors()))
 
 
 _NEVER_CAPTIONS = frozenset({
     "img", "picture", "source", "a", "html", "body", "main", "article", "script", "style", "svg", "button", "input",
-    "form", "head", "meta", "link", "video", "time", "h1", "noscript",
+    "form", "head", "meta", "link", "video", "time", "h1", "noscript", "amp-img",
 })  # fmt: skip
 _CAPTION_ROLES = frozenset({"caption", "description", "credit", "byline_credit"})
-_PIECE = re.compile(r"[A-Z]?[a-zß-ÿ]+|[A-Z]+(?![a-z])")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)\b|lightbox|fancybox", re.I)
-_NO_CAPTION_IN = ("h1", "h2", "h3", "h4", "button", "time")
-_LEVELS = 5  #: levels from an image up to the element that also holds an unnamed caption
-_MAX_UNNAMED_CAPTION = 700  #: characters of such a caption with its credit, at most
-_NEVER_UNNAMED_CAPTION = frozenset({
-    "a", "body", "html", "main", "article", "section", "header", "nav", "aside", "footer", "figure", "p", "td", "li",
-    "ul",
-})  # fmt: skip
 _LONG = 80  #: characters that a paragraph of an article has at least
 
 
@@ -73,12 +59,15 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
     captions: dict[Element, int] = {}
     credits_found: dict[Element, int] = {}
     images: dict[Element, int] = {}
-    around_images, around_headings = _around(_image_elements(tree)), _around(tree.root.iter("h1"))
+    backgrounds = {b for f in tree.root.iter("figure") if (b := background(f)) is not None}
+    around_images, around_headings = _around([*_image_elements(tree), *backgrounds]), _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
     for position, node in enumerate(tree.nodes):
         tag = node.tag
+        if node in backgrounds:
+            images[node] = position
         if tag in _NEVER_CAPTIONS:
-            if tag == "img":
+            if (tag == "img" and not in_noscript(node)) or tag == "amp-img":
                 images[node] = position
             continue
         if tag == "figcaption":
@@ -98,13 +87,22 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
                 _may_be_lone_credit(node, roles) and _is_close(node, around_images, around_headings, 3, more=900)
             ):
                 credits_found[node] = position
-    around, path = _article(tree)
+    images = {i: p for i, p in images.items() if not in_noscript(i)}
+    around, beyond, body = _article(tree)
+    _add_unnamed(images, around, captions, credits_found)
+    return CaptionElements(captions, credits_found, images, around, around_images, beyond, body)
+
+
+def _add_unnamed(
+    images: Mapping[Element, int],
+    article: frozenset[Element],
+    captions: dict[Element, int],
+    credits_found: Mapping[Element, int],
+) -> None:
     for image, position in images.items():
-        if (caption := _unnamed_caption(image, around)) is not None and not _overlaps_caption(
-            caption, captions, credits_found
-        ):
+        caption = unnamed_captions.find(image, article)
+        if caption is not None and not _overlaps_caption(caption, captions, credits_found):
             captions[caption] = position
-    return CaptionElements(captions, credits_found, images, around, around_images, path)
 
 
 def _around(nodes: Iterable[Element]) -> frozenset[Element]:
@@ -146,60 +144,6 @@ def leads_away(link: Element, tree: Tree) -> bool:
     return target is not None and not (here and urlsplit(target).path.rstrip("/").startswith(here))
 
 
-@lru_cache(maxsize=65536)
-def roles_of(names: str) -> frozenset[str]:
-    """Return the roles ("caption", "byline" …) that an element has by its names."""
-    found = _NO_ROLES
-    for name in names.split():
-        found |= _roles_of_name(name)
-    return found
-
-
-@lru_cache(maxsize=65536)
-def _roles_of_name(name: str) -> frozenset[str]:
-    """Return the roles of one name.
-
-    Its words match alone, two or three of them joined, and by the ending of the last one. Results are cached by name:
-    single names recur more often than their combinations.
-    """
-    roles, first_words, endings = _roles_by_name()
-    plain = name.replace("_", "-") if name.islower() else "-".join(_PIECE.findall(name)).lower()
-    words = plain.split("-")
-    if roles.keys().isdisjoint(words) and first_words.isdisjoint(words) and not plain.endswith(endings):
-        return _NO_ROLES
-    runs = ["".join(words[i : i + n]) for n in (2, 3) for i in range(len(words) - n + 1) if words[i] in first_words]
-    names = (*words, *runs, *(e for e in endings if words[-1].endswith(e)))
-    return _NO_ROLES.union(*(roles[n] for n in names if n in roles))
-
-
-_NO_ROLES: frozenset[str] = frozenset()
-_NOT_ROLES = ("endings", "kicker_alone", "caption_attributes", "credit_attributes", "address_attributes", "interface")
-
-
-@cache
-def _roles_by_name() -> tuple[Mapping[str, frozenset[str]], frozenset[str], tuple[str, ...]]:
-    """Return the roles of each name, the first words of names of several words, and the endings."""
-    kinds = [kind for kind in markup_table() if kind not in _NOT_ROLES]
-    names = {n for kind in kinds for n in markup_table()[kind]}
-    roles = {n.replace("-", ""): frozenset(kind for kind in kinds if n in markup_table()[kind]) for n in names}
-    first_words = frozenset(n.partition("-")[0] for n in names if "-" in n)
-    return roles, first_words, tuple(e for e in markup_table()["endings"] if e in roles)
-
-
-def markup_table() -> dict[str, Any]:
-    """Return tables/markup.toml."""
-    return word_tables.load("markup")
-
-
-def names_of(node: Element) -> str:
-    """Return an element's names: its class and itemprop, or its id."""
-    get = node.get
-    names, property = get("class"), get("itemprop")
-    if property:
-        return f"{names} {property}" if names else property
-    return names or get("id") or ""
-
-
 def _names_caption(node: Element, roles: frozenset[str], captions: Mapping[Element, int]) -> bool:
     """Return True if the element is a caption by its names, beside or around its image.
 
@@ -234,53 +178,15 @@ def _may_hold_credit(node: Element) -> bool:
     return next(node.iter("img", "h1", "figcaption"), None) is None and 1 < len(text_of(node)) <= credits.MAX_CREDIT
 
 
-def _unnamed_caption(image: Element, article: frozenset[Element]) -> Element | None:
-    """Return the element around one image and a short text, if the text is its caption.
-
-    The element's names or a credit in the text must say so.
-    """
-    caption, text = None, ""
-    for around, _ in zip(image.iterancestors(), range(_LEVELS), strict=False):
-        if (
-            around in article
-            or around.tag in _NEVER_UNNAMED_CAPTION
-            or _holds_several_images(around)
-            or is_longer(around, _MAX_UNNAMED_CAPTION)
-        ):
-            return None
-        if len(text := text_of(around)) > 3:
-            caption = around
-            break
-    if caption is None or next(caption.iter(*_NO_CAPTION_IN), None) is not None:
-        return None
-    if credits.split(text)[1] is not None:
-        return caption
-    return (
-        caption
-        if "picture" in roles_of(names_of(caption)) and len(text.split()) > 3 and len(text) < _MAX_UNNAMED_CAPTION / 2
-        else None
-    )
-
-
-def _holds_several_images(node: Element) -> bool:
-    images = list(islice(node.iter("img"), 4))
-    return len(images) > 1 and sum(not in_noscript(i) for i in images) > 1
-
-
 def _overlaps_caption(caption: Element, *elements: Mapping[Element, int]) -> bool:
     return any(n in m for m in elements for n in (*caption.iter(), *caption.iterancestors()))
-
-
-def in_noscript(image: Element) -> bool:
-    """Return True if the image is the copy in a <noscript> element."""
-    return any(a.tag == "noscript" for a in image.iterancestors())
 
 
 def _is_close(
     node: Element, around_images: Set[Element], around_headings: Set[Element], levels: int, more: int = 300
 ) -> bool:
     """Return True if the nearest element with an image around this one holds little else, and no headline."""
-    before = node.getprevious()
+    before = _before(node)
     if before is not None and before in around_images and _holds_only_an_image(before):
         return True
     around: Element | None = node
@@ -293,6 +199,16 @@ def _is_close(
             return around not in around_headings and not is_longer(around, len(text_of(node)) + more - 1)
         around = around.getparent()
     return False
+
+
+def _before(node: Element) -> Element | None:
+    """Return the element before another one, or before the wrappers around it alone."""
+    inner = node
+    for around, _ in zip(node.iterancestors(), range(3), strict=False):
+        if inner.getprevious() is not None or len(around) > 1 or (around.text or "").strip():
+            break
+        inner = around
+    return inner.getprevious()
 
 
 def _holds_only_an_image(node: Element) -> bool:
@@ -314,17 +230,16 @@ def _within(node: Element, elements: Mapping[Element, int]) -> bool:
     return any(a in elements for a in node.iterancestors())
 
 
-def _article(tree: Tree) -> tuple[frozenset[Element], dict[Element, Element | None]]:
-    """Return the elements around the headline and the main text, and the path to the element of the main text."""
+def _article(tree: Tree) -> tuple[frozenset[Element], frozenset[Element], Element | None]:
+    """Return the elements around the headline and the main text, those after the main text, and its own element."""
     title = find_heading(tree)
     found = set(title.iterancestors()) if title is not None else set()
-    path: dict[Element, Element | None] = {}
-    if (best := _body(tree)) is not None:
-        path[best] = None
-        inner = best
-        for around in best.iterancestors():
-            path[around], inner = inner, around
-    return frozenset(found | path.keys()), path
+    beyond: set[Element] = set()
+    if (body := _body(tree)) is not None:
+        for around in (body, *body.iterancestors()):
+            found.add(around)
+            beyond.update(around.itersiblings())
+    return frozenset(found), frozenset(beyond), body
 
 
 def _body(tree: Tree) -> Element | None:

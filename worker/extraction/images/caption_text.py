@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from worker.extraction.fields import byline_words
 from worker.extraction.html.tree import Element, text_of
 from worker.extraction.images import credit_line
-from worker.extraction.images.caption_elements import CaptionElements, markup_table
+from worker.extraction.images.caption_elements import CaptionElements
+from worker.extraction.images.element_roles import markup_table
 from worker.extraction.text.normalize import fold
 from worker.extraction.text.person_names import is_person
 

@@ -47,6 +47,21 @@ _TAKEN = re.compile(
     r"((?:[^\s＝=、，。（()）]{1,10}(?:记者|記者)\s*)?[^\s＝=、，。（()）]{2,10}\s?(?:撮影|摄|攝))\s*[)）]?$",
     re.S,
 )
+#: "Staff photo by", "The Daily Herald file photo by", "Submitted photo by"; the house begins with a capital.
+_HOUSE = re.compile(
+    r"[(\[]?(?:(?:[A-Z][\w.'’&-]*|of|the)\s+){1,5}(?i:(?:file|staff|special)\s+)?"
+    r"(?i:photos?|photographs?|graphic|illustration|images?)\s+(?i:courtesy\s+of|by)\s+(?=\S)"
+)
+#: "PHOTO ALDO REYES, LA VALLÉE", "Foto Nils Korri/Bild": a label without a colon before names to the end.
+_NAME = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
+_LABEL_AND_NAME = (
+    r"(?:PHOTOS?|FOTOS?|Photo|Foto|Fot\.|ARCHIVES|FOTOĞRAF|ФОТО|Фото)\s+(?=[^\W\d_a-zß-ÿ])"
+    rf"(?:{_NAME}[\s,/–-]{{1,3}}|(?:de|van|von|di|la|le|du|et|and|y|via)\s+){{1,9}}{_NAME}"
+)
+_BARE_LABEL = re.compile(r"^(?:photos?|fotos?|fot\.|archives|фото)\s+", re.I)
+_HOUSE_CREDIT = re.compile(
+    rf"(?:^|(?<=[.!?…”\"»’)\]])\s+|\s*[(\[|–—\n]\s*)((?:{_HOUSE.pattern}[^.!?]{{2,80}}|{_LABEL_AND_NAME}))[)\]]?\.?$"
+)
 _EMAIL = re.compile(r"[\s/,;|·–—(<-]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[)>]?")
 _SLASHED = re.compile(r"\s+[/|]\s+")
 _SYMBOL = re.compile(r"(?:^|[\s(,.])(?:©|\(c\)|ⓒ|&copy;|Copyright\b)\s*", re.I)
@@ -71,7 +86,9 @@ def parse(text: str, publisher: str | None = None) -> Credit:
 def split(text: str) -> tuple[str, str | None]:
     """Return the caption and the credit line (or None). The surest signs of a credit are tried first."""
     text = text.strip()
-    for find in (_in_brackets, _whole, _after_label, _after_sign, _before_role, _after_sentence, _in_front):
+    for find in (
+        _in_brackets, _whole, _after_house, _after_label, _after_sign, _before_role, _after_sentence, _in_front
+    ):  # fmt: skip
         if found := find(text):
             return found
     return text, None
@@ -100,7 +117,7 @@ def strip_label(line: str) -> str:
     """Return a credit line without brackets, label and sign: the credit as a reader would name it."""
     line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
-        shorter = _label_prefix().sub("", line.strip(" \t-–—|·•*")).strip()
+        shorter = _HOUSE.sub("", _label_prefix().sub("", line.strip(" \t-–—|·•*"))).strip()
         shorter = _without_brackets(_EMAIL.sub("", shorter).strip())
         shorter = _without_label(shorter)
         shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s|copyright(?!\s+(?:19|20)\d\d))\s*", "", shorter, flags=re.I)
@@ -132,6 +149,12 @@ def is_credit(text: str) -> bool:
         return False
     if _label_prefix().match(text) or _SYMBOL.match(text):
         return len(text.split()) <= 14 and len(strip_label(text)) > 1
+    if (
+        _HOUSE_CREDIT.fullmatch(text)
+        or _slash_label().match(text)
+        or text.strip(" .()[]").casefold() in words("whole_credits")
+    ):
+        return len(text.split()) <= 14
     if _has_courtesy(text) and len(text.split()) <= 8 and text[-1] not in "!?":
         return True
     parts = [p for p in _parts(text) if p]
@@ -176,6 +199,19 @@ def _fits_brackets(inner: str, is_after_sentence: bool) -> bool:
 def _has_courtesy(text: str) -> bool:
     folded = text.casefold()
     return len(text.split()) <= 16 and any(folded.startswith(w) for w in words("courtesy") | words("openers"))
+
+
+def has_label(text: str) -> bool:
+    """Return True if a text holds a label, an opener or a sign of a credit."""
+    return any(p.search(text) for p in (_label(), _SYMBOL, _HOUSE_CREDIT))
+
+
+def _after_house(text: str) -> tuple[str, str] | None:
+    """Return the split before the credit of a house: "Herald photo by A. Reyes", "PHOTO A. REYES, LA VALLÉE"."""
+    match = _HOUSE_CREDIT.search(text)
+    if match is None or len(match[1].split()) > 14:
+        return None
+    return text[: match.start()].rstrip(), match[1].strip(" .()[]")
 
 
 def _after_label(text: str) -> tuple[str, str] | None:
@@ -240,7 +276,9 @@ def _in_front(text: str) -> tuple[str, str] | None:
     Only a credit in brackets counts, or the caption would lose its first words.
     """
     match = re.match(r"[(\[]([^()\[\]]{2,80})[)\]]\s*(?=\S)", text)
-    return (text[match.end() :], match[1]) if match and is_credit(match[1]) else None
+    if match is None or match[1].casefold() in words("whole_credits") or not is_credit(match[1]):
+        return None
+    return text[match.end() :], match[1]
 
 
 def _is_plain_credit(text: str) -> bool:
@@ -298,6 +336,8 @@ def _without_agency(part: str) -> str:
         rest = part.replace(spelling, " ", 1).strip()
         if rest and agency and is_person(rest):
             return rest
+    if (name := _BARE_LABEL.sub("", part)) != part and is_person(name):
+        return name
     return _ROLE.sub("", _REPORTER.sub("", _label_prefix().sub("", part)))
 
 
@@ -313,9 +353,15 @@ def _alternatives(kind: str) -> str:
 def _label_prefix() -> re.Pattern[str]:
     """Return the pattern of a label or an opener at the beginning of a line."""
     return re.compile(
-        rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
+        rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=＝]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
         re.I,
     )
+
+
+@cache
+def _slash_label() -> re.Pattern[str]:
+    """Return the pattern of a label with a slash: "FOTO/Nils Korri", "写真／山田太郎"."""
+    return re.compile(rf"^(?:{_alternatives('labels')})\s?[/／]\s?(?=\S)", re.I)
 
 
 @cache
@@ -326,5 +372,5 @@ def _label() -> re.Pattern[str]:
     """
     labels, openers = _alternatives("labels"), _alternatives("openers")
     return re.compile(
-        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=]|\.{{3}}|…)|(?:{openers})\s)\s*"
+        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=＝]|\.{{3}}|…)|(?:{openers})\s)\s*"
     )

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from worker.extraction.html.tree import Element, Tree, text_of
-from worker.extraction.images import caption_text, credit_line, image_urls
+from worker.extraction.images import caption_owners, caption_text, credit_line, image_urls, story_images
 from worker.extraction.images.caption_elements import (
     CaptionElements,
     find_caption_elements,
-    in_noscript,
     is_outside_article,
     leads_away,
-    markup_table,
 )
+from worker.extraction.images.element_roles import markup_table
 from worker.extraction.images.image_urls import caption_key, image_key
 from worker.extraction.page_data import ImageCandidate, PageData
 from worker.extraction.text.normalize import fold
@@ -38,8 +38,8 @@ class PageImages:
 
 
 _IMAGES = ("img", "amp-img", "picture", "video", "iframe")
-_LEVELS_UP = 5  #: levels from a caption up to the element that also holds its image
 _MAX_ATTRIBUTE = 1500  #: characters
+_FEW = 3  #: children of an element whose attributes speak of its image
 
 
 def find_images(tree: Tree, data: PageData, publisher: str | None = None) -> PageImages:
@@ -56,12 +56,20 @@ def find_images(tree: Tree, data: PageData, publisher: str | None = None) -> Pag
 
 
 def _add_wrappers(caption_nodes: set[Element]) -> frozenset[Element]:
-    """Return the elements and their wrappers without other text: a block of two spans may be a caption."""
-    for node in tuple(caption_nodes):
-        around = node.getparent()
-        while around is not None and around.tag not in ("body", "html") and _holds_only(around, caption_nodes):
-            caption_nodes.add(around)
-            around = around.getparent()
+    """Return the elements and their wrappers without other text: a block of two spans may be a caption.
+
+    Each wrapper is judged once, after all elements in it.
+    """
+    waiting: dict[int, set[Element]] = {}
+    for node in caption_nodes:
+        if (around := node.getparent()) is not None:
+            waiting.setdefault(sum(1 for _ in around.iterancestors()), set()).add(around)
+    for depth in range(max(waiting, default=0), 1, -1):
+        for node in waiting.pop(depth, ()):
+            if node not in caption_nodes and _holds_only(node, caption_nodes):
+                caption_nodes.add(node)
+                if (around := node.getparent()) is not None:
+                    waiting.setdefault(depth - 1, set()).add(around)
     return frozenset(caption_nodes)
 
 
@@ -73,13 +81,12 @@ def _holds_only(node: Element, caption_nodes: set[Element]) -> bool:
 
 def page_images(tree: Tree, elements: CaptionElements) -> Iterator[ImageCandidate]:
     """Yield the article's images in page order: those with captions or credits, and those without."""
-    holders = _holders(elements)
-    within = {i for h in holders for i in h.iter("img")}
-    uncaptioned = [(position, image) for image, position in elements.images.items() if image not in within]
+    holders = caption_owners.find(elements)
+    uncaptioned = [(p, i) for i, p in elements.images.items() if i not in holders and not _is_within(i, holders)]
     captioned = [(min(map(elements.position, found)), h) for h, found in holders.items() if not _is_within(h, holders)]
     for _, node in sorted([*uncaptioned, *captioned], key=lambda pair: pair[0]):
         if node not in holders:
-            candidate = _uncaptioned_image(node, tree)
+            candidate = _uncaptioned_image(node, tree, elements)
             if candidate and not is_outside_article(node, tree, elements):
                 yield candidate
         elif not (is_outside_article(node, tree, elements) or _is_quote(node) or _is_teaser(node, holders[node], tree)):
@@ -88,30 +95,6 @@ def page_images(tree: Tree, elements: CaptionElements) -> Iterator[ImageCandidat
 
 def _is_within(node: Element, holders: Mapping[Element, object]) -> bool:
     return any(a in holders for a in node.iterancestors())
-
-
-def _holders(elements: CaptionElements) -> dict[Element, list[Element]]:
-    """Return captions and credits by the element around them that also holds the image.
-
-    It is a <figure>, or the nearest element with an <img>.
-    """
-    holders: dict[Element, list[Element]] = {}
-    for element in (*elements.captions, *elements.credits):
-        if (holder := _holder(element, elements)) is not None:
-            holders.setdefault(holder, []).append(element)
-    return holders
-
-
-def _holder(element: Element, elements: CaptionElements) -> Element | None:
-    around: Element | None = element
-    last = element
-    for _ in range(_LEVELS_UP):
-        if around is None or around.tag in ("body", "html", "article", "main"):
-            break
-        if around.tag == "figure" or around in elements.around_images:
-            return around
-        last, around = around, around.getparent()
-    return last
 
 
 def _is_quote(holder: Element) -> bool:
@@ -140,12 +123,12 @@ def _captioned_images(
     """Yield the images of one figure or wrapper: one, or several if each has a caption of its own."""
     named = [m for m in found if m in elements.captions]
     lone = [m for m in found if m in elements.credits and not (_is_within(m, elements.captions) or _is_quote_source(m))]
-    images = [i for i in holder.iter("img", "amp-img") if not _is_pixel(i) and not in_noscript(i)]
+    images = [i for i in holder.iter() if i in elements.images and not _is_pixel(i)]
     if len(named) > 1 and len(named) == len(images):
         for image, caption in zip(images, named, strict=True):
             yield _image_candidate(image, *caption_text.split_caption([caption], [], elements), tree)
         return
-    first = images[0] if images else _before(holder)
+    first = images[0] if images else next(holder.iter("img"), _before(holder))
     yield _image_candidate(first, *caption_text.split_caption(named, lone, elements), tree)
 
 
@@ -168,19 +151,27 @@ def _image_candidate(image: Element | None, caption: str | None, credit: str | N
     )
 
 
-def _uncaptioned_image(image: Element, tree: Tree) -> ImageCandidate | None:
-    """Return an <img> without a caption element, or None.
+def _uncaptioned_image(image: Element, tree: Tree, elements: CaptionElements) -> ImageCandidate | None:
+    """Return an image without a caption element, or None.
 
-    It has a caption in its attributes or its alt text, or is in a <figure>.
+    It has a caption in its attributes or its alt text, is in a <figure>, or is a picture in the story.
     """
     has_text = not _text_attributes().isdisjoint(image.keys())
-    if not has_text and (_is_pixel(image) or not any(a.tag in ("figure", "picture") for a in image.iterancestors())):
+    if not has_text and (
+        _is_pixel(image)
+        or not (
+            any(a.tag in ("figure", "picture") for a in (image, *image.iterancestors()))
+            or story_images.is_in_story(image, elements, tree)
+        )
+    ):
         return None
     candidate = _image_candidate(image, None, None, tree)
     if candidate.caption or candidate.credit:
         return candidate
     if candidate.alt and credit_line.split(candidate.alt)[1]:
         return replace(candidate, caption=candidate.alt)
+    if (title := fold(image.get("title") or "")) and (credit := credit_line.split(title)[1]):
+        return replace(candidate, credit=credit)
     return candidate if candidate.url else None
 
 
@@ -190,10 +181,12 @@ def _text_attributes() -> frozenset[str]:
 
 
 def _attribute(image: Element, kind: str) -> str | None:
-    for name in markup_table()[f"{kind}_attributes"]:
-        value = image.get(name) or ""
-        if 2 < len(value) < _MAX_ATTRIBUTE and not value.startswith(("http", "{", "[", "/", "#")):
-            return fold(image_urls.without_tags(value)) or None
+    """Return the caption or credit in an attribute of an image, or of the elements around it alone."""
+    for node in (image, *islice(image.iterancestors("figure", "picture", "a", "div", "span"), 2)):
+        for name in markup_table()[f"{kind}_attributes"] if node is image or len(node) <= _FEW else ():
+            value = node.get(name) or ""
+            if 2 < len(value) < _MAX_ATTRIBUTE and not value.startswith(("http", "{", "[", "/", "#")):
+                return fold(image_urls.without_tags(value)) or None
     return None
 
 

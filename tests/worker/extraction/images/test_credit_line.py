@@ -172,3 +172,51 @@ def test_many_signs_are_read_in_time() -> None:
 )
 def test_credit_text_lacks_labels_and_addresses(line: str, expected: str) -> None:
     assert credit_line.read(line).credit_text == expected
+
+
+HOUSES = {
+    "The bridge on Monday. Staff photo by Aldo Reyes": ("The bridge on Monday.", ("Aldo Reyes",)),
+    "The bridge on Monday. Herald photo by Aldo Reyes": ("The bridge on Monday.", ("Aldo Reyes",)),
+    "The bridge on Monday. Daily Ledger file photo by Aldo Reyes": ("The bridge on Monday.", ("Aldo Reyes",)),
+    "The bridge on Monday. (Herald photo by Aldo Reyes)": ("The bridge on Monday.", ("Aldo Reyes",)),
+    "The bridge on Monday. Photo courtesy of Port Lowell College": ("The bridge on Monday.", ()),
+    "The bridge on Monday. Submitted photo": ("The bridge on Monday.", ()),
+    "The bridge on Monday. (Contributed photo)": ("The bridge on Monday.", ()),
+    "Die Brücke am Montag. Symbolbild": ("Die Brücke am Montag.", ()),
+    "Le pont lundi matin. PHOTO ALDO REYES, LA VALLÉE": ("Le pont lundi matin.", ("Aldo Reyes",)),
+    "Le pont lundi matin. Photo Aldo Reyes/La Vallée": ("Le pont lundi matin.", ("Aldo Reyes",)),
+    "Le pont lundi matin. Photo prise par Luc Martin": ("Le pont lundi matin.", ("Luc Martin",)),
+    "Broen mandag. Foto af Lars Jensen": ("Broen mandag.", ("Lars Jensen",)),
+    "Bron i måndags. Foto av Erik Lindqvist": ("Bron i måndags.", ("Erik Lindqvist",)),
+    "Jembatan itu. Foto oleh Budi Santoso": ("Jembatan itu.", ("Budi Santoso",)),
+    "Міст у понеділок. Світлина: Іван Петренко": ("Міст у понеділок.", ("Іван Петренко",)),
+    "Mostul de luni. Fotografie: Ion Popescu": ("Mostul de luni.", ("Ion Popescu",)),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), HOUSES.items(), ids=HOUSES.keys())
+def test_reads_credits_of_the_house(text: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    found = credit_line.parse(text)
+    assert (found.caption, found.creators) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Herald photo archive moves to Port Lowell.",
+        "(Symbolbild) Ein Hund wartet vor der Brücke in der Altstadt.",
+        "He took the photo by the river. Nobody saw him.",
+        "The photo Nils Corrigan took in May hangs in the hall of the mill.",
+    ],
+)
+def test_words_of_house_credits_in_a_sentence_are_no_credit(text: str) -> None:
+    assert credit_line.parse(text).credit_text is None
+
+
+def test_a_label_with_a_slash_is_printed_and_read() -> None:
+    found = credit_line.parse("Brúin á mánudag. FOTO/Aldo Reyes")
+    assert (found.caption, found.credit_text, found.creators) == (
+        "Brúin á mánudag.",
+        "FOTO/Aldo Reyes",
+        ("Aldo Reyes",),
+    )

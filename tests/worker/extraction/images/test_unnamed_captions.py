@@ -1,0 +1,94 @@
+"""Captions without a class: a short text with a credit in the wrapper of an image, or right after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.pages.article_pages import BODY, PARAGRAPHS, page
+from worker.extraction.html.tree import text_of
+from worker.extraction.images.extract import find_images
+from worker.extraction.page_data import PageData
+from worker.model.records import Image
+
+IMG = "<img src=/a.jpg>"
+STORY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+
+
+def read(markup: str, *, inside: bool = True) -> tuple[list[Image], str]:
+    """Return the images of a page with this markup, and the text outside captions."""
+    head, _, last = STORY.rpartition("<p>")
+    body = f"<h1>A bridge closes</h1><div>{head}{markup}<p>{last}</div>" if inside else BODY + markup
+    tree = page(body=body)
+    found = find_images(tree, PageData())
+    marked = {inner for node in found.nodes for inner in node.iter()}
+    left = " ".join(text_of(n) for n in tree.nodes if n.tag == "p" and n not in marked)
+    return list(found.images), left
+
+
+LINES = {
+    "english": ("A goat rests in a trailer.", "Photo: Nils Corrigan/AP", "Nils Corrigan"),
+    "english, in brackets": ("A goat rests in a trailer.", "(Nils Corrigan/AFP via Getty Images)", "Nils Corrigan"),
+    "english, wire": ("A goat rests in a trailer.", "REUTERS/Elsa Mbeki", "Elsa Mbeki"),
+    "german": ("Eine Ziege ruht im Anhänger.", "Foto: Jonas Weber/dpa", "Jonas Weber"),
+    "dutch": ("Een geit rust in de aanhanger.", "Foto: Pieter Bakker / ANP", "Pieter Bakker"),
+    "french": ("Une chèvre se repose.", "Crédit photo : Luc Martin/AFP", "Luc Martin"),
+    "spanish": ("Una cabra descansa.", "Foto: Lucía Ramos/EFE", "Lucía Ramos"),
+    "portuguese": ("Uma cabra descansa.", "Foto: João Pereira/Lusa", "João Pereira"),
+    "italian": ("Una capra riposa.", "Foto di Marco Bianchi/ANSA", "Marco Bianchi"),
+    "swedish": ("En get vilar.", "Foto: Erik Lindqvist/TT", "Erik Lindqvist"),
+    "danish": ("En ged hviler.", "Foto: Lars Jensen/Ritzau Scanpix", "Lars Jensen"),
+    "norwegian": ("En geit hviler.", "Foto: Kari Hansen / NTB", "Kari Hansen"),
+    "finnish": ("Vuohi lepää.", "Kuva: Matti Virtanen", "Matti Virtanen"),
+    "polish": ("Koza odpoczywa.", "Fot. Jan Kowalski/PAP", "Jan Kowalski"),
+    "czech": ("Koza odpočívá.", "Foto: Petr Novák, ČTK", "Petr Novák"),
+    "russian": ("Коза отдыхает.", "Фото: Иван Петров/ТАСС", "Иван Петров"),
+    "turkish": ("Bir keçi dinleniyor.", "Fotoğraf: Mehmet Yılmaz/AA", "Mehmet Yılmaz"),
+    "indonesian": ("Seekor kambing beristirahat.", "Foto: Budi Santoso/Antara", "Budi Santoso"),
+    "japanese": ("休むヤギ。", "撮影：山田太郎", "山田太郎"),
+}
+
+
+@pytest.mark.parametrize(("caption", "credit", "name"), LINES.values(), ids=LINES.keys())
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "<p>{i}</p><p>{t}</p>",
+        "<p>{i}</p><p><em>{t}</em></p>",
+        "<p>{i}<br><em>{t}</em></p>",
+        "<div>{i}</div><small>{t}</small>",
+        "<div>{i}<div><span>{t}</span></div></div>",
+        "<figure>{i}<p>{t}</p></figure>",
+    ],
+)
+def test_reads_an_unnamed_line_with_a_credit(shape: str, caption: str, credit: str, name: str) -> None:
+    images, left = read(shape.format(i=IMG, t=f"{caption} {credit}"))
+    assert [(i.caption, i.creator) for i in images if i.caption] == [(caption, (name,))]
+    assert images[0].url == "https://www.larkin.example/a.jpg"
+    assert caption not in left
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The council meets again on Monday, the mayor said.",
+        "Officials in Port Lowell told Reuters that the bridge stays closed (see the map).",
+        "“We will not hurry,” said Nils Corrigan of the council.",
+        "By Nils Corrigan",
+    ],
+)
+def test_a_paragraph_of_the_story_is_no_caption(line: str) -> None:
+    images, left = read(f"<p>{IMG}</p><p>{line}</p>")
+    assert [i.caption for i in images] == [None]
+    assert line in left
+
+
+def test_a_table_row_below_an_image_is_its_caption() -> None:
+    table = f"<table><tr><td>{IMG}</td></tr><tr><td>A goat outside the mill (photo by Aldo Reyes)</td></tr></table>"
+    images, _ = read(table)
+    assert [(i.caption, i.creator) for i in images] == [("A goat outside the mill", ("Aldo Reyes",))]
+
+
+def test_a_figure_holds_a_caption_without_a_credit() -> None:
+    assert [i.caption for i in read(f"<figure>{IMG}<p>A goat rests in a trailer.</p></figure>")[0]] == [
+        "A goat rests in a trailer."
+    ]
