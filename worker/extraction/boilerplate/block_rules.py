@@ -12,7 +12,7 @@ from worker.extraction.boilerplate.block_ranges import block_ranges
 from worker.extraction.boilerplate.links import is_lone_link
 from worker.extraction.boilerplate.scrambled_text import find_scrambled
 from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
-from worker.extraction.html.blocks import Block, Container
+from worker.extraction.html.blocks import Block, Container, containers_of
 from worker.extraction.html.class_names import boilerplate_zone
 from worker.extraction.html.tree import Element, is_longer, text_of
 from worker.extraction.text.normalize import comparison_key
@@ -180,8 +180,8 @@ def _by_container(
     out: dict[Container, str] = {}
     kept: dict[Container, str] = {}
     in_article: set[Container] = set()
-    ranges = block_ranges(blocks)
-    for container in ranges:
+    ranges: Mapping[Container, tuple[int, int]] = {}
+    for container in containers_of(blocks):
         if container.parent in in_article or container.tag in ("article", "main"):
             in_article.add(container)
         ruled = rules.of(container.node) if rules is not NO_RULES else None
@@ -195,9 +195,11 @@ def _by_container(
             out[container] = "caption"
         elif container.node in forms:
             out[container] = "form"
-        elif (reason := _zone(container, container in in_article, weights)) is not None and not (
-            reason in _REST_ZONES and _continues_story(container, blocks, ranges)
-        ):
+        elif (reason := _zone(container, container in in_article, weights)) is not None:
+            if reason in _REST_ZONES and weights.get(container):
+                ranges = ranges or block_ranges(blocks)
+                if _continues_story(container, blocks, ranges):
+                    continue
             out[container] = reason
     return out, kept
 

@@ -11,7 +11,6 @@ from worker.extraction.boilerplate.block_ranges import block_ranges
 from worker.extraction.boilerplate.links import leads_elsewhere
 from worker.extraction.fields import byline
 from worker.extraction.html.blocks import Block, Container
-from worker.extraction.text import text_size
 from worker.extraction.text.normalize import comparison_key
 
 _HEADINGS = ("h1", "h2", "h3")
@@ -23,13 +22,13 @@ _TOP = 6  #: blocks of a story that may hold its byline or date
 
 def find_other_stories(blocks: Sequence[Block], headline: str) -> Mapping[Block, str]:
     """Return the blocks of other stories, if the page's own one has a container of its own."""
-    headings = [b for b in blocks if b.tag in _HEADINGS and text_size.words(b.text) >= _MIN_WORDS][:_MAX_HEADINGS]
+    headings = [b for b in blocks if b.tag in _HEADINGS and b.words >= _MIN_WORDS][:_MAX_HEADINGS]
     key = comparison_key(headline)
     same = [b for b in headings if key and _is_same(comparison_key(b.text), key)]
     own = min(same, key=lambda b: (b.tag, b.index), default=None)
     if own is None or len(headings) < 2:
         return {}
-    ranges = block_ranges(blocks)
+    ranges: Mapping[Container, tuple[int, int]] = {}
     found: dict[Block, str] = {}
     for heading in headings:
         if heading in found or (heading.tag != own.tag and not leads_elsewhere(heading)):
@@ -39,6 +38,7 @@ def find_other_stories(blocks: Sequence[Block], headline: str) -> Mapping[Block,
         story, other = _apart(own, heading)
         if story is None or other is None or other is heading.container:
             continue
+        ranges = ranges or block_ranges(blocks)
         content = blocks[slice(*ranges[other])]
         if (
             _begins(heading, content)

@@ -22,7 +22,7 @@ _CUT = re.compile(r"\s*(?:…|\.{3}|\[…\]|\[\.{3}\])\W*$")
 
 def find_repeats(kept: Sequence[Block], headline: str) -> Mapping[Block, str]:
     """Return the kept blocks that only repeat others, with the reason."""
-    return {**_copies(kept), **_teasers(kept, comparison_key(headline)), **_pull_quotes(kept)}
+    return {**_copies(kept), **_teasers(kept, headline), **_pull_quotes(kept)}
 
 
 def _copies(kept: Sequence[Block]) -> Mapping[Block, str]:
@@ -55,14 +55,14 @@ def _teasers(kept: Sequence[Block], headline: str) -> Mapping[Block, str]:
     """Return blocks with the beginning of a longer paragraph, after the headline or before an ellipsis."""
     found = {}
     keys: dict[str, str] | None = None
+    key_of_headline = comparison_key(headline)
     for block in kept:
         cut = _CUT.search(block.text)
-        start = comparison_key(block.text[:_COPY]) if headline else ""
-        begins = bool(start) and len(headline) > 15 and comparison_key(block.text).startswith(headline)
+        begins = len(key_of_headline) > 15 and _begins(block.text, headline, key_of_headline)
         if not (cut or begins):
             continue
         key = comparison_key(block.text[: cut.start()] if cut else block.text)
-        key = key.removeprefix(headline) if begins else key
+        key = key.removeprefix(key_of_headline) if begins else key
         if len(key) < _COPY // 2:
             continue
         if keys is None:
@@ -70,6 +70,11 @@ def _teasers(kept: Sequence[Block], headline: str) -> Mapping[Block, str]:
         if any(other.startswith(key) and text != block.text for other, text in keys.items()):
             found[block] = "the beginning of another block"
     return found
+
+
+def _begins(text: str, headline: str, key: str) -> bool:
+    """Return True if a text begins with the headline. The first letters are compared before the keys are built."""
+    return text[:4].casefold() == headline[:4].casefold() and comparison_key(text).startswith(key)
 
 
 def _pull_quotes(kept: Sequence[Block]) -> Mapping[Block, str]:
@@ -97,7 +102,7 @@ def _quote_element(block: Block) -> Container | None:
     for _ in range(_LEVELS):
         if container is None or container.tag in ("article", "main", "body"):
             return None
-        if container.tag in _QUOTE_TAGS or _NAMED.search(container.names):
+        if container.tag in _QUOTE_TAGS or ("uote" in container.names and _NAMED.search(container.names)):
             return container
         container = container.parent
     return None

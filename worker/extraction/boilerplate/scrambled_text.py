@@ -12,7 +12,7 @@ from collections.abc import Sequence, Set
 from worker.extraction.html.blocks import Block
 from worker.extraction.html.class_names import function_words
 
-_SAMPLE = 600  #: characters of a block that are examined
+_SAMPLE = 400  #: characters of a block that are examined
 _MIN_WORDS = 8
 _MIN_LETTERS = 60  #: letters from which their statistics say something
 _FUNCTION_WORDS = 0.12  #: share of function words in ordinary prose, at least
@@ -22,7 +22,6 @@ _MIXED_SHARE = 0.3  #: share of words with digits or signs between letters, in s
 _LONG_WORD = 120  #: characters of a word that is data, not a word
 _DUMMY = frozenset(["lorem", "ipsum", "dolor", "amet", "consectetur", "adipiscing", "elit", "sed", "eiusmod", "tempor"])
 _DUMMY_WORDS = 4  #: different words of the dummy text that make a block dummy text
-_MARKS = ".,;:!?()[]{}\"'“”„‘’«»…-–—"
 _MIXED = re.compile(r"[^\W\d_][^\w\s'’.\-‐–—/&@]+\w|[^\W\d_][2-9@=][\w@=:?]")
 _NAMED = re.compile(r"encrypt|obfuscat|scrambl|cipher", re.I)
 _VOWELS = frozenset("aeiouyаеёиоуыэюяіїєαεηιουω")
@@ -37,7 +36,7 @@ def find_scrambled(blocks: Sequence[Block]) -> Set[Block]:
     for block in blocks:
         if not block.prose or (block.words < _MIN_WORDS and len(block.text) <= _LONG_WORD):
             continue
-        words = [word.strip(_MARKS) for word in block.text[:_SAMPLE].casefold().split()]
+        words = block.text[:_SAMPLE].casefold().split()
         share = sum(map(function_words().__contains__, words)) / len(words)
         if (len(_DUMMY.intersection(words)) >= _DUMMY_WORDS and "lorem" in words) or _is_data(block.text):
             found.add(block)

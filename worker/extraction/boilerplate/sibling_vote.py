@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from worker.extraction.html.blocks import Block, Container
 
@@ -43,9 +44,15 @@ def _groups(blocks: Mapping[Block, float]) -> list[list[Block]]:
     groups: dict[object, list[Block]] = {}
     for block in blocks:
         container, parent = block.container, block.container.parent
-        around = (parent.tag, parent.names, parent.parent) if parent is not None else None
-        groups.setdefault((container.tag, container.names, around), []).append(block)
+        around = (parent.tag, _without_numbers(parent.names), parent.parent) if parent is not None else None
+        groups.setdefault((container.tag, _without_numbers(container.names), around), []).append(block)
     return [group for group in groups.values() if len(group) >= _LEAST]
+
+
+@lru_cache(maxsize=4096)
+def _without_numbers(names: str) -> str:
+    """Return the names that siblings share: without those with digits (such as "post-17")."""
+    return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
 
 
 def _lists(blocks: Mapping[Block, float]) -> list[list[Block]]:
