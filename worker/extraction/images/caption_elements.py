@@ -87,8 +87,21 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
                 _may_be_lone_credit(node, roles) and _is_close(node, around_images, around_headings, 3, more=900)
             ):
                 credits_found[node] = position
+    return _completed(tree, captions, credits_found, images, around_images)
+
+
+def _completed(
+    tree: Tree,
+    captions: dict[Element, int],
+    credits_found: dict[Element, int],
+    images: dict[Element, int],
+    around_images: frozenset[Element],
+) -> CaptionElements:
+    """Return the named elements with the captions that no name tells, without credits that hold a caption."""
     images = {i: p for i, p in images.items() if not in_noscript(i)}
     around, beyond, body = _article(tree)
+    for wrapper in (w for c in captions for w in c.iterancestors()):
+        credits_found.pop(wrapper, None)  # an element around a caption is a wrapper, whatever its name
     _add_unnamed(images, around, captions, credits_found)
     return CaptionElements(captions, credits_found, images, around, around_images, beyond, body)
 
@@ -202,10 +215,10 @@ def _is_close(
 
 
 def _before(node: Element) -> Element | None:
-    """Return the element before another one, or before the wrappers around it alone."""
+    """Return the element right before another one, or before the wrappers that begin with it."""
     inner = node
     for around, _ in zip(node.iterancestors(), range(3), strict=False):
-        if inner.getprevious() is not None or len(around) > 1 or (around.text or "").strip():
+        if inner.getprevious() is not None or (around.text or "").strip():
             break
         inner = around
     return inner.getprevious()

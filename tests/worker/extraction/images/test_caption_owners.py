@@ -18,6 +18,10 @@ CAPTIONED = {
     "bare": "<img src=/m.jpg><div class=caption>A mill. Photo: Nils Corrigan</div>",
     "wrapped": "<div><div><img src=/m.jpg></div></div><div><p class=caption>A mill. Photo: Nils Corrigan</p></div>",
     "credit apart": "<p><img src=/m.jpg></p><p class=caption>A mill.</p><p class=credit>Photo: Nils Corrigan</p>",
+    "named for the credit": "<p><img src=/m.jpg></p><p class=image-credit-wrap><span><span class=cutline>A mill.</span>"
+    "<span class=credit>(Photo: Nils Corrigan, AP)</span></span></p>",
+    "both in one wrapper": "<p><img src=/m.jpg></p><p class=credit-box><span class=js-caption><span class=cutline>"
+    "A mill.</span> <span class=credit>(Photo: Nils Corrigan)</span></span></p>",
     "picture": "<picture><img src=/m.jpg></picture><span class=photo-caption>A mill. Photo: Nils Corrigan</span>",
 }
 
