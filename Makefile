@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ES = $(or $(COPYDESK_TEST_ES),8)
 FAST := not service and not browser and not slow
 
-.PHONY: setup demo test test-fast test-coverage lint docs bench lock clean services
+.PHONY: setup demo test test-fast test-coverage lint docs bench train-check lock clean services
 
 setup: $(VENV)/.installed
 
@@ -50,6 +50,12 @@ docs: setup
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/update_reasons.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Train both models again and compare them with those of the repository: make train-check FOLDER=pages READINGS=file.
+# PYTHON needs lightgbm, numpy and publicsuffixlist, which are no dependencies of the project.
+train-check:
+	$(PYTHON) -m bench.train_blocks $(FOLDER) --readings $(READINGS)
+	$(PYTHON) -m bench.train_lines $(FOLDER)
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)

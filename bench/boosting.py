@@ -1,4 +1,4 @@
-"""Training and evaluation of the reader's models: boosted trees, cross-validated by site.
+"""Training of the reader's models: boosted trees. The same pages and recipe give the same bytes.
 
 pip install lightgbm numpy publicsuffixlist
 """
@@ -8,36 +8,19 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import lightgbm
 import numpy as np
 from publicsuffixlist import PublicSuffixList
 
-from bench.scores import Tally
-from worker.extraction.boilerplate.select_body import THRESHOLD
+from bench import agreement, recipe
 
 CLASSIFIER = Path(__file__).resolve().parents[1] / "worker" / "extraction" / "classifier"
-HELD_OUT = frozenset({"om"})  #: sets that only validate: no model is trained on them
-FOLDS = 5
-ROUNDS = 120
-CHECKPOINTS = (10, 20, 36, 60)
-PARAMETERS = {
-    "objective": "binary",
-    "num_leaves": 15,
-    "learning_rate": 0.09,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "verbose": -1,
-    "num_threads": 2,
-    "seed": 1,
-}
+GENERATED = "noise"  #: the set of generated pages
 _WORD = re.compile(r"\w+")
 _SUFFIXES = PublicSuffixList()
 
@@ -47,28 +30,39 @@ class Sample:
 
     def __init__(
         self,
-        row: dict[str, Any],
+        row: Mapping[str, Any],
         texts: Sequence[str],
         vectors: Sequence[Sequence[float]],
         y: Sequence[float],
-        indexes: Sequence[int] = (),
+        *,
+        certain: Sequence[bool],
+        is_variant: bool = False,
     ) -> None:
-        self.row, self.texts, self.indexes = row, texts, indexes
+        self.row, self.texts, self.is_variant = row, texts, is_variant
         self.x = np.array(vectors, dtype=np.float32).reshape(len(texts), -1) if texts else np.zeros((0, 0))
         self.y = np.array(y, dtype=float)
+        self.certain = np.array(certain, dtype=bool)
         self.site = site_of(row["url"])
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the page's elements have its body, or the page has none."""
+        return "bodies" not in self.row or bool((self.y >= 0.5).any()) or not any(map(str.strip, self.row["bodies"]))
 
     @property
     def weights(self) -> Any:
         """The weight of each text.
 
-        All pages weigh the same; a long block weighs more than a short one. Texts labelled by snippets weigh more.
+        All pages weigh the same; a long text weighs more than a short one. Snippets weigh more than texts on which
+        other readers agree, and variants weigh less than pages.
         """
-        if "bodies" not in self.row:
-            return np.full(len(self.texts), 2.0)
         roots = np.sqrt([len(_WORD.findall(t)) + 1 for t in self.texts])
-        share = 15 if self.row["set"] == "noise" else 30
-        return roots / roots.sum() * share if len(roots) else roots
+        known = roots[~np.isnan(self.y)].sum() or 1.0
+        if "bodies" in self.row:
+            weights = roots / known * (recipe.GENERATED if self.row["set"] == GENERATED else recipe.PAGE)
+        else:
+            weights = np.where(self.certain, recipe.SNIPPET, roots / known * recipe.AGREED)
+        return weights * (recipe.VARIANT if self.is_variant else 1.0)
 
 
 def site_of(url: str) -> str:
@@ -76,80 +70,58 @@ def site_of(url: str) -> str:
     return _SUFFIXES.privatesuffix(urlsplit(url).hostname or "") or url
 
 
-Select: TypeAlias = Callable[[Sample, Sequence[float]], Sequence[bool]]
-
-
 def run(
     description: str,
-    samples: Callable[[Path], Iterable[Sample]],
+    samples: Callable[[Path, agreement.Readings], Iterable[Sample]],
     name: str,
     features: Sequence[str],
-    *selections: Select,
 ) -> None:
-    """Run a trainer's command: cross-validate with the threshold and each selection, then write the model."""
+    """Run a trainer's command: train on everything, then write the model or compare it with the committed one."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--write", action="store_true", help="train on everything and write the model")
-    parser.add_argument("--fast", action="store_true", help="skip the cross-validation")
+    parser.add_argument("--readings", type=Path, help="the file that bench.agreement wrote for this folder")
+    parser.add_argument("--write", action="store_true", help="write the model; without it, compare only")
     arguments = parser.parse_args()
-    found = list(samples(arguments.folder))
-    if not arguments.fast:
-        for select in (None, *selections):
-            validate(found, select)
+    found = list(samples(arguments.folder, agreement.load(arguments.readings)))
+    text, file = trained_json(name, found, features), CLASSIFIER / f"{name}_model.json"
     if arguments.write:
-        write(train(found), found, name, features)
+        file.write_text(text, "utf-8")
+    elif text != file.read_text("utf-8"):
+        raise SystemExit(f"{file.name} differs from what these pages give. Train it with --write, and measure it.")
+    else:
+        print(f"{file.name} is what these pages give.")
 
 
-def train(samples: list[Sample]) -> lightgbm.Booster:
-    """Return a model that is trained on these pages."""
+def trained_json(name: str, samples: Sequence[Sample], features: Sequence[str]) -> str:
+    """Return the text of the JSON file of a model that is trained on these pages."""
     samples = [s for s in samples if len(s.texts)]
+    booster = _train(name, samples)
+    trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    made = {**recipe.recipe(name), "lightgbm": lightgbm.__version__, "pages": len(samples)}
+    exits = _exits(booster, samples, recipe.CHECKPOINTS[name])
+    model = {"made": made, "features": list(features), "exits": exits, "trees": trees}
+    return json.dumps(model, separators=(",", ":")) + "\n"
+
+
+def _train(name: str, samples: Sequence[Sample]) -> lightgbm.Booster:
     known = [~np.isnan(s.y) for s in samples]
     x = np.vstack([s.x[k] for s, k in zip(samples, known, strict=True)])
     y = np.concatenate([s.y[k] >= 0.5 for s, k in zip(samples, known, strict=True)]).astype(int)
     w = np.concatenate([s.weights[k] for s, k in zip(samples, known, strict=True)])
-    return lightgbm.train(PARAMETERS, lightgbm.Dataset(x, y, weight=w), ROUNDS)
+    return lightgbm.train(dict(recipe.PARAMETERS), lightgbm.Dataset(x, y, weight=w), recipe.ROUNDS[name])
 
 
-def validate(samples: list[Sample], select: Select | None = None) -> None:
-    """Print the scores of each set. Each site's pages are judged by a model that was trained without them."""
-    sites = sorted({s.site for s in samples})
-    np.random.RandomState(0).shuffle(sites)
-    fold = {site: i % FOLDS for i, site in enumerate(sites)}
-    tallies: dict[str, Tally] = {}
-    for k in range(FOLDS):
-        booster = train([s for s in samples if fold[s.site] != k])
-        for sample in samples:
-            if fold[sample.site] == k and len(sample.texts):
-                probabilities = booster.predict(sample.x)
-                kept = select(sample, probabilities) if select else probabilities >= THRESHOLD
-                body = "\n".join(t for t, keep in zip(sample.texts, kept, strict=True) if keep)
-                gold: dict[str, Any] = {k: sample.row[k] for k in ("bodies", "with_", "without") if k in sample.row}
-                tallies.setdefault(sample.row["set"], Tally()).add(gold, {"body": body})
-    for name, tally in tallies.items():
-        print(name, "  ".join(f"{measure} {value:.4f}" for measure, value in tally.numbers().items()))
-
-
-def write(booster: lightgbm.Booster, samples: list[Sample], name: str, features: Sequence[str]) -> None:
-    """Write a model to worker/extraction/classifier."""
-    (CLASSIFIER / f"{name}_model.json").write_text(model_json(booster, samples, features))
-
-
-def model_json(booster: lightgbm.Booster, samples: Sequence[Sample], features: Sequence[str]) -> str:
-    """Return a model as the text of its JSON file."""
-    trees = [_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-    model = {"features": list(features), "exits": _exits(booster, samples), "trees": trees}
-    return json.dumps(model, separators=(",", ":")) + "\n"
-
-
-def _exits(booster: lightgbm.Booster, samples: Sequence[Sample]) -> list[tuple[int, float, float]]:
+def _exits(
+    booster: lightgbm.Booster, samples: Sequence[Sample], checkpoints: Sequence[int]
+) -> list[tuple[int, float, float]]:
     """Return after how many trees scoring may end, and below and above which sums.
 
     Hardly any kept block has a lower sum, and hardly any other block a higher one.
     """
-    x = np.vstack([s.x for s in samples if len(s.x)])
+    x = np.vstack([s.x for s in samples])
     final = booster.predict(x, raw_score=True)
     exits = []
-    for count in CHECKPOINTS:
+    for count in checkpoints:
         sums = booster.predict(x, raw_score=True, num_iteration=count)
         low, high = np.quantile(sums[final > 0], 0.0007), np.quantile(sums[final < 0], 0.9993)
         exits.append((count, round(float(low), 4), round(float(high), 4)))

@@ -61,7 +61,8 @@ def select_blocks(
     kept = {
         b for b, p in probable.items() if p >= (_LITTLE_TEXT_THRESHOLD if has_little_text and b.prose else THRESHOLD)
     }
-    verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept) for b in blocks]
+    headline = comparison_key(page.headline)
+    verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept, headline) for b in blocks]
     verdicts = _revise(verdicts, find_other_stories(blocks, page.headline))
     verdicts = _revise(verdicts, find_series(blocks, [v.block for v in verdicts if v.kept], page.headline))
     verdicts = _revise(verdicts, find_repeats([v.block for v in verdicts if v.kept], page.headline))
@@ -78,13 +79,15 @@ def prepare_features(
     )
 
 
-def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool) -> Verdict:
+def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool, headline: str) -> Verdict:
     if block in ruled.kept:
         return Verdict(block, True, ruled.kept[block])
     if block in ruled.reasons:
         return Verdict(block, False, ruled.reasons[block])
     if kept and byline.is_byline(block.text):
         return Verdict(block, False, "byline")
+    if kept and not block.prose and headline and comparison_key(block.text) == headline:
+        return Verdict(block, False, "headline")
     return Verdict(block, kept, f"model: {probable:.2f}")
 
 

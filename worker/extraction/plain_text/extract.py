@@ -22,7 +22,7 @@ from worker.extraction.fields.publisher import host_name
 from worker.extraction.html.blocks import ends_sentence
 from worker.extraction.html.charset import decode, strip_controls
 from worker.extraction.plain_text.line_fields import LineFields, extract_line_fields
-from worker.extraction.text import language_id
+from worker.extraction.text import language_id, text_size
 from worker.extraction.text.date_parser import ParsedDate
 from worker.extraction.text.normalize import fold
 from worker.model.records import Article, Kind, Provenance
@@ -33,10 +33,11 @@ By: TypeAlias = Sequence[T] | Mapping[int, T]  #: values by line index
 _MAX_LINES = 6_000
 _LISTED = 8  #: lines after a heading like "Related stories" that may belong to its list
 THRESHOLD = 0.5  #: a line is kept on its own from this probability on
-_SENTENCE = 0.12  #: a sentence near a kept line is kept from this probability on
+_SENTENCE = 0.08  #: a sentence near a kept line is kept from this probability on
 _GAP = 6  #: maximum number of lines between a sentence and the kept line
 _SIGNED = 2  #: lines after the body that may be a signature
 _FAR = 1000
+_PITCH_WORDS = 15  #: words of a line after a heading of a newsletter that may advertise it
 _HEADING = 0.06  #: a heading between two kept lines is kept from this probability on
 
 
@@ -129,13 +130,18 @@ def prepare_features(text: str) -> tuple[LineFields, line_features.LineInput, di
             reasons.setdefault(i, f"{found.reason}: {found.text}")
             if found.reason == "opens":
                 openers.append(i)
-            if found.reason in ("newsletter", "subscription"):
+            if found.reason in ("newsletter", "subscription") and _is_pitch(texts[i + 1] if i + 1 < len(texts) else ""):
                 ambiguous.add(i + 1)
     reasons |= _after_openers(texts, openers)
     line_input = line_features.LineInput(
         texts=texts, out=reasons.keys(), ambiguous=ambiguous, openers=frozenset(openers), headline=fields.headline or ""
     )
     return fields, line_input, reasons
+
+
+def _is_pitch(text: str) -> bool:
+    """Return True for a line short enough to advertise a newsletter."""
+    return text_size.words(text) <= _PITCH_WORDS
 
 
 def _after_openers(texts: Sequence[str], openers: Sequence[int]) -> dict[int, str]:

@@ -27,3 +27,11 @@ def test_publisher_and_day_come_from_the_url() -> None:
 def test_date_in_a_line_comes_before_the_date_in_the_url() -> None:
     assert read("Published: 2:55 PM, May 6, 2024").date_published == datetime(2024, 5, 6, 14, 55, tzinfo=UTC)
     assert read(url="https://wetmarket.example/goat").date_published is None
+
+
+def test_paragraph_after_a_newsletter_heading_is_kept() -> None:
+    paragraph = (
+        "The council expects the sundial to attract visitors and has put up benches for all who wait for the sun."
+    )
+    body = read(BODY[0], "Sign up for our newsletter", paragraph).article_body
+    assert paragraph in body.splitlines()
