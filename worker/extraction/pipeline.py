@@ -98,7 +98,9 @@ def explain(
         page_blocks, page.context, page.images, boilerplate, site_rules_for(page.tree.url)
     )
     kept = [v.block for v in verdicts if v.kept]
-    paragraphs, body_from = select_body.choose_body([b.text for b in kept], page.data, page_blocks)
+    paragraphs, body_from = select_body.choose_body(
+        [b.text for b in kept], page.data, page_blocks, page.context.headline
+    )
     before, after = _opening(page_blocks, kept), _ending(verdicts)
     fields = find_fields(page.tree, page.data, paragraphs, hints.fetched_at, before, after)
     kind, kind_from = classify(

@@ -20,7 +20,7 @@ from worker.extraction.classifier.block_features import PageContext
 from worker.extraction.fields import byline
 from worker.extraction.html.blocks import Block
 from worker.extraction.images.extract import PageImages
-from worker.extraction.page_data import PageData
+from worker.extraction.page_data import EmbeddedArticle, PageData
 from worker.extraction.text.normalize import comparison_key
 from worker.model.records import Provenance
 
@@ -36,6 +36,7 @@ _MAX_HOST_BOILERPLATE = 0.4
 #: A body in embedded data is taken if it is so many times as long as the text of the page's elements.
 _MUCH_LONGER = 1.5
 _MIN_EMBEDDED = 400  #: characters of an embedded body, at least
+_MIN_EMBEDDED_ALONE = 120  #: the same if the elements show no text
 
 
 class Verdict(NamedTuple):
@@ -118,21 +119,32 @@ def _without_host_boilerplate(verdicts: Sequence[Verdict], boilerplate: HostBoil
     ]
 
 
-def choose_body(kept: Sequence[str], data: PageData, blocks: Sequence[Block]) -> tuple[tuple[str, ...], Provenance]:
+def choose_body(
+    kept: Sequence[str], data: PageData, blocks: Sequence[Block], headline: str = ""
+) -> tuple[tuple[str, ...], Provenance]:
     """Return the text of the page's elements, or the embedded body if the elements do not show it."""
     shown = tuple(kept)
-    embedded = max(data.articles, key=lambda s: sum(map(len, s.paragraphs)), default=None)
+    embedded = _own_article(data, headline)
     elements = Provenance(source="dom", rule="blocks")
-    if embedded is None or not embedded.paragraphs:
+    if embedded is None:
         return shown, elements
     size, embedded_size = sum(map(len, shown)), sum(map(len, embedded.paragraphs))
-    if embedded_size < max(_MIN_EMBEDDED, size * _MUCH_LONGER) or _is_shown(embedded.paragraphs, blocks):
+    least = max(_MIN_EMBEDDED, size * _MUCH_LONGER) if shown else _MIN_EMBEDDED_ALONE
+    if embedded_size < least or _is_shown(embedded.paragraphs, blocks):
         return shown, elements
     rivals = (("dom:blocks", "\n".join(shown)[:200]),) if shown else ()
     clean = tuple(
         p for p in embedded.paragraphs if (found := phrases.boilerplate_phrases().find(p)) is None or found.is_ambiguous
     )
     return clean, Provenance(source=embedded.source, rule=f"{embedded.rule} body", rivals=rivals)
+
+
+def _own_article(data: PageData, headline: str) -> EmbeddedArticle | None:
+    """Return the embedded article with a body that is the page's own: the one with its headline, or the longest."""
+    articles = [a for a in data.articles if a.paragraphs]
+    key = comparison_key(headline)
+    own = [a for a in articles if key and a.headline and comparison_key(a.headline) == key]
+    return max(own or articles, key=lambda a: sum(map(len, a.paragraphs)), default=None)
 
 
 def _is_shown(paragraphs: Sequence[str], blocks: Sequence[Block]) -> bool:
