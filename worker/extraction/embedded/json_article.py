@@ -129,7 +129,7 @@ def _is_addressed(node: dict[str, Any], names: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=16384)
 def _is_headline(name: str) -> bool:
-    return json_keys.normalize_key(name) in json_keys.names("headline")
+    return json_keys.is_a(name, "headline")
 
 
 def _article(root: EmbeddedValue, place: JsonObject, known: Any, wanted: Wanted) -> EmbeddedArticle:

@@ -13,6 +13,7 @@ from typing import Any
 
 from worker.extraction.embedded.body_text import read_text
 from worker.extraction.embedded.references import resolve
+from worker.extraction.embedded.syntax.packings import is_packed, unpack
 from worker.extraction.html.tree import INLINE
 from worker.extraction.page_data import ImageCandidate
 
@@ -89,6 +90,8 @@ def _add(value: Any, known: Any, body: Body, depth: int, around: str) -> None:
     body.left -= 1
     if depth > _MAX_DEPTH or body.left < 0:
         return
+    if isinstance(value, str) and is_packed(value):
+        value = unpack(value) or value
     if isinstance(value, str):
         _add_string(value, body)
     elif isinstance(value, list) and (element := _as_element(value)):

@@ -19,13 +19,18 @@ from worker.extraction.fields.publisher import host_name
 from worker.extraction.html.tree import Element, Tree, is_longer, text_of
 from worker.extraction.page_data import PageData
 from worker.extraction.text import time_zones
+from worker.extraction.text.date_lines import split_changed
 from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.model.records import Provenance
 
 _PATH_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
+_SLUG_DATE = re.compile(r"[/_-]((?:19|20)\d\d)(-?)(0[1-9]|1[0-2])\2([0-3]\d)(?=[/._-]|$)")
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
 _DIGIT = re.compile(r"\d")
 _NEVER_DATES = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
+_TIMESTAMPS = ("datetime", "data-datetime", "data-timestamp", "content")
+_DATED_NAME = re.compile(r"date|time|epoch|publi|posted|created", re.I)
+_MOMENT = re.compile(r"(?:\d{10}(?:\d{3})?|20\d\d-[01]\d-[0-3]\d(?:[T ].{4,30})?)$")
 _LONGEST = 160  #: characters of a line with a date, at most
 _PLAIN = frozenset({"p", "div", "span", "li", "td", "small", "em", "font"})
 _PLAIN_REACH = 45  #: elements after the headline that are searched for unnamed dates
@@ -149,26 +154,34 @@ def _printed(
     """
     seen: set[str] = set()
     for node, rule in _date_elements(tree, nearby):
-        timestamp = (
-            node.get("datetime")
-            or node.get("data-datetime")
-            or node.get("data-timestamp")
-            or node.get("content")
-            or (node.get("title") if node.tag == "abbr" else "")
-            or ""
-        )
+        timestamp, changed_at = _timestamps(node)
         text = text_of(node)
         if f"{timestamp} {text}" in seen or len(text) > _LONGEST or not (timestamp or _DIGIT.search(text)):
             continue
         seen.add(f"{timestamp} {text}")
+        if changed_at and (date := parse(changed_at, day_first=day_first, zone=home, now=latest)):
+            yield Candidate("dom", f"{rule}, data attribute", date), True
         label = f"{node.get('class') or ''} {node.get('itemprop') or ''}"
         stamped = parse(timestamp, day_first=day_first, zone=home, now=latest) if timestamp else None
         dated = [
             (parse(part, day_first=day_first, zone=home, now=latest), changed)
-            for part, changed in _split_changed(text, label)
+            for part, changed in split_changed(text, label)
         ]
         for date, changed in _with_timestamp(dated, stamped, label):
             yield Candidate("dom", rule, date), changed
+
+
+def _timestamps(node: Element) -> tuple[str, str]:
+    """Return the values of the attributes for a date, and for the date of the last change; "" for none."""
+    named = next((v for a in _TIMESTAMPS if (v := node.get(a))), "")
+    if not named and node.tag == "abbr":
+        named = node.get("title") or ""
+    if named or not any(str(name).startswith("data-") for name in node.attrib):
+        return named, ""
+    values = [(str(n), str(v)) for n, v in node.attrib.items() if str(n).startswith("data-") and _MOMENT.match(str(v))]
+    changed = word_tables.pattern("dates", "changed")
+    published = (v for n, v in values if _DATED_NAME.search(n) and not changed.search(n))
+    return next(published, ""), next((v for n, v in values if changed.search(n)), "")
 
 
 def _with_timestamp(
@@ -187,21 +200,6 @@ def _with_timestamp(
         value = stamped if stamped and i == owner else date
         if value:
             yield value, changed
-
-
-def _split_changed(text: str, label: str) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of a line, each with True if it is about a change.
-
-    "05.04.2025 - Updated: 06.04.2025" has one of both.
-    """
-    changed = word_tables.pattern("dates", "changed").search(text)
-    if changed and re.search(r"\d", text[: changed.start()]):
-        yield text[: changed.start()], False
-        yield text[changed.start() :], True
-    else:
-        is_named = word_tables.pattern("dates", "changed").search(label) is not None
-        is_published = word_tables.pattern("dates", "published").search(f"{text} {label}") is not None
-        yield text, (changed is not None or is_named) and not is_published
 
 
 def _date_elements(tree: Tree, nearby: HeadlineContext) -> Iterator[tuple[Element, str]]:
@@ -233,9 +231,12 @@ def _is_in_boilerplate(node: Element) -> bool:
 
 
 def dates_in_url(url: str) -> Iterator[Candidate[ParsedDate]]:
-    """Yield the day in a path such as /2026/11/24/slug."""
-    match = _PATH_DATE.search(url)
-    if match:
+    """Yield the day in a path such as /2026/11/24/slug, or in a slug: /bridge-closes-20261124-100.html."""
+    if match := _PATH_DATE.search(url):
         month = str(_MONTHS.get(match[2].lower(), match[2]))
         if month.isdigit() and (date := parse(f"{match[1]}-{month}-{match[3]}")):
             yield Candidate("url", "path", date)
+    elif (match := _SLUG_DATE.search(re.split("[?#]", url)[0])) and (
+        date := parse(f"{match[1]}-{match[3]}-{match[4]}")
+    ):
+        yield Candidate("url", "slug", date)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.extraction import word_tables
 from worker.extraction.candidates import Candidate
 from worker.extraction.fields.headline_agreement import corrected, outliers_last
 from worker.extraction.fields.publisher import is_name, is_site
@@ -41,7 +42,9 @@ def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
     """Return the title without the site's names at its ends: "A dog barks | WKHL 6", "BBC News - A dog barks"."""
     pieces = _SEPARATOR.split(title)
     own = next((i for i in range(2, len(pieces), 2) if is_name(pieces[i], tree, names)), len(pieces))
-    pieces = pieces[: max(1, own - 1)] if own < len(pieces) else pieces  # a slogan may follow the name
+    if own < len(pieces):  # a slogan may follow the name, a section may precede it
+        pieces = pieces[: max(1, own - 1)]
+        pieces = pieces[:-2] if len(pieces) > 2 and _is_section(pieces[-1]) else pieces
     while len(pieces) > 2 and is_site(pieces[-1], tree, names):
         pieces = pieces[:-2]
     while len(pieces) > 2 and is_site(pieces[0], tree, names):
@@ -50,6 +53,10 @@ def clean(title: str, tree: Tree, names: tuple[str, ...]) -> str:
     if (bracket := _IN_BRACKETS.search(cleaned)) and is_name(bracket[1], tree, names):
         cleaned = cleaned[: bracket.start()]
     return _without_joined_name(cleaned, tree, names) if text_size.is_cjk(cleaned) else cleaned
+
+
+def _is_section(piece: str) -> bool:
+    return piece.strip().casefold() in word_tables.words("fields", "sections")
 
 
 def _without_joined_name(title: str, tree: Tree, names: tuple[str, ...]) -> str:
@@ -120,4 +127,4 @@ def _without_kicker(node: Element, titles: list[str]) -> str:
 
 def _begins(heading: str, title: str) -> bool:
     """Return True if a title begins with this heading, up to a separator."""
-    return title.startswith(heading) and re.match(r"\s*$|\s*[-|–—*：ㅣ•·»›:(_]", title[len(heading) :]) is not None
+    return title.startswith(heading) and re.match(r"\s*$|\s*[-|–—*：ㅣ•·»›«‹:(_]", title[len(heading) :]) is not None

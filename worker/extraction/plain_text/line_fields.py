@@ -15,7 +15,7 @@ from worker.extraction.fields import byline, byline_words, dateline
 from worker.extraction.fields.byline import Byline
 from worker.extraction.html.blocks import ends_sentence
 from worker.extraction.images import credit_line
-from worker.extraction.text import agencies, language_id, text_size
+from worker.extraction.text import agencies, date_lines, language_id, text_size
 from worker.extraction.text.date_parser import ParsedDate, parse
 from worker.extraction.text.person_names import is_person
 from worker.model.records import Image
@@ -119,12 +119,7 @@ def _is_dated(line: str) -> bool:
     """Return True if a line is about a date: it says so, or holds little else."""
     if len(line) > _LONGEST_LINE or parse(line) is None:
         return False
-    return _has_date_sign(line) or len(line) < 30
-
-
-def _has_date_sign(line: str) -> bool:
-    signs = ("published_line", "changed_line")
-    return any(word_tables.pattern("dates", sign).search(line) for sign in signs)
+    return date_lines.has_sign(line) or len(line) < 30
 
 
 def _title_line(lines: Sequence[str]) -> int | None:
@@ -179,13 +174,11 @@ def _section(lines: Sequence[str], headline: int | None) -> str | None:
 
 
 def _date(lines: Sequence[str], head: list[int], *, changed: bool, day_first: bool) -> ParsedDate | None:
-    """Return the first date near the headline: with `changed` after a word such as "updated", else before it."""
+    """Return the first date near the headline: of the change with `changed`, else of the publication."""
     for i in sorted(head):
-        match = word_tables.pattern("dates", "changed_line").search(lines[i])
-        start = match.start() if match else len(lines[i])
-        text = lines[i][start:] if changed else lines[i][:start]
-        if date := parse(text, day_first=day_first):
-            return date
+        for text, is_changed in date_lines.split_changed(lines[i]):
+            if is_changed == changed and (date := parse(text, day_first=day_first)):
+                return date
     return None
 
 

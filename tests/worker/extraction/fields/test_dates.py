@@ -86,3 +86,51 @@ def test_a_relative_stamp_counts_from_the_fetch() -> None:
 )
 def test_meta_tags_in_other_spellings(head: str) -> None:
     assert _iso(_read(head).date_published) == "2026-11-24T21:15"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Aggiornato il 25/11/2026 alle 09:40 – Pubblicato il 24/11/2026 alle 21:57",
+        "Aktualisiert: 25.11.2026, 09:40 Uhr | Erstellt am 24.11.2026 um 21:57 Uhr",
+        "Mis à jour le 25 novembre 2026 à 9h40, publié le 24 novembre 2026 à 21h57",
+        "Uppdaterad 25 nov 2026 kl. 09.40 Publicerad 24 nov 2026 kl. 21.57",
+        "آخر تحديث: 25 نوفمبر 2026 09:40 | نشر في: 24 نوفمبر 2026 21:57",
+        "최종수정 2026.11.25. 오전 9:40 | 입력 2026.11.24. 오후 9:57",
+    ],
+)
+def test_the_date_of_the_change_may_come_first(printed: str) -> None:
+    article = _read(printed=f'<p class="meta">{printed}</p>', url="https://paper.example/news/1")
+    assert (_iso(article.date_published), _iso(article.date_modified)) == ("2026-11-24T21:57", "2026-11-25T09:40")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "published", "modified"),
+    [
+        (
+            'data-published="2026-11-24T21:57:00Z" data-modified="2026-11-25T09:40:00Z"',
+            "2026-11-24T21:57",
+            "2026-11-25T09:40",
+        ),
+        ('data-pub-date="2026-11-24 21:57"', "2026-11-24T21:57", ""),
+        ('data-epoch="1795557420"', "2026-11-24T21:57", ""),
+        ('data-id="1795557420" data-reading-time="5"', "", ""),
+    ],
+)
+def test_dates_in_attributes_for_scripts(attributes: str, published: str, modified: str) -> None:
+    article = _read(printed=f"<time {attributes}>yesterday</time>")
+    assert (_iso(article.date_published), _iso(article.date_modified)) == (published, modified)
+
+
+@pytest.mark.parametrize(
+    ("slug", "day"),
+    [
+        ("bridge-closes-20261124-100.html", "2026-11-24T00:00"),
+        ("bridge-closes-2026-11-24", "2026-11-24T00:00"),
+        ("20261124_bridge.html", "2026-11-24T00:00"),
+        ("bridge-closes-20261399.html", ""),
+        ("bridge-closes-1202611240", ""),
+    ],
+)
+def test_days_in_slugs(slug: str, day: str) -> None:
+    assert _iso(_read(url=f"https://paper.example/local/{slug}").date_published) == day

@@ -61,7 +61,15 @@ def test_additions_of_the_site(title: str) -> None:
     assert read(title=title, og=title, body=f"<h1>{TITLE}</h1>") == TITLE
 
 
-@pytest.mark.parametrize("title", [f"{TITLE} | The Brookmere Herald", f"{TITLE} » The Brookmere Herald - Home"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{TITLE} | The Brookmere Herald",
+        f"{TITLE} » The Brookmere Herald - Home",
+        f"{TITLE} | Politics | The Brookmere Herald",
+        f"{TITLE} | Sport | The Brookmere Herald | News from the valley",
+    ],
+)
 def test_additions_of_the_site_without_a_heading(title: str) -> None:
     assert read(title=title) == TITLE
 
@@ -109,10 +117,12 @@ def test_complete_headline_is_not_continued_by_a_subline() -> None:
         f"<h1><span class=kicker>World</span> {TITLE}</h1>",
         f"<h1><a href=/world>World</a> <span>{TITLE}</span></h1>",
         f"<h1><small>24 November 2026</small><br>{TITLE}</h1>",
+        f"<h1><small>Traffic:</small><br>{TITLE}</h1>",
     ],
 )
-def test_kicker_in_the_heading(heading: str) -> None:
-    assert read(title=f"{TITLE} | The Brookmere Herald", body=heading) == TITLE
+@pytest.mark.parametrize("separator", ["|", "«", "›"])
+def test_kicker_in_the_heading(heading: str, separator: str) -> None:
+    assert read(title=f"{TITLE} {separator} The Brookmere Herald", body=heading) == TITLE
 
 
 def test_kicker_of_the_title_that_the_data_lack() -> None:

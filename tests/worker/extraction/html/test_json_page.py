@@ -16,6 +16,10 @@ URL = "https://www.quarrel.example/wp-json/wp/v2/posts/58123"
 JSON = "application/json; charset=utf-8"
 
 
+def _paragraph(text: str) -> dict[str, Any]:
+    return {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -26,6 +30,34 @@ JSON = "application/json; charset=utf-8"
         json.dumps({"data": {"story": STORY}, "errors": None}),
         json.dumps({"status": "ok", "result": {"posts": [STORY]}}),
         json.dumps(json_api()),
+        json.dumps(
+            {
+                "result": {
+                    "news_title": TITLE,
+                    "news_content": STORY["bodyHtml"],
+                    "news_date": "2026-03-14T07:30:00Z",
+                    "reporter_name": AUTHOR,
+                }
+            }
+        ),
+        json.dumps(
+            {
+                "fields": {
+                    "headline": {"en-US": TITLE},
+                    "body": {"en-US": {"type": "doc", "content": [_paragraph(p) for p in PARAGRAPHS]}},
+                    "publishDate": {"en-US": "2026-03-14T07:30Z"},
+                    "byline": {"en-US": AUTHOR},
+                }
+            }
+        ),
+        json.dumps(
+            {
+                "title": TITLE,
+                "content": json.dumps({"type": "doc", "content": [_paragraph(p) for p in PARAGRAPHS]}),
+                "publishedOn": 1773473400,
+                "author": AUTHOR,
+            }
+        ),
         f"show({json.dumps(STORY)});",
         f"/**/ typeof show === 'function' && show({json.dumps(STORY)});",
         f")]}}',\n{json.dumps(STORY)}",

@@ -167,3 +167,17 @@ def test_bylines_below_the_headline(lines: tuple[str, ...], people: tuple[str, .
 
 def test_agency_below_the_name_is_the_agency() -> None:
     assert read("Home", TITLE, "Jane Roe", "Associated Press", "Published: May 6, 2024").byline.agency == "AP"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Güncelleme: 07.05.2024 09:40 - Yayınlanma: 06.05.2024 21:57",
+        "Обновлено 7 мая 2024, 09:40. Опубликовано 6 мая 2024, 21:57",
+        "发布时间：2024年5月6日 21:57 更新时间：2024年5月7日 09:40",
+    ],
+)
+def test_both_dates_of_one_line_in_any_language(line: str) -> None:
+    fields = read("Home", TITLE, line)
+    assert fields.published and fields.modified
+    assert (fields.published.value.day, fields.modified.value.day) == (6, 7)
