@@ -7,7 +7,7 @@ a caption with its credit (see `unnamed_captions`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -60,7 +60,9 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
     credits_found: dict[Element, int] = {}
     images: dict[Element, int] = {}
     backgrounds = {b for f in tree.root.iter("figure") if (b := background(f)) is not None}
-    around_images, around_headings = _around([*_image_elements(tree), *backgrounds]), _around(tree.root.iter("h1"))
+    custom = _custom_images(tree)
+    around_images = _around([*tree.root.iter("img", "picture", "amp-img", "video"), *custom, *backgrounds])
+    around_headings = _around(tree.root.iter("h1"))
     has_properties = "itemprop" in tree.text
     for position, node in enumerate(tree.nodes):
         tag = node.tag
@@ -87,7 +89,7 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
                 _may_be_lone_credit(node, roles) and _is_close(node, around_images, around_headings, 3, more=900)
             ):
                 credits_found[node] = position
-    return _completed(tree, captions, credits_found, images, around_images)
+    return _completed(tree, captions, credits_found, images, around_images, custom)
 
 
 def _completed(
@@ -96,13 +98,16 @@ def _completed(
     credits_found: dict[Element, int],
     images: dict[Element, int],
     around_images: frozenset[Element],
+    custom: list[Element],
 ) -> CaptionElements:
     """Return the named elements with the captions that no name tells, without credits that hold a caption."""
     images = {i: p for i, p in images.items() if not in_noscript(i)}
     around, beyond, body = _article(tree)
     for wrapper in (w for c in captions for w in c.iterancestors()):
         credits_found.pop(wrapper, None)  # an element around a caption is a wrapper, whatever its name
-    _add_unnamed(images, around, captions, credits_found)
+    lone = [c for c in custom if next(c.iter("img", "amp-img"), None) is None]
+    positions = {n: p for p, n in enumerate(tree.nodes) if n in lone} if lone else {}
+    _add_unnamed({**images, **positions}, around, captions, credits_found)
     return CaptionElements(captions, credits_found, images, around, around_images, beyond, body)
 
 
@@ -112,10 +117,10 @@ def _add_unnamed(
     captions: dict[Element, int],
     credits_found: Mapping[Element, int],
 ) -> None:
-    for image, position in images.items():
-        caption = unnamed_captions.find(image, article)
-        if caption is not None and not _overlaps_caption(caption, captions, credits_found):
-            captions[caption] = position
+    found = unnamed_captions.find_all(images, article)
+    for image, element in found:
+        if not _overlaps_caption(element, captions, credits_found):
+            captions[element] = images[image]
 
 
 def _around(nodes: Iterable[Element]) -> frozenset[Element]:
@@ -228,10 +233,10 @@ def _holds_only_an_image(node: Element) -> bool:
     return not text_of(node) and node.tag != "a"
 
 
-def _image_elements(tree: Tree) -> Iterator[Element]:
-    """Yield images and videos, with custom elements of the site such as <brick-image-v3>."""
+def _custom_images(tree: Tree) -> list[Element]:
+    """Return the images that are custom elements of the site such as <brick-image-v3>."""
     own = {tag for tag in {node.tag for node in tree.nodes} if "-" in tag and _CUSTOM_IMAGE.fullmatch(tag)}
-    yield from tree.root.iter("img", "picture", "amp-img", "video", *own)
+    return list(tree.root.iter(*own)) if own else []
 
 
 _CUSTOM_IMAGE = re.compile(
@@ -246,7 +251,7 @@ def _within(node: Element, elements: Mapping[Element, int]) -> bool:
 def _article(tree: Tree) -> tuple[frozenset[Element], frozenset[Element], Element | None]:
     """Return the elements around the headline and the main text, those after the main text, and its own element."""
     title = find_heading(tree)
-    found = set(title.iterancestors()) if title is not None else set()
+    found = {title, *title.iterancestors()} if title is not None else set()
     beyond: set[Element] = set()
     if (body := _body(tree)) is not None:
         for around in (body, *body.iterancestors()):

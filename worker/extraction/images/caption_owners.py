@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from itertools import islice
 
 from worker.extraction.html.tree import Element
@@ -54,8 +54,8 @@ def _holds_figure(owner: Element, element: Element) -> bool:
 
 def _nearest_image(position: int, images: list[Element], positions: list[int]) -> Element | None:
     """Return the image right before a caption, or else the one right after it, if it is in no <figure>."""
-    place = bisect_left(positions, position)
+    place = bisect_right(positions, position)
     for number, distance in ((place - 1, -1), (place, 1)):
-        if 0 <= number < len(images) and 0 < (positions[number] - position) * distance <= _NEAR:
+        if 0 <= number < len(images) and 0 <= (positions[number] - position) * distance <= _NEAR:
             return images[number]
     return None

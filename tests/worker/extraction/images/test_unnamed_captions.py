@@ -92,3 +92,71 @@ def test_a_figure_holds_a_caption_without_a_credit() -> None:
     assert [i.caption for i in read(f"<figure>{IMG}<p>A goat rests in a trailer.</p></figure>")[0]] == [
         "A goat rests in a trailer."
     ]
+
+
+DESCRIPTION = "Wanjiru Mbogo brushes a goat behind the old mill"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "<p><span><picture><img src=/a.jpg alt='{d}'></picture></span><span>{d}.</span></p>",
+        "<div><div><a href=/a.jpg title='{d}'><img src=/a.jpg></a></div><div><span>{d}.</span></div></div>",
+        "<div><div><a href=#big aria-label='{d}'><img src=/a.jpg></a></div><section>{d}.</section></div>",
+        "<div><div><img src=/a.jpg alt='Wanjiru Mbogo brushes a goat behind …'></div><div>{d}.</div></div>",
+        "<p><img src=/a.jpg alt='{d}'></p><p>{d}.</p>",
+        "<div><img src=/a.jpg title='{d}'></div><span>{d}.</span>",
+        "<div><img src=/a.jpg alt='{d}'><button>Enlarge</button><p>{d}.</p></div>",
+        "<div><picture><source><source><source><source><source><img src=/a.jpg alt='{d}'></picture><p>{d}.</p></div>",
+    ],
+)
+def test_a_text_that_repeats_the_description_is_a_caption(shape: str) -> None:
+    images, left = read(shape.format(d=DESCRIPTION))
+    assert [i.caption for i in images] == [f"{DESCRIPTION}."]
+    assert DESCRIPTION not in left
+
+
+@pytest.mark.parametrize("alt", ["", "Goat", "A car wash in Fort Ansley, seen from the mill", "photo"])
+def test_a_text_unlike_the_description_is_no_caption(alt: str) -> None:
+    line = "The council meets again on Monday, the mayor said, and nobody expects a quick vote."
+    images, left = read(f"<p><img src=/a.jpg alt='{alt}'></p><p>{line}</p>")
+    assert [i.caption for i in images] == [None]
+    assert line in left
+
+
+@pytest.mark.parametrize(
+    ("shape", "more"),
+    [
+        ("<div><div><img src=/{n}.jpg></div><div><p>{t}</p></div></div>", ""),
+        ("<div><a href=/{n}.jpg><img src=/{n}.jpg></a><span>{t}</span></div>", ""),
+        ("<div><img src=/{n}.jpg><p>{t}</p></div>", "<button></button>"),
+        ("<p><img src=/{n}.jpg></p><p><em>{t}</em></p>", ""),
+        ("<div><img src=/{n}.jpg></div><small>{t}</small>", ""),
+    ],
+)
+def test_texts_of_the_same_structure_are_captions(shape: str, more: str) -> None:
+    texts = ["A goat rests in a trailer", "The mill before the fire. Photo: Nils Corrigan/AP", "The farm in the snow"]
+    images, left = read("".join(shape.format(n=n, t=t + more) + f"<p>{PARAGRAPHS[1]}</p>" for n, t in enumerate(texts)))
+    assert [i.caption for i in images] == [texts[0], "The mill before the fire.", texts[2]]
+    assert not any(text in left for text in texts)
+
+
+def test_texts_in_wrappers_of_pages_without_a_credit_stay() -> None:
+    images, left = read("<div><div><img src=/a.jpg></div><div><p>The farm in the snow of May</p></div></div>")
+    assert [i.caption for i in images] == [None]
+    assert "The farm in the snow" in left
+
+
+@pytest.mark.parametrize("tag", ["photo-viewer", "x-image", "brick-picture-v2", "my-photo-zoom"])
+def test_an_element_of_the_site_is_an_image(tag: str) -> None:
+    images, left = read(f"<div><{tag}></{tag}><div><p>A goat rests.</p><p>Photo: Nils Corrigan (Post)</p></div></div>")
+    assert [(i.caption, i.creator) for i in images] == [("A goat rests.", ("Nils Corrigan",))]
+    assert "A goat rests" not in left
+
+
+def test_a_slide_of_a_gallery_prints_its_caption_cut_and_whole() -> None:
+    caption = "A goat rests in a trailer behind the mill in Fort Ansley, Monday, May 3, 2027. (AP Photo/Nils Corrigan)"
+    slide = f"<div><div>{IMG}</div><div><p>{caption}</p><button>Read more</button></div><div><h4>1 of 5</h4>"
+    images, left = read(f"{slide}<p>{caption}</p></div></div>")
+    assert [(i.caption, i.creator) for i in images] == [(caption.partition(" (AP")[0], ("Nils Corrigan",))]
+    assert "A goat rests" not in left
