@@ -31,6 +31,7 @@ _STUB = 220  #: words: a paid article with more is not a stub
 _FEW_WORDS = 150  #: words: a gallery or a video page with more is an ordinary article
 _GALLERY_IMAGES = 4  #: images that make a page with little text a gallery
 _OFFER = 400  #: characters of a paywall's block, at most
+_PROSE, _PROSE_BLOCKS = 12, 2  #: words of a sentence of the story, and sentences after a block, at least
 _REACH = 8  #: blocks behind the body in which a paywall is sought
 _STAMP_LEVELS = 3  #: levels up from a block to the entry with its time stamp
 
@@ -127,17 +128,26 @@ def _paywall_rule(page: PageEvidence, _: set[str]) -> tuple[str, str] | None:
         return "meta", "article:content_tier"
     if not page.paragraphs:
         return None
-    rule = find_phrase("paywall", [b.text for b in page.blocks if len(b.text) < _OFFER]) or _offer_rule(page)
+    followed = _followed_by_prose(page)
+    texts = [b.text for b in page.blocks if len(b.text) < _OFFER and b.index not in followed]
+    rule = find_phrase("paywall", texts) or _offer_rule(page, followed)
     return ("text", rule) if rule else None
 
 
-def _offer_rule(page: PageEvidence) -> str | None:
+def _followed_by_prose(page: PageEvidence) -> frozenset[int]:
+    """Return the indexes of the body's blocks that more sentences of the body follow: the story is not cut there."""
+    sentences = [b.index for b in page.kept if ends_sentence(b.text) and text_size.words(b.text) >= _PROSE]
+    end = sentences[-_PROSE_BLOCKS] if len(sentences) >= _PROSE_BLOCKS else -1
+    return frozenset(b.index for b in page.kept if b.index < end)
+
+
+def _offer_rule(page: PageEvidence, followed: frozenset[int]) -> str | None:
     """Return the rule if a block close behind the body offers the rest to subscribers."""
     if not page.kept:
         return None
     first, last = page.kept[0].index, page.kept[-1].index
     near = (b for b in page.blocks[first : last + _REACH] if b.node.tag not in ("nav", "footer"))
-    return next((f"paywall: {b.text}" for b in near if sells_subscription(b.text)), None)
+    return next((f"paywall: {b.text}" for b in near if b.index not in followed and sells_subscription(b.text)), None)
 
 
 def _gallery_rule(page: PageEvidence, types: set[str]) -> tuple[str, str] | None:

@@ -65,6 +65,12 @@ def names_login(title: str) -> bool:
     return text_size.words(title) <= _MAX_LOGIN_WORDS and expresses(fold_accents(title), "login", "login")
 
 
+def names_consent(title: str) -> bool:
+    """Return True if a title or a heading is about cookies or privacy: "We respect your privacy"."""
+    folded = fold_accents(title) if text_size.words(title) <= _MAX_ERROR_WORDS else ""
+    return expresses(folded, "consent", "cookies") or expresses(folded, "consent", "data")
+
+
 def names_live(title: str) -> bool:
     """Return True if a headline announces a live blog: "Storm live", "En direct : …"."""
     return expresses(fold_accents(title), "live", "live")

@@ -16,6 +16,7 @@ from worker.extraction.page_wording import (
     asks_for_consent,
     consent_ideas,
     find_phrase,
+    names_consent,
     names_login,
     phrase_table,
     reports_error,
@@ -28,6 +29,7 @@ _BRIEF = 150  #: letters of other prose on a consent wall, at most
 _SENTENCE = 40  #: letters of a block that is prose
 _LABELS = 3  #: labels and sentences of a consent wall
 _LABEL = 80  #: characters of a label
+_STORY_SENTENCES, _STORY_WORDS = 3, 12  #: a story has so many sentences of so many words, at least
 _SLUG_WORDS = 4  #: words of a path's last segment that are a headline's, at least
 _CONTROLS = ("button", "a", "label", "h1", "h2", "title")
 
@@ -36,10 +38,19 @@ def error_rule(page: PageEvidence) -> str | None:
     """Return the rule if a page with little text introduces itself as an error, and its URL does not say the same."""
     if page.size >= _SHORT or page.article_signs > 1:
         return None
+    if _tells_story(page):
+        texts = [t for t in _headings(page, split=False) if reports_error(t) and not _is_in_slug(t, page.path)]
+        return f"error: {texts[0]}" if texts else None
     texts = [t for t in _headings(page) if not _is_in_slug(t, page.path)]
     if not page.article_signs and not page.has_story_heading:
         texts += [b.text for b in page.kept[:2]]
     return find_error(texts)
+
+
+def _tells_story(page: PageEvidence) -> bool:
+    """Return True for prose under a headline: "Error 404: the town that left the map" is a story then."""
+    long = (p for p in page.paragraphs if ends_sentence(p) and text_size.words(p) >= _STORY_WORDS)
+    return page.has_story_heading and sum(1 for _ in long) >= _STORY_SENTENCES
 
 
 def find_error(texts: Sequence[str]) -> str | None:
@@ -56,7 +67,8 @@ def consent_rule(page: PageEvidence) -> str | None:
     labels = {text_of(n) for tag in _CONTROLS for n in page.tree.root.iter(tag)}
     asking_labels = sum(phrases.find(text) is not None for text in labels if 0 < len(text) < _LABEL)
     heading = find_phrase("consent", _headings(page)) if asking or asking_labels >= _LABELS else None
-    if (page.count_headline_links(words=6) and not heading) or _has_other_prose(page, set(asking)):
+    is_named = heading or (asking and any(map(names_consent, _headings(page))))
+    if (page.count_headline_links(words=6) and not is_named) or _has_other_prose(page, set(asking)):
         return None  # a short page with a banner: a consent wall has no links to articles
     if heading and asking_labels >= _LABELS:
         return heading
@@ -85,10 +97,10 @@ def _asks(block: Block) -> bool:
     return bool(phrase_table("consent").find(block.text) or consent_ideas(block.text))
 
 
-def _headings(page: PageEvidence) -> list[str]:
-    """Return the titles of the page, their parts, and its first headings."""
+def _headings(page: PageEvidence, *, split: bool = True) -> list[str]:
+    """Return the titles of the page, their parts if `split` is true, and its first headings."""
     found = [page.tree.title or "", page.tree.meta_first("og:title") or ""]
-    found += [part for title in found[:2] for part in re.split(r"\s[|–—-]\s|: ", title)]
+    found += [part for title in found[:2] if split for part in re.split(r"\s[|–—-]\s|: ", title)]
     shown = [b.text for b in page.blocks if b.tag == "h1"] or [b.text for b in page.blocks if b.tag == "h2"]
     return [text for text in found + shown[:2] if text]
 

@@ -74,3 +74,19 @@ def test_words_of_the_path_in_many_languages(path: str, kind: Kind) -> None:
         "<p>Repairs begin in May and last until the autumn, which depends on the river and on a grant.</p></article>"
     )
     assert extraction.read(page.encode(), f"https://www.valley.example/{path}").kind is kind
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“Subscribe to continue reading was the sentence our readers hated most,” said the editor, Noor Whitlock.",
+        "The county tells subscribers to log in on Monday, and only those who do will keep reading the paper for free.",
+    ],
+)
+def test_a_story_about_a_paywall_has_none(sentence: str) -> None:
+    more = "".join(
+        f"<p>Reader number {i} of the Herald told the town hall on Monday that the plan is overdue.</p>"
+        for i in range(4)
+    )
+    page = f"<html><body><main><h1>Why the Herald drops its paywall</h1><p>{sentence}</p>{more}</main></body></html>"
+    assert extraction.read(page.encode(), "https://www.valley.example/n/4bQ8").kind is Kind.ARTICLE

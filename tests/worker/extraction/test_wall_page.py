@@ -114,3 +114,34 @@ def test_login_form() -> None:
     assert kind(f"<main><h1>Sign in</h1>{form}</main>", title="Sign in | Valley") is Kind.OTHER
     body = f"<header>{form}</header><main><h1>Two climbers missing since Sunday</h1>{_BRIEF}</main>"
     assert kind(body, title="Two climbers missing since Sunday") is Kind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "title", ["Error 404: the town that left the map", "Oops! A councillor votes twice in one night"]
+)
+def test_a_story_may_be_named_like_an_error(title: str) -> None:
+    story = "".join(
+        f"<p>Village number {i} has been looking for its name on the maps of the county since May.</p>"
+        for i in range(4)
+    )
+    assert kind(f"<main><h1>{title}</h1>{story}</main>", title=f"{title} | The Valley") is Kind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        (
+            "Vi respekterer dit privatliv",
+            "Vi og vores 301 partnere gemmer oplysninger på din enhed, f.eks. cookies, for at vise annoncer. "
+            "Du kan trække dit samtykke tilbage.",
+        ),
+        (
+            "Az Ön adatainak védelme fontos nekünk",
+            "Mi és partnereink sütiket használunk a személyre szabott hirdetésekhez. Hozzájárulását visszavonhatja.",
+        ),
+    ],
+)
+def test_consent_wall_with_the_sites_teasers(heading: str, text: str) -> None:
+    teasers = "".join(f"<li><a href=/{i}>Village number {i} looks for its own name</a></li>" for i in range(5))
+    body = f"<main><h1>{heading}</h1><p>{text}</p><p>OK</p></main><aside><ul>{teasers}</ul></aside>"
+    assert kind(body, title=heading) is Kind.CONSENT

@@ -35,6 +35,8 @@ MAX_BYLINE = 400  #: characters; a longer text is not a byline
 _LONGEST_LINE = 160  #: characters of a line that is a byline, at most
 _LONGEST_NAME = 60  #: characters of one name, at most
 _CUT = re.compile(r"\s*(?:[;|\n•·‧＆&/／、▪●]|\s[–—-]\s|,(?!\s*(?:Jr|Sr|II|III|Ph\.?D|M\.?D)\b))\s*", re.I)
+_SHORTEST = 8  #: characters of a name with a role, at least
+_ROLE_PIECES = re.compile(r"\s*[,|·•‧▪●]\s*")
 _PIECES = re.compile(r"\s*[|·•‧▪●]\s*|\s+[–—-]\s+")  #: "3.5.2024 | Von Anna Roe"
 _BRACKETS = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{0,60})[)\]）】]")
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
@@ -139,6 +141,17 @@ def is_opened(text: str) -> bool:
     return _EAST_ASIAN_ROLE.search(text) is not None and _ROLE_TAIL.search(_CONTACT.sub("", text).strip()) is not None
 
 
+def has_role(text: str) -> bool:
+    """Return True if a line names people, and a role behind a comma or bar: "Jane Roe, Harbour correspondent"."""
+    if not _SHORTEST < len(text) <= _LONGEST_LINE or text.endswith((".", ":", "?", "!")):
+        return False
+    pieces = _ROLE_PIECES.split(text)
+    if len(pieces) < 2 or not any(byline_words.is_role(p) or byline_words.ends_with_role(p) for p in pieces[1:]):
+        return False
+    found = parse(text)
+    return bool(found.people) and found.people == found.printed and is_person(pieces[0])
+
+
 def signature(text: str, publisher: str | None = None) -> Byline:
     """Return the names that sign an article, in a line of their own or in brackets after its last sentence."""
     if len(text) <= _LONGEST_LINE and is_byline(text):
@@ -162,7 +175,7 @@ def parts(text: str) -> list[str]:
     if (turned := _SURNAME_FIRST.fullmatch(text)) and turned[2].casefold() in word_tables.words("names", "given"):
         text = f"{turned[2]}{turned[3] or ''} {turned[1]}"
     pieces = (tidy(p) if p.isupper() and _CAPITAL_AND.search(p) else p for p in _CUT.split(text))
-    cut = [p for piece in pieces for p in _joined().split(piece)]
+    cut = [p for piece in pieces for p in _joined().split(f" {piece}")]
     return [p for c in [*cut, *bracketed] if (p := _clean_name(c))]
 
 

@@ -35,6 +35,7 @@ NAMED_ELSEWHERE = "named for the author"
 
 _BOILERPLATE_TAGS = ("figure", "figcaption", "aside", "nav", "footer", "form", "blockquote")
 _NOT_LINES = frozenset({"h1", "script", "style", "img", "figure", "figcaption", "svg", "button", "input", "form"})
+_LINES = frozenset({"p", "div", "span", "address", "li"})
 _SEPARATOR = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")  # "24 November 2026 | By Jane Roe"
 _ONLY_SEPARATOR = re.compile(r"[\W_]*$")
 _JOINED = re.compile(r"[\s,&]*(?:\b(?:and|und|et|y|e|en|och|og|i|oraz|и|та|ve|dan|και)\b)?[\s,]*", re.I)
@@ -178,7 +179,9 @@ def _rule(element: NamedElement, *, may_stand_alone: bool) -> tuple[Element, str
         return node, OPENED
     if node.tag == "a" and _is_author_link(node):
         return node, AUTHOR_LINK
-    return node, NAME_BESIDE_DATE if may_stand_alone and _is_name_beside_date(node, text) else None
+    if may_stand_alone and (_is_name_beside_date(node, text) or _is_name_with_role(node)):
+        return node, NAME_BESIDE_DATE
+    return node, None
 
 
 def _named_rule(element: NamedElement) -> str | None:
@@ -241,7 +244,14 @@ def _is_name_beside_date(node: Element, text: str) -> bool:
             rest = fold(after.tail or "")[:_LONGEST_WHOLE]
         return _is_date(rest) or _is_beside_date(node)
     pieces = _SEPARATOR.split(text)
-    return len(pieces) > 1 and any(map(is_person, pieces)) and any(parse(p) is not None for p in pieces)
+    if len(pieces) < 2 or not any(map(is_person, pieces)):
+        return False
+    return any(parse(p) is not None for p in pieces) or _is_beside_date(node)
+
+
+def _is_name_with_role(node: Element) -> bool:
+    """Return True for a line of people with their roles: "Jane Roe, Harbour correspondent, and Tom Doe"."""
+    return node.tag in _LINES and not is_longer(node, _LONGEST_WHOLE) and byline.has_role(text_of(node))
 
 
 def _is_date(text: str) -> bool:

@@ -37,6 +37,8 @@ class LineFields:
 
 _COUNTER = re.compile(r"^(?:\D{0,12}\s)?\d+\s*(?:/|of|von|de|di|sur)\s*\d+$", re.I)
 _SEPARATED = re.compile(r"\s*[|»›>/·•]\s*")
+_NAME_BARS = re.compile(r"\s*[|·•]\s*")
+_LETTERS = re.compile(r"[\W\d_]+")
 _HEAD_LINES = 10  #: lines above the anchor that are searched for the headline
 _MAX_CAPTION = 700  #: characters
 _SHORT_LINE = 60  #: characters of a line with an agency's name alone, at most
@@ -104,6 +106,9 @@ def _named_lines(lines: Sequence[str], headline: int | None, head: Sequence[int]
         if len(lines[i]) > _LONGEST_LINE or (len(pieces) == 1 and i in head):
             continue
         beside = len(pieces) > 1 and i in head
+        if byline.has_role(lines[i]):
+            found.append(i)
+            continue
         is_name = beside or i + 1 in head or i - 1 in head or _is_role(after)
         is_employer = i - 1 in found and agencies.find(lines[i]) is not None
         if is_employer or (is_name and any(map(is_person, pieces))):
@@ -119,7 +124,7 @@ def _is_dated(line: str) -> bool:
     """Return True if a line is about a date: it says so, or holds little else."""
     if len(line) > _LONGEST_LINE or parse(line) is None:
         return False
-    return date_lines.has_sign(line) or len(line) < 30
+    return date_lines.has_sign(line) or len(line) < 30 or len(_LETTERS.sub("", byline_words.without_dates(line))) < 4
 
 
 def _title_line(lines: Sequence[str]) -> int | None:
@@ -149,9 +154,17 @@ def _headline(lines: Sequence[str], anchor: int | None, captioned: frozenset[int
             and len(line) < 200
             and not _COUNTER.match(line)
             and not ends_sentence(line)
+            and not _names_people(line)
         ):
             return i
     return None
+
+
+def _names_people(line: str) -> bool:
+    """Return True for names with a role or behind a bar: "Newsroom | Jane Roe"."""
+    pieces = [p for p in _NAME_BARS.split(line) if p]
+    is_barred = len(pieces) > 1 and any(map(is_person, pieces)) and all(len(p.split()) < 4 for p in pieces)
+    return is_barred or byline.has_role(line)
 
 
 def _is_paragraph(line: str) -> bool:

@@ -37,6 +37,7 @@ def first(text: str, kind: str = "application/ld+json") -> EmbeddedArticle:
         "\ufeff" + TEXT + ";",
         f"<!--\n{TEXT}\n-->",
         f"//<![CDATA[\n{TEXT}\n//]]>",
+        f"<!--//--><![CDATA[//><!--\n{TEXT}\n//--><!]]>",
         f"/* story */ {TEXT} // end",
         TEXT.replace("}", ",}"),
         TEXT.replace('"wordCount"', "wordCount"),

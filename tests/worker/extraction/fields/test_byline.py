@@ -83,3 +83,20 @@ def test_any_line_is_read_without_an_error(text: str) -> None:
     found = byline.parse(text)
     assert isinstance(found, Byline)
     assert len(set(found.people)) == len(found.people)
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("Orla Finch, Harbour correspondent, and Tim Brask", ("Orla Finch", "Tim Brask")),
+        ("Orla Finch, Staff Writer", ("Orla Finch",)),
+        ("Lena Ruiz | Corresponsal", ("Lena Ruiz",)),
+        ("Harbour Bridge, Reporter Says", ()),
+        ("New bridge, editor resigns", ()),
+        ("Orla Finch, Tim Brask", ()),
+    ],
+)
+def test_names_with_a_role(line: str, people: tuple[str, ...]) -> None:
+    assert byline.has_role(line) is bool(people)
+    if people:
+        assert byline.parse(line).people == people

@@ -181,3 +181,15 @@ def test_both_dates_of_one_line_in_any_language(line: str) -> None:
     fields = read("Home", TITLE, line)
     assert fields.published and fields.modified
     assert (fields.published.value.day, fields.modified.value.day) == (6, 7)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Redacción | María Lago", "23 de noviembre de 2026 - 09:10"),
+        ("María Lago, corresponsal", "23 de noviembre de 2026 - 09:10"),
+    ],
+)
+def test_names_and_long_dates_are_no_headline(lines: tuple[str, ...]) -> None:
+    found = read("Home", TITLE, *lines)
+    assert (found.headline, found.byline.people, _published(found).day) == (TITLE, ("María Lago",), 23)

@@ -9,9 +9,9 @@ from typing import Any
 
 from worker.extraction.embedded.syntax.javascript import Budget, NotAValue, parse_value
 
-#: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/.
-_OPENED = re.compile(r"<!--|(?://|/\*)? ?<!\[CDATA\[(?: ?\*/)?")
-_CLOSED = re.compile(r"(?:-->|(?://|/\*)? ?\]\]>(?: ?\*/)?)$")
+#: Comments around a script's JSON: <!-- -->, //<![CDATA[ //]]>, /*<![CDATA[*/ /*]]>*/, and several of them.
+_OPENED = re.compile(r"(?:\s*+(?:<!--|-->|//|/\*|\*/|<!\[CDATA\[|>))+")
+_CLOSED = re.compile(r"(?:\s*+(?:-->|//|/\*|\*/|\]\]>|<!))+$")
 _ESCAPED = re.compile(r"[\[{\s]*&(?:quot|#0*34|#x0*22|q);")
 _BEGINNING = re.compile(r"[\[{]")
 _MAX_DOCUMENTS = 50  #: values that follow each other in one script
@@ -52,7 +52,7 @@ def _unwrapped(text: str) -> str:
     text = text.strip().lstrip("\ufeff")
     if opening := _OPENED.match(text):
         text = text[opening.end() :]
-    if closed := _CLOSED.search(text, max(0, len(text) - 12)):
+    if closed := _CLOSED.search(text, max(0, len(text) - 40)):
         text = text[: closed.start()]
     return text.strip().rstrip(";,")
 
