@@ -183,7 +183,10 @@ _START = _Break(0, 0, 0, 0, 0)
 
 
 class _Walk:
-    """The state of the walk: collects text up to a block boundary and makes a block of it."""
+    """The state of the walk: collects text up to a block boundary and makes a block of it.
+
+    Most texts are white space between two elements. At the beginning of a run they only set `is_blank`.
+    """
 
     def __init__(self, root: Element, *, may_be_preformatted: bool) -> None:
         self.blocks: list[Block] = []
@@ -191,6 +194,7 @@ class _Walk:
         self.containers: list[Container] = []  # containers of the first elements of `open`
         self.in_link = self.in_strong = 0
         self.may_be_preformatted = may_be_preformatted
+        self.is_blank = False
         self._begin()
 
     def _begin(self) -> None:
@@ -203,6 +207,8 @@ class _Walk:
         """Handle the start of a block element."""
         if self.pieces:
             self._flush()
+        elif self.is_blank:
+            self._drop_blank()
         self.open.append((node, tag))
         if text := node.text:
             self.text(text)
@@ -211,6 +217,8 @@ class _Walk:
         """Handle the end of a block element."""
         if self.pieces:
             self._flush()
+        elif self.is_blank:
+            self._drop_blank()
         if len(self.open) > 1:
             self.open.pop()
             if len(self.containers) > len(self.open):
@@ -231,7 +239,7 @@ class _Walk:
     def enter_other(self, node: Element, tag: str, is_skipped: bool) -> str:
         """Handle the start of an element that is neither inline nor a block by its tag. Return its role as a tag."""
         if is_skipped:
-            if tag in BLOCK and self.pieces:
+            if tag in BLOCK and (self.pieces or self.is_blank):
                 self._flush()
             if tag != "button" or not self._is_in_sentence(node):
                 return _SKIP
@@ -289,6 +297,8 @@ class _Walk:
                 if number:
                     self._break()
                 self._add(line)
+        elif not self.pieces and text.isspace():
+            self.is_blank = True
         else:
             self._add(text)
 
@@ -301,7 +311,7 @@ class _Walk:
 
     def _break(self) -> None:
         """Handle a line break: two in a row separate paragraphs; see `_paragraph_ends` for one alone."""
-        if not self.pieces or self._has_text(self.breaks[-1].pieces if self.breaks else 0):
+        if not (self.pieces or self.is_blank) or self._has_text(self.breaks[-1].pieces if self.breaks else 0):
             self.pieces.append("\n")
             self.breaks.append(self._state())
         else:
@@ -312,11 +322,10 @@ class _Walk:
 
     def _flush(self) -> None:
         raw = "".join(self.pieces)
-        if raw.isspace():  # most runs are white space between two elements
+        if not raw or raw.isspace():
             self.pieces.clear()
             self.breaks.clear()
-            if self.nodes:
-                self.nodes, self.links = [], 0
+            self._drop_blank()
             return
         if self.breaks:
             start = _START
@@ -325,7 +334,14 @@ class _Walk:
                 start = end
         elif text := fold(raw):
             self._add_block(text, self.link_chars, self.strong_chars, self.links, self.nodes)
+        self.is_blank = False
         self._begin()
+
+    def _drop_blank(self) -> None:
+        """End a run of white space."""
+        self.is_blank = False
+        if self.nodes:
+            self.nodes, self.links = [], 0
 
     def _paragraph_ends(self) -> Sequence[_Break]:
         """Return the single line breaks that end a paragraph.

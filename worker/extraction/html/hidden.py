@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from worker.extraction.html.tree import INLINE, Element, Tree, is_longer, text_of
@@ -49,10 +50,15 @@ def _add(by_parent: dict[Element, list[Element]], node: Element) -> None:
 
 def _is_hint(node: Element, names: str) -> bool:
     """Return True for a short text for screen readers inside a run of text."""
-    if not _FOR_SCREEN_READERS.search(names):
+    if not _names_hint(names):
         return False
     parent = node.getparent()
     return parent is not None and parent.tag in _RUNS and not is_longer(node, _HINT)
+
+
+@lru_cache(maxsize=20_000)
+def _names_hint(names: str) -> bool:
+    return _FOR_SCREEN_READERS.search(names) is not None
 
 
 def _not_shown(tree: Tree, families: Iterable[list[Element]]) -> Iterator[Element]:
