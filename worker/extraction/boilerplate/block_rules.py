@@ -180,6 +180,7 @@ def _by_container(
     out: dict[Container, str] = {}
     kept: dict[Container, str] = {}
     in_article: set[Container] = set()
+    total = max(weights.values(), default=0.0)
     ranges: Mapping[Container, tuple[int, int]] = {}
     for container in containers_of(blocks):
         if container.parent in in_article or container.tag in ("article", "main"):
@@ -195,7 +196,7 @@ def _by_container(
             out[container] = "caption"
         elif container.node in forms:
             out[container] = "form"
-        elif (reason := _zone(container, container in in_article, weights)) is not None:
+        elif (reason := _zone(container, container in in_article, weights, total)) is not None:
             if reason in _REST_ZONES and weights.get(container):
                 ranges = ranges or block_ranges(blocks)
                 if _continues_story(container, blocks, ranges):
@@ -215,10 +216,10 @@ def _repeated_caption(block: Block, shown_captions: Set[str]) -> str | None:
     return "caption" if any(key.startswith(c) and len(key) < len(c) + 60 for c in shown_captions) else None
 
 
-def _zone(container: Container, in_article: bool, weights: Mapping[Container, float]) -> str | None:
+def _zone(container: Container, in_article: bool, weights: Mapping[Container, float], total: float) -> str | None:
     """Return why a container is boilerplate by its tag or names.
 
-    None for one that holds most of the page's prose.
+    None for one that holds most of the page's prose, of which there is `total`.
     """
     if container.tag == "nav" or (container.tag == "footer" and not in_article):
         reason = f"<{container.tag}>"
@@ -226,7 +227,7 @@ def _zone(container: Container, in_article: bool, weights: Mapping[Container, fl
         reason = f"zone: {zone}"
     else:
         return None
-    inside, total = weights.get(container, 0.0), max(weights.values(), default=0.0)
+    inside = weights.get(container, 0.0)
     if reason == "zone: comments":
         return reason if total - inside >= _MIN_OUTSIDE else None
     return reason if inside * 2 <= total else None

@@ -11,7 +11,7 @@ from worker.extraction.boilerplate.block_ranges import block_ranges
 from worker.extraction.boilerplate.links import leads_elsewhere
 from worker.extraction.fields import byline
 from worker.extraction.html.blocks import Block, Container
-from worker.extraction.text.normalize import comparison_key
+from worker.extraction.text.normalize import name_key
 
 _HEADINGS = ("h1", "h2", "h3")
 _MIN_WORDS = 3  #: words of a headline
@@ -23,8 +23,8 @@ _TOP = 6  #: blocks of a story that may hold its byline or date
 def find_other_stories(blocks: Sequence[Block], headline: str) -> Mapping[Block, str]:
     """Return the blocks of other stories, if the page's own one has a container of its own."""
     headings = [b for b in blocks if b.tag in _HEADINGS and b.words >= _MIN_WORDS][:_MAX_HEADINGS]
-    key = comparison_key(headline)
-    same = [b for b in headings if key and _is_same(comparison_key(b.text), key)]
+    key = name_key(headline)
+    same = [b for b in headings if key and _is_same(name_key(b.text), key)]
     own = min(same, key=lambda b: (b.tag, b.index), default=None)
     if own is None or len(headings) < 2:
         return {}
@@ -33,7 +33,7 @@ def find_other_stories(blocks: Sequence[Block], headline: str) -> Mapping[Block,
     for heading in headings:
         if heading in found or (heading.tag != own.tag and not leads_elsewhere(heading)):
             continue
-        if _is_same(comparison_key(heading.text), key):
+        if _is_same(name_key(heading.text), key):
             continue
         story, other = _apart(own, heading)
         if story is None or other is None or other is heading.container:

@@ -33,7 +33,7 @@ _WHOLE_WORD = re.compile(r"(?<![\w#(|])\w+(?![\w*#)|])")
 _WORD_START = re.compile(r"(?<![\w#(|])\w{4,}(?=\*)")
 _START = 4  # letters by which words are found if a phrase has only their beginning
 
-_CACHED = 4096  #: blocks whose phrase is cached
+_CACHED = 20_000  #: blocks whose phrase is cached
 
 #: Longer blocks are left to the model, since prose may contain such words.
 MAX_WORDS = 40

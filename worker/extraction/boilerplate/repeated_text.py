@@ -57,7 +57,7 @@ def _teasers(kept: Sequence[Block], headline: str) -> Mapping[Block, str]:
     keys: dict[str, str] | None = None
     key_of_headline = comparison_key(headline)
     for block in kept:
-        cut = _CUT.search(block.text)
+        cut = _CUT.search(block.text) if "…" in block.text or "..." in block.text else None
         begins = len(key_of_headline) > 15 and _begins(block.text, headline, key_of_headline)
         if not (cut or begins):
             continue

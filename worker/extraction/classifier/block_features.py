@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from worker.extraction.html.blocks import Block, Container, containers_of, ends_sentence
 from worker.extraction.html.class_names import function_words, groups, groups_of
@@ -75,7 +76,7 @@ class _Features:
     """Sums over the page, and a vector for each block."""
 
     def __init__(self, blocks: Sequence[Block], page: PageContext) -> None:
-        self.blocks, self.page, self.small = blocks, page, function_words()
+        self.blocks, self.page = blocks, page
         self.headline = frozenset(text_size.tokens(page.headline.casefold()))
         self.description = frozenset(text_size.tokens(page.description.casefold()))
         self.embedded_text = comparison_key(page.embedded_text)
@@ -117,38 +118,22 @@ class _Features:
 
     def _text(self, i: int) -> list[float]:
         block = self.blocks[i]
-        text = block.text
-        head = text[:_HEAD]
-        n, count = len(text), block.words
-        words = text_size.tokens(text[:_SAMPLE])
-        small = list(map(str.casefold, words))
-        words_set = frozenset(small)
-        w = len(words) or 1
+        text, n = block.text, len(block.text)
+        own, words = _text_features(text)
+        chars, count, commas, ends, starts_upper, starts_lower, digits, upper, small, *signs, word_length = own
         return [
-            math.log1p(block.size),
-            math.log1p(count),
-            text_size.commas(text) / count,
-            float(ends_sentence(text)),
-            float(text[0].isupper()),
-            float(text[0].islower()),
-            sum(map(str.isdigit, words)) / w,
-            sum([word[0].isupper() for word in words]) / w,
+            chars, count, commas, ends, starts_upper, starts_lower, digits, upper,
             min(block.link_chars / n, 1.0),
             float(min(block.links, 10)),
             min(block.strong_chars / n, 1.0),
-            sum(map(self.small.__contains__, small)) / w,
-            float(_QUOTE.search(head) is not None),
-            float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
-            float(_SYMBOL.search(head) is not None),
-            float(text.endswith(":")),
-            float(text.endswith("?")),
-            _overlap(words_set, self.headline),
-            _overlap(words_set, self.description),
+            small, *signs,
+            _overlap(words, self.headline),
+            _overlap(words, self.description),
             float(bool(self.embedded_text) and self._in_embedded_text(text)),
             self.embedded_size,
-            (sum(map(len, words)) if block.size == n else text_size.size("".join(words))) / w,
+            word_length,
             float(min(self.times[text], 5)),
-        ]
+        ]  # fmt: skip
 
     def _in_embedded_text(self, text: str) -> bool:
         """Return True if the beginning or the middle of the text is in the embedded body."""
@@ -242,6 +227,36 @@ class _Around:
     groups: tuple[int, ...]
     best: int
     half: int
+
+
+@lru_cache(maxsize=4096)
+def _text_features(text: str) -> tuple[tuple[float, ...], frozenset[str]]:
+    """Return the features that depend on a block's text alone, and its words.
+
+    The results are cached: the texts around the articles of a site are the same on its pages.
+    """
+    size, count = text_size.extent(text)
+    head = text[:_HEAD]
+    words = text_size.tokens(text[:_SAMPLE])
+    lower = list(map(str.casefold, words))
+    w = len(words) or 1
+    return (
+        math.log1p(size),
+        math.log1p(count),
+        text_size.commas(text) / count,
+        float(ends_sentence(text)),
+        float(text[0].isupper()),
+        float(text[0].islower()),
+        sum(map(str.isdigit, words)) / w,
+        sum([word[0].isupper() for word in words]) / w,
+        sum(map(function_words().__contains__, lower)) / w,
+        float(_QUOTE.search(head) is not None),
+        float(bool(_DIGIT.search(head) and _NUMBER_DATE.search(head))),
+        float(_SYMBOL.search(head) is not None),
+        float(text.endswith(":")),
+        float(text.endswith("?")),
+        (sum(map(len, words)) if size == len(text) else text_size.size("".join(words))) / w,
+    ), frozenset(lower)
 
 
 def _overlap(words: frozenset[str], others: frozenset[str]) -> float:
