@@ -75,7 +75,7 @@ def find_caption_elements(tree: Tree) -> CaptionElements:
         if tag == "figcaption":
             captions[node] = position
         elif tag in ("footer", "cite"):
-            if any(a.tag == "figure" for a in node.iterancestors()) and len(text_of(node)) <= credits.MAX_CREDIT:
+            if next(node.iterancestors("figure"), None) is not None and len(text_of(node)) <= credits.MAX_CREDIT:
                 credits_found[node] = position
         elif name := (names_of(node) if has_properties else node.get("class") or node.get("id")):
             roles = roles_of(name)

@@ -115,7 +115,7 @@ def background_url(node: Element) -> str | None:
 
 def in_noscript(image: Element) -> bool:
     """Return True if the image is the copy in a <noscript> element."""
-    return any(a.tag == "noscript" for a in image.iterancestors())
+    return next(image.iterancestors("noscript"), None) is not None
 
 
 def largest_in_srcset(srcset: str) -> str:
