@@ -219,7 +219,7 @@ def _repeated_caption(block: Block, shown_captions: Set[str]) -> str | None:
 def _zone(container: Container, in_article: bool, weights: Mapping[Container, float], total: float) -> str | None:
     """Return why a container is boilerplate by its tag or names.
 
-    None for one that holds most of the page's prose, of which there is `total`.
+    None for one that holds most of the page's prose. `total` is the weight of the heaviest container.
     """
     if container.tag == "nav" or (container.tag == "footer" and not in_article):
         reason = f"<{container.tag}>"

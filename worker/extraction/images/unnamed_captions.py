@@ -53,12 +53,12 @@ def _find(image: Element, article: frozenset[Element]) -> _Found:
     for around, _ in zip(_wrappers(image), range(_LEVELS), strict=False):
         if around in article or around.tag in ("body", "html") or _holds_several_images(around):
             return _line_after(image, box, article)
+        if not is_longer(around, 3):  # first, since most wrappers of an image hold no text
+            box = around
+            continue
         if is_longer(around, _MAX_CAPTION):
             lines = _credited_lines(around)
             return _Found(lines) if lines else _line_after(image, box, article)
-        if not is_longer(around, 3):
-            box = around
-            continue
         if around.tag in _NEVER:
             return _line_after(image, box, article)
         return _in_wrapper(image, around, box)
