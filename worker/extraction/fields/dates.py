@@ -26,6 +26,7 @@ from worker.model.records import Provenance
 _PATH_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?:[/-]|(?=\D))", re.I)
 _SLUG_DATE = re.compile(r"[/_-]((?:19|20)\d\d)(-?)(0[1-9]|1[0-2])\2([0-3]\d)(?=[/._-]|$)")
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
+_GLUED_CLOCK = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\d{1,2}:\d\d)")  # <span>May 5, 2026</span><span>5:00</span>
 _DIGIT = re.compile(r"\d")
 _NEVER_DATES = frozenset({"script", "style", "meta", "img", "svg", "path", "button", "input", "form"})
 _TIMESTAMPS = ("datetime", "data-datetime", "data-timestamp", "content")
@@ -155,7 +156,7 @@ def _printed(
     seen: set[str] = set()
     for node, rule in _date_elements(tree, nearby):
         timestamp, changed_at = _timestamps(node)
-        text = text_of(node)
+        text = _GLUED_CLOCK.sub(r"\1 ", text_of(node))
         if f"{timestamp} {text}" in seen or len(text) > _LONGEST or not (timestamp or _DIGIT.search(text)):
             continue
         seen.add(f"{timestamp} {text}")
@@ -197,7 +198,9 @@ def _with_timestamp(
         same = [i for i, (date, _) in enumerate(dated) if date and _refine(date, stamped) != date]
         owner = next((i for i, (_, changed) in enumerate(dated) if changed), 0) if named else (same or [0])[0]
     for i, (date, changed) in enumerate(dated):
-        value = stamped if stamped and i == owner else date
+        value = date
+        if stamped and i == owner:
+            value = _refine(stamped, date) if date and stamped.is_day else stamped
         if value:
             yield value, changed
 

@@ -134,3 +134,8 @@ def test_dates_in_attributes_for_scripts(attributes: str, published: str, modifi
 )
 def test_days_in_slugs(slug: str, day: str) -> None:
     assert _iso(_read(url=f"https://paper.example/local/{slug}").date_published) == day
+
+
+def test_a_day_in_an_attribute_keeps_the_printed_time() -> None:
+    printed = '<time datetime="2026-11-25"><span>November 25, 2026</span><span>5:00 AM ET</span></time>'
+    assert _iso(_read(printed=printed).date_published) == "2026-11-25T10:00"
