@@ -32,7 +32,8 @@ _DECLARED = re.compile(rb"^[^<]{0,200}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _SECTION = re.compile(r"<!\[CDATA\[|<!--")
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+#: XML's own entities, as character references: after an error, libxml2 drops references to entities.
+_XML_ENTITIES = {"amp": "&#38;", "lt": "&#60;", "gt": "&#62;", "quot": "&#34;", "apos": "&#39;"}
 _LESS_THAN = re.compile(r"<(?![A-Za-z_:/!?][^<>]*>)")
 _TAG = re.compile(r"<[A-Za-z_:][^<>]*>")
 _UNQUOTED = re.compile(r"(\s[\w:.-]+\s*=\s*)(?![\"'\s])([^\s>]+?)(?=\s|/?>)")
@@ -48,7 +49,7 @@ _NAMESPACES = {
     "media": "http://search.yahoo.com/mrss/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
 }
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ESCAPED = str.maketrans({"&": "&#38;", "<": "&#60;", ">": "&#62;"})
 
 
 def root_name(text: str) -> str:
@@ -159,21 +160,21 @@ def _split(text: str, *, is_last: bool) -> tuple[list[tuple[str, bool]], str]:
 def _repair(text: str) -> str:
     if "&" in text:
         text = _AMPERSAND.sub(_reference, text)
-    text = _LESS_THAN.sub("&lt;", text)
+    text = _LESS_THAN.sub("&#60;", text)
     return _TAG.sub(_quote_attributes, text) if "=" in text else text
 
 
 def _reference(match: re.Match[str]) -> str:
     name = match[1]
     if name is None:
-        return "&amp;"
+        return "&#38;"
     if name.startswith("#"):
         code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
         return match[0] if code <= sys.maxunicode and not _INVALID.match(chr(code)) else ""
     if name in _XML_ENTITIES:
-        return match[0]
+        return _XML_ENTITIES[name]
     character = html5.get(f"{name};")
-    return character.translate(_ESCAPED) if character else f"&amp;{name};"
+    return character.translate(_ESCAPED) if character else f"&#38;{name};"
 
 
 def _quote_attributes(match: re.Match[str]) -> str:

@@ -13,20 +13,20 @@ from worker.discovery import near_xml
 from worker.discovery.near_xml import decode, parse, repaired, root_name
 
 REPAIRED = {
-    "bare ampersand": ("a & b", "a &amp; b"),
-    "ampersand in a query": ("?a=1&copy=2&lt=3", "?a=1&amp;copy=2&amp;lt=3"),
-    "ampersand at the end": ("a&", "a&amp;"),
-    "references of XML": ("&amp;&lt;&#65;&#x41;", "&amp;&lt;&#65;&#x41;"),
+    "bare ampersand": ("a & b", "a &#38; b"),
+    "ampersand in a query": ("?a=1&copy=2&lt=3", "?a=1&#38;copy=2&#38;lt=3"),
+    "ampersand at the end": ("a&", "a&#38;"),
+    "references of XML": ("&amp;&lt;&#65;&#x41;", "&#38;&#60;&#65;&#x41;"),
     "entities of HTML": ("caf&eacute;&nbsp;&copy;", "caf\u00e9\u00a0\u00a9"),
-    "entity of a markup character": ("&LT;b&GT;", "&lt;b&gt;"),
-    "unknown entity": ("&ferry;", "&amp;ferry;"),
+    "entity of a markup character": ("&LT;b&GT;", "&#60;b&#62;"),
+    "unknown entity": ("&ferry;", "&#38;ferry;"),
     "characters that XML does not allow": ("a&#0;b&#xD800;c&#x1F600;", "abc&#x1F600;"),
-    "less-than in a text": ("2 < 3 <5", "2 &lt; 3 &lt;5"),
-    "less-than before a letter": ("a<b", "a&lt;b"),
+    "less-than in a text": ("2 < 3 <5", "2 &#60; 3 &#60;5"),
+    "less-than before a letter": ("a<b", "a&#60;b"),
     "quotes of attributes": ("<a b=1 c='x=y' d=/e?f=g/>", '<a b="1" c=\'x=y\' d="/e?f=g"/>'),
     "quoted attributes": ('<a b="c = d e=f" g = "h"/>', '<a b="c = d e=f" g = "h"/>'),
     "CDATA": ("<![CDATA[a & <b c=d> &eacute;]]>", "<![CDATA[a & <b c=d> &eacute;]]>"),
-    "comment": ("<!-- a & b -- < c -->d & e", "d &amp; e"),
+    "comment": ("<!-- a & b -- < c -->d & e", "d &#38; e"),
 }
 
 
@@ -51,7 +51,7 @@ def test_section_without_an_end_is_closed() -> None:
 
 def test_everything_before_the_root_is_cut() -> None:
     text = 'Warning: x\n<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><!-- c --><atom:feed a="b">&a;</atom:feed>'
-    assert "".join(repaired(text)) == '<atom:feed a="b">&amp;a;</atom:feed>'
+    assert "".join(repaired(text)) == '<atom:feed a="b">&#38;a;</atom:feed>'
     assert (root_name(text), root_name("<html>"), list(repaired("<html>"))) == ("feed", "", [])
 
 
@@ -78,6 +78,14 @@ ENCODED = {
 @pytest.mark.parametrize(("body", "content_type", "text"), ENCODED.values(), ids=ENCODED.keys())
 def test_decoding(body: bytes, content_type: str, text: str) -> None:
     assert text in decode(body, content_type)
+
+
+@pytest.mark.parametrize("error", ['<x a="1" a="2"/>', "<b>", '<a b="c" b="d">e</a>'])
+@pytest.mark.parametrize("reference", ["&amp;", "&", "&#38;", "&AMP;"])
+def test_references_survive_an_error(error: str, reference: str) -> None:
+    root = parse(f"<urlset>{error}<loc>https://herald.example/?a=1{reference}b=2</loc></urlset>")
+    assert root is not None
+    assert root.findtext(".//loc") == "https://herald.example/?a=1&b=2"
 
 
 def test_undeclared_prefixes_get_a_namespace() -> None:
