@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from worker.extraction import word_tables
+from worker.extraction.images import credit_labels
 from worker.extraction.text import agencies
 from worker.extraction.text.person_names import is_person, tidy, words
 
@@ -117,7 +118,7 @@ def strip_label(line: str) -> str:
     """Return a credit line without brackets, label and sign: the credit as a reader would name it."""
     line = _HIDDEN.sub("", " ".join(line.split()))
     while True:
-        shorter = _HOUSE.sub("", _label_prefix().sub("", line.strip(" \t-–—|·•*"))).strip()
+        shorter = _HOUSE.sub("", credit_labels.label_prefix().sub("", line.strip(" \t-–—|·•*"))).strip()
         shorter = _without_brackets(_EMAIL.sub("", shorter).strip())
         shorter = _without_label(shorter)
         shorter = re.sub(r"^(?:©|ⓒ|\(c\)\s|copyright(?!\s+(?:19|20)\d\d))\s*", "", shorter, flags=re.I)
@@ -147,11 +148,11 @@ def is_credit(text: str) -> bool:
     text = text.strip()
     if not text or len(text) > MAX_CREDIT:
         return False
-    if _label_prefix().match(text) or _SYMBOL.match(text):
+    if credit_labels.label_prefix().match(text) or _SYMBOL.match(text):
         return len(text.split()) <= 14 and len(strip_label(text)) > 1
     if (
         _HOUSE_CREDIT.fullmatch(text)
-        or _slash_label().match(text)
+        or credit_labels.slash_label().match(text)
         or text.strip(" .()[]").casefold() in words("whole_credits")
     ):
         return len(text.split()) <= 14
@@ -169,7 +170,9 @@ def is_credit(text: str) -> bool:
 def _whole(text: str) -> tuple[str, str] | None:
     inner = text.strip("()[]")
     return (
-        ("", text) if is_credit(inner) and (_label_prefix().match(inner) or not _SENTENCE_END.search(inner)) else None
+        ("", text)
+        if is_credit(inner) and (credit_labels.label_prefix().match(inner) or not _SENTENCE_END.search(inner))
+        else None
     )
 
 
@@ -203,7 +206,7 @@ def _has_courtesy(text: str) -> bool:
 
 def has_label(text: str) -> bool:
     """Return True if a text holds a label, an opener or a sign of a credit."""
-    return any(p.search(text) for p in (_label(), _SYMBOL, _HOUSE_CREDIT))
+    return any(p.search(text) for p in (credit_labels.label_inside(), _SYMBOL, _HOUSE_CREDIT))
 
 
 def _after_house(text: str) -> tuple[str, str] | None:
@@ -215,7 +218,7 @@ def _after_house(text: str) -> tuple[str, str] | None:
 
 
 def _after_label(text: str) -> tuple[str, str] | None:
-    for match in reversed(list(_label().finditer(text))):
+    for match in reversed(list(credit_labels.label_inside().finditer(text))):
         credit = text[match.end() :].strip()
         inner, _, after = credit.partition(")")
         if after.strip(" .") and match[0].lstrip().startswith("("):  # "The mayor (Photo: Handout) speaks."
@@ -338,39 +341,4 @@ def _without_agency(part: str) -> str:
             return rest
     if (name := _BARE_LABEL.sub("", part)) != part and is_person(name):
         return name
-    return _ROLE.sub("", _REPORTER.sub("", _label_prefix().sub("", part)))
-
-
-# -- labels --
-
-
-@cache
-def _alternatives(kind: str) -> str:
-    return "|".join(re.escape(w) for w in sorted(words(kind), key=len, reverse=True))
-
-
-@cache
-def _label_prefix() -> re.Pattern[str]:
-    """Return the pattern of a label or an opener at the beginning of a line."""
-    return re.compile(
-        rf"^\W*?(?:(?:{_alternatives('labels')})\s*(?:[:：=＝]|\.{{3}}|…)\s*|(?:{_alternatives('openers')})\s+(?=\S)|(?:{_alternatives('labels')})\s+(?=©))",
-        re.I,
-    )
-
-
-@cache
-def _slash_label() -> re.Pattern[str]:
-    """Return the pattern of a label with a slash: "FOTO/Nils Korri", "写真／山田太郎"."""
-    return re.compile(rf"^(?:{_alternatives('labels')})\s?[/／]\s?(?=\S)", re.I)
-
-
-@cache
-def _label() -> re.Pattern[str]:
-    """Return the pattern of a label or an opener that begins a credit inside a text.
-
-    It follows a sentence, a bracket, a dash or a line break.
-    """
-    labels, openers = _alternatives("labels"), _alternatives("openers")
-    return re.compile(
-        rf"(?:^|(?<=[.!?…”\"»’')\]])\s*|\s*[(\[（|–—•·\n/-]\s*|\s+(?=[^\W\d_a-zß-ÿ]))(?i:(?:{labels})\s*(?:[:：=＝]|\.{{3}}|…)|(?:{openers})\s)\s*"
-    )
+    return _ROLE.sub("", _REPORTER.sub("", credit_labels.label_prefix().sub("", part)))

@@ -6,8 +6,7 @@ must be a figure or be named like one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 
 from worker.extraction.html.tree import Element, is_longer, text_of
@@ -18,7 +17,6 @@ from worker.extraction.images.image_urls import in_noscript
 _LEVELS = 5  #: levels from an image up to the element that also holds its caption
 _MAX_CAPTION = 700  #: characters of a caption with its credit in a wrapper, at most
 _MAX_LINE = 400  #: the same in a paragraph of its own
-_MAX_SLIDE = 5000  #: characters of a gallery's slide, which may print its caption cut and whole
 _NEVER = frozenset({"a", "body", "html", "main", "article", "section", "header", "nav", "aside", "footer", "ul", "ol"})
 _NEVER_INSIDE = ("h1", "h2", "h3", "h4", "time", "figcaption", "iframe", "blockquote")
 _PARAGRAPHS = frozenset({"p", "td", "li", "center", "font"})
@@ -26,29 +24,11 @@ _LINES = frozenset({"p", "div", "small", "em", "i", "span", "center", "font", "c
 _SMALL_PRINT = ("em", "i", "small", "font", "cite")
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What is beside an image: its captions, or a text that may be one, with the structure around it."""
+def find(image: Element, article: frozenset[Element]) -> Element | None:
+    """Return the element with an image's caption that no name tells, or None.
 
-    captions: tuple[Element, ...] = ()
-    possible: Element | None = None
-    build: tuple[str, ...] = ()
-
-
-def find_all(images: Iterable[Element], article: frozenset[Element]) -> list[tuple[Element, Element]]:
-    """Return images with the elements of their captions that no name tells.
-
-    A text without a credit counts if a caption on the page has the same elements around it. `article` are the
-    elements around the headline and the story; they never hold a caption.
+    `article` are the elements around the headline and the story; they never hold a caption.
     """
-    looked_at = [(image, _find(image, article)) for image in images]
-    builds = {found.build for _, found in looked_at if found.captions and found.build}
-    result = [(image, caption) for image, found in looked_at for caption in found.captions]
-    result += [(i, f.possible) for i, f in looked_at if f.possible is not None and f.build in builds]
-    return result
-
-
-def _find(image: Element, article: frozenset[Element]) -> _Found:
     box = image
     for around, _ in zip(_wrappers(image), range(_LEVELS), strict=False):
         if around in article or around.tag in ("body", "html") or _holds_several_images(around):
@@ -57,12 +37,11 @@ def _find(image: Element, article: frozenset[Element]) -> _Found:
             box = around
             continue
         if is_longer(around, _MAX_CAPTION):
-            lines = _credited_lines(around)
-            return _Found(lines) if lines else _line_after(image, box, article)
+            return _line_after(image, box, article)
         if around.tag in _NEVER:
             return _line_after(image, box, article)
-        return _in_wrapper(image, around, box)
-    return _Found()
+        return around if _is_captioned(image, around, box) else None
+    return None
 
 
 def _wrappers(image: Element) -> Iterator[Element]:
@@ -70,20 +49,17 @@ def _wrappers(image: Element) -> Iterator[Element]:
     return (a for a in image.iterancestors() if a.tag not in ("source", "picture"))
 
 
-def _in_wrapper(image: Element, wrapper: Element, box: Element) -> _Found:
-    """Return the wrapper of an image if the text in it is the image's caption."""
+def _is_captioned(image: Element, wrapper: Element, box: Element) -> bool:
+    """Return True if the text beside an image in its wrapper is the image's caption."""
     if next(wrapper.iter(*_NEVER_INSIDE), None) is not None:
-        return _Found(_credited_lines(wrapper))
+        return False
     text = _without_buttons(wrapper)
     if wrapper.tag in _PARAGRAPHS and not _is_small_print_after(box, text):
-        return _Found()
-    build = (wrapper.tag, *(n.tag for n in wrapper.iter() if n.tag in _LINES))
+        return False
     if credit_line.split(text)[1] is not None or descriptions.is_repeated(image, text):
-        return _Found((wrapper,), build=build)
-    if len(text.split()) < 4 or len(text) >= _MAX_CAPTION / 2:
-        return _Found()
+        return True
     is_figure = wrapper.tag == "figure" or "picture" in roles_of(names_of(wrapper))
-    return _Found((wrapper,), build=build) if is_figure else _Found(possible=wrapper, build=build)
+    return is_figure and len(text.split()) > 3 and len(text) < _MAX_CAPTION / 2
 
 
 def _without_buttons(wrapper: Element) -> str:
@@ -93,22 +69,6 @@ def _without_buttons(wrapper: Element) -> str:
         if label := text_of(button):
             text = text.replace(label, " ", 1)
     return text.strip()
-
-
-def _credited_lines(wrapper: Element) -> tuple[Element, ...]:
-    """Return the captions with a credit among the paragraphs of a gallery's slide with one image."""
-    if is_longer(wrapper, _MAX_SLIDE):
-        return ()
-    lines = [p for p in wrapper.iter("p") if 20 < len(text := text_of(p)) <= _MAX_CAPTION and _is_credited(text)]
-    return tuple(lines)
-
-
-def _is_credited(text: str) -> bool:
-    """Return True if a text is a caption with a credit that has a label or names a person."""
-    caption, credit = credit_line.split(text)
-    if not caption or credit is None:
-        return False
-    return _names_source(text, credit)
 
 
 def _names_source(text: str, credit: str) -> bool:
@@ -125,30 +85,23 @@ def _is_small_print_after(box: Element, text: str) -> bool:
     return following is not None and not (box.tail or "").strip()
 
 
-def _line_after(image: Element, box: Element, article: frozenset[Element]) -> _Found:
+def _line_after(image: Element, box: Element, article: frozenset[Element]) -> Element | None:
     """Return the block right after an image if it is a caption with a credit, or the image's description, alone."""
     line = box.getnext()
     while line is not None and line.tag in _SKIPPED and not (line.tail or "").strip():
         line = line.getnext()
     if (box.tail or "").strip() or line is None or line.tag not in _LINES or is_longer(line, _MAX_LINE):
-        return _Found()
-    if line in article or next(line.iter("img", "amp-img", *_NEVER_INSIDE), None) is not None:
-        return _Found()
+        return None
+    if line in article or next(line.iter("img", "amp-img", "button", *_NEVER_INSIDE), None) is not None:
+        return None
     text = text_of(line)
-    is_small = line.tag in _SMALL_PRINT or (
-        len(line) == 1 and line[0].tag in _SMALL_PRINT and len(text_of(line[0])) > 0.9 * len(text)
-    )
-    build = (box.tag, line.tag, *(n.tag for n in line)) if is_small else ()
-    caption, credit = credit_line.split(text)
-    if (
-        credit is not None
-        and (caption or len(text) <= credit_line.MAX_CREDIT)
-        and (is_small or _names_source(text, credit))
-    ):
-        return _Found((line,), build=build)
     if descriptions.is_repeated(image, text):
-        return _Found((line,), build=build)
-    return _Found(possible=line, build=build) if is_small and len(text.split()) > 3 else _Found()
+        return line
+    caption, credit = credit_line.split(text)
+    if credit is None or (not caption and len(text) > credit_line.MAX_CREDIT):
+        return None
+    is_small = len(line) == 1 and line[0].tag in _SMALL_PRINT and len(text_of(line[0])) > 0.9 * len(text)
+    return line if is_small or line.tag in _SMALL_PRINT or _names_source(text, credit) else None
 
 
 _SKIPPED = frozenset({"br", "noscript", "script", "meta"})
