@@ -70,9 +70,10 @@ def writers(text: str) -> str:
     return " | ".join(k for k in kept if k.strip())
 
 
-def _marks(text: str, start: int = 0) -> list[re.Match[str]]:
-    """Return the labels in a line."""
-    return list(_labels().finditer(text, start)) if _LABELLED.search(text, start) else []
+@lru_cache(maxsize=2048)
+def _marks(text: str, start: int = 0) -> tuple[re.Match[str], ...]:
+    """Return the labels in a line. Cached, because elements in each other have the same text."""
+    return tuple(_labels().finditer(text, start)) if _LABELLED.search(text, start) else ()
 
 
 def without_role(part: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ site's domain (.jp), else of UTC, and the rule says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from worker.extraction import word_tables
 from worker.extraction.candidates import Candidate, choose
@@ -122,7 +123,14 @@ def _modified(tree: Tree, data: PageData, day_first: bool) -> Iterator[Candidate
 
 
 def _meta_values(tree: Tree, table: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (source, rule, value) for the meta tags of a list in tables/fields.toml, in the order of the list.
+    """Yield (source, rule, value) for the meta tags of a list in tables/fields.toml, in the order of the list."""
+    named = tree.cached(_named_metas)
+    names = word_tables.load("fields")[table]
+    yield from (("meta", n, named[k]) for n in names if (k := _meta_key(n)) in named)
+
+
+def _named_metas(tree: Tree) -> Mapping[str, str]:
+    """Return the first value of each meta tag by its key.
 
     Some sites write `value` for `content`. Names differ in case and in their separators: "Publish_Date".
     """
@@ -132,10 +140,10 @@ def _meta_values(tree: Tree, table: str) -> Iterator[tuple[str, str, str]]:
         for attribute in ("name", "property", "itemprop", "http-equiv"):
             if value and (name := node.get(attribute)):
                 named.setdefault(_meta_key(name), value)
-    names = word_tables.load("fields")[table]
-    yield from (("meta", n, named[k]) for n in names if (k := _meta_key(n)) in named)
+    return named
 
 
+@lru_cache(maxsize=1024)
 def _meta_key(name: str) -> str:
     return re.sub(r"[\s_-]", "", name.lower())
 
