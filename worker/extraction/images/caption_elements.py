@@ -117,10 +117,10 @@ def _add_unnamed(
     captions: dict[Element, int],
     credits_found: Mapping[Element, int],
 ) -> None:
-    for image, position in images.items():
-        caption = unnamed_captions.find(image, article)
-        if caption is not None and not _overlaps_caption(caption, captions, credits_found):
-            captions[caption] = position
+    found = unnamed_captions.find_all(images, article)
+    for image, element in found:
+        if not _overlaps_caption(element, captions, credits_found):
+            captions[element] = images[image]
 
 
 def _around(nodes: Iterable[Element]) -> frozenset[Element]:

@@ -6,7 +6,8 @@ must be a figure or be named like one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from worker.extraction.html.tree import Element, is_longer, text_of
@@ -24,11 +25,29 @@ _LINES = frozenset({"p", "div", "small", "em", "i", "span", "center", "font", "c
 _SMALL_PRINT = ("em", "i", "small", "font", "cite")
 
 
-def find(image: Element, article: frozenset[Element]) -> Element | None:
-    """Return the element with an image's caption that no name tells, or None.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is beside an image: its caption, or a text that may be one, with the structure around it."""
 
-    `article` are the elements around the headline and the story; they never hold a caption.
+    caption: Element | None = None
+    possible: Element | None = None
+    build: tuple[str, ...] = ()
+
+
+def find_all(images: Iterable[Element], article: frozenset[Element]) -> list[tuple[Element, Element]]:
+    """Return images with the elements of their captions that no name tells.
+
+    A text without a credit counts if a caption on the page has the same elements around it. `article` are the
+    elements around the headline and the story; they never hold a caption.
     """
+    looked_at = [(image, _find(image, article)) for image in images]
+    builds = {found.build for _, found in looked_at if found.caption is not None and found.build}
+    result = [(i, f.caption) for i, f in looked_at if f.caption is not None]
+    result += [(i, f.possible) for i, f in looked_at if f.possible is not None and f.build in builds]
+    return result
+
+
+def _find(image: Element, article: frozenset[Element]) -> _Found:
     box = image
     for around, _ in zip(_wrappers(image), range(_LEVELS), strict=False):
         if around in article or around.tag in ("body", "html") or _holds_several_images(around):
@@ -40,8 +59,8 @@ def find(image: Element, article: frozenset[Element]) -> Element | None:
             return _line_after(image, box, article)
         if around.tag in _NEVER:
             return _line_after(image, box, article)
-        return around if _is_captioned(image, around, box) else None
-    return None
+        return _in_wrapper(image, around, box)
+    return _Found()
 
 
 def _wrappers(image: Element) -> Iterator[Element]:
@@ -49,17 +68,20 @@ def _wrappers(image: Element) -> Iterator[Element]:
     return (a for a in image.iterancestors() if a.tag not in ("source", "picture"))
 
 
-def _is_captioned(image: Element, wrapper: Element, box: Element) -> bool:
-    """Return True if the text beside an image in its wrapper is the image's caption."""
+def _in_wrapper(image: Element, wrapper: Element, box: Element) -> _Found:
+    """Return the wrapper of an image if the text in it is the image's caption."""
     if next(wrapper.iter(*_NEVER_INSIDE), None) is not None:
-        return False
+        return _Found()
     text = _without_buttons(wrapper)
     if wrapper.tag in _PARAGRAPHS and not _is_small_print_after(box, text):
-        return False
+        return _Found()
+    build = (wrapper.tag, *(n.tag for n in wrapper.iter() if n.tag in _LINES))
     if credit_line.split(text)[1] is not None or descriptions.is_repeated(image, text):
-        return True
+        return _Found(wrapper, build=build)
+    if len(text.split()) < 4 or len(text) >= _MAX_CAPTION / 2:
+        return _Found()
     is_figure = wrapper.tag == "figure" or "picture" in roles_of(names_of(wrapper))
-    return is_figure and len(text.split()) > 3 and len(text) < _MAX_CAPTION / 2
+    return _Found(wrapper, build=build) if is_figure else _Found(possible=wrapper, build=build)
 
 
 def _without_buttons(wrapper: Element) -> str:
@@ -85,23 +107,30 @@ def _is_small_print_after(box: Element, text: str) -> bool:
     return following is not None and not (box.tail or "").strip()
 
 
-def _line_after(image: Element, box: Element, article: frozenset[Element]) -> Element | None:
+def _line_after(image: Element, box: Element, article: frozenset[Element]) -> _Found:
     """Return the block right after an image if it is a caption with a credit, or the image's description, alone."""
     line = box.getnext()
     while line is not None and line.tag in _SKIPPED and not (line.tail or "").strip():
         line = line.getnext()
     if (box.tail or "").strip() or line is None or line.tag not in _LINES or is_longer(line, _MAX_LINE):
-        return None
-    if line in article or next(line.iter("img", "amp-img", "button", *_NEVER_INSIDE), None) is not None:
-        return None
+        return _Found()
+    if line in article or next(line.iter("img", "amp-img", *_NEVER_INSIDE), None) is not None:
+        return _Found()
     text = text_of(line)
-    if descriptions.is_repeated(image, text):
-        return line
+    is_small = line.tag in _SMALL_PRINT or (
+        len(line) == 1 and line[0].tag in _SMALL_PRINT and len(text_of(line[0])) > 0.9 * len(text)
+    )
+    build = (box.tag, line.tag, *(n.tag for n in line)) if is_small else ()
     caption, credit = credit_line.split(text)
-    if credit is None or (not caption and len(text) > credit_line.MAX_CREDIT):
-        return None
-    is_small = len(line) == 1 and line[0].tag in _SMALL_PRINT and len(text_of(line[0])) > 0.9 * len(text)
-    return line if is_small or line.tag in _SMALL_PRINT or _names_source(text, credit) else None
+    if (
+        credit is not None
+        and (caption or len(text) <= credit_line.MAX_CREDIT)
+        and (is_small or _names_source(text, credit))
+    ):
+        return _Found(line, build=build)
+    if descriptions.is_repeated(image, text):
+        return _Found(line, build=build)
+    return _Found(possible=line, build=build) if is_small and len(text.split()) > 3 else _Found()
 
 
 _SKIPPED = frozenset({"br", "noscript", "script", "meta"})

@@ -124,6 +124,23 @@ def test_a_text_unlike_the_description_is_no_caption(alt: str) -> None:
     assert line in left
 
 
+@pytest.mark.parametrize(
+    ("shape", "more"),
+    [
+        ("<div><div><img src=/{n}.jpg></div><div><p>{t}</p></div></div>", ""),
+        ("<div><a href=/{n}.jpg><img src=/{n}.jpg></a><span>{t}</span></div>", ""),
+        ("<div><img src=/{n}.jpg><p>{t}</p></div>", "<button></button>"),
+        ("<p><img src=/{n}.jpg></p><p><em>{t}</em></p>", ""),
+        ("<div><img src=/{n}.jpg></div><small>{t}</small>", ""),
+    ],
+)
+def test_texts_of_the_same_structure_are_captions(shape: str, more: str) -> None:
+    texts = ["A goat rests in a trailer", "The mill before the fire. Photo: Nils Corrigan/AP", "The farm in the snow"]
+    images, left = read("".join(shape.format(n=n, t=t + more) + f"<p>{PARAGRAPHS[1]}</p>" for n, t in enumerate(texts)))
+    assert [i.caption for i in images] == [texts[0], "The mill before the fire.", texts[2]]
+    assert not any(text in left for text in texts)
+
+
 def test_texts_in_wrappers_of_pages_without_a_credit_stay() -> None:
     images, left = read("<div><div><img src=/a.jpg></div><div><p>The farm in the snow of May</p></div></div>")
     assert [i.caption for i in images] == [None]
