@@ -53,19 +53,20 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
     text = near_xml.decode(body[:MAX_DECODED], content_type)
     if text.lstrip()[:1] == "{":
         return _json_feed(text, url)
-    root = near_xml.parse(_shorten(text))
+    shortened = _shorten(text)
+    root = near_xml.parse(shortened)
     if root is None:
         raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")
-    xml = io.BytesIO(etree.tostring(root, encoding="utf-8"))
-    try:
-        parsed = feedparser.parse(xml, response_headers={"content-type": "application/xml"}, sanitize_html=False)
-    except Exception as e:  # feedparser does not document its exceptions, and has raised many
-        raise Unreadable(f"unreadable feed {url}: {e}") from None
+    named = sum(1 for _ in ENTRY_START.finditer(near_xml.without_sections(shortened)))
+    parsed = _read(etree.tostring(root, encoding="utf-8"), url)
+    if _linked(parsed) < min(named, MAX_ENTRIES):  # HTML in a title or a description: feedparser's loose mode reads it
+        loose = _read("".join(near_xml.repaired(shortened)).encode(), url)
+        parsed = loose if _linked(loose) > _linked(parsed) else parsed
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(f"{url} is not an RSS, Atom or JSON feed")
     base = absolute_url(url, parsed.feed.get("link")) or url
     found = [_entry(e, base) for e in parsed.entries[:MAX_ENTRIES]]
-    links, skipped = _counted(found, named=sum(1 for _ in ENTRY_START.finditer(text)))
+    links, skipped = _counted(found, named=named)
     return Feed(
         title=plain_text(parsed.feed.get("title")),
         links=links,
@@ -73,6 +74,19 @@ def parse(body: bytes, url: str, content_type: str = "") -> Feed:
         hub=next((u for href in _hrefs(parsed.feed, "hub") if (u := absolute_url(url, href))), None),
         self_url=next((u for href in _hrefs(parsed.feed, "self") if (u := verbatim_url(url, href))), None),
     )
+
+
+def _read(xml: bytes, url: str) -> Any:
+    try:
+        return feedparser.parse(
+            io.BytesIO(xml), response_headers={"content-type": "application/xml"}, sanitize_html=False
+        )
+    except Exception as e:  # feedparser does not document its exceptions, and has raised many
+        raise Unreadable(f"unreadable feed {url}: {e}") from None
+
+
+def _linked(parsed: Any) -> int:
+    return sum(any(_candidate_hrefs(e)) for e in parsed.entries)
 
 
 def _counted(

@@ -75,6 +75,12 @@ def repaired(text: str) -> Iterator[str]:
         yield "".join(part if is_opaque else _repair(part) for part, is_opaque in parts)
 
 
+def without_sections(text: str) -> str:
+    """Return the text without its CDATA sections and comments."""
+    parts, _ = _split(text, is_last=True)
+    return "".join(part for part, is_opaque in parts if not is_opaque)
+
+
 def parse(text: str) -> etree._Element | None:
     """Return the root of the repaired document, as much of it as can be read; None if there is nothing."""
     parser = etree.XMLPullParser(events=(), recover=True, resolve_entities=False, no_network=True, huge_tree=False)

@@ -34,6 +34,9 @@ GZIP = b"\x1f\x8b"
 LONG_TAG = re.compile("<[^<>]{100000}")  # whose attributes would take gigabytes
 WORD = re.compile(r"\S+")
 ENTRY_START = re.compile(r"<(?:[\w.-]+:)?(?:url|sitemap)(?=[\s/>])", re.IGNORECASE)
+ENTRY = re.compile(
+    r"<(?:[\w.-]{1,40}:)?(url|sitemap)(?=[\s>])[^<>]*>(?s:.{0,20000}?)</(?:[\w.-]{1,40}:)?\1>", re.IGNORECASE
+)
 UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -122,8 +125,20 @@ def _read_entries(text: str, url: str) -> tuple[list[tuple[str, DiscoveredLink]]
             found.append((name, entry))
         else:
             skipped[Skipped.NO_ADDRESS] += 1
-    skipped[Skipped.UNREADABLE] = max(sum(1 for _ in ENTRY_START.finditer(text)) - read, 0)
+    lost = max(sum(1 for _ in ENTRY_START.finditer(text)) - read, 0)
+    if lost:  # a stray end tag closed the root, and the parser ignores what follows
+        alone = [(name, e) for name, e in _lone_entries(text, url) if e]
+        if len(alone) > len(found):
+            found, lost = alone, max(lost - (len(alone) - len(found)), 0)
+    skipped[Skipped.UNREADABLE] = lost
     return found, skipped
+
+
+def _lone_entries(text: str, url: str) -> Iterator[tuple[str, DiscoveredLink | None]]:
+    """Yield the entries of a sitemap, each parsed alone."""
+    for match in islice(ENTRY.finditer(text), MAX_URLS):
+        name = match[1].lower()
+        yield from _entries(f"<urlset>{match[0]}</urlset>", url) if name in ("url", "sitemap") else ()
 
 
 def _entries(text: str, url: str) -> Iterator[tuple[str, DiscoveredLink | None]]:

@@ -210,6 +210,30 @@ def test_comparison_signs_in_a_title_are_no_markup() -> None:
     assert one(rss(item(more=f"<title>{title}</title>"))).title == "Inflation < 2 % while growth > 3 %, says bank"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<title>A<b>c</title>",
+        "<description>x<br>y</description>",
+        "<title>A</title></p>",
+        "</b><title>A</title>",
+        "<title>A</title><description>x & y<p>z</description>",
+    ],
+)
+def test_html_tags_in_an_entry_lose_nothing(more: str) -> None:
+    body = rss(
+        item("<link>https://ferry.example/a?x=1&amp;y=2</link>", more) + item("<link>https://ferry.example/b</link>")
+    )
+    found = parse(body, URL)
+    assert [f.url for f in found.links] == ["https://ferry.example/a?x=1&y=2", "https://ferry.example/b"]
+    assert found.skipped == {}
+
+
+def test_entries_in_a_text_are_not_counted() -> None:
+    body = rss(item(more="<description><![CDATA[<item>]]></description>") + "<!-- <item> -->")
+    assert parse(body, URL).skipped == {}
+
+
 def test_entries_that_are_not_taken_are_counted() -> None:
     body = rss(item() + item() + item("<guid>rp-1</guid>")) + b"<item>"
     assert parse(body, URL).skipped == {Skipped.REPEATED: 1, Skipped.NO_ADDRESS: 1, Skipped.UNREADABLE: 1}

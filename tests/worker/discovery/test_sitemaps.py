@@ -204,6 +204,12 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize("stray", ["</b>", "</urlset>", "<b>", "</url>"])
+def test_nothing_behind_a_stray_tag_is_lost(stray: str) -> None:
+    body = urlset(entry() + stray + "".join(entry(f"/{n}") for n in range(50)))
+    assert paths(body) == ["/a", *(f"/{n}" for n in range(50))]
+
+
 def test_nothing_behind_a_fault_is_lost() -> None:
     faults = ("/b?x=1&y=2&copy=3", "/caf&eacute;", "/a<b", "/&#0;x", "/&nbsp;y")
     body = urlset("".join(entry(f"/{n}") for n in range(5)) + "".join(map(entry, faults)) + entry("/z") * 1000)
