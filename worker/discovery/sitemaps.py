@@ -126,7 +126,9 @@ def _read_entries(text: str, url: str) -> tuple[list[tuple[str, DiscoveredLink]]
         else:
             skipped[Skipped.NO_ADDRESS] += 1
     lost = max(sum(1 for _ in ENTRY_START.finditer(text)) - read, 0)
-    if lost:  # a stray end tag closed the root, and the parser ignores what follows
+    if (
+        lost and text.count("<") <= MAX_ELEMENTS and not LONG_TAG.search(text)
+    ):  # a stray end tag closed the root, and the parser ignores what follows
         alone = [(name, e) for name, e in _lone_entries(text, url) if e]
         if len(alone) > len(found):
             found, lost = alone, max(lost - (len(alone) - len(found)), 0)
