@@ -13,7 +13,7 @@ from worker.extraction.boilerplate.host_repeats import HostBoilerplate, fingerpr
 from worker.extraction.pipeline import Explanation, Hints, explain, read, read_text
 
 #: Increase this with every change that alters what the reader returns. It is part of each document's version.
-REVISION = 2
+REVISION = 3
 
 __all__ = [
     "REVISION",
