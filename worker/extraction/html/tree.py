@@ -135,6 +135,8 @@ def parse(text: str, url: str) -> Tree:
         raise Unreadable(f"The page cannot be parsed as HTML ({e}). Check that the URL gives HTML.") from e
     if root is None:
         raise Unreadable("The page has no elements. Check that the URL gives HTML.")
+    if (head := root.find("head")) is not None and root.find("body") is None:
+        head.tag = "body"  # libxml2 leaves a page without <body>, whose first element is <article>, in its <head>
     if "shadowroot" in text:
         _attach_shadow_roots(root)
     return Tree(root=root, url=url, text=text)

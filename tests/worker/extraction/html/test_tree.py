@@ -15,6 +15,12 @@ def test_shadow_root_is_the_shown_tree() -> None:
     assert _texts("<x-a><template><p>one</p></template></x-a>") == []
 
 
+def test_page_without_a_body_tag() -> None:
+    tree = parse("<title>t</title><meta name=a content=b><article><p>one</p></article>", "https://o.example/")
+    assert [b.text for b in split(tree)] == ["one"]
+    assert (tree.title, tree.meta_first("a")) == ("t", "b")
+
+
 def test_slots_show_the_content_of_the_host() -> None:
     root = "<template shadowrootmode=open><div><slot name=head></slot></div><p>rail</p><slot></slot></template>"
     assert _texts(f"<x-a>{root}<p>story</p><h1 slot=head>title</h1></x-a>") == ["title", "rail", "story"]
