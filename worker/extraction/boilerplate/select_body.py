@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from worker.extraction.boilerplate import phrases
@@ -17,7 +18,7 @@ from worker.extraction.boilerplate.site_rules import NO_RULES, SiteRules
 from worker.extraction.boilerplate.teaser_cards import find_cards
 from worker.extraction.classifier import block_features, model
 from worker.extraction.classifier.block_features import PageContext
-from worker.extraction.fields import byline
+from worker.extraction.fields import byline, byline_words
 from worker.extraction.html.blocks import Block
 from worker.extraction.images.extract import PageImages
 from worker.extraction.page_data import EmbeddedArticle, PageData
@@ -29,6 +30,8 @@ THRESHOLD = 0.4
 
 #: The same if no block reaches it: a page with very little text.
 _LITTLE_TEXT_THRESHOLD = 0.15
+
+_LONGEST_DATE = 60  #: characters of a line with a date alone
 
 #: Host boilerplate may take this share of the text (in characters), at most.
 _MAX_HOST_BOILERPLATE = 0.4
@@ -64,6 +67,7 @@ def select_blocks(
     }
     headline = comparison_key(page.headline)
     verdicts = [_verdict(b, ruled, probable.get(b, 0.0), b in kept, headline) for b in blocks]
+    verdicts = _revise(verdicts, _leading_dates(verdicts))
     verdicts = _revise(verdicts, find_other_stories(blocks, page.headline))
     verdicts = _revise(verdicts, find_series(blocks, [v.block for v in verdicts if v.kept], page.headline))
     verdicts = _revise(verdicts, find_repeats([v.block for v in verdicts if v.kept], page.headline))
@@ -90,6 +94,18 @@ def _verdict(block: Block, ruled: RuledBlocks, probable: float, kept: bool, head
     if kept and not block.prose and headline and comparison_key(block.text) == headline:
         return Verdict(block, False, "headline")
     return Verdict(block, kept, f"model: {probable:.2f}")
+
+
+def _leading_dates(verdicts: Sequence[Verdict]) -> Mapping[Block, str]:
+    """Return the lines before the first prose that hold a date and nothing else."""
+    kept = [v.block for v in verdicts if v.kept]
+    leading = takewhile(lambda block: not block.prose, kept)
+    return {b: "date" for b in leading if len(b.text) <= _LONGEST_DATE and _is_date(b.text)}
+
+
+def _is_date(text: str) -> bool:
+    rest = byline_words.without_dates(text)
+    return rest != text and not any(c.isalnum() for c in rest)
 
 
 def _revise(verdicts: Sequence[Verdict], dropped: Mapping[Block, str]) -> list[Verdict]:

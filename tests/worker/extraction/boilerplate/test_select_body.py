@@ -24,6 +24,20 @@ def test_paragraph_that_quotes_the_headline_is_kept() -> None:
     assert quote in extraction.read(html.encode(), URL).article_body
 
 
+@pytest.mark.parametrize(
+    "date", ["23 Nov 2026", "November 23, 2026", "Montag, 23. November 2026, 09:10 Uhr", "23/11/2026"]
+)
+def test_date_before_the_story_is_no_paragraph(date: str) -> None:
+    html = f"<title>{TITLE}</title><article><h1>{TITLE}</h1><time>{date}</time>{BODY}</article>"
+    assert extraction.read(html.encode(), URL).article_body == "\n".join(PARAGRAPHS)
+
+
+def test_date_inside_the_story_stays() -> None:
+    more = "".join(f"<p>{p} It was written down.</p>" for p in PARAGRAPHS)
+    html = f"<title>{TITLE}</title><article><h1>{TITLE}</h1>{BODY}<h2>23 November 2026</h2>{more}</article>"
+    assert "\n23 November 2026\n" in extraction.read(html.encode(), URL).article_body
+
+
 LONG = tuple(f"{n}. {p}" for n in range(3) for p in PARAGRAPHS)
 SHORT = ("A goat slept in a car wash.", f"{PARAGRAPHS[1]} It is well.")
 
